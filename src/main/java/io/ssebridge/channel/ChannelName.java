@@ -1,0 +1,62 @@
+package io.ssebridge.channel;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * The name of a channel: 1 to 255 bytes of UTF-8 in segments separated by dots, compared byte for byte.
+ *
+ * @param value the name as text, for example {@code scores.final}
+ */
+public record ChannelName(String value) implements Comparable<ChannelName> {
+    /** The longest name, in bytes of UTF-8. */
+    public static final int MAX_BYTES = 255;
+
+    /** The channel of a stream that names none. */
+    public static final ChannelName DEFAULT = new ChannelName("sse");
+
+    /**
+     * Checks the name.
+     *
+     * @throws IllegalArgumentException if it is not a channel name; the message says what is wrong
+     */
+    public ChannelName {
+        Segments.check("channel", value);
+        int bytes = value.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_BYTES) {
+            throw new IllegalArgumentException(
+                    "channel: %d bytes (expected: at most %d bytes of UTF-8)".formatted(bytes, MAX_BYTES));
+        }
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (Segments.isPatternSyntax(c)) {
+                throw new IllegalArgumentException(
+                        "channel \"%s\": has '%s' (expected: no '*', '{' or '}')".formatted(value, c));
+            }
+        }
+    }
+
+    /** The parts between the dots, at least one, none of them empty. */
+    public List<String> segments() {
+        return Segments.split(value);
+    }
+
+    /**
+     * Tells whether a text can stand as one whole segment of a name, as the value of a variable has to.
+     *
+     * @param text any text
+     */
+    public static boolean isSegment(String text) {
+        return Segments.isSegment(text);
+    }
+
+    @Override
+    public int compareTo(ChannelName other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,134 @@
+package io.ssebridge.channel;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What holds for the channels that a pattern matches: the bus address they are fed from, and who may do what.
+ *
+ * @param channel which channels
+ * @param address the bus address, its variables those of the channel; null: fed by HTTP and {@code sse.publish} only
+ * @param header the message header that tells which of many channels on one shared address is meant: the one variable
+ *     that the address lacks or, where the channel has wildcards, its whole name; null: the address tells
+ * @param subscribe who may open a stream
+ * @param publish who may publish over HTTP
+ * @param ttl how long a channel that nobody subscribes to, and nothing comes for, keeps its address
+ */
+public record ChannelRule(
+        ChannelPattern channel,
+        @Nullable ChannelPattern address,
+        @Nullable String header,
+        Requirement subscribe,
+        Requirement publish,
+        Duration ttl) {
+
+    /** How long an idle channel keeps its address where the configuration is silent. */
+    public static final Duration DEFAULT_TTL = Duration.ofMinutes(10);
+
+    /**
+     * Checks that the rule makes sense.
+     *
+     * @throws IllegalArgumentException if not; the message opens with the part that is wrong
+     */
+    public ChannelRule {
+        if (address != null) {
+            checkAddress(channel, address, header);
+        } else if (header != null) {
+            throw new IllegalArgumentException("header: there is no address whose messages could carry it");
+        }
+        checkOwner(channel, "subscribe", subscribe);
+        checkOwner(channel, "publish", publish);
+        if (ttl.isNegative() || ttl.isZero()) {
+            throw new IllegalArgumentException("history.ttl: %s (expected: more than 0)".formatted(ttl));
+        }
+    }
+
+    private static void checkAddress(ChannelPattern channel, ChannelPattern address, @Nullable String header) {
+        if (address.hasWildcard()) {
+            throw new IllegalArgumentException(
+                    "address: %s has a wildcard (expected: literal segments and {variables})".formatted(address));
+        }
+        String text = address.toString();
+        if (text.startsWith("sse.") || text.startsWith("__vertx")) {
+            throw new IllegalArgumentException(
+                    "address: %s is reserved (expected: none that begins with sse. or __vertx)".formatted(address));
+        }
+        if (!channel.variables().containsAll(address.variables())) {
+            throw new IllegalArgumentException(
+                    "address: %s names a variable that the channel %s has not".formatted(address, channel));
+        }
+        Set<String> missing = new HashSet<>(channel.variables());
+        missing.removeAll(address.variables());
+        if (header == null && (channel.hasWildcard() || !missing.isEmpty())) {
+            throw new IllegalArgumentException(
+                    "address: %s does not tell which channel of %s is meant (expected: every variable of the channel, "
+                                    .formatted(address, channel)
+                            + "or a header that names it)");
+        }
+        if (header != null && !channel.hasWildcard() && missing.size() != 1) {
+            throw new IllegalArgumentException(
+                    "header: %s (expected: the channel has exactly one variable more than the address, or a wildcard)"
+                            .formatted(header));
+        }
+    }
+
+    private static void checkOwner(ChannelPattern channel, String key, Requirement requirement) {
+        if (requirement.kind() == Requirement.Kind.OWNER && !channel.variables().contains(ChannelPattern.SUBJECT)) {
+            throw new IllegalArgumentException(
+                    "%s: owner needs {sub} in the channel (found: %s)".formatted(key, channel));
+        }
+    }
+
+    /**
+     * The bus address that feeds a channel.
+     *
+     * @param name a channel that this rule matches
+     */
+    public Optional<String> addressOf(ChannelName name) {
+        return address == null ? Optional.empty() : Optional.of(address.fill(channel.bind(name)));
+    }
+
+    /**
+     * The channel that a message on a shared address is for.
+     *
+     * @param sharedAddress the address it came on
+     * @param value the value of the message's {@link #header}
+     * @throws IllegalArgumentException if the value names none of this rule's channels
+     */
+    public ChannelName channelOf(String sharedAddress, String value) {
+        if (address == null || header == null) {
+            throw new IllegalStateException("no shared address: " + this);
+        }
+        ChannelName name = new ChannelName(channel.hasWildcard() ? value : fillFromHeader(sharedAddress, value));
+        if (!channel.matches(name)) {
+            throw new IllegalArgumentException("header %s: no channel of %s".formatted(header, channel));
+        }
+        return name;
+    }
+
+    private String fillFromHeader(String sharedAddress, String value) {
+        if (!ChannelName.isSegment(value)) {
+            throw new IllegalArgumentException(
+                    "header %s: is not one segment (expected: no '.', '*', '{', '}', control character)"
+                            .formatted(header));
+        }
+        Map<String, String> values = new HashMap<>();
+        if (address != null) {
+            values.putAll(address.bind(new ChannelName(sharedAddress)));
+        }
+        for (String variable : channel.variables()) {
+            values.putIfAbsent(variable, value);
+        }
+        return channel.fill(values);
+    }
+
+    /** Whether many channels share the address, told apart by a header. */
+    public boolean isShared() {
+        return header != null;
+    }
+}

@@ -1,0 +1,63 @@
+package io.ssebridge.channel;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Names and patterns alike: texts in segments separated by dots. */
+final class Segments {
+    private Segments() {}
+
+    /** Refuses empty segments, control characters and what UTF-8 cannot carry; {@code what} opens the message. */
+    static void check(String what, String text) {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException(what + ": is empty (expected: segments separated by dots)");
+        }
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isISOControl(c)) {
+                throw new IllegalArgumentException("%s: has the control character U+%04X".formatted(what, (int) c));
+            }
+            if (Character.isSurrogate(c)) {
+                if (!Character.isHighSurrogate(c)
+                        || i + 1 == text.length()
+                        || !Character.isLowSurrogate(text.charAt(i + 1))) {
+                    throw new IllegalArgumentException(what + ": has half of a surrogate pair");
+                }
+                i++;
+            }
+        }
+        if (text.startsWith(".") || text.endsWith(".") || text.contains("..")) {
+            throw new IllegalArgumentException(
+                    "%s \"%s\": has an empty segment (expected: no dot at the ends, no two in a row)"
+                            .formatted(what, text));
+        }
+    }
+
+    static boolean isPatternSyntax(char c) {
+        return c == '*' || c == '{' || c == '}';
+    }
+
+    static boolean isSegment(String text) {
+        return !text.isEmpty()
+                && text.chars()
+                        .noneMatch(c -> c == '.'
+                                || isPatternSyntax((char) c)
+                                || Character.isISOControl(c)
+                                || Character.isSurrogate((char) c) && !wellFormed(text));
+    }
+
+    private static boolean wellFormed(String text) {
+        return text.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    }
+
+    static List<String> split(String text) {
+        List<String> segments = new ArrayList<>();
+        int start = 0;
+        for (int dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', start)) {
+            segments.add(text.substring(start, dot));
+            start = dot + 1;
+        }
+        segments.add(text.substring(start));
+        return List.copyOf(segments);
+    }
+}
