@@ -89,6 +89,7 @@ public final class BridgeVerticle extends VerticleBase {
                 ours,
                 backend.streams(),
                 backend.limits(),
+                backend.auth().leeway(),
                 backend.clock());
         PublishRoute publishing = new PublishRoute(
                 vertx,

@@ -52,6 +52,7 @@ final class StreamRoute {
     private final Subscribers subscribers;
     private final StreamOptions options;
     private final LimitOptions limits;
+    private final Duration leeway;
     private final InstantSource clock;
 
     StreamRoute(
@@ -62,6 +63,7 @@ final class StreamRoute {
             Subscribers subscribers,
             StreamOptions options,
             LimitOptions limits,
+            Duration leeway,
             InstantSource clock) {
         this.callers = callers;
         this.rules = rules;
@@ -70,6 +72,7 @@ final class StreamRoute {
         this.subscribers = subscribers;
         this.options = options;
         this.limits = limits;
+        this.leeway = leeway;
         this.clock = clock;
     }
 
@@ -118,8 +121,8 @@ final class StreamRoute {
      */
     private void open(HttpServerRequest request, List<ChannelName> channels, Optional<Grant> caller) {
         HttpServerResponse response = request.response();
-        long expires = caller.map(grant -> grant.expires().toEpochMilli()).orElse(Long.MAX_VALUE);
         long now = clock.millis();
+        long expires = caller.map(grant -> expires(grant, now)).orElse(Long.MAX_VALUE);
         Duration maxAge = options.maxAge();
         Lifetime lifetime = new Lifetime(expires, maxAge.isZero() ? Long.MAX_VALUE : now + maxAge.toMillis());
         Subscriber subscriber =
@@ -141,6 +144,12 @@ final class StreamRoute {
                 node.hubs().leave(channels, audiences);
             }
         });
+    }
+
+    // A token that is good only by the leeway for clocks that differ would end its stream at birth.
+    private long expires(Grant grant, long now) {
+        long expires = grant.expires().toEpochMilli();
+        return expires > now ? expires : expires + leeway.toMillis();
     }
 
     private Buffer streamOpen(List<ChannelName> channels, @Nullable Instant expires) {
