@@ -1,0 +1,218 @@
+package io.ssebridge.testing;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process of a test, whose output is kept for the failure message. None outlives this JVM. Any thread may call; the output is guarded
+ * by this object's monitor.
+ */
+public final class ChildProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> ALIVE.forEach(Process::destroyForcibly)));
+    }
+
+    private final String name;
+    private final Process process;
+    private final List<String> output = new ArrayList<>();
+    private boolean outputEnded;
+
+    private ChildProcess(String name, Process process) {
+        this.name = name;
+        this.process = process;
+    }
+
+    /**
+     * Starts a process.
+     *
+     * @param name for messages
+     * @param directory to work in
+     * @param environment added to this process's own, whose {@code SSE_} variables are taken away
+     * @param command with its arguments
+     */
+    public static ChildProcess start(
+            String name, Path directory, Map<String, String> environment, List<String> command) {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(key -> key.startsWith("SSE_"));
+        builder.environment().putAll(new HashMap<>(environment));
+        try {
+            ChildProcess child = new ChildProcess(name, builder.start());
+            ALIVE.add(child.process);
+            Thread reader = new Thread(child::readOutput, "output of " + name);
+            reader.setDaemon(true);
+            reader.start();
+            return child;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + command, e);
+        }
+    }
+
+    /**
+     * The command that runs a class or a jar with this JVM's own java.
+     *
+     * @param arguments for java
+     */
+    public static List<String> java(List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(arguments);
+        return command;
+    }
+
+    /** Both its outputs so far, line by line. */
+    public synchronized List<String> output() {
+        return List.copyOf(output);
+    }
+
+    /** Whether it runs, or is frozen. */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /**
+     * Waits for a line of its output.
+     *
+     * @param pattern found anywhere in the line
+     * @param patience how long to wait
+     */
+    public MatchResult awaitLine(Pattern pattern, Duration patience) {
+        Wait.until(this, () -> outputEnded || find(pattern).isPresent(), patience);
+        return find(pattern).orElseThrow(() -> failure("says no line with \"" + pattern + "\"", null));
+    }
+
+    private synchronized Optional<MatchResult> find(Pattern pattern) {
+        return output.stream()
+                .map(pattern::matcher)
+                .filter(Matcher::find)
+                .map(Matcher::toMatchResult)
+                .findFirst();
+    }
+
+    /**
+     * Writes a line to its standard input.
+     *
+     * @param line without its end
+     */
+    public void writeLine(String line) {
+        try {
+            Writer input = process.outputWriter(StandardCharsets.UTF_8);
+            input.write(line + "\n");
+            input.flush();
+        } catch (IOException e) {
+            throw failure("does not read its input", e);
+        }
+    }
+
+    /** Asks it to end (SIGTERM), waits until it has, and answers its exit status. */
+    public int stop() {
+        process.destroy();
+        return awaitExit(PATIENCE);
+    }
+
+    /** Ends it at once (SIGKILL) and waits until it is gone. */
+    public void kill() {
+        process.destroyForcibly();
+        awaitExit(PATIENCE);
+    }
+
+    /**
+     * Waits until it ends by itself, and answers its exit status.
+     *
+     * @param patience how long to wait
+     */
+    public int awaitExit(Duration patience) {
+        try {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw failure("does not end within " + patience, null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failure("interrupted while it was to end", e);
+        }
+        ALIVE.remove(process);
+        return process.exitValue();
+    }
+
+    /** Stops its time (SIGSTOP): to all others it looks as if the network was gone. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /** Lets it go on (SIGCONT). */
+    public void thaw() {
+        signal("CONT");
+    }
+
+    /** Ends it at once, in whatever state it is. */
+    @Override
+    public void close() {
+        kill();
+    }
+
+    /**
+     * What to throw when the process does not behave: says what and shows its output.
+     *
+     * @param what it does wrong
+     * @param cause if there is one
+     */
+    AssertionError failure(String what, @Nullable Throwable cause) {
+        return new AssertionError(name + " " + what + "; its output:\n" + String.join("\n", output()), cause);
+    }
+
+    private void signal(String name) {
+        try {
+            Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+            if (kill.waitFor() != 0) {
+                throw failure("cannot be sent SIG" + name, null);
+            }
+        } catch (IOException e) {
+            throw failure("cannot be sent SIG" + name, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failure("interrupted while it was sent SIG" + name, e);
+        }
+    }
+
+    private void readOutput() {
+        try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                add(line);
+            }
+        } catch (IOException e) {
+            add("the output cannot be read on: " + e);
+        } finally {
+            endOutput();
+        }
+    }
+
+    private synchronized void add(String line) {
+        output.add(line);
+        notifyAll();
+    }
+
+    private synchronized void endOutput() {
+        outputEnded = true;
+        notifyAll();
+    }
+}

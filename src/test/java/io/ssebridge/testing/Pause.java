@@ -1,0 +1,18 @@
+package io.ssebridge.testing;
+
+import java.time.Duration;
+
+/** The one place that sleeps: between two looks at a condition that nobody tells of. */
+final class Pause {
+    private Pause() {}
+
+    /** Waits. */
+    static void of(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+}

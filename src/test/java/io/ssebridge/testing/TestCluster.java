@@ -1,0 +1,96 @@
+package io.ssebridge.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * A cluster of real nodes on loopback with a name and ports of its own, so that any number of test runs can share a machine. Its
+ * Hazelcast configuration is the {@code cluster.xml} that users get, with other ports. Closing it kills whatever runs.
+ *
+ * <pre>{@code
+ * try (TestCluster cluster = new TestCluster()) {
+ *     List<TestNode> nodes = cluster.start(2, NodeSetup.DEFAULT);
+ *     EventStreamReader reader = nodes.get(0).stream("/stream/public.news");
+ *     reader.await("stream-open");
+ *     nodes.get(1).post("/publish/public.news", "{\"data\": \"hello\"}");
+ *     assertThat(reader.await("message").data()).isEqualTo("hello");
+ * }
+ * }</pre>
+ */
+public final class TestCluster implements AutoCloseable {
+    /** How many members fit, nodes and services together; as in {@code cluster.xml}. */
+    private static final int PORTS = 10;
+
+    private static final Pattern FIXED_PORT = Pattern.compile("57(\\d\\d)");
+
+    private final String name = "test-" + UUID.randomUUID();
+    private final Path clusterConfig;
+    private final List<ChildProcess> members = new ArrayList<>();
+
+    /** A cluster without members. */
+    public TestCluster() {
+        Path directory = TemporaryDirectory.create();
+        int firstPort = FreePorts.range(PORTS);
+        try {
+            String xml = Files.readString(Path.of("cluster.xml"));
+            String renamed = xml.replace("<cluster-name>sse-bridge<", "<cluster-name>" + name + "<");
+            String moved = FIXED_PORT
+                    .matcher(renamed)
+                    .replaceAll(port -> Integer.toString(firstPort + Integer.parseInt(port.group(1)) - 1));
+            clusterConfig = Files.writeString(directory.resolve("cluster.xml"), moved);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The Hazelcast configuration for whoever else joins. */
+    public Path clusterConfig() {
+        return clusterConfig;
+    }
+
+    /** Starts a node with {@link NodeSetup#DEFAULT} and waits until it is ready. */
+    public TestNode start() {
+        return start(NodeSetup.DEFAULT);
+    }
+
+    /**
+     * Starts a node and waits until it is ready.
+     *
+     * @param setup how to start it
+     */
+    public TestNode start(NodeSetup setup) {
+        return start(1, setup).get(0);
+    }
+
+    /**
+     * Starts nodes at the same time and waits until all are ready.
+     *
+     * @param count how many
+     * @param setup how to start each
+     */
+    public List<TestNode> start(int count, NodeSetup setup) {
+        List<TestNode> nodes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            NodeSetup joined = setup.env("SSE_CLUSTER_NAME", name)
+                    .argument("--cluster-config")
+                    .argument(clusterConfig.toString());
+            TestNode node = TestNode.launch("node-" + (members.size() + 1), TemporaryDirectory.create(), joined);
+            members.add(node.process());
+            nodes.add(node);
+        }
+        nodes.forEach(TestNode::awaitReady);
+        return nodes;
+    }
+
+    /** Ends all members at once. */
+    @Override
+    public void close() {
+        members.forEach(ChildProcess::close);
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * What the tests drive the bridge with: a client that follows the standard, nodes that are real processes, and a service that knows
+ * nothing of us. Shares no code with what it tests. Read {@link io.ssebridge.testing.TestCluster} first.
+ */
+@NullMarked
+package io.ssebridge.testing;
+
+import org.jspecify.annotations.NullMarked;
