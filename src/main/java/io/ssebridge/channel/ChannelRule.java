@@ -1,11 +1,9 @@
 package io.ssebridge.channel;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param channel which channels
  * @param address the bus address, its variables those of the channel; null: fed by HTTP and {@code sse.publish} only
- * @param header the message header that tells which of many channels on one shared address is meant: the one variable
- *     that the address lacks or, where the channel has wildcards, its whole name; null: the address tells
+ * @param header the message header that tells which of many channels on one shared address is meant: the value of the
+ *     channel's one variable or, where the channel has wildcards, its whole name; null: the address tells
  * @param subscribe who may open a stream
  * @param publish who may publish over HTTP
  * @param ttl how long a channel that nobody subscribes to, and nothing comes for, keeps its address
@@ -62,18 +60,19 @@ public record ChannelRule(
             throw new IllegalArgumentException(
                     "address: %s names a variable that the channel %s has not".formatted(address, channel));
         }
-        Set<String> missing = new HashSet<>(channel.variables());
-        missing.removeAll(address.variables());
-        if (header == null && (channel.hasWildcard() || !missing.isEmpty())) {
+        if (header == null && (channel.hasWildcard() || !address.variables().equals(channel.variables()))) {
             throw new IllegalArgumentException(
                     "address: %s does not tell which channel of %s is meant (expected: every variable of the channel, "
                                     .formatted(address, channel)
                             + "or a header that names it)");
         }
-        if (header != null && !channel.hasWildcard() && missing.size() != 1) {
+        if (header != null && !address.isLiteral()) {
             throw new IllegalArgumentException(
-                    "header: %s (expected: the channel has exactly one variable more than the address, or a wildcard)"
-                            .formatted(header));
+                    "address: %s has variables (expected: none where a header tells the channel)".formatted(address));
+        }
+        if (header != null && !channel.hasWildcard() && channel.variables().size() != 1) {
+            throw new IllegalArgumentException(
+                    "header: %s (expected: the channel has one variable, or a wildcard)".formatted(header));
         }
     }
 
@@ -94,37 +93,26 @@ public record ChannelRule(
     }
 
     /**
-     * The channel that a message on a shared address is for.
+     * The channel that a message on the shared address is for.
      *
-     * @param sharedAddress the address it came on
      * @param value the value of the message's {@link #header}
      * @throws IllegalArgumentException if the value names none of this rule's channels
      */
-    public ChannelName channelOf(String sharedAddress, String value) {
-        if (address == null || header == null) {
-            throw new IllegalStateException("no shared address: " + this);
+    public ChannelName channelOf(String value) {
+        if (!channel.hasWildcard() && !ChannelName.isSegment(value)) {
+            throw new IllegalArgumentException(
+                    "header %s: is not one segment (expected: no '.', '*', '{', '}', control character)"
+                            .formatted(header));
         }
-        ChannelName name = new ChannelName(channel.hasWildcard() ? value : fillFromHeader(sharedAddress, value));
+        ChannelName name = new ChannelName(channel.hasWildcard() ? value : channel.fill(valueForAll(value)));
         if (!channel.matches(name)) {
             throw new IllegalArgumentException("header %s: no channel of %s".formatted(header, channel));
         }
         return name;
     }
 
-    private String fillFromHeader(String sharedAddress, String value) {
-        if (!ChannelName.isSegment(value)) {
-            throw new IllegalArgumentException(
-                    "header %s: is not one segment (expected: no '.', '*', '{', '}', control character)"
-                            .formatted(header));
-        }
-        Map<String, String> values = new HashMap<>();
-        if (address != null) {
-            values.putAll(address.bind(new ChannelName(sharedAddress)));
-        }
-        for (String variable : channel.variables()) {
-            values.putIfAbsent(variable, value);
-        }
-        return channel.fill(values);
+    private Map<String, String> valueForAll(String value) {
+        return channel.variables().stream().collect(Collectors.toMap(variable -> variable, variable -> value));
     }
 
     /** Whether many channels share the address, told apart by a header. */

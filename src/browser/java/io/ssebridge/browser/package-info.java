@@ -1,0 +1,8 @@
+/**
+ * The demo page as a visitor meets it: real nodes, a real browser. Run by {@code mvn verify -Pbrowser}. Read
+ * {@link io.ssebridge.browser.TimelineIT} first.
+ */
+@NullMarked
+package io.ssebridge.browser;
+
+import org.jspecify.annotations.NullMarked;

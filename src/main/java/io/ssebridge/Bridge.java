@@ -1,0 +1,122 @@
+package io.ssebridge;
+
+import io.ssebridge.access.TokenVerifier;
+import io.ssebridge.bus.BusNode;
+import io.ssebridge.bus.Nodes;
+import io.ssebridge.history.MemoryHistory;
+import io.ssebridge.http.Backend;
+import io.ssebridge.http.BridgeVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node of the bridge: the one front door for programs that embed it. Any thread.
+ *
+ * <p>It lives from {@link #open} to {@link #close} within a Vert.x that is the caller's, clustered with the nodes given.
+ */
+public final class Bridge {
+    private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
+    private static final Duration DEMO_SESSION = Duration.ofHours(12);
+
+    private final Vertx vertx;
+    private final BusNode node;
+    private final AtomicBoolean ready;
+    private final String deployment;
+    private final int port;
+
+    private Bridge(Vertx vertx, BusNode node, AtomicBoolean ready, String deployment, int port) {
+        this.vertx = vertx;
+        this.node = node;
+        this.ready = ready;
+        this.deployment = deployment;
+        this.port = port;
+    }
+
+    /**
+     * Opens a node.
+     *
+     * @param vertx runs it
+     * @param nodes the cluster that {@code vertx} is in
+     * @param options its options
+     * @return the node, once it leads its share of the channels and serves
+     */
+    public static Future<Bridge> open(Vertx vertx, Nodes nodes, BridgeOptions options) {
+        InstantSource clock = InstantSource.system();
+        Future<BridgeOptions> complete =
+                options.demo() ? DemoKey.shared(vertx).map(options::withSecret) : Future.succeededFuture(options);
+        return complete.compose(
+                all -> BusNode.open(vertx, nodes, all.channels(), all.limits(), new MemoryHistory(), clock)
+                        .compose(node -> serve(vertx, node, all, clock)));
+    }
+
+    private static Future<Bridge> serve(Vertx vertx, BusNode node, BridgeOptions options, InstantSource clock) {
+        AtomicBoolean ready = new AtomicBoolean(true);
+        Backend backend = new Backend(
+                options.http(),
+                options.auth(),
+                options.stream(),
+                options.limits(),
+                options.channels(),
+                options.drain(),
+                TokenVerifier.create(vertx, options.auth(), clock),
+                demoMint(vertx, options),
+                node,
+                ready::get,
+                new AtomicInteger(),
+                clock);
+        List<BridgeVerticle> servers = new ArrayList<>();
+        DeploymentOptions perCore =
+                new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
+        return vertx.deployVerticle(
+                        () -> {
+                            BridgeVerticle server = new BridgeVerticle(backend);
+                            servers.add(server);
+                            return server;
+                        },
+                        perCore)
+                .map(deployment -> {
+                    int port = servers.get(0).port();
+                    LOG.info(
+                            "listening on http://{}:{}{}",
+                            options.http().host(),
+                            port,
+                            options.http().path());
+                    return new Bridge(vertx, node, ready, deployment, port);
+                });
+    }
+
+    private static Optional<Function<String, String>> demoMint(Vertx vertx, BridgeOptions options) {
+        if (!options.demo()) {
+            return Optional.empty();
+        }
+        TokenMint mint = new TokenMint(vertx, options.auth());
+        return Optional.of(
+                subject -> mint.sign(new JsonObject().put(options.auth().subject(), subject), DEMO_SESSION));
+    }
+
+    /** The TCP port that it serves on. */
+    public int port() {
+        return port;
+    }
+
+    /**
+     * Hands over what the node leads, tells its streams to go elsewhere, and stops serving; within the configured drain
+     * time. The Vert.x stays open.
+     */
+    public Future<Void> close() {
+        ready.set(false);
+        return node.withdraw().eventually(() -> vertx.undeploy(deployment));
+    }
+}

@@ -1,0 +1,117 @@
+package io.ssebridge;
+
+import io.ssebridge.access.AuthOptions;
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.ChannelRuleReader;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.Requirement;
+import io.ssebridge.cluster.ClusterOptions;
+import io.ssebridge.config.Range;
+import io.ssebridge.config.Section;
+import io.ssebridge.http.HttpOptions;
+import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.subscriber.StreamOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * All options of a bridge. Such a value cannot be insecure by omission: rules that ask for a token come with a key to
+ * check it, and a demo stays on its own machine.
+ *
+ * @param http what is served, and where
+ * @param cluster the event bus to other nodes
+ * @param auth whose tokens are believed
+ * @param stream how event streams are kept alive
+ * @param channels which channels there are
+ * @param limits what one node takes on
+ * @param drain over how long a node that stops ends its streams; 20 s unless given, at most 1 h, 0 ends all at once
+ * @param demo whether the bridge runs as a demo: without a key of the operator's, on loopback only
+ */
+public record BridgeOptions(
+        HttpOptions http,
+        ClusterOptions cluster,
+        AuthOptions auth,
+        StreamOptions stream,
+        ChannelRules channels,
+        LimitOptions limits,
+        Duration drain,
+        boolean demo) {
+    private static final Range<Duration> DRAINS = Range.ofDurations(Duration.ZERO, Duration.ofHours(1));
+
+    // Literal addresses: what a name resolves to may change.
+    private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|::1");
+
+    /**
+     * Checks what concerns several options.
+     *
+     * @throws IllegalArgumentException if they contradict each other; the message opens with a key
+     */
+    public BridgeOptions {
+        DRAINS.check("shutdown.drain", drain);
+        if (demo) {
+            checkLoopback(http.host());
+        } else if (!auth.hasKey()) {
+            checkNoTokensNeeded(channels.all());
+        }
+    }
+
+    private static void checkLoopback(String host) {
+        if (!LOOPBACK.matcher(host).matches()) {
+            throw new IllegalArgumentException(
+                    "http.host: \"%s\" (expected: 127.0.0.1; demo mode serves loopback only: give a configuration file or auth.jwt.secret)"
+                            .formatted(host));
+        }
+    }
+
+    private static void checkNoTokensNeeded(List<ChannelRule> rules) {
+        for (int i = 0; i < rules.size(); i++) {
+            checkNoTokenNeeded(i, rules.get(i), "subscribe", rules.get(i).subscribe());
+            checkNoTokenNeeded(i, rules.get(i), "publish", rules.get(i).publish());
+        }
+    }
+
+    private static void checkNoTokenNeeded(int index, ChannelRule rule, String key, Requirement requirement) {
+        if (!requirement.needsNoToken()) {
+            throw new IllegalArgumentException(
+                    "channels[%d].%s: %s for %s needs tokens, but there is no key to check them (expected: auth.jwt.secret or auth.jwt.publicKey, or public or none here)"
+                            .formatted(index, key, requirement.kind().name().toLowerCase(Locale.ROOT), rule.channel()));
+        }
+    }
+
+    /**
+     * Reads a whole configuration.
+     *
+     * @param root the outermost section
+     */
+    public static BridgeOptions from(Section root) {
+        return from(root, false);
+    }
+
+    /**
+     * Reads the configuration of a demo, which needs no key.
+     *
+     * @param root the outermost section
+     */
+    static BridgeOptions demo(Section root) {
+        return from(root, true);
+    }
+
+    private static BridgeOptions from(Section root, boolean demo) {
+        return root.build(() -> new BridgeOptions(
+                HttpOptions.from(root.section("http")),
+                ClusterOptions.from(root.section("cluster")),
+                AuthOptions.from(root.section("auth")),
+                StreamOptions.from(root.section("stream")),
+                ChannelRuleReader.rules(root),
+                LimitOptions.from(root.section("limits")),
+                root.section("shutdown").quantity("drain", Duration.ofSeconds(20), DRAINS),
+                demo));
+    }
+
+    /** The same with another secret to check tokens with. */
+    BridgeOptions withSecret(String secret) {
+        return new BridgeOptions(http, cluster, auth.withSecret(secret), stream, channels, limits, drain, demo);
+    }
+}

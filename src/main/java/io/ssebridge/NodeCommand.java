@@ -1,0 +1,54 @@
+package io.ssebridge;
+
+import io.ssebridge.config.ConfigException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Starts a node. */
+@Command(
+        name = "sse-bridge",
+        mixinStandardHelpOptions = true,
+        description =
+                "Brings the clustered Vert.x event bus to the browser's EventSource. Without a command: starts a node.",
+        versionProvider = Version.class)
+final class NodeCommand implements Callable<Integer> {
+    private final OptionsLoader loader;
+    private final NodeStart node;
+
+    @Option(
+            names = "-conf",
+            paramLabel = "FILE",
+            description = "the configuration; else conf/config.yaml if there, else demo mode")
+    private Optional<Path> conf = Optional.empty();
+
+    @Option(names = "--standalone", description = "joins no cluster")
+    private boolean standalone;
+
+    @Option(
+            names = "--cluster-config",
+            paramLabel = "FILE",
+            description = "Hazelcast's configuration; else cluster.xml if there, else nodes on this machine")
+    private Optional<Path> clusterConfig = Optional.empty();
+
+    NodeCommand(OptionsLoader loader, NodeStart node) {
+        this.loader = loader;
+        this.node = node;
+    }
+
+    @Override
+    public Integer call() {
+        clusterConfig.ifPresent(NodeCommand::requireFile);
+        node.start(loader.load(conf), standalone, clusterConfig);
+        return 0;
+    }
+
+    private static void requireFile(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new ConfigException("--cluster-config: %s: no such file".formatted(file));
+        }
+    }
+}

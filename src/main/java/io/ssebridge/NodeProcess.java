@@ -1,0 +1,80 @@
+package io.ssebridge;
+
+import io.ssebridge.bus.SoleNode;
+import io.ssebridge.cluster.Cluster;
+import io.ssebridge.config.ConfigException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A node that is a process of its own: starts it, and closes it in order when the process is told to end. */
+final class NodeProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeProcess.class);
+    private static final Duration LEAVING = Duration.ofSeconds(10);
+
+    private NodeProcess() {}
+
+    /** Starts a node and returns once it serves; see {@link NodeStart}. */
+    static void start(BridgeOptions options, boolean standalone, Optional<Path> clusterConfig) {
+        VertxOptions vertxOptions = new VertxOptions().setPreferNativeTransport(true);
+        Future<Cluster> cluster = standalone
+                ? Future.succeededFuture(new Cluster(Vertx.vertx(vertxOptions), new SoleNode()))
+                : Cluster.join(clusterConfig, options.cluster(), vertxOptions);
+        try {
+            cluster.compose(joined -> open(joined, options)
+                            .onFailure(failed -> joined.vertx().close()))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException e) {
+            throw new ConfigException(
+                    "the node does not start: " + String.valueOf(rootOf(e).getMessage()));
+        }
+        if (options.demo()) {
+            LOG.info("DEMO MODE: anybody on this machine may act as anybody. "
+                    + "For anything else give a configuration file (-conf FILE)");
+        }
+    }
+
+    private static Future<Bridge> open(Cluster cluster, BridgeOptions options) {
+        return Bridge.open(cluster.vertx(), cluster.nodes(), options).onSuccess(bridge -> {
+            Duration patience = options.drain().plus(LEAVING);
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> close(bridge, cluster.vertx(), patience), "sse-bridge-close"));
+        });
+    }
+
+    /** On a thread of the shutdown, which may wait: the process ends when this returns. */
+    private static void close(Bridge bridge, Vertx vertx, Duration patience) {
+        LOG.info("stopping");
+        try {
+            bridge.close()
+                    .eventually(vertx::close)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            LOG.info("stopped");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("Stopped without having handed over everything", e);
+        }
+    }
+
+    private static Throwable rootOf(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+}

@@ -1,0 +1,86 @@
+package io.ssebridge;
+
+import io.ssebridge.access.AuthOptions;
+import io.ssebridge.channel.ChannelPattern;
+import io.ssebridge.config.ConfigException;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Prints a token, and nothing else, so that a script can take it. */
+@Command(
+        name = "token",
+        mixinStandardHelpOptions = true,
+        description = "Mints a token, signed with the configured auth.jwt.secret.")
+final class TokenCommand implements Callable<Integer> {
+    private final OptionsLoader loader;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--sub", required = true, paramLabel = "SUBJECT", description = "whose token")
+    private String subject = "";
+
+    @Option(names = "--subscribe", paramLabel = "PATTERN", description = "channels to subscribe to; repeatable")
+    private List<ChannelPattern> subscribe = new ArrayList<>();
+
+    @Option(names = "--publish", paramLabel = "PATTERN", description = "channels to publish on; repeatable")
+    private List<ChannelPattern> publish = new ArrayList<>();
+
+    @Option(names = "--admin", paramLabel = "PATTERN", description = "channels to administer; repeatable")
+    private List<ChannelPattern> admin = new ArrayList<>();
+
+    @Option(names = "--property", paramLabel = "NAME=VALUE", description = "a public property; repeatable")
+    private Map<String, String> properties = new LinkedHashMap<>();
+
+    @Option(names = "--ttl", paramLabel = "DURATION", description = "how long it is good: 10m, 1h (default), 1d")
+    private Duration ttl = Duration.ofHours(1);
+
+    @Option(names = "-conf", paramLabel = "FILE", description = "the configuration; else conf/config.yaml if there")
+    private Optional<Path> conf = Optional.empty();
+
+    TokenCommand(OptionsLoader loader) {
+        this.loader = loader;
+    }
+
+    @Override
+    public Integer call() {
+        AuthOptions auth = loader.load(conf).auth();
+        Vertx vertx = Vertx.vertx();
+        try {
+            spec.commandLine().getOut().println(new TokenMint(vertx, auth).sign(claims(auth), ttl));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
+        } finally {
+            vertx.close().await();
+        }
+        return 0;
+    }
+
+    private JsonObject claims(AuthOptions auth) {
+        JsonObject channels = new JsonObject()
+                .put("subscribe", texts(subscribe))
+                .put("publish", texts(publish))
+                .put("admin", texts(admin));
+        return new JsonObject()
+                .put(auth.subject(), subject)
+                .put(auth.claim(), channels)
+                .put("properties", new JsonObject(new LinkedHashMap<>(properties)));
+    }
+
+    private static JsonArray texts(List<ChannelPattern> patterns) {
+        return new JsonArray(patterns.stream().map(ChannelPattern::toString).toList());
+    }
+}

@@ -1,0 +1,88 @@
+package io.ssebridge.access;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The web origins whose pages may act for the user: the bridge's own, and those that the configuration lists.
+ * Immutable.
+ */
+public final class Origins {
+    private static final Pattern SYNTAX = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://(.+)");
+    private static final Map<String, Integer> DEFAULT_PORTS = Map.of("http", 80, "https", 443);
+    private static final int NO_PORT = -1;
+    private static final Pattern LOOPBACK_NAME = Pattern.compile("(?:[a-z0-9-]+\\.)*localhost"
+            + "|127(?:\\.(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}"
+            + "|\\[::1]");
+
+    private final Set<Origin> listed;
+
+    private record Origin(String scheme, Authority authority) {
+        static Optional<Origin> parse(String text) {
+            Matcher matcher = SYNTAX.matcher(text);
+            if (!matcher.matches()) {
+                return Optional.empty();
+            }
+            String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
+            return Authority.parse(matcher.group(2), DEFAULT_PORTS.getOrDefault(scheme, NO_PORT))
+                    .map(authority -> new Origin(scheme, authority));
+        }
+
+        // The scheme may differ from ours: behind a proxy that ends TLS, the bridge does not know its own.
+        boolean isServedAt(@Nullable String hostHeader) {
+            Integer defaultPort = DEFAULT_PORTS.get(scheme);
+            return hostHeader != null
+                    && defaultPort != null
+                    && Authority.parse(hostHeader, defaultPort)
+                            .filter(authority::equals)
+                            .isPresent();
+        }
+    }
+
+    /**
+     * Takes the listed origins.
+     *
+     * @param origins such as {@code https://app.example} or {@code http://localhost:3000}
+     * @throws IllegalArgumentException if one is no origin; {@code *} is none, since it would let any page act for the user
+     */
+    public Origins(List<String> origins) {
+        listed = origins.stream()
+                .map(text -> Origin.parse(text)
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "http.cors.origins: %s (expected: scheme://host[:port] each)".formatted(text))))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Whether pages of an origin may act for the user.
+     *
+     * @param origin the {@code Origin} header
+     * @param hostHeader the {@code Host} header (or {@code :authority}) of the same request; null: there was none
+     */
+    public boolean allows(String origin, @Nullable String hostHeader) {
+        return Origin.parse(origin)
+                .filter(parsed -> listed.contains(parsed) || parsed.isServedAt(hostHeader))
+                .isPresent();
+    }
+
+    /**
+     * Whether a request was made to this machine by a name that can mean no other. A page of any web site can have its own
+     * name resolved to 127.0.0.1 (DNS rebinding) and would then be of our origin.
+     *
+     * @param hostHeader the {@code Host} header (or {@code :authority}); null: there was none
+     */
+    public static boolean isLoopbackName(@Nullable String hostHeader) {
+        return hostHeader != null
+                && Authority.parse(hostHeader, NO_PORT)
+                        .filter(authority ->
+                                LOOPBACK_NAME.matcher(authority.host()).matches())
+                        .isPresent();
+    }
+}

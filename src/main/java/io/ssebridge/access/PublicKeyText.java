@@ -1,0 +1,39 @@
+package io.ssebridge.access;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/** Reads a public key that is written out, or lies in a file. */
+final class PublicKeyText {
+    private static final String PEM_START = "-----BEGIN ";
+
+    private PublicKeyText() {}
+
+    /** PEM from PEM or from the path of a PEM file. Messages show neither: the wrong thing may have been pasted. */
+    static String read(String pemOrPath) {
+        String pem = isPem(pemOrPath) ? pemOrPath : content(pemOrPath);
+        if (!isPem(pem)) {
+            throw new IllegalArgumentException("a file without a key (expected: PEM, beginning with -----BEGIN)");
+        }
+        if (pem.contains("PRIVATE KEY-----")) {
+            throw new IllegalArgumentException("a private key (expected: the public one, the other is the issuer's)");
+        }
+        return pem;
+    }
+
+    private static boolean isPem(String text) {
+        return text.stripLeading().startsWith(PEM_START);
+    }
+
+    private static String content(String path) {
+        try {
+            return Files.readString(Path.of(path));
+        } catch (IOException | InvalidPathException e) {
+            throw new IllegalArgumentException(
+                    "neither PEM nor a readable file (expected: PEM, beginning with -----BEGIN, or a PEM file's path)",
+                    e);
+        }
+    }
+}

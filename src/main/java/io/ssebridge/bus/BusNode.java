@@ -1,0 +1,201 @@
+package io.ssebridge.bus;
+
+import io.ssebridge.bus.Wire.Operation;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Event;
+import io.ssebridge.history.History;
+import io.ssebridge.hub.Feed;
+import io.ssebridge.hub.Hubs;
+import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.hub.Owner;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.shareddata.AsyncMap;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's part in the bridge: puts the pieces together, brings them into the cluster and out of it again.
+ *
+ * <p><b>Owner:</b> one context of the node, on which all that it holds runs; its methods may be called from anywhere.
+ */
+public final class BusNode {
+    private static final Logger LOG = LoggerFactory.getLogger(BusNode.class);
+    private static final Duration JOIN_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration ATTACH_AGAIN = Duration.ofSeconds(5);
+    private static final Duration SWEEP = Duration.ofMillis(250);
+    private static final long RETRY_MILLIS = 50;
+
+    private final Vertx vertx;
+    private final Owner owner;
+    private final Nodes nodes;
+    private final InstantSource clock;
+    private final MessageReader reader;
+    private final Shards shards;
+    private final LeaderClient leaders;
+    private final Leader leader;
+    private final Hubs hubs;
+    private final NodeDoor door;
+
+    private BusNode(
+            Vertx vertx,
+            Context context,
+            Nodes nodes,
+            ChannelRules rules,
+            LimitOptions limits,
+            History history,
+            InstantSource clock,
+            AsyncMap<Integer, String> holders,
+            AsyncMap<String, Boolean> directory) {
+        this.vertx = vertx;
+        this.owner = new Owner(context);
+        this.nodes = nodes;
+        this.clock = clock;
+        this.reader = new MessageReader(limits.eventBytes());
+        this.shards = new Shards(vertx, nodes, holders);
+        this.leaders = new LeaderClient(vertx, shards, nodes.self(), clock);
+        Ingest ingest = new Ingest(new Intake(vertx.eventBus()), rules, reader, leaders::publish);
+        this.leader =
+                new Leader(vertx, nodes, rules, history, ingest, new Directory(directory), clock, limits.channels());
+        this.hubs = new Hubs(owner, feed(), limits.channels());
+        this.door = new NodeDoor(vertx, nodes.self(), shards, leader, hubs);
+    }
+
+    /**
+     * Brings a node into the bridge.
+     *
+     * @param vertx clustered or not, as {@code nodes} is
+     * @param nodes who is in the cluster
+     * @param rules which channels there are
+     * @param limits bounds of this node
+     * @param history numbers the events of the channels that this node leads
+     * @param clock the time
+     * @return the node, once it has its share of the channels
+     */
+    public static Future<BusNode> open(
+            Vertx vertx, Nodes nodes, ChannelRules rules, LimitOptions limits, History history, InstantSource clock) {
+        Context context = vertx.getOrCreateContext();
+        Future<AsyncMap<Integer, String>> holders = vertx.sharedData().getAsyncMap("sse.leaders");
+        Future<AsyncMap<String, Boolean>> directory = vertx.sharedData().getAsyncMap("sse.channels");
+        return Future.all(holders, directory).compose(maps -> {
+            BusNode node = new BusNode(
+                    vertx, context, nodes, rules, limits, history, clock, holders.result(), directory.result());
+            return node.start().map(node);
+        });
+    }
+
+    private Future<Void> start() {
+        return owner.call(() -> {
+            shards.start(leader);
+            nodes.onChange(() -> owner.run(this::nodesChanged));
+            return door.open()
+                    .compose(opened -> reachAll(clock.millis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
+                    .compose(reached -> nodes.enter())
+                    .compose(entered -> {
+                        nodesChanged();
+                        vertx.setPeriodic(SWEEP.toMillis(), tick -> leader.sweep());
+                        vertx.setPeriodic(ATTACH_AGAIN.toMillis(), tick -> attachAgain());
+                        return shards.settled();
+                    });
+        });
+    }
+
+    private void nodesChanged() {
+        leader.nodesChanged();
+        shards.update();
+    }
+
+    /** A node is seen by others before it can be reached: it leads only when all who lead have talked to it. */
+    private Future<Void> reachAll(long deadline, Set<String> reached) {
+        List<Future<Void>> asked = new ArrayList<>();
+        for (String node : nodes.ready()) {
+            if (!reached.contains(node)) {
+                asked.add(vertx.eventBus()
+                        .<Object>request(
+                                Wire.node(node),
+                                null,
+                                Wire.options(Operation.PING, nodes.self(), 0).setSendTimeout(1_000))
+                        .onSuccess(answered -> reached.add(node))
+                        .mapEmpty());
+            }
+        }
+        return Future.join(asked).<Void>mapEmpty().recover(unreached -> {
+            if (clock.millis() >= deadline) {
+                LOG.warn(
+                        "Not all nodes answer; going on with {} of {}",
+                        reached.size(),
+                        nodes.ready().size());
+                return Future.succeededFuture();
+            }
+            return vertx.timer(RETRY_MILLIS).compose(later -> reachAll(deadline, reached));
+        });
+    }
+
+    private Feed feed() {
+        return new Feed() {
+            @Override
+            public Future<Void> attach(ChannelName channel) {
+                return leaders.attach(channel);
+            }
+
+            @Override
+            public void detach(ChannelName channel) {
+                leaders.detach(channel);
+            }
+        };
+    }
+
+    private void attachAgain() {
+        Map<Integer, List<ChannelName>> live = hubs.channels().stream().collect(Collectors.groupingBy(Shards::of));
+        live.forEach((shard, names) -> leaders.attachAgain(shard, names)
+                .onFailure(e -> LOG.warn("The leader of shard {} does not answer: {}", shard, e.getMessage())));
+    }
+
+    /**
+     * Publishes an event.
+     *
+     * @param channel a channel that a rule holds for
+     * @param event the event
+     * @return its sequence, once the leader has numbered and announced it; failed with a {@link
+     *     io.vertx.core.eventbus.ReplyException} whose code is an HTTP status
+     */
+    public Future<Long> publish(ChannelName channel, Event event) {
+        return owner.<Long>call(() -> {
+                    reader.checkSize(event);
+                    return leaders.publish(channel, event);
+                })
+                .recover(failure -> Future.failedFuture(Refusals.from(failure)));
+    }
+
+    /** The live channels. */
+    public Hubs hubs() {
+        return hubs;
+    }
+
+    /** The name of this node in the cluster. */
+    public String id() {
+        return nodes.self();
+    }
+
+    /**
+     * Leads no longer.
+     *
+     * @return when other nodes may take over all that it led
+     */
+    public Future<Void> withdraw() {
+        return owner.call(() -> nodes.withdraw().compose(withdrawn -> {
+            nodesChanged();
+            return shards.settled();
+        }));
+    }
+}

@@ -1,0 +1,132 @@
+package io.ssebridge.bus;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Event;
+import io.vertx.core.Future;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * From the messages of other services to events of channels. An address of one channel is consumed by that channel's
+ * leader; one that many channels share, and {@value Wire#PUBLISH_ADDRESS}, by the leader of the address's own shard.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class Ingest {
+    private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
+    private static final int MAX_REPORTED = 1_000;
+
+    private final Intake intake;
+    private final ChannelRules rules;
+    private final MessageReader reader;
+    private final BiFunction<ChannelName, Event, Future<Long>> publish;
+    private final Map<String, Function<Message<Object>, ChannelName>> shared = new HashMap<>();
+    private final Set<String> reported = new HashSet<>();
+
+    Ingest(
+            Intake intake,
+            ChannelRules rules,
+            MessageReader reader,
+            BiFunction<ChannelName, Event, Future<Long>> publish) {
+        this.intake = intake;
+        this.rules = rules;
+        this.reader = reader;
+        this.publish = publish;
+        shared.put(Wire.PUBLISH_ADDRESS, message -> new ChannelName(required(message, Wire.CHANNEL)));
+        for (ChannelRule rule : rules.all()) {
+            String header = rule.header();
+            if (header != null) {
+                shared.put(String.valueOf(rule.address()), message -> rule.channelOf(required(message, header)));
+            }
+        }
+    }
+
+    /** Starts to consume the address of one channel. */
+    Future<Void> open(String address, ChannelName channel) {
+        return intake.open(address, message -> take(address, message, always -> channel));
+    }
+
+    Future<Void> close(String address) {
+        return intake.close(address);
+    }
+
+    /** Starts to consume the shared addresses of a shard. */
+    Future<Void> openShared(int shard) {
+        return Future.join(sharedOf(shard)
+                        .map(address -> intake.open(address, message -> take(address, message, channelOf(address))))
+                        .toList())
+                .mapEmpty();
+    }
+
+    Future<Void> closeShared(int shard) {
+        return Future.join(sharedOf(shard).map(intake::close).toList()).mapEmpty();
+    }
+
+    private Stream<String> sharedOf(int shard) {
+        return shared.keySet().stream().filter(address -> Shards.of(address) == shard);
+    }
+
+    private Function<Message<Object>, ChannelName> channelOf(String address) {
+        return shared.getOrDefault(address, message -> {
+            throw new IllegalStateException(address);
+        });
+    }
+
+    private void take(String address, Message<Object> message, Function<Message<Object>, ChannelName> channelOf) {
+        try {
+            ChannelName channel = channelOf.apply(message);
+            if (rules.find(channel).isEmpty()) {
+                throw Refusals.of(Refusals.NOT_FOUND, "channel \"%s\": no rule".formatted(channel));
+            }
+            publish.apply(channel, reader.read(message))
+                    .onSuccess(sequence -> answer(message, channel, sequence))
+                    .onFailure(failure -> refuse(address, message, failure));
+        } catch (RuntimeException refused) {
+            refuse(address, message, refused);
+        }
+    }
+
+    private static void answer(Message<Object> message, ChannelName channel, long sequence) {
+        if (message.replyAddress() != null) {
+            message.reply(new JsonObject().put("channel", channel.value()).put("sequence", sequence));
+        }
+    }
+
+    /** Answers whoever waits for an answer; otherwise says it once in the log, lest a broken sender fill the disk. */
+    private void refuse(String address, Message<Object> message, Throwable failure) {
+        if (message.replyAddress() != null) {
+            Refusals.fail(message, failure);
+            return;
+        }
+        String reason = String.valueOf(Refusals.from(failure).getMessage());
+        if (reported.size() < MAX_REPORTED && reported.add(address + ": " + reason)) {
+            LOG.warn("Refused a message on {}: {} (said once)", address, reason);
+        }
+    }
+
+    private static String required(Message<Object> message, String header) {
+        @Nullable String value = message.headers().get(header);
+        if (value == null) {
+            throw new IllegalArgumentException("header %s: is missing".formatted(header));
+        }
+        return value;
+    }
+
+    /** The address that feeds a channel by itself, if there is one: a shared address is not tied to it. */
+    static List<String> ownAddress(ChannelRule rule, ChannelName channel) {
+        return rule.isShared() ? List.of() : rule.addressOf(channel).stream().toList();
+    }
+}

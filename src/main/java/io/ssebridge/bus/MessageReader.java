@@ -1,0 +1,103 @@
+package io.ssebridge.bus;
+
+import io.ssebridge.event.Event;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Makes an event of a message that any service in the cluster may have sent. */
+final class MessageReader {
+    private final int maxEventBytes;
+
+    MessageReader(int maxEventBytes) {
+        this.maxEventBytes = maxEventBytes;
+    }
+
+    /**
+     * Reads a message.
+     *
+     * @throws IllegalArgumentException if no event can be made of it; the message says why
+     * @throws io.vertx.core.eventbus.ReplyException if it is too large
+     */
+    Event read(Message<Object> message) {
+        MultiMap headers = message.headers();
+        Event event = Event.published(headers.get("event"), text(body(message)), retry(headers.get("retry")));
+        checkSize(event);
+        return event;
+    }
+
+    /** Refuses an event above the limit. */
+    void checkSize(Event event) {
+        int bytes = event.bytes();
+        if (bytes > maxEventBytes) {
+            throw Refusals.of(
+                    Refusals.TOO_LARGE, "event: %d bytes (expected: at most %d)".formatted(bytes, maxEventBytes));
+        }
+    }
+
+    // Vert.x decodes a body when it is first asked for, with whatever codec the sender named.
+    private static @Nullable Object body(Message<Object> message) {
+        try {
+            return message.body();
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException("body: cannot be decoded", e);
+        }
+    }
+
+    private static String text(@Nullable Object body) {
+        if (body == null) {
+            return "null";
+        } else if (body instanceof String text) {
+            return text;
+        } else if (body instanceof JsonObject json) {
+            return json.encode();
+        } else if (body instanceof JsonArray json) {
+            return json.encode();
+        } else if (body instanceof Buffer bytes) {
+            return utf8(bytes);
+        } else if (body instanceof Number number) {
+            return number(number);
+        } else if (body instanceof Boolean) {
+            return body.toString();
+        }
+        throw new IllegalArgumentException("body: is a " + body.getClass().getName()
+                + " (expected: JsonObject, JsonArray, String, Buffer, number, boolean or null)");
+    }
+
+    private static String number(Number number) {
+        double value = number.doubleValue();
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            throw new IllegalArgumentException("body: is %s, which JSON has not".formatted(number));
+        }
+        return number.toString();
+    }
+
+    private static String utf8(Buffer bytes) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes.getBytes()))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("body: is a Buffer that is no UTF-8 text", e);
+        }
+    }
+
+    private static @Nullable Duration retry(@Nullable String header) {
+        if (header == null) {
+            return null;
+        }
+        try {
+            return Duration.ofMillis(Integer.parseInt(header));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("retry: expected a whole number of milliseconds", e);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.ssebridge.bus;
+
+import io.ssebridge.bus.Wire.Operation;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.hub.Hubs;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.json.JsonArray;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where this node takes what the other nodes ask and announce: two addresses, for as long as it lives.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class NodeDoor {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeDoor.class);
+
+    private final Vertx vertx;
+    private final String self;
+    private final Shards shards;
+    private final Leader leader;
+    private final Hubs hubs;
+
+    NodeDoor(Vertx vertx, String self, Shards shards, Leader leader, Hubs hubs) {
+        this.vertx = vertx;
+        this.self = self;
+        this.shards = shards;
+        this.leader = leader;
+        this.hubs = hubs;
+    }
+
+    /** Opens; done when other nodes can find it. */
+    Future<Void> open() {
+        return Future.join(
+                        vertx.eventBus()
+                                .<Object>consumer(Wire.node(self), this::answer)
+                                .completion(),
+                        vertx.eventBus()
+                                .<Buffer>consumer(Wire.announcements(self), this::announced)
+                                .completion())
+                .mapEmpty();
+    }
+
+    private void announced(Message<Buffer> message) {
+        try {
+            Announcement said = Announcement.decode(message.body());
+            hubs.announced(said.channel(), said.life(), said.first(), said.events());
+        } catch (RuntimeException e) {
+            LOG.warn("Unreadable announcement, perhaps of another version: {}", e.getMessage());
+        }
+    }
+
+    private void answer(Message<Object> message) {
+        try {
+            handle(message).onSuccess(answer -> reply(message, answer)).onFailure(failure -> fail(message, failure));
+        } catch (RuntimeException e) {
+            fail(message, e);
+        }
+    }
+
+    private Future<@Nullable Object> handle(Message<Object> message) {
+        int shard = Wire.shard(message);
+        String sender = Wire.sender(message);
+        return switch (Wire.operation(message)) {
+            case APPEND -> append(LeaderClient.Appended.decode((Buffer) message.body()));
+            case ATTACH -> attach(shard, Names.decode((JsonArray) message.body()), sender);
+            case DETACH -> {
+                Names.decode((JsonArray) message.body()).forEach(name -> leader.detach(name, sender));
+                yield Future.succeededFuture(null);
+            }
+            case LISTENING -> Future.succeededFuture(Names.encode(listening(shard)));
+            case PING -> pong(sender);
+            case PONG -> Future.succeededFuture(null);
+        };
+    }
+
+    private Future<@Nullable Object> append(LeaderClient.Appended appended) {
+        return shards.leading(Shards.of(appended.channel()))
+                .compose(leads -> leader.append(appended.channel(), appended.events()))
+                .map(first -> first);
+    }
+
+    private Future<@Nullable Object> attach(int shard, List<ChannelName> names, String node) {
+        return shards.leading(shard)
+                .compose(leads -> Future.join(
+                        names.stream().map(name -> leader.attach(name, node)).toList()))
+                .map(attached -> null);
+    }
+
+    private List<ChannelName> listening(int shard) {
+        return hubs.channels().stream().filter(name -> Shards.of(name) == shard).toList();
+    }
+
+    private Future<@Nullable Object> pong(String asker) {
+        return vertx.eventBus()
+                .<Object>request(Wire.node(asker), null, Wire.options(Operation.PONG, self, 0))
+                .map(reached -> null);
+    }
+
+    private static void reply(Message<Object> message, @Nullable Object answer) {
+        if (message.replyAddress() != null) {
+            message.reply(answer);
+        }
+    }
+
+    // Unlike a refusal to a service, this one keeps its code: misdirected is what the asker acts on.
+    private static void fail(Message<Object> message, Throwable failure) {
+        if (message.replyAddress() != null) {
+            if (failure instanceof ReplyException reply && reply.failureCode() == Refusals.MISDIRECTED) {
+                message.fail(Refusals.MISDIRECTED, reply.getMessage());
+            } else {
+                Refusals.fail(message, failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.ssebridge.bus;
+
+import io.vertx.core.Future;
+import java.util.Set;
+
+/** The nodes of the bridge as this one sees them. Any thread. */
+public interface Nodes {
+    /** The id of this node. */
+    String self();
+
+    /** The nodes that may lead shards. */
+    Set<String> ready();
+
+    /** Everybody in the cluster, ready or not. */
+    Set<String> present();
+
+    /**
+     * Is told after every change of {@link #ready} or {@link #present}.
+     *
+     * @param handler runs on any thread; the only one
+     */
+    void onChange(Runnable handler);
+
+    /** Tells everybody that this node may lead. */
+    Future<Void> enter();
+
+    /** Tells everybody that this node will soon be gone and leads no longer. */
+    Future<Void> withdraw();
+}

@@ -1,0 +1,47 @@
+package io.ssebridge.bus;
+
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import org.jspecify.annotations.Nullable;
+
+/** Why something is not done, as it travels over the bus: the code is the HTTP status of the same refusal. */
+final class Refusals {
+    static final int BAD_REQUEST = 400;
+    static final int NOT_FOUND = 404;
+    static final int TOO_LARGE = 413;
+    static final int MISDIRECTED = 421;
+    static final int TOO_MANY = 429;
+    static final int UNAVAILABLE = 503;
+
+    private Refusals() {}
+
+    static ReplyException of(int status, String detail) {
+        return new ReplyException(ReplyFailure.RECIPIENT_FAILURE, status, detail);
+    }
+
+    static ReplyException misdirected(@Nullable String leader) {
+        return of(MISDIRECTED, "led by " + (leader == null ? "no node yet" : leader));
+    }
+
+    /** Whether the message certainly did nothing: nobody was there, or not the one whom it was for. */
+    static boolean isMisdirected(Throwable failure) {
+        return failure instanceof ReplyException reply
+                && (reply.failureType() == ReplyFailure.NO_HANDLERS || reply.failureCode() == MISDIRECTED);
+    }
+
+    /** A failure as one that may go to whoever asked: what is not known is not told. */
+    static ReplyException from(Throwable failure) {
+        if (failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE) {
+            return reply.failureCode() == MISDIRECTED ? of(UNAVAILABLE, "no node leads this channel now") : reply;
+        }
+        return failure instanceof IllegalArgumentException
+                ? of(BAD_REQUEST, String.valueOf(failure.getMessage()))
+                : of(UNAVAILABLE, "not published: the channel's leader did not answer");
+    }
+
+    static void fail(Message<?> message, Throwable failure) {
+        ReplyException refusal = from(failure);
+        message.fail(refusal.failureCode(), refusal.getMessage());
+    }
+}

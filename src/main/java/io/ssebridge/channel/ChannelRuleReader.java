@@ -1,0 +1,79 @@
+package io.ssebridge.channel;
+
+import io.ssebridge.config.OneLine;
+import io.ssebridge.config.Range;
+import io.ssebridge.config.Section;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code channels}, the list of rules. */
+public final class ChannelRuleReader {
+    private static final Range<Duration> TTLS = Range.ofDurations(Duration.ofMillis(1), Duration.ofDays(30));
+
+    private static final ChannelRule DEFAULT_RULE = new ChannelRule(
+            ChannelPattern.of(ChannelName.DEFAULT.value()),
+            ChannelPattern.of(ChannelName.DEFAULT.value()),
+            null,
+            Requirement.GRANTED,
+            Requirement.GRANTED,
+            ChannelRule.DEFAULT_TTL);
+
+    private ChannelRuleReader() {}
+
+    /**
+     * Reads the rules; where there is no such key, the one rule for the default channel.
+     *
+     * @param root the section that has the key {@code channels}
+     */
+    public static ChannelRules rules(Section root) {
+        List<ChannelRule> rules = root.sections("channels")
+                .map(sections -> sections.stream().map(ChannelRuleReader::rule).toList())
+                .orElse(List.of(DEFAULT_RULE));
+        return root.checked(() -> {
+            if (rules.isEmpty()) {
+                throw new IllegalArgumentException("channels: an empty list (expected: at least one rule)");
+            }
+            return new ChannelRules(rules);
+        });
+    }
+
+    private static ChannelRule rule(Section rule) {
+        return rule.build(() -> {
+            ChannelPattern channel = rule.required("channel", ChannelPattern::of);
+            return new ChannelRule(
+                    channel,
+                    address(rule, channel),
+                    rule.optionalText("header").orElse(null),
+                    requirement(rule, "subscribe"),
+                    requirement(rule, "publish"),
+                    rule.section("history").quantity("ttl", ChannelRule.DEFAULT_TTL, TTLS));
+        });
+    }
+
+    private static @Nullable ChannelPattern address(Section rule, ChannelPattern channel) {
+        Optional<ChannelPattern> given = rule.parsed("address", ChannelPattern::of);
+        return given.orElse(channel.hasWildcard() ? null : channel);
+    }
+
+    private static Requirement requirement(Section rule, String key) {
+        if (rule.isSection(key)) {
+            return rule.section(key).required("role", Requirement::role);
+        }
+        return rule.parsed(key, ChannelRuleReader::requirement).orElse(Requirement.GRANTED);
+    }
+
+    private static Requirement requirement(String text) {
+        return switch (text) {
+            case "public" -> Requirement.PUBLIC;
+            case "authenticated" -> Requirement.AUTHENTICATED;
+            case "granted" -> Requirement.GRANTED;
+            case "owner" -> Requirement.OWNER;
+            case "none" -> Requirement.NONE;
+            default ->
+                throw new IllegalArgumentException(OneLine.quote(text)
+                        + " (expected: public, authenticated, granted, owner, none or {role: ...})");
+        };
+    }
+}

@@ -1,0 +1,51 @@
+package io.ssebridge.cluster;
+
+import com.hazelcast.config.Config;
+import io.ssebridge.bus.Nodes;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A Vert.x that has joined the cluster, and the nodes that it sees there.
+ *
+ * @param vertx clustered
+ * @param nodes the nodes of the bridge in this cluster
+ */
+public record Cluster(Vertx vertx, Nodes nodes) {
+    /**
+     * Joins.
+     *
+     * @param file Hazelcast's configuration; empty: {@code cluster.xml} in the working directory, else the built-in copy
+     * @param options the event bus
+     * @param vertxOptions everything else of Vert.x
+     * @return failed with an {@link IllegalArgumentException} if the file cannot be read
+     */
+    public static Future<Cluster> join(Optional<Path> file, ClusterOptions options, VertxOptions vertxOptions) {
+        Config config;
+        try {
+            config = ClusterFile.load(file);
+        } catch (IllegalArgumentException e) {
+            return Future.failedFuture(e);
+        }
+        options.name().ifPresent(config::setClusterName);
+        HazelcastClusterManager manager = new HazelcastClusterManager(config);
+        return Vertx.builder()
+                .with(vertxOptions.setEventBusOptions(eventBus(options)))
+                .withClusterManager(manager)
+                .buildClustered()
+                .compose(vertx -> ClusteredNodes.open(vertx, manager.getHazelcastInstance(), manager.getNodeId())
+                        .map(nodes -> new Cluster(vertx, nodes)));
+    }
+
+    private static EventBusOptions eventBus(ClusterOptions options) {
+        EventBusOptions bus = new EventBusOptions().setHost(options.host()).setPort(options.port());
+        options.publicHost().ifPresent(bus::setClusterPublicHost);
+        options.publicPort().ifPresent(bus::setClusterPublicPort);
+        return bus;
+    }
+}

@@ -1,0 +1,80 @@
+package io.ssebridge.cluster;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.XmlConfigBuilder;
+import com.hazelcast.core.HazelcastException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Hazelcast's configuration: the operator's file, and what the bridge cannot do without. */
+final class ClusterFile {
+    private static final Path IN_WORKING_DIRECTORY = Path.of("cluster.xml");
+    private static final String BUILT_IN = "/io/ssebridge/cluster.xml";
+
+    /** Where the file says nothing of them. */
+    private static final Map<String, String> DEFAULTS = Map.of(
+            "hazelcast.phone.home.enabled", "false",
+            "hazelcast.logging.type", "slf4j",
+            "hazelcast.socket.bind.any", "false",
+            "hazelcast.wait.seconds.before.join", "0",
+            // A node that is frozen or cut off is out after 10 s; Hazelcast's own default is a minute.
+            "hazelcast.heartbeat.interval.seconds", "2",
+            "hazelcast.max.no.heartbeat.seconds", "10",
+            "hazelcast.merge.first.run.delay.seconds", "10",
+            "hazelcast.merge.next.run.delay.seconds", "10",
+            "hazelcast.operation.call.timeout.millis", "15000");
+
+    private ClusterFile() {}
+
+    /**
+     * Reads the configuration.
+     *
+     * @param file the file; empty: {@code cluster.xml} in the working directory, else the built-in copy
+     * @throws IllegalArgumentException if it cannot be read; the message is one line
+     */
+    static Config load(Optional<Path> file) {
+        Optional<Path> found = file.or(() -> Optional.of(IN_WORKING_DIRECTORY).filter(Files::exists));
+        try (InputStream xml = open(found)) {
+            return complete(new XmlConfigBuilder(xml).build());
+        } catch (IOException | HazelcastException e) {
+            throw new IllegalArgumentException(
+                    "%s: no cluster configuration of Hazelcast can be read from it: %s"
+                            .formatted(found.orElse(IN_WORKING_DIRECTORY), firstLine(e)),
+                    e);
+        }
+    }
+
+    private static InputStream open(Optional<Path> file) throws IOException {
+        return file.isPresent()
+                ? Files.newInputStream(file.get())
+                : Objects.requireNonNull(ClusterFile.class.getResourceAsStream(BUILT_IN), BUILT_IN);
+    }
+
+    private static Config complete(Config config) {
+        DEFAULTS.forEach((name, value) -> {
+            if (config.getProperty(name) == null) {
+                config.setProperty(name, value);
+            }
+        });
+        // The bridge stops Hazelcast itself, after it has handed over.
+        config.setProperty("hazelcast.shutdownhook.enabled", "false");
+        // Who listens where must outlive the node that keeps it.
+        config.getMultiMapConfig("__vertx.subs").setBackupCount(1);
+        JoinConfig join = config.getNetworkConfig().getJoin();
+        if (join.getTcpIpConfig().isEnabled()) {
+            join.getAutoDetectionConfig().setEnabled(false);
+            join.getMulticastConfig().setEnabled(false);
+        }
+        return config;
+    }
+
+    private static String firstLine(Throwable failure) {
+        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    }
+}

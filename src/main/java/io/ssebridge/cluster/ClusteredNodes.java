@@ -1,0 +1,154 @@
+package io.ssebridge.cluster;
+
+import com.hazelcast.cluster.Member;
+import com.hazelcast.cluster.MembershipEvent;
+import com.hazelcast.cluster.MembershipListener;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.LifecycleEvent.LifecycleState;
+import com.hazelcast.map.IMap;
+import com.hazelcast.map.listener.EntryAddedListener;
+import com.hazelcast.map.listener.EntryRemovedListener;
+import io.ssebridge.bus.Nodes;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The nodes of a Hazelcast cluster. A node is ready while it stands in the map {@code sse.nodes}; other Vert.x services
+ * are members too and never stand there.
+ *
+ * <p>What changed is never counted from events, which may be missed or come twice: after each event the members and the
+ * map are read anew, one after another on a thread of their own, because Hazelcast's calls block.
+ */
+final class ClusteredNodes implements Nodes {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusteredNodes.class);
+    // Vert.x's cluster manager names each member by this attribute.
+    private static final String NODE_ID = "__vertx.nodeId";
+
+    private final HazelcastInstance hazelcast;
+    private final String self;
+    private final IMap<String, Boolean> entered;
+    private final WorkerExecutor reader;
+
+    private volatile Set<String> ready = Set.of();
+    private volatile Set<String> present = Set.of();
+    private volatile Runnable changed = () -> {};
+
+    private ClusteredNodes(Vertx vertx, HazelcastInstance hazelcast, String self) {
+        this.hazelcast = hazelcast;
+        this.self = self;
+        this.entered = hazelcast.getMap("sse.nodes");
+        this.reader = vertx.createSharedWorkerExecutor("sse-nodes", 1);
+    }
+
+    static Future<Nodes> open(Vertx vertx, HazelcastInstance hazelcast, String self) {
+        return vertx.executeBlocking(() -> {
+            ClusteredNodes nodes = new ClusteredNodes(vertx, hazelcast, self);
+            nodes.listen();
+            nodes.read();
+            return nodes;
+        });
+    }
+
+    private void listen() {
+        hazelcast.getCluster().addMembershipListener(new MembershipListener() {
+            @Override
+            public void memberAdded(MembershipEvent event) {
+                readSoon();
+            }
+
+            @Override
+            public void memberRemoved(MembershipEvent event) {
+                String gone = event.getMember().getAttribute(NODE_ID);
+                if (gone != null) {
+                    forget(gone);
+                }
+            }
+        });
+        hazelcast.getLifecycleService().addLifecycleListener(event -> {
+            if (event.getState() == LifecycleState.MERGED) {
+                readSoon();
+            }
+        });
+        entered.addEntryListener((EntryAddedListener<String, Boolean>) event -> readSoon(), false);
+        entered.addEntryListener((EntryRemovedListener<String, Boolean>) event -> readSoon(), false);
+    }
+
+    private void readSoon() {
+        reader.executeBlocking(() -> {
+            read();
+            return null;
+        });
+    }
+
+    private void forget(String gone) {
+        reader.executeBlocking(() -> {
+            // First without it, so that its shards move at once; then for all who come later.
+            read();
+            entered.delete(gone);
+            return null;
+        });
+    }
+
+    private void read() {
+        Set<String> members = hazelcast.getCluster().getMembers().stream()
+                .map(ClusteredNodes::id)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toUnmodifiableSet());
+        Set<String> enteredMembers =
+                entered.keySet().stream().filter(members::contains).collect(Collectors.toUnmodifiableSet());
+        if (!members.equals(present) || !enteredMembers.equals(ready)) {
+            present = members;
+            ready = enteredMembers;
+            LOG.info("{} nodes ready, {} members in the cluster", ready.size(), present.size());
+            changed.run();
+        }
+    }
+
+    private static String id(Member member) {
+        return member.getAttribute(NODE_ID);
+    }
+
+    @Override
+    public String self() {
+        return self;
+    }
+
+    @Override
+    public Set<String> ready() {
+        return ready;
+    }
+
+    @Override
+    public Set<String> present() {
+        return present;
+    }
+
+    @Override
+    public void onChange(Runnable handler) {
+        changed = handler;
+    }
+
+    @Override
+    public Future<Void> enter() {
+        return reader.executeBlocking(() -> {
+            entered.set(self, true);
+            read();
+            return null;
+        });
+    }
+
+    @Override
+    public Future<Void> withdraw() {
+        return reader.executeBlocking(() -> {
+            entered.delete(self);
+            read();
+            return null;
+        });
+    }
+}

@@ -1,0 +1,83 @@
+package io.ssebridge.config;
+
+import java.time.Duration;
+
+/**
+ * The quantities that an option allows; the same for who reads it and for the record that holds it.
+ *
+ * @param <T> the kind of quantity
+ */
+public final class Range<T extends Comparable<T>> {
+    private final Notation<T> notation;
+    private final T min;
+    private final T max;
+
+    private Range(Notation<T> notation, T min, T max) {
+        this.notation = notation;
+        this.min = min;
+        this.max = max;
+    }
+
+    /**
+     * Whole numbers.
+     *
+     * @param min the least, not negative
+     * @param max the greatest
+     */
+    public static Range<Integer> ofNumbers(int min, int max) {
+        return new Range<>(Notation.WHOLE_NUMBER, min, max);
+    }
+
+    /**
+     * Durations, written {@code 250ms}, {@code 15s}, {@code 10m}, {@code 2h} or {@code 1d}.
+     *
+     * @param min the shortest
+     * @param max the longest
+     */
+    public static Range<Duration> ofDurations(Duration min, Duration max) {
+        return new Range<>(Notation.DURATION, min, max);
+    }
+
+    /**
+     * Sizes in bytes, written {@code 64KiB}, {@code 1MiB}, {@code 1GiB} or as plain numbers.
+     *
+     * @param min the least
+     * @param max the greatest
+     */
+    public static Range<Integer> ofSizes(int min, int max) {
+        return new Range<>(Notation.SIZE, min, max);
+    }
+
+    /**
+     * Reads a quantity.
+     *
+     * @param text the quantity, as written
+     * @throws IllegalArgumentException if it is none of this range; the message says what was found and expected
+     */
+    public T read(String text) {
+        return notation.read(text)
+                .filter(this::contains)
+                .orElseThrow(() -> new IllegalArgumentException(OneLine.quote(text) + expected()));
+    }
+
+    /**
+     * Checks a quantity.
+     *
+     * @param key what it is for, to open the message with
+     * @param quantity the quantity
+     * @throws IllegalArgumentException if it lies outside
+     */
+    public void check(String key, T quantity) {
+        if (!contains(quantity)) {
+            throw new IllegalArgumentException(key + ": " + notation.write(quantity) + expected());
+        }
+    }
+
+    private boolean contains(T quantity) {
+        return min.compareTo(quantity) <= 0 && max.compareTo(quantity) >= 0;
+    }
+
+    private String expected() {
+        return " (expected: %s from %s to %s)".formatted(notation.noun(), notation.write(min), notation.write(max));
+    }
+}

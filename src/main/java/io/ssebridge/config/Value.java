@@ -1,0 +1,113 @@
+package io.ssebridge.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.nodes.Tag;
+
+/**
+ * What was written for a key, and where. Errors of shape never show the text: a secret may stand in the wrong place.
+ *
+ * @param node what was written
+ * @param source the file, environment variable or system property
+ * @param line the line there, from 1, or {@link #NO_LINE}
+ */
+record Value(Node node, String source, int line) {
+    /** For an override: its source tells enough. */
+    static final int NO_LINE = 0;
+
+    /** What stands in a file. */
+    static Value inFile(Node node, String file) {
+        return new Value(node, file, lineOf(node));
+    }
+
+    private static int lineOf(Node node) {
+        return node.getStartMark().getLine() + 1;
+    }
+
+    String where() {
+        return line == NO_LINE ? source : source + ":" + line;
+    }
+
+    boolean isText() {
+        return node instanceof ScalarNode;
+    }
+
+    boolean isMapping() {
+        return node instanceof MappingNode;
+    }
+
+    /** Whether nothing was written behind the key, or YAML's words for nothing. */
+    boolean isBlank() {
+        return node instanceof ScalarNode scalar
+                && (scalar.getValue().isEmpty() || scalar.getTag().equals(Tag.NULL));
+    }
+
+    /** The text of a scalar, never empty. */
+    String text(String path) {
+        if (!(node instanceof ScalarNode scalar)) {
+            throw refuse(path, shape() + " (expected: a text)");
+        }
+        if (isBlank()) {
+            throw refuse(path, "empty (expected: a text)");
+        }
+        return scalar.getValue();
+    }
+
+    /** The list that an override writes as JSON in its text; anything else stays as it is. */
+    Value asList() {
+        if (line != NO_LINE
+                || !(node instanceof ScalarNode scalar)
+                || !scalar.getValue().startsWith("[")) {
+            return this;
+        }
+        Node list = YamlText.compose(source, scalar.getValue());
+        return list == null ? this : part(list, list);
+    }
+
+    /** The parts of a list. */
+    List<Value> items(String path) {
+        if (!(node instanceof SequenceNode sequence)) {
+            throw refuse(path, shape() + (line == NO_LINE ? " (expected: a list, as JSON)" : " (expected: a list)"));
+        }
+        return sequence.getValue().stream().map(item -> part(item, item)).toList();
+    }
+
+    /** The keys and values of a mapping, in the order written. */
+    Map<String, Value> entries(String path) {
+        if (!(node instanceof MappingNode mapping)) {
+            throw refuse(path, shape() + " (expected: a mapping of keys to values)");
+        }
+        Map<String, Value> entries = new LinkedHashMap<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            Value key = part(tuple.getKeyNode(), tuple.getKeyNode());
+            if (!(key.node instanceof ScalarNode name)) {
+                throw key.refuse(path, key.shape() + " as a key (expected: a text)");
+            }
+            if (entries.put(name.getValue(), part(tuple.getValueNode(), tuple.getKeyNode())) != null) {
+                throw key.refuse(Keys.join(path, name.getValue()), "given twice (expected: every key once)");
+            }
+        }
+        return entries;
+    }
+
+    ConfigException refuse(String path, String problem) {
+        return new ConfigException("%s%s in %s".formatted(path.isEmpty() ? "" : path + ": ", problem, where()));
+    }
+
+    private Value part(Node part, Node place) {
+        return new Value(part, source, line == NO_LINE ? NO_LINE : lineOf(place));
+    }
+
+    private String shape() {
+        if (isText()) {
+            return isBlank() ? "empty" : "a text";
+        }
+        return isMapping() ? "a mapping" : "a list";
+    }
+}

@@ -1,0 +1,43 @@
+package io.ssebridge.http;
+
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one place where a failure becomes an answer. */
+final class Answers {
+    private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+
+    private Answers() {}
+
+    /** Answers a request that failed, unless an answer is under way or nobody is there to read it. */
+    static void fail(HttpServerRequest request, Throwable failure) {
+        HttpServerResponse response = request.response();
+        if (!response.headWritten() && !response.closed()) {
+            problem(failure).send(response);
+        }
+    }
+
+    private static Problem problem(Throwable failure) {
+        if (failure instanceof Problem problem) {
+            return problem;
+        }
+        if (failure instanceof ReplyException refusal) {
+            return of(refusal.failureCode(), String.valueOf(refusal.getMessage()));
+        }
+        LOG.error("A request failed", failure);
+        return Problem.internal();
+    }
+
+    /** What the bus refuses with the code of an HTTP status. */
+    private static Problem of(int status, String detail) {
+        return switch (status) {
+            case 400 -> Problem.badRequest(detail);
+            case 413 -> Problem.tooLarge(detail);
+            case 429 -> Problem.tooMany(detail);
+            default -> Problem.unavailable(detail);
+        };
+    }
+}

@@ -1,0 +1,114 @@
+package io.ssebridge.http;
+
+import io.ssebridge.access.Origins;
+import io.ssebridge.hub.Audiences;
+import io.ssebridge.subscriber.Subscribers;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP server of one event loop and the subscribers that have come in by it. One is deployed per core; they share the
+ * port.
+ */
+public final class BridgeVerticle extends VerticleBase {
+    // A client that reconnects may bring a token and a long id in one line each.
+    private static final int MAX_LINE_BYTES = 16 * 1024;
+    private static final int MAX_HEADER_BYTES = 32 * 1024;
+    // The system's default lets one stalled client swallow 4 MB.
+    private static final int SEND_BUFFER_BYTES = 32 * 1024;
+    private static final int ACCEPT_BACKLOG = 4_096;
+    private static final int MIN_IDLE_SECONDS = 60;
+
+    private final Backend backend;
+    private @Nullable HttpServer server;
+    private @Nullable Subscribers subscribers;
+
+    /**
+     * Not yet deployed.
+     *
+     * @param backend what it serves
+     */
+    public BridgeVerticle(Backend backend) {
+        this.backend = backend;
+    }
+
+    @Override
+    public Future<?> start() {
+        subscribers = new Subscribers(vertx, backend.streams(), backend.clock(), backend.openStreams());
+        HttpDoor door = door(subscribers);
+        server = vertx.createHttpServer(options()).requestHandler(door::handle);
+        return server.listen();
+    }
+
+    /** The port it listens on, once deployed. */
+    public int port() {
+        return Objects.requireNonNull(server, "not deployed").actualPort();
+    }
+
+    /** Takes no more clients, and ends the streams of those it has over the configured time. */
+    @Override
+    public Future<?> stop() {
+        return Future.join(
+                Objects.requireNonNull(server, "not deployed")
+                        .shutdown(backend.drain().toMillis() + 1_000, TimeUnit.MILLISECONDS),
+                Objects.requireNonNull(subscribers, "not deployed").drain(backend.drain()));
+    }
+
+    private HttpServerOptions options() {
+        int heartbeats = (int) (4 * backend.streams().heartbeat().toSeconds());
+        // A negative port is Vert.x's word for: any free one, the same for all servers of a deployment.
+        int port = backend.http().port() == 0 ? -1 : backend.http().port();
+        return new HttpServerOptions()
+                .setHost(backend.http().host())
+                .setPort(port)
+                .setHandle100ContinueAutomatically(true)
+                .setMaxInitialLineLength(MAX_LINE_BYTES)
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setHttp2ClearTextEnabled(false)
+                .setAcceptBacklog(ACCEPT_BACKLOG)
+                .setSendBufferSize(SEND_BUFFER_BYTES)
+                .setTcpUserTimeout((int) backend.streams().stalledTimeout().toMillis())
+                // Streams are never idle that long: they have heartbeats.
+                .setIdleTimeout(Math.max(MIN_IDLE_SECONDS, heartbeats));
+    }
+
+    private HttpDoor door(Subscribers ours) {
+        Callers callers = new Callers(
+                backend.verifier(), backend.auth(), new Origins(backend.http().origins()));
+        StreamRoute streams = new StreamRoute(
+                callers,
+                backend.rules(),
+                backend.node(),
+                new Audiences(context, backend.clock()),
+                ours,
+                backend.streams(),
+                backend.limits(),
+                backend.clock());
+        PublishRoute publishing = new PublishRoute(
+                vertx,
+                callers,
+                backend.rules(),
+                backend.node(),
+                backend.limits().eventBytes());
+        SessionRoute sessions = new SessionRoute(callers, backend.auth(), backend.clock());
+        return new HttpDoor(
+                backend.http().path(),
+                new Cors(backend.http().origins()),
+                streams,
+                publishing,
+                sessions,
+                backend.demoMint().map(mint -> demo(callers, sessions, mint)).orElse(null),
+                new HealthRoute(backend.ready()),
+                new WebrootRoute(vertx, backend.http().path(), backend.http().webroot()));
+    }
+
+    private DemoRoute demo(Callers callers, SessionRoute sessions, Function<String, String> mint) {
+        return new DemoRoute(vertx, callers, sessions, backend.verifier(), mint);
+    }
+}

@@ -1,0 +1,68 @@
+package io.ssebridge.http;
+
+import io.ssebridge.access.Decision;
+import io.ssebridge.access.Grant;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.ChannelRules;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Which channels a request names, and whether its caller may have them: all or nothing. */
+final class ChannelAccess {
+    /** What {@link io.ssebridge.access.Access} decides about one channel. */
+    interface Decider {
+        Decision decide(ChannelRule rule, ChannelName channel, @Nullable Grant grant);
+    }
+
+    private ChannelAccess() {}
+
+    /**
+     * The channels in path and query together, none twice; none at all: the default one.
+     *
+     * @param target a path such as {@code /stream/{channel}}
+     * @param at how many segments stand before the channel
+     * @throws Problem if a name is not one
+     */
+    static List<ChannelName> channels(RequestTarget target, int at) {
+        List<String> names =
+                new ArrayList<>(target.segments().subList(at, target.segments().size()));
+        names.addAll(target.all("channel"));
+        if (names.isEmpty()) {
+            return List.of(ChannelName.DEFAULT);
+        }
+        try {
+            return names.stream().map(ChannelName::new).distinct().toList();
+        } catch (IllegalArgumentException e) {
+            throw Problem.badRequest(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Checks that rules hold for all channels and the caller may have all of them.
+     *
+     * @throws Problem for the first that fails, a missing rule before a missing token before a missing grant
+     */
+    static void check(ChannelRules rules, List<ChannelName> channels, Optional<Grant> caller, Decider decider) {
+        List<ChannelRule> found = new ArrayList<>(channels.size());
+        for (ChannelName channel : channels) {
+            found.add(rules.find(channel).orElseThrow(() -> Problem.noRule(channel.value())));
+        }
+        List<Decision> decisions = new ArrayList<>(channels.size());
+        for (int i = 0; i < channels.size(); i++) {
+            decisions.add(decider.decide(found.get(i), channels.get(i), caller.orElse(null)));
+        }
+        for (int i = 0; i < channels.size(); i++) {
+            if (decisions.get(i) instanceof Decision.TokenNeeded) {
+                throw Problem.tokenNeeded(channels.get(i).value());
+            }
+        }
+        for (int i = 0; i < channels.size(); i++) {
+            if (decisions.get(i) instanceof Decision.Forbidden no) {
+                throw Problem.forbidden(no.reason(), channels.get(i).value());
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.ssebridge.http;
+
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a request is refused, as <a href="https://www.rfc-editor.org/rfc/rfc9457.html">problem details</a>. An exception so
+ * that it ends a chain of futures; answered once, at the edge.
+ */
+final class Problem extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+    private final String slug;
+    private final String title;
+    private final @Nullable String channel;
+
+    private Problem(int status, String slug, String title, String detail, @Nullable String channel) {
+        // Expected, so without the cost of a stack trace: refusing must be cheap.
+        super(detail, null, false, false);
+        this.status = status;
+        this.slug = slug;
+        this.title = title;
+        this.channel = channel;
+    }
+
+    static Problem badRequest(String detail) {
+        return new Problem(400, "bad-request", "Bad request", detail, null);
+    }
+
+    static Problem badToken(String reason) {
+        return new Problem(401, "bad-token", "Bad token", "the token is refused: " + reason, null);
+    }
+
+    static Problem tokenNeeded(@Nullable String channel) {
+        return new Problem(
+                401, "token-needed", "Token needed", "a token is needed, and none came with the request", channel);
+    }
+
+    static Problem forbidden(String detail, String channel) {
+        return new Problem(403, "forbidden", "Forbidden", detail, channel);
+    }
+
+    static Problem foreignOrigin() {
+        return new Problem(
+                403, "foreign-origin", "Foreign origin", "pages of this origin may not act for the user here", null);
+    }
+
+    static Problem foreignHost() {
+        return new Problem(
+                403, "foreign-host", "Foreign host", "the demo answers on this machine's own names only", null);
+    }
+
+    static Problem noRule(String channel) {
+        return new Problem(404, "no-rule", "No such channel", "no rule of the configuration matches", channel);
+    }
+
+    static Problem notFound() {
+        return new Problem(404, "not-found", "Not found", "there is nothing at this path", null);
+    }
+
+    static Problem methodNotAllowed(String allowed) {
+        return new Problem(405, "method-not-allowed", "Method not allowed", "expected: " + allowed, null);
+    }
+
+    static Problem notAcceptable() {
+        return new Problem(
+                406, "not-acceptable", "Not acceptable", "a stream is text/event-stream, which Accept rules out", null);
+    }
+
+    static Problem timeout() {
+        return new Problem(408, "timeout", "Timeout", "the body did not come in time", null);
+    }
+
+    static Problem tooLarge(String detail) {
+        return new Problem(413, "too-large", "Too large", detail, null);
+    }
+
+    static Problem unsupportedMediaType(String found) {
+        return new Problem(
+                415,
+                "unsupported-media-type",
+                "Unsupported media type",
+                "%s (expected: application/json or text/plain, in UTF-8)".formatted(found),
+                null);
+    }
+
+    static Problem tooMany(String detail) {
+        return new Problem(429, "too-many", "Too many", detail, null);
+    }
+
+    static Problem unavailable(String detail) {
+        return new Problem(503, "unavailable", "Unavailable", detail, null);
+    }
+
+    static Problem internal() {
+        return new Problem(500, "internal", "Internal error", "the node failed to answer; its log says why", null);
+    }
+
+    Problem at(String where) {
+        return new Problem(status, slug, title, String.valueOf(getMessage()), where);
+    }
+
+    int status() {
+        return status;
+    }
+
+    void send(HttpServerResponse response) {
+        response.setStatusCode(status).putHeader("Content-Type", "application/problem+json");
+        response.putHeader("Cache-Control", "no-store");
+        if (status == 401) {
+            response.putHeader(
+                    "WWW-Authenticate", slug.equals("bad-token") ? "Bearer error=\"invalid_token\"" : "Bearer");
+        } else if (status == 405) {
+            response.putHeader("Allow", String.valueOf(getMessage()).substring("expected: ".length()));
+        }
+        response.end(body().encode());
+    }
+
+    private JsonObject body() {
+        JsonObject body = new JsonObject()
+                .put("type", "urn:sse-bridge:" + slug)
+                .put("title", title)
+                .put("status", status)
+                .put("detail", getMessage());
+        return channel == null ? body : body.put("channel", channel);
+    }
+}

@@ -1,0 +1,101 @@
+package io.ssebridge.http;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a request line asks for, taken literally. Routers are kinder than a channel name can bear: they turn bad UTF-8 into
+ * U+FFFD and {@code //a} into {@code a}.
+ *
+ * @param segments the path's segments, decoded; a {@code +} is a plus, {@code %2F} a slash within a segment
+ * @param query the parameters in their order, decoded as forms are: a {@code +} is a space
+ */
+record RequestTarget(List<String> segments, List<Parameter> query) {
+    /** One parameter of the query. */
+    record Parameter(String name, String value) {}
+
+    RequestTarget {
+        segments = List.copyOf(segments);
+        query = List.copyOf(query);
+    }
+
+    /**
+     * Reads a request target.
+     *
+     * @param uri as it stands in the request line
+     * @throws IllegalArgumentException if it is no path, or its percent-encoding or UTF-8 is broken
+     */
+    static RequestTarget parse(String uri) {
+        String target = withoutAuthority(uri);
+        if (!target.startsWith("/")) {
+            throw new IllegalArgumentException("request target: is no path");
+        }
+        int mark = target.indexOf('?');
+        String path = mark < 0 ? target : target.substring(0, mark);
+        List<String> segments = Arrays.stream(path.substring(1).split("/", -1))
+                .map(segment -> decode(segment, false))
+                .toList();
+        return new RequestTarget(segments, mark < 0 ? List.of() : parameters(target.substring(mark + 1)));
+    }
+
+    // The absolute form, which proxies use (https://www.rfc-editor.org/rfc/rfc9112.html#name-absolute-form).
+    private static String withoutAuthority(String uri) {
+        int scheme = uri.indexOf("://");
+        if (scheme < 0 || uri.startsWith("/")) {
+            return uri;
+        }
+        int path = uri.indexOf('/', scheme + 3);
+        return path < 0 ? "/" : uri.substring(path);
+    }
+
+    private static List<Parameter> parameters(String query) {
+        List<Parameter> parameters = new ArrayList<>();
+        for (String pair : query.split("&", -1)) {
+            if (!pair.isEmpty()) {
+                int equals = pair.indexOf('=');
+                parameters.add(new Parameter(
+                        decode(equals < 0 ? pair : pair.substring(0, equals), true),
+                        equals < 0 ? "" : decode(pair.substring(equals + 1), true)));
+            }
+        }
+        return parameters;
+    }
+
+    private static String decode(String text, boolean plusIsSpace) {
+        ByteBuffer bytes = ByteBuffer.allocate(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '%') {
+                int high = i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
+                int low = i + 2 < text.length() ? Character.digit(text.charAt(i + 2), 16) : -1;
+                if (high < 0 || low < 0) {
+                    throw new IllegalArgumentException("request target: has a % without two hexadecimal digits");
+                }
+                bytes.put((byte) (high << 4 | low));
+                i += 2;
+            } else if (c == '+' && plusIsSpace) {
+                bytes.put((byte) ' ');
+            } else {
+                // Netty gives a char for each byte: what came unescaped is UTF-8 here too.
+                bytes.put((byte) c);
+            }
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("request target: is no UTF-8", e);
+        }
+    }
+
+    /** All values of a parameter. */
+    List<String> all(String name) {
+        return query.stream()
+                .filter(parameter -> parameter.name().equals(name))
+                .map(Parameter::value)
+                .toList();
+    }
+}

@@ -1,0 +1,168 @@
+package io.ssebridge.http;
+
+import io.ssebridge.access.Access;
+import io.ssebridge.access.Grant;
+import io.ssebridge.bus.BusNode;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.EventEncoder;
+import io.ssebridge.hub.Audiences;
+import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.subscriber.Lifetime;
+import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.subscriber.Subscribers;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code GET /stream}: opens an event stream.
+ *
+ * <p><b>Owner:</b> one event loop, whose streams it opens.
+ */
+final class StreamRoute {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamRoute.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int ID_BYTES = 16;
+    // Small, since what is in it is sent even if the client never reads it; a frame that is larger still fits.
+    private static final int WRITE_QUEUE_BYTES = 16 * 1024;
+
+    private final Callers callers;
+    private final ChannelRules rules;
+    private final BusNode node;
+    private final Audiences audiences;
+    private final Subscribers subscribers;
+    private final StreamOptions options;
+    private final LimitOptions limits;
+    private final InstantSource clock;
+
+    StreamRoute(
+            Callers callers,
+            ChannelRules rules,
+            BusNode node,
+            Audiences audiences,
+            Subscribers subscribers,
+            StreamOptions options,
+            LimitOptions limits,
+            InstantSource clock) {
+        this.callers = callers;
+        this.rules = rules;
+        this.node = node;
+        this.audiences = audiences;
+        this.subscribers = subscribers;
+        this.options = options;
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    Future<Void> handle(HttpServerRequest request, RequestTarget target) {
+        List<ChannelName> channels = ChannelAccess.channels(target, 1);
+        if (channels.size() > limits.channelsPerStream()) {
+            throw Problem.badRequest("channel: %d are named (expected: at most %d)"
+                    .formatted(channels.size(), limits.channelsPerStream()));
+        }
+        if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
+            throw Problem.notAcceptable();
+        }
+        callers.checkOrigin(request);
+        return callers.caller(request, target).compose(caller -> {
+            ChannelAccess.check(rules, channels, caller, Access::subscribe);
+            checkRoom();
+            head(request.response());
+            if (request.method().equals(HttpMethod.HEAD)) {
+                request.response().end();
+            } else {
+                open(request, channels, caller);
+            }
+            return Future.succeededFuture();
+        });
+    }
+
+    private void checkRoom() {
+        if (limits.subscribers() > 0 && subscribers.onNode() >= limits.subscribers()) {
+            throw Problem.tooMany("limits.subscribers: this node has its %d streams".formatted(limits.subscribers()));
+        }
+    }
+
+    private static void head(HttpServerResponse response) {
+        response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
+                // no-transform: a proxy that compresses would hold events back.
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
+                // The same for nginx, which buffers by default.
+                .putHeader("X-Accel-Buffering", "no")
+                .setChunked(true)
+                .setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
+    }
+
+    /**
+     * The head goes out before the channels are attached, which may take a moment while leadership moves: any status but
+     * 200 would stop a browser that reconnects for good, whereas a stream that ends is opened again.
+     */
+    private void open(HttpServerRequest request, List<ChannelName> channels, Optional<Grant> caller) {
+        HttpServerResponse response = request.response();
+        long expires = caller.map(grant -> grant.expires().toEpochMilli()).orElse(Long.MAX_VALUE);
+        long now = clock.millis();
+        Duration maxAge = options.maxAge();
+        Lifetime lifetime = new Lifetime(expires, maxAge.isZero() ? Long.MAX_VALUE : now + maxAge.toMillis());
+        Subscriber subscriber =
+                new Subscriber(response, () -> request.connection().close(), lifetime, now);
+        subscribers.add(subscriber);
+        response.closeHandler(gone -> subscriber.closed());
+        response.exceptionHandler(broken -> subscriber.closed());
+        subscriber.write(EventEncoder.comment(), now);
+        node.hubs().join(channels, audiences).onComplete(joined -> {
+            if (joined.failed()) {
+                LOG.warn("A stream ends before it began: {}", joined.cause().getMessage());
+                response.end();
+                subscriber.closed();
+            } else if (subscriber.isOpen()) {
+                subscriber.onClose(() -> node.hubs().leave(channels, audiences));
+                subscriber.write(streamOpen(channels, caller.map(Grant::expires).orElse(null)), clock.millis());
+                audiences.seat(subscriber, channels);
+            } else {
+                node.hubs().leave(channels, audiences);
+            }
+        });
+    }
+
+    private Buffer streamOpen(List<ChannelName> channels, @Nullable Instant expires) {
+        JsonObject data = new JsonObject()
+                .put("subscriber", newId())
+                .put(
+                        "channels",
+                        new JsonArray(channels.stream().map(ChannelName::value).toList()))
+                .put("expires", expires == null ? null : expires.toString())
+                .put("node", node.id());
+        return EventEncoder.encode(new Event("stream-open", data.encode(), retry()));
+    }
+
+    private static String newId() {
+        byte[] id = new byte[ID_BYTES];
+        RANDOM.nextBytes(id);
+        return HexFormat.of().formatHex(id);
+    }
+
+    /** Spread, so that the clients of a node that dies do not all come to the next one at the same moment. */
+    private Duration retry() {
+        long mean = options.retry().toMillis();
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(mean / 2, mean + mean / 2 + 1));
+    }
+}

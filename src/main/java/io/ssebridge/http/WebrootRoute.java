@@ -1,0 +1,53 @@
+package io.ssebridge.http;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.FileSystemAccess;
+import io.vertx.ext.web.handler.StaticHandler;
+
+/** {@code GET /} and below: the bundled demo, or a directory of the operator's. */
+final class WebrootRoute {
+    private static final String BUNDLED = "io/ssebridge/webroot";
+    // Nothing from elsewhere, nothing inline, nobody's frame: the demo shows what strangers type.
+    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+            + "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    private static final long MAX_AGE_SECONDS = 60;
+
+    private final Router router;
+
+    WebrootRoute(Vertx vertx, String path, Webroot webroot) {
+        Router empty = Router.router(vertx);
+        router = webroot.fold(
+                () -> bundled(empty, path),
+                () -> empty,
+                directory -> own(empty, path, directory.toAbsolutePath().toString()));
+        router.errorHandler(404, missing -> Problem.notFound().send(missing.response()));
+        router.errorHandler(405, wrong -> Problem.methodNotAllowed("GET, HEAD").send(wrong.response()));
+        router.errorHandler(
+                400, bad -> Problem.badRequest("request target: is no path").send(bad.response()));
+    }
+
+    private static Router bundled(Router router, String path) {
+        router.route(path + "*").handler(page -> {
+            page.response().putHeader("Content-Security-Policy", POLICY).putHeader("Referrer-Policy", "no-referrer");
+            page.next();
+        });
+        router.route(path + "*").handler(files(StaticHandler.create(BUNDLED)));
+        return router;
+    }
+
+    private static Router own(Router router, String path, String directory) {
+        router.route(path + "*").handler(files(StaticHandler.create(FileSystemAccess.ROOT, directory)));
+        return router;
+    }
+
+    // Without "immutable": a page that is reloaded after an upgrade shall be the new one.
+    private static StaticHandler files(StaticHandler files) {
+        return files.setFilesReadOnly(false).setMaxAgeSeconds(MAX_AGE_SECONDS);
+    }
+
+    void handle(HttpServerRequest request) {
+        router.handle(request);
+    }
+}

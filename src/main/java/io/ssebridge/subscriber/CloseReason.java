@@ -1,0 +1,31 @@
+package io.ssebridge.subscriber;
+
+import io.ssebridge.event.Event;
+import io.ssebridge.event.EventEncoder;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+
+/** Why the bridge ends a stream; the subscriber is told in a {@code stream-error}. */
+public enum CloseReason {
+    /** The token that opened the stream has expired. */
+    TOKEN_EXPIRED("token-expired", true),
+    /** The stream has reached the configured age. */
+    MAX_AGE("max-age", true),
+    /** The subscriber reads slower than its channels speak. */
+    SLOW("slow", true),
+    /** The node is about to stop; the others go on. */
+    DRAINING("draining", true);
+
+    private final String word;
+    private final boolean reconnect;
+
+    CloseReason(String word, boolean reconnect) {
+        this.word = word;
+        this.reconnect = reconnect;
+    }
+
+    Buffer frame() {
+        JsonObject data = new JsonObject().put("reason", word).put("reconnect", reconnect);
+        return EventEncoder.encode(new Event("stream-error", data.encode(), null));
+    }
+}

@@ -1,0 +1,175 @@
+package io.ssebridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ssebridge.access.AuthOptions;
+import io.ssebridge.channel.ChannelPattern;
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.Requirement;
+import io.ssebridge.cluster.ClusterOptions;
+import io.ssebridge.config.Configuration;
+import io.ssebridge.config.Overrides;
+import io.ssebridge.http.HttpOptions;
+import io.ssebridge.http.Webroot;
+import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.subscriber.StreamOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BridgeOptionsTest {
+    private static final String SECRET = "0123456789abcdef0123456789abcdef";
+    private static final Overrides ONLY_A_SECRET = new Overrides(Map.of("SSE_AUTH_JWT_SECRET", SECRET), Map.of());
+
+    private static BridgeOptions read(String yaml) {
+        return new Configuration("bridge.yaml", yaml, ONLY_A_SECRET).read(BridgeOptions::from);
+    }
+
+    @Test
+    void anEmptyFile_meansAllDefaults() {
+        BridgeOptions options = read("\uFEFF# nothing\n");
+
+        assertThat(options.http()).isEqualTo(new HttpOptions("0.0.0.0", 8080, "/", List.of(), new Webroot.Bundled()));
+        assertThat(options.cluster())
+                .isEqualTo(new ClusterOptions(Optional.empty(), "127.0.0.1", 0, Optional.empty(), Optional.empty()));
+        assertThat(options.auth())
+                .isEqualTo(new AuthOptions(
+                        Optional.of(SECRET),
+                        Optional.empty(),
+                        List.of("HS256"),
+                        Optional.empty(),
+                        List.of(),
+                        Duration.ofSeconds(5),
+                        "channels",
+                        "sub",
+                        "sse_token",
+                        false));
+        assertThat(options.stream())
+                .isEqualTo(new StreamOptions(
+                        Duration.ofSeconds(15),
+                        Duration.ofSeconds(2),
+                        Duration.ZERO,
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(30)));
+        assertThat(options.channels().all())
+                .containsExactly(new ChannelRule(
+                        ChannelPattern.of("sse"),
+                        ChannelPattern.of("sse"),
+                        null,
+                        Requirement.GRANTED,
+                        Requirement.GRANTED,
+                        Duration.ofMinutes(10)));
+        assertThat(options.limits()).isEqualTo(new LimitOptions(100_000, 50, 20_000, 65_536));
+        assertThat(options.drain()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(options.demo()).isFalse();
+    }
+
+    @Test
+    void everyOption_isReadFromItsKey(@TempDir Path directory) throws IOException {
+        Path pem = Files.writeString(directory.resolve("key.pem"), "-----BEGIN PUBLIC KEY-----\nabc\n");
+        String yaml = """
+                http: {host: "::1", port: 0, path: /live, cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s}
+                cluster: {name: blue, host: 10.0.0.1, port: 15701, publicHost: node.example, publicPort: 25701}
+                auth:
+                  jwt: {publicKey: %s, algorithms: [RS256, ES384], issuer: me, audience: [x, 015], leeway: 1m}
+                  claim: grants
+                  subject: uid
+                  cookie: __Host-t
+                  accessTokenParameter: true
+                stream: {heartbeat: 250ms, retry: 1s, maxAge: 1d, warnBeforeExpiry: 10m, stalledTimeout: 1h}
+                channels:
+                  - {channel: "scores.{match}", address: "cricket.{match}.score", subscribe: public, history: {ttl: 2h}}
+                  - {channel: "users.{sub}.**", subscribe: owner, publish: {role: admin}}
+                  - {channel: "devices.{device}", address: fleet.positions, header: device, subscribe: authenticated, publish: none}
+                limits: {subscribers: 0, channelsPerStream: 3, channels: 7, eventSize: 1MiB}
+                shutdown: {drain: 0s}
+                """.formatted(directory, pem);
+
+        BridgeOptions options = new Configuration("bridge.yaml", yaml, Overrides.NONE).read(BridgeOptions::from);
+
+        assertThat(options.http())
+                .isEqualTo(new HttpOptions(
+                        "::1",
+                        0,
+                        "/live/",
+                        List.of("https://a.example", "http://b.example:81"),
+                        new Webroot.Directory(directory)));
+        assertThat(options.cluster())
+                .isEqualTo(new ClusterOptions(
+                        Optional.of("blue"), "10.0.0.1", 15_701, Optional.of("node.example"), Optional.of(25_701)));
+        assertThat(options.auth())
+                .isEqualTo(new AuthOptions(
+                        Optional.empty(),
+                        Optional.of("-----BEGIN PUBLIC KEY-----\nabc\n"),
+                        List.of("RS256", "ES384"),
+                        Optional.of("me"),
+                        List.of("x", "015"),
+                        Duration.ofMinutes(1),
+                        "grants",
+                        "uid",
+                        "__Host-t",
+                        true));
+        assertThat(options.stream())
+                .isEqualTo(new StreamOptions(
+                        Duration.ofMillis(250),
+                        Duration.ofSeconds(1),
+                        Duration.ofDays(1),
+                        Duration.ofMinutes(10),
+                        Duration.ofHours(1)));
+        assertThat(options.channels().all())
+                .containsExactly(
+                        new ChannelRule(
+                                ChannelPattern.of("scores.{match}"),
+                                ChannelPattern.of("cricket.{match}.score"),
+                                null,
+                                Requirement.PUBLIC,
+                                Requirement.GRANTED,
+                                Duration.ofHours(2)),
+                        new ChannelRule(
+                                ChannelPattern.of("users.{sub}.**"),
+                                null,
+                                null,
+                                Requirement.OWNER,
+                                Requirement.role("admin"),
+                                Duration.ofMinutes(10)),
+                        new ChannelRule(
+                                ChannelPattern.of("devices.{device}"),
+                                ChannelPattern.of("fleet.positions"),
+                                "device",
+                                Requirement.AUTHENTICATED,
+                                Requirement.NONE,
+                                Duration.ofMinutes(10)));
+        assertThat(options.limits()).isEqualTo(new LimitOptions(0, 3, 7, 1 << 20));
+        assertThat(options.drain()).isEqualTo(Duration.ZERO);
+    }
+
+    @Test
+    void aSectionWithNothingInIt_meansItsDefaults() {
+        assertThat(read("http:\nauth:\n  jwt:\n").http().port()).isEqualTo(8080);
+    }
+
+    @Test
+    void oneAudience_mayStandWithoutAList() {
+        assertThat(read("auth: {jwt: {audience: me}}").auth().audience()).containsExactly("me");
+    }
+
+    @Test
+    void rulesThatNeedNoToken_needNoKey() {
+        String yaml = "channels: [{channel: news, subscribe: public, publish: none}]";
+
+        BridgeOptions options = new Configuration("bridge.yaml", yaml, Overrides.NONE).read(BridgeOptions::from);
+
+        assertThat(options.auth().hasKey()).isFalse();
+    }
+
+    @Test
+    void printedOptions_doNotTellTheSecret() {
+        assertThat(read("").toString()).contains("key=secret").doesNotContain(SECRET);
+    }
+}

@@ -1,0 +1,209 @@
+package io.ssebridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.config.Overrides;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class CommandsTest {
+    private static final Overrides WITH_A_SECRET =
+            new Overrides(Map.of("SSE_AUTH_JWT_SECRET", "0123456789abcdef0123456789abcdef"), Map.of());
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private final List<Started> started = new ArrayList<>();
+
+    private record Started(BridgeOptions options, boolean standalone, Optional<Path> clusterConfig) {}
+
+    private record Outcome(int status, String out, String err) {}
+
+    private Outcome run(Overrides overrides, String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine commands = Commands.of(
+                        new OptionsLoader(overrides, directory.resolve("config.yaml")),
+                        (options, standalone, cluster) -> started.add(new Started(options, standalone, cluster)))
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true));
+        int status = commands.execute(args);
+        return new Outcome(status, out.toString(), err.toString());
+    }
+
+    private String file(String name, String text) throws IOException {
+        return Files.writeString(directory.resolve(name), text).toString();
+    }
+
+    private static void assertFailed(Outcome outcome, String message) {
+        assertThat(outcome).isEqualTo(new Outcome(2, "", message + System.lineSeparator()));
+    }
+
+    @Test
+    void withoutACommand_aNodeIsStarted() throws IOException {
+        String conf = file("bridge.yaml", "http: {port: 1234}");
+        String cluster = file("hazelcast.xml", "");
+
+        Outcome outcome = run(WITH_A_SECRET, "-conf", conf, "--standalone", "--cluster-config", cluster);
+
+        assertThat(outcome).isEqualTo(new Outcome(0, "", ""));
+        assertThat(started).singleElement().satisfies(node -> {
+            assertThat(node.options().http().port()).isEqualTo(1234);
+            assertThat(node.standalone()).isTrue();
+            assertThat(node.clusterConfig()).contains(Path.of(cluster));
+        });
+    }
+
+    @Test
+    void theDefaultFile_isReadWhereItIs() throws IOException {
+        String unused = file("config.yaml", "http: {port: 1234}");
+
+        assertThat(run(WITH_A_SECRET).status()).isZero();
+        assertThat(started.get(0).options().http().port()).isEqualTo(1234);
+        assertThat(started.get(0).options().demo()).isFalse();
+    }
+
+    @Test
+    void withoutFileAndKey_theNodeIsADemoOnLoopback() {
+        assertThat(run(Overrides.NONE).status()).isZero();
+
+        BridgeOptions options = started.get(0).options();
+        assertThat(options.demo()).isTrue();
+        assertThat(options.http().host()).isEqualTo("127.0.0.1");
+        assertThat(options.channels().all())
+                .extracting(ChannelRule::channel)
+                .map(Object::toString)
+                .containsExactly("sse", "activity", "scores.{match}");
+    }
+
+    @Test
+    void aDemo_isRefusedOnAnyOtherInterface() {
+        assertFailed(
+                run(new Overrides(Map.of("SSE_HTTP_HOST", "0.0.0.0"), Map.of())),
+                "http.host: \"0.0.0.0\" (expected: 127.0.0.1; demo mode serves loopback only:"
+                        + " give a configuration file or auth.jwt.secret) in SSE_HTTP_HOST");
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void aKeyWithoutAFile_makesARealNode() {
+        assertThat(run(WITH_A_SECRET).status()).isZero();
+        assertThat(started.get(0).options().demo()).isFalse();
+        assertThat(started.get(0).options().http().host()).isEqualTo("0.0.0.0");
+    }
+
+    @Test
+    void channelsWithoutAKey_makeNoDemo() {
+        assertFailed(
+                run(new Overrides(Map.of("SSE_CHANNELS", "[{\"channel\": \"a\"}]"), Map.of())),
+                "channels[0].subscribe: granted for a needs tokens, but there is no key to check them"
+                        + " (expected: auth.jwt.secret or auth.jwt.publicKey, or public or none here)"
+                        + " in SSE_CHANNELS");
+    }
+
+    @Test
+    void anUnknownOption_isRefusedInOneLine() {
+        assertFailed(
+                run(WITH_A_SECRET, "--standalon\ne"),
+                "Unknown option: '--standalon\\u000Ae' (--help lists what there is)");
+    }
+
+    @Test
+    void missingFiles_areNamed() {
+        assertFailed(run(WITH_A_SECRET, "-conf", "not-there.yaml"), "not-there.yaml: no such file");
+        assertFailed(
+                run(WITH_A_SECRET, "--cluster-config", "not-there.xml"),
+                "--cluster-config: not-there.xml: no such file");
+    }
+
+    @Test
+    void aGoodFile_isOk() throws IOException {
+        String conf = file("bridge.yaml", "http: {port: 80}");
+
+        assertThat(run(WITH_A_SECRET, "check-config", conf))
+                .isEqualTo(new Outcome(0, conf + ": ok" + System.lineSeparator(), ""));
+        assertThat(started).isEmpty();
+    }
+
+    @Test
+    void aBadFile_isTold() throws IOException {
+        String conf = file("bridge.yaml", "http:\n  port: eighty\n");
+
+        assertFailed(
+                run(WITH_A_SECRET, "check-config", conf),
+                "http.port: \"eighty\" (expected: a whole number from 0 to 65535) in " + conf + ":2");
+    }
+
+    @Test
+    void aToken_saysWhatWasAskedForAndWhatIsConfigured() throws IOException {
+        String conf = file(
+                "bridge.yaml",
+                "auth: {jwt: {algorithms: [HS512], issuer: me, audience: [you, them]}, claim: grants, subject: uid}");
+
+        Outcome outcome = run(
+                WITH_A_SECRET,
+                ("token --sub alice --subscribe users.** --subscribe news --publish jobs.* --admin x"
+                                + " --property role=admin --ttl 10m -conf " + conf)
+                        .split(" ", -1));
+
+        assertThat(outcome.status()).isZero();
+        JsonObject claims = part(outcome.out(), 1);
+        assertThat(part(outcome.out(), 0).getString("alg")).isEqualTo("HS512");
+        assertThat(claims.getLong("exp") - claims.getLong("iat")).isEqualTo(600);
+        assertThat(claims.copy().put("iat", 0).put("exp", 0))
+                .isEqualTo(new JsonObject()
+                        .put("uid", "alice")
+                        .put(
+                                "grants",
+                                new JsonObject()
+                                        .put("subscribe", JsonArray.of("users.**", "news"))
+                                        .put("publish", JsonArray.of("jobs.*"))
+                                        .put("admin", JsonArray.of("x")))
+                        .put("properties", new JsonObject().put("role", "admin"))
+                        .put("iss", "me")
+                        .put("aud", JsonArray.of("you", "them"))
+                        .put("iat", 0)
+                        .put("exp", 0));
+    }
+
+    private static JsonObject part(String token, int index) {
+        byte[] json = Base64.getUrlDecoder().decode(token.strip().split("\\.", -1)[index]);
+        return new JsonObject(new String(json, StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aTokenWithoutASecret_isRefused() {
+        assertFailed(
+                run(Overrides.NONE, "token", "--sub", "alice"),
+                "auth.jwt.secret: missing (expected: a secret to sign with)");
+    }
+
+    @Test
+    void aBadPattern_isRefused() {
+        assertFailed(
+                run(WITH_A_SECRET, "token", "--sub", "alice", "--publish", "a..b"),
+                "Invalid value for option '--publish' (PATTERN): pattern \"a..b\": has an empty segment"
+                        + " (expected: no dot at the ends, no two in a row) (--help lists what there is)");
+    }
+
+    @Test
+    void help_listsTheCommands() {
+        assertThat(run(Overrides.NONE, "--help").out()).contains("check-config", "token", "-conf", "--standalone");
+        assertThat(run(Overrides.NONE, "--version").out()).startsWith("sse-bridge ");
+    }
+}
