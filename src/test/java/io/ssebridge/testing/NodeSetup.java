@@ -27,8 +27,7 @@ public record NodeSetup(
             shutdown: {drain: 1s}
             channels:
               - {channel: "sse", subscribe: public}
-              - {channel: "public.{name}", subscribe: public, publish: public, presence: members}
-              - {channel: "live.{name}", subscribe: public, publish: public, history: none}
+              - {channel: "public.{name}", subscribe: public, publish: public}
               - {channel: "users.{sub}.**", subscribe: owner}
               - {channel: "team.{name}"}
               - {channel: "**"}
