@@ -41,6 +41,7 @@ final class Leader implements Shards.Duties {
     private final HistoryReader reader;
     private final Ingest ingest;
     private final Directory directory;
+    private final Keys keys;
     private final InstantSource clock;
     private final int maxChannels;
     private final Map<ChannelName, Entry> channels = new HashMap<>();
@@ -57,6 +58,7 @@ final class Leader implements Shards.Duties {
             HistoryReader reader,
             Ingest ingest,
             Directory directory,
+            Keys keys,
             InstantSource clock,
             int maxChannels) {
         this.vertx = vertx;
@@ -66,16 +68,16 @@ final class Leader implements Shards.Duties {
         this.reader = reader;
         this.ingest = ingest;
         this.directory = directory;
+        this.keys = keys;
         this.clock = clock;
         this.maxChannels = maxChannels;
     }
 
     /** Appends and announces events; this node leads their channel. */
-    Future<List<Cursor.At>> append(ChannelName name, List<Submission> submissions) {
+    Future<List<Place>> append(ChannelName name, List<Submission> submissions) {
         return opened(name).compose(channel -> {
             channel.used(clock.millis());
-            List<Future<Cursor.At>> kept =
-                    submissions.stream().map(channel::append).toList();
+            List<Future<Place>> kept = submissions.stream().map(channel::append).toList();
             return Future.join(kept)
                     .map(all -> kept.stream().map(Future::result).toList());
         });
@@ -227,8 +229,8 @@ final class Leader implements Shards.Duties {
             return Future.failedFuture(Refusals.of(
                     Refusals.TOO_MANY, "limits.channels: %d channels are led here".formatted(channels.size())));
         }
-        LedChannel channel =
-                new LedChannel(vertx, name, rule.history().size(), history, reader, directory, this::announce, clock);
+        LedChannel channel = new LedChannel(
+                vertx, name, rule.history().size(), history, reader, directory, keys, this::announce, clock);
         channel.used(clock.millis());
         Future<Void> open = channel.load().compose(loaded -> openAddress(name, rule));
         channels.put(name, new Entry(channel, rule, open));

@@ -85,7 +85,7 @@ final class NodeDoor {
     private Future<@Nullable Object> append(Submission.Batch batch) {
         return shards.leading(Shards.of(batch.channel()))
                 .compose(leads -> leader.append(batch.channel(), batch.submissions()))
-                .map(Cursors::encode);
+                .map(Place::encode);
     }
 
     private Future<@Nullable Object> attach(int shard, List<ChannelName> names, String node) {
