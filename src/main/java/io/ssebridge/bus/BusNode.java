@@ -14,6 +14,7 @@ import io.ssebridge.hub.Owner;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.core.shareddata.AsyncMap;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -50,6 +51,7 @@ public final class BusNode {
     private final HistoryReader reader;
     private final Hubs hubs;
     private final NodeDoor door;
+    private final HistoryService pages;
 
     private BusNode(
             Vertx vertx,
@@ -83,6 +85,7 @@ public final class BusNode {
                 clock,
                 limits.channels());
         this.hubs = new Hubs(vertx, owner, feed(), reader, limits.channels());
+        this.pages = new HistoryService(rules, leaders, reader);
         this.door = new NodeDoor(vertx, nodes.self(), shards, leader, hubs);
     }
 
@@ -131,7 +134,8 @@ public final class BusNode {
                         vertx.setPeriodic(SWEEP.toMillis(), tick -> leader.sweep());
                         vertx.setPeriodic(ATTACH_AGAIN.toMillis(), tick -> attachAgain());
                         return shards.settled();
-                    });
+                    })
+                    .compose(leading -> pages.open(vertx.eventBus()));
         });
     }
 
@@ -211,6 +215,18 @@ public final class BusNode {
     private Future<Published> submit(ChannelName channel, Event event, @Nullable String key) {
         return leaders.publish(channel, Submission.of(channel, event, key))
                 .map(place -> new Published(channel, place.cursor(), place.repeated()));
+    }
+
+    /**
+     * Reads a page of a channel's history.
+     *
+     * @param channel a channel that a rule holds for
+     * @param page what is asked for
+     * @return the page; failed as {@link #publish} is
+     */
+    public Future<JsonObject> history(ChannelName channel, HistoryPage page) {
+        return owner.call(() -> pages.read(channel, page))
+                .recover(failure -> Future.failedFuture(Refusals.from(failure)));
     }
 
     /** The histories of all channels. */

@@ -96,6 +96,14 @@ final class Leader implements Shards.Duties {
         });
     }
 
+    /** The newest frame of a channel. */
+    Future<Cursor> tail(ChannelName name) {
+        return opened(name).map(channel -> {
+            channel.used(clock.millis());
+            return channel.tail();
+        });
+    }
+
     /** A node has no subscribers on a channel any more. */
     void detach(ChannelName name, String node) {
         Entry entry = channels.get(name);

@@ -66,6 +66,12 @@ final class LeaderClient {
         return ask(shard, Operation.ATTACH, Names.encode(channels)).map(answer -> Cursors.decode(answer.body()));
     }
 
+    /** Asks the leader of a channel how far its history goes. */
+    Future<Cursor> tail(ChannelName channel) {
+        return ask(Shards.of(channel), Operation.TAIL, Names.encode(List.of(channel)))
+                .map(answer -> Cursors.decode(answer.body()).get(0));
+    }
+
     /** Tells the leader that this node needs a channel no longer; if it does not hear, it only announces in vain. */
     void detach(ChannelName channel) {
         int shard = Shards.of(channel);
