@@ -180,6 +180,8 @@ final class Leader implements Shards.Duties {
                         Refusals.TOO_MANY, "limits.channels: %d channels are led here".formatted(channels.size())));
             }
             entry = new Entry(new LedChannel(name, history, this::announce), rule, open(name, rule));
+            // A channel that was taken over is not idle since 1970.
+            entry.channel().used(clock.millis());
             channels.put(name, entry);
         }
         LedChannel channel = entry.channel();
