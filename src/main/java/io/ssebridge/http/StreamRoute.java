@@ -42,6 +42,7 @@ final class StreamRoute {
     private static final Logger LOG = LoggerFactory.getLogger(StreamRoute.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int ID_BYTES = 16;
+    private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
     // Small, since what is in it is sent even if the client never reads it; a frame that is larger still fits.
     private static final int WRITE_QUEUE_BYTES = 16 * 1024;
 
@@ -54,6 +55,7 @@ final class StreamRoute {
     private final LimitOptions limits;
     private final Duration leeway;
     private final InstantSource clock;
+    private long nextWarning;
 
     StreamRoute(
             Callers callers,
@@ -133,7 +135,7 @@ final class StreamRoute {
         subscriber.write(EventEncoder.comment(), now);
         node.hubs().join(channels, audiences).onComplete(joined -> {
             if (joined.failed()) {
-                LOG.warn("A stream ends before it began: {}", joined.cause().getMessage());
+                warn(joined.cause());
                 response.end();
                 subscriber.closed();
             } else if (subscriber.isOpen()) {
@@ -150,6 +152,15 @@ final class StreamRoute {
     private long expires(Grant grant, long now) {
         long expires = grant.expires().toEpochMilli();
         return expires > now ? expires : expires + leeway.toMillis();
+    }
+
+    /** Not for each stream: clients that are refused come back every few seconds. */
+    private void warn(Throwable cause) {
+        long now = clock.millis();
+        if (now >= nextWarning) {
+            nextWarning = now + BETWEEN_WARNINGS.toMillis();
+            LOG.warn("A stream ends before it began: {} (said at most once a minute)", cause.getMessage());
+        }
     }
 
     private Buffer streamOpen(List<ChannelName> channels, @Nullable Instant expires) {
