@@ -5,16 +5,18 @@ import io.ssebridge.access.Grant;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
 import io.ssebridge.hub.Audiences;
+import io.ssebridge.hub.Bookmarks;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.hub.StreamStart;
 import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.subscriber.Subscribers;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -87,6 +89,7 @@ final class StreamRoute {
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             throw Problem.notAcceptable();
         }
+        Position position = Position.of(request, target);
         callers.checkOrigin(request);
         return callers.caller(request, target).compose(caller -> {
             ChannelAccess.check(rules, channels, caller, Access::subscribe);
@@ -95,7 +98,7 @@ final class StreamRoute {
             if (request.method().equals(HttpMethod.HEAD)) {
                 request.response().end();
             } else {
-                open(request, channels, caller);
+                open(request, channels, position, caller);
             }
             return Future.succeededFuture();
         });
@@ -121,7 +124,8 @@ final class StreamRoute {
      * The head goes out before the channels are attached, which may take a moment while leadership moves: any status but
      * 200 would stop a browser that reconnects for good, whereas a stream that ends is opened again.
      */
-    private void open(HttpServerRequest request, List<ChannelName> channels, Optional<Grant> caller) {
+    private void open(
+            HttpServerRequest request, List<ChannelName> channels, Position position, Optional<Grant> caller) {
         HttpServerResponse response = request.response();
         long now = clock.millis();
         long expires = caller.map(grant -> expires(grant, now)).orElse(Long.MAX_VALUE);
@@ -135,17 +139,47 @@ final class StreamRoute {
         subscriber.write(EventEncoder.comment(), now);
         node.hubs().join(channels, audiences).onComplete(joined -> {
             if (joined.failed()) {
-                warn(joined.cause());
-                response.end();
-                subscriber.closed();
-            } else if (subscriber.isOpen()) {
-                subscriber.onClose(() -> node.hubs().leave(channels, audiences));
-                subscriber.write(streamOpen(channels, caller.map(Grant::expires).orElse(null)), clock.millis());
-                audiences.seat(subscriber, channels);
-            } else {
-                node.hubs().leave(channels, audiences);
+                fail(response, subscriber, joined.cause());
+                return;
             }
+            if (!subscriber.isOpen()) {
+                node.hubs().leave(channels, audiences);
+                return;
+            }
+            subscriber.onClose(() -> node.hubs().leave(channels, audiences));
+            List<Cursor> tails = joined.result();
+            StreamStart.find(node.history(), channels, tails, position.lastEventId(), position.last(), position.since())
+                    .onSuccess(start -> begin(subscriber, start, tails, caller))
+                    .onFailure(failure -> fail(response, subscriber, failure));
         });
+    }
+
+    private void begin(Subscriber subscriber, StreamStart start, List<Cursor> tails, Optional<Grant> caller) {
+        if (subscriber.isOpen()) {
+            Bookmarks bookmarks = start.bookmarks();
+            Event open =
+                    streamOpen(bookmarks.channels(), caller.map(Grant::expires).orElse(null));
+            subscriber.write(start.frames(open), clock.millis());
+            audiences.seat(subscriber, bookmarks, tails);
+        }
+    }
+
+    /** The head is out: all that is left is to end, and be asked again. */
+    private void fail(HttpServerResponse response, Subscriber subscriber, Throwable failure) {
+        warn(failure);
+        if (subscriber.isOpen()) {
+            response.end();
+            subscriber.closed();
+        }
+    }
+
+    /** Not for each stream: clients that are refused come back every few seconds. */
+    private void warn(Throwable failure) {
+        long now = clock.millis();
+        if (now >= nextWarning) {
+            nextWarning = now + BETWEEN_WARNINGS.toMillis();
+            LOG.warn("A stream ends before it began: {} (said at most once a minute)", failure.getMessage());
+        }
     }
 
     // A token that is good only by the leeway for clocks that differ would end its stream at birth.
@@ -154,16 +188,7 @@ final class StreamRoute {
         return expires > now ? expires : expires + leeway.toMillis();
     }
 
-    /** Not for each stream: clients that are refused come back every few seconds. */
-    private void warn(Throwable cause) {
-        long now = clock.millis();
-        if (now >= nextWarning) {
-            nextWarning = now + BETWEEN_WARNINGS.toMillis();
-            LOG.warn("A stream ends before it began: {} (said at most once a minute)", cause.getMessage());
-        }
-    }
-
-    private Buffer streamOpen(List<ChannelName> channels, @Nullable Instant expires) {
+    private Event streamOpen(List<ChannelName> channels, @Nullable Instant expires) {
         JsonObject data = new JsonObject()
                 .put("subscriber", newId())
                 .put(
@@ -171,7 +196,7 @@ final class StreamRoute {
                         new JsonArray(channels.stream().map(ChannelName::value).toList()))
                 .put("expires", expires == null ? null : expires.toString())
                 .put("node", node.id());
-        return EventEncoder.encode(new Event("stream-open", data.encode(), retry()));
+        return new Event("stream-open", data.encode(), retry());
     }
 
     private static String newId() {
