@@ -28,7 +28,8 @@ final class Answers {
         }
     }
 
-    private static Problem problem(Throwable failure) {
+    /** What clients are told of a failure. */
+    static Problem problem(Throwable failure) {
         if (failure instanceof Problem problem) {
             return problem;
         }

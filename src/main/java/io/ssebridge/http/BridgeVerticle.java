@@ -92,12 +92,8 @@ public final class BridgeVerticle extends VerticleBase {
                 backend.limits(),
                 backend.auth().leeway(),
                 backend.clock());
-        PublishRoute publishing = new PublishRoute(
-                vertx,
-                callers,
-                backend.rules(),
-                backend.node(),
-                backend.limits().eventBytes());
+        HistoryRoute histories = new HistoryRoute(callers, backend.rules(), backend.node());
+        PublishRoute publishing = new PublishRoute(vertx, callers, backend.rules(), backend.node(), backend.limits());
         SessionRoute sessions = new SessionRoute(callers, backend.auth(), backend.clock());
         HealthRoute health = new HealthRoute(backend.ready());
         List<Endpoint> endpoints = new ArrayList<>(List.of(
@@ -105,6 +101,7 @@ public final class BridgeVerticle extends VerticleBase {
                 Endpoint.at("stream/*", READ, streams::handle),
                 Endpoint.at("publish", "POST", publishing::handle),
                 Endpoint.at("publish/*", "POST", publishing::handle),
+                Endpoint.at("history/*", READ, histories::handle),
                 Endpoint.at("session", "POST, DELETE", sessions::handle),
                 Endpoint.at("health/live", READ, health::live),
                 Endpoint.at("health/ready", READ, health::ready)));

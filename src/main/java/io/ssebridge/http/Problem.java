@@ -144,10 +144,11 @@ final class Problem extends RuntimeException {
         } else if (status == 405) {
             response.putHeader("Allow", String.valueOf(getMessage()).substring("expected: ".length()));
         }
-        response.end(body().encode());
+        response.end(toJson().encode());
     }
 
-    private JsonObject body() {
+    /** The problem as clients read it. */
+    JsonObject toJson() {
         JsonObject body = new JsonObject()
                 .put("type", "urn:sse-bridge:" + slug)
                 .put("title", title)
