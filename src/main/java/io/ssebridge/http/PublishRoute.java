@@ -58,7 +58,7 @@ final class PublishRoute {
 
     private Future<Void> publish(HttpServerRequest request, ChannelName channel, Buffer body) {
         Event event = EventReader.read(request.getHeader(HttpHeaders.CONTENT_TYPE), body);
-        return node.publish(channel, event)
+        return node.publish(channel, event, null)
                 .onSuccess(published -> request.response()
                         .setStatusCode(201)
                         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
