@@ -86,10 +86,10 @@ final class StreamRoute {
             throw Problem.badRequest("channel: %d are named (expected: at most %d)"
                     .formatted(channels.size(), limits.channelsPerStream()));
         }
+        Position position = Position.of(request, target);
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             throw Problem.notAcceptable();
         }
-        Position position = Position.of(request, target);
         callers.checkOrigin(request);
         return callers.caller(request, target).compose(caller -> {
             ChannelAccess.check(rules, channels, caller, Access::subscribe);

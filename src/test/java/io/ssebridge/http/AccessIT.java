@@ -223,6 +223,7 @@ class AccessIT {
     void theChecks_areMadeInTheDocumentedOrder() {
         String json = "Accept: application/json";
         assertOrder(400, "bad-request", ask(node, "GET /stream?channel=a..b&channel=nowhere", json, bearer(FORGED)));
+        assertOrder(400, "bad-request", ask(node, "GET /stream?channel=nowhere&last=x", json, bearer(FORGED)));
         assertOrder(406, "not-acceptable", ask(node, "GET /stream?channel=nowhere", json, bearer(FORGED)));
         assertOrder(401, "bad-token", ask(node, "GET /stream?channel=nowhere", bearer(FORGED)));
         assertOrder(404, "no-rule", ask(node, "GET /stream?channel=closed.a&channel=team.a&channel=nowhere"));

@@ -176,7 +176,9 @@ class StreamIT {
             assertThat(connection.line()).isEqualTo("event: stream-open");
             assertThat(connection.line()).startsWith("retry: ");
             assertThat(connection.line()).startsWith("data: ");
-            assertThat(connection.line()).isEmpty();
+            while (!connection.line().isEmpty()) {
+                // What else an event has.
+            }
             long start = System.nanoTime();
             for (int i = 0; i < 4; i++) {
                 assertThat(connection.line()).isEqualTo(":");
@@ -286,7 +288,7 @@ class StreamIT {
     }
 
     @Test
-    void aSlowReader_disturbsNobodyAndIsTold() {
+    void aSlowReader_disturbsNobodyAndCatchesUp() {
         String large = "x".repeat(100_000);
         try (EventStreamReader slow = EventStreamReader.open(node.uri("/stream/public.large"), Map.of(), 4_096);
                 EventStreamReader quick = node.stream("/stream/public.large")) {
@@ -298,9 +300,9 @@ class StreamIT {
                 assertThat(quick.next(AT_ONCE).data()).startsWith(i + "x");
             }
             slow.resume();
-            assertThat(slow.await("stream-error").json())
-                    .isEqualTo(new JsonObject().put("reason", "slow").put("reconnect", true));
-            assertThat(slow.awaitEnd(AT_ONCE)).isEqualTo(EventStreamReader.End.COMPLETE);
+            for (int i = 0; i < 30; i++) {
+                assertThat(slow.next(PATIENCE).data()).startsWith(i + "x");
+            }
             assertThat(slow.findings()).isEmpty();
         }
     }
