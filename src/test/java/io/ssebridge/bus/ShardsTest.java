@@ -19,9 +19,8 @@ import org.junit.jupiter.api.Timeout;
 class ShardsTest {
     private final Vertx vertx = Vertx.vertx();
     private final Context owner = vertx.getOrCreateContext();
-    private final AsyncMap<Integer, String> holders = vertx.sharedData()
-            .<Integer, String>getLocalAsyncMap("holders")
-            .await();
+    private final AsyncMap<Integer, String> holders =
+            vertx.sharedData().<Integer, String>getLocalAsyncMap("holders").await();
     private final TwoNodes nodes = new TwoNodes();
     private final Led led = new Led();
     private final Shards shards = new Shards(vertx, nodes, holders);
