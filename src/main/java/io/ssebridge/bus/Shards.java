@@ -123,7 +123,8 @@ final class Shards {
         }
 
         private Future<Void> settled() {
-            return isMine() ? led.future() : released.future();
+            // Another node may have come meanwhile whose shard it is now.
+            return isMine() ? led.future().recover(moved -> settled()) : released.future();
         }
 
         /** Moves towards what should be; in the middle of a move that is looked at when it is done. */

@@ -88,6 +88,13 @@ public final class TestCluster implements AutoCloseable {
         return nodes;
     }
 
+    /** Starts a service that knows nothing of the bridge and waits until it has joined. */
+    public PlainServiceProcess startPlainService() {
+        PlainServiceProcess service = PlainServiceProcess.start("service-" + (members.size() + 1), clusterConfig);
+        members.add(service.process());
+        return service;
+    }
+
     /** Ends all members at once. */
     @Override
     public void close() {

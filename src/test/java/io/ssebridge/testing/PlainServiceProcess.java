@@ -1,0 +1,182 @@
+package io.ssebridge.testing;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import plainservice.PlainService;
+
+/** Drives a {@link PlainService} in a process whose class path holds Vert.x and Hazelcast, and not one class of the bridge. */
+public final class PlainServiceProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Pattern JOINED = Pattern.compile("^joined$");
+    private static final Pattern LIBRARIES = Pattern.compile(
+            "(vertx-core|vertx-core-logging|vertx-hazelcast|hazelcast|netty-.*|jackson-core|slf4j-api)-\\d[^/]*\\.jar");
+
+    private final ChildProcess process;
+    private final AtomicInteger commands = new AtomicInteger();
+
+    private PlainServiceProcess(ChildProcess process) {
+        this.process = process;
+    }
+
+    /** Starts one and waits until it has joined the cluster. */
+    static PlainServiceProcess start(String name, Path clusterConfig) {
+        Path directory = TemporaryDirectory.create();
+        copyClasses(directory);
+        List<String> command = ChildProcess.java(
+                List.of("-cp", classPath(directory), PlainService.class.getName(), clusterConfig.toString()));
+        ChildProcess process = ChildProcess.start(name, directory, Map.of(), command);
+        process.awaitLine(JOINED, PATIENCE);
+        return new PlainServiceProcess(process);
+    }
+
+    /**
+     * Has it do something and waits for the answer.
+     *
+     * @param command as {@link PlainService} says, without {@code n}
+     */
+    public JsonObject command(JsonObject command) {
+        int n = commands.incrementAndGet();
+        process.writeLine(command.copy().put("n", n).encode());
+        return new JsonObject(process.awaitLine(Pattern.compile("^\\{\"n\":" + n + "[,}].*"), PATIENCE)
+                .group());
+    }
+
+    /**
+     * Has it publish a message.
+     *
+     * @param address where to
+     * @param body JSON, or what {@link PlainService} takes for other bodies
+     * @param headers of the message
+     */
+    public void publish(String address, Object body, Map<String, String> headers) {
+        succeed(message("publish", address, body, headers));
+    }
+
+    /**
+     * Has it send a message.
+     *
+     * @param address where to
+     * @param body JSON, or what {@link PlainService} takes for other bodies
+     * @param headers of the message
+     */
+    public void send(String address, Object body, Map<String, String> headers) {
+        succeed(message("send", address, body, headers));
+    }
+
+    /**
+     * Has it send a message and wait for the reply.
+     *
+     * @param address where to
+     * @param body JSON, or what {@link PlainService} takes for other bodies
+     * @param headers of the message
+     * @return the reply, or the failure as {@code {"code", "failure"}}
+     */
+    public JsonObject request(String address, Object body, Map<String, String> headers) {
+        JsonObject answer = command(message("request", address, body, headers));
+        return answer.containsKey("failure")
+                ? answer
+                : answer.getJsonArray("replies").getJsonObject(0);
+    }
+
+    /**
+     * Has it consume an address and answer each message alike.
+     *
+     * @param address where
+     * @param reply any JSON
+     */
+    public void serve(String address, Object reply) {
+        succeed(new JsonObject().put("op", "consume").put("address", address).put("reply", reply));
+    }
+
+    /**
+     * Has it consume an address without answering.
+     *
+     * @param address where
+     */
+    public void listen(String address) {
+        succeed(new JsonObject().put("op", "consume").put("address", address));
+    }
+
+    /**
+     * What has come to an address that it consumes.
+     *
+     * @param address where
+     * @return {@code {"body", "headers"}} each, in order
+     */
+    public List<JsonObject> received(String address) {
+        JsonArray received = succeed(new JsonObject().put("op", "received").put("address", address))
+                .getJsonArray("received");
+        return received.stream().map(JsonObject.class::cast).toList();
+    }
+
+    /** The process, to kill it, to freeze it, and to read its output. */
+    public ChildProcess process() {
+        return process;
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+
+    private static JsonObject message(String op, String address, Object body, Map<String, String> headers) {
+        return new JsonObject()
+                .put("op", op)
+                .put("address", address)
+                .put("body", body)
+                .put("headers", new JsonObject(Map.copyOf(headers)));
+    }
+
+    private JsonObject succeed(JsonObject command) {
+        JsonObject answer = command(command);
+        if (answer.containsKey("failure")) {
+            throw process.failure("failed at " + command + " with " + answer, null);
+        }
+        return answer;
+    }
+
+    private static String classPath(Path directory) {
+        String separator = System.getProperty("path.separator");
+        return Stream.concat(
+                        Stream.of(directory.toString()),
+                        Arrays.stream(System.getProperty("java.class.path").split(Pattern.quote(separator)))
+                                .filter(entry -> LIBRARIES
+                                        .matcher(Path.of(entry).getFileName().toString())
+                                        .matches()))
+                .collect(Collectors.joining(separator));
+    }
+
+    private static void copyClasses(Path target) {
+        try {
+            Path testClasses = Path.of(PlainService.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            Path from = testClasses.resolve("plainservice");
+            Path to = Files.createDirectory(target.resolve("plainservice"));
+            try (Stream<Path> classes = Files.list(from)) {
+                for (Path file : classes.toList()) {
+                    Files.copy(file, to.resolve(file.getFileName()));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (URISyntaxException e) {
+            throw new AssertionError("the test classes lie at no path", e);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package plainservice;
+
+import com.hazelcast.config.FileSystemXmlConfig;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageCodec;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A clustered Vert.x service with nothing but Vert.x and Hazelcast on its class path. Does what standard input says, one JSON object a
+ * line, and answers each with one line on standard output that carries the same {@code n}. Ends with its input.
+ *
+ * <ul>
+ *   <li>{@code {"n", "op": "publish" | "send" | "request", "address", "body", "headers", "timeout", "count"}}: a body is any JSON,
+ *       or {@code {"$buffer": <base64>}}, or {@code {"$undecodable": true}}, which only this JVM has a codec for. With {@code count}
+ *       an object gets its {@code i}, from 0. Answers {@code {"n", "replies": [...]}}, or {@code {"n", "code", "failure"}}.
+ *   <li>{@code {"n", "op": "consume", "address", "reply" | "fail": {"code", "message"}}}: serves an address.
+ *   <li>{@code {"n", "op": "received", "address"}}: answers what has come there, {@code {"n", "received": [{"body", "headers"}]}}.
+ * </ul>
+ */
+public final class PlainService {
+    private final EventBus eventBus;
+    private final Map<String, List<JsonObject>> received = new ConcurrentHashMap<>();
+
+    private PlainService(EventBus eventBus) {
+        this.eventBus = eventBus;
+        eventBus.registerDefaultCodec(OnlyHere.class, new OnlyHereCodec());
+    }
+
+    /**
+     * Joins the cluster and says {@code joined}.
+     *
+     * @param args the path of the Hazelcast configuration
+     */
+    public static void main(String[] args) throws IOException {
+        HazelcastClusterManager cluster = new HazelcastClusterManager(new FileSystemXmlConfig(args[0]));
+        Vertx vertx =
+                Vertx.builder().withClusterManager(cluster).buildClustered().await();
+        PlainService service = new PlainService(vertx.eventBus());
+        System.out.println("joined");
+        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            service.obey(new JsonObject(line));
+        }
+        vertx.close().await();
+    }
+
+    private void obey(JsonObject command) {
+        execute(command)
+                .otherwise(failure -> new JsonObject()
+                        .put("code", failure instanceof ReplyException reply ? reply.failureCode() : null)
+                        .put("failure", failure.getMessage()))
+                .onSuccess(answer ->
+                        say(new JsonObject().put("n", command.getValue("n")).mergeIn(answer)));
+    }
+
+    // One line must not break into another: answers come from several threads.
+    private static synchronized void say(JsonObject answer) {
+        System.out.println(answer.encode());
+    }
+
+    private Future<JsonObject> execute(JsonObject command) {
+        String op = command.getString("op");
+        return switch (op) {
+            case "publish", "send", "request" -> speak(op, command);
+            case "consume" -> consume(command);
+            case "received" ->
+                Future.succeededFuture(new JsonObject()
+                        .put("received", new JsonArray(List.copyOf(messages(command.getString("address"))))));
+            default -> Future.failedFuture("unknown op: " + op);
+        };
+    }
+
+    private Future<JsonObject> speak(String op, JsonObject command) {
+        List<Future<Object>> said = new ArrayList<>();
+        for (int i = 0; i < command.getInteger("count", 1); i++) {
+            said.add(speak(op, command.getString("address"), body(command, i), options(command)));
+        }
+        return Future.join(said).map(all -> new JsonObject().put("replies", new JsonArray(all.list())));
+    }
+
+    private Future<Object> speak(String op, String address, Object body, DeliveryOptions options) {
+        switch (op) {
+            case "publish" -> eventBus.publish(address, body, options);
+            case "send" -> eventBus.send(address, body, options);
+            default -> {
+                return eventBus.request(address, body, options).map(Message::body);
+            }
+        }
+        return Future.succeededFuture();
+    }
+
+    private static Object body(JsonObject command, int i) {
+        Object body = command.getValue("body");
+        if (!(body instanceof JsonObject json)) {
+            return body;
+        }
+        if (json.containsKey("$buffer")) {
+            return Buffer.buffer(json.getBinary("$buffer"));
+        }
+        if (json.containsKey("$undecodable")) {
+            return new OnlyHere();
+        }
+        return command.containsKey("count") ? json.copy().put("i", i) : json;
+    }
+
+    private static DeliveryOptions options(JsonObject command) {
+        DeliveryOptions options = new DeliveryOptions().setSendTimeout(command.getLong("timeout", 30_000L));
+        command.getJsonObject("headers", new JsonObject())
+                .forEach(header ->
+                        options.addHeader(header.getKey(), header.getValue().toString()));
+        return options;
+    }
+
+    private Future<JsonObject> consume(JsonObject command) {
+        List<JsonObject> messages = messages(command.getString("address"));
+        return eventBus.consumer(command.getString("address"), message -> {
+                    JsonObject headers = new JsonObject();
+                    message.headers().forEach(headers::put);
+                    messages.add(new JsonObject().put("body", message.body()).put("headers", headers));
+                    answer(message, command);
+                })
+                .completion()
+                .map(new JsonObject());
+    }
+
+    private static void answer(Message<Object> message, JsonObject command) {
+        JsonObject failure = command.getJsonObject("fail");
+        if (failure != null) {
+            message.fail(failure.getInteger("code"), failure.getString("message"));
+        } else if (command.containsKey("reply")) {
+            message.reply(command.getValue("reply"));
+        }
+    }
+
+    private List<JsonObject> messages(String address) {
+        return received.computeIfAbsent(address, any -> new CopyOnWriteArrayList<>());
+    }
+
+    /** A body that no other JVM of the cluster can read. */
+    private static final class OnlyHere {}
+
+    private static final class OnlyHereCodec implements MessageCodec<OnlyHere, OnlyHere> {
+        @Override
+        public void encodeToWire(Buffer buffer, OnlyHere body) {
+            buffer.appendInt(42);
+        }
+
+        @Override
+        public OnlyHere decodeFromWire(int pos, Buffer buffer) {
+            return new OnlyHere();
+        }
+
+        @Override
+        public OnlyHere transform(OnlyHere body) {
+            return body;
+        }
+
+        @Override
+        public String name() {
+            return "only-here";
+        }
+
+        @Override
+        public byte systemCodecID() {
+            return -1;
+        }
+    }
+}
