@@ -3,7 +3,7 @@ package io.ssebridge;
 import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.bus.Nodes;
-import io.ssebridge.history.MemoryHistory;
+import io.ssebridge.history.History;
 import io.ssebridge.http.Backend;
 import io.ssebridge.http.BridgeVerticle;
 import io.vertx.core.DeploymentOptions;
@@ -49,16 +49,16 @@ public final class Bridge {
      *
      * @param vertx runs it
      * @param nodes the cluster that {@code vertx} is in
+     * @param history where events are kept
      * @param options its options
      * @return the node, once it leads its share of the channels and serves
      */
-    public static Future<Bridge> open(Vertx vertx, Nodes nodes, BridgeOptions options) {
+    public static Future<Bridge> open(Vertx vertx, Nodes nodes, History history, BridgeOptions options) {
         InstantSource clock = InstantSource.system();
         Future<BridgeOptions> complete =
                 options.demo() ? DemoKey.shared(vertx).map(options::withSecret) : Future.succeededFuture(options);
-        return complete.compose(
-                all -> BusNode.open(vertx, nodes, all.channels(), all.limits(), new MemoryHistory(), clock)
-                        .compose(node -> serve(vertx, node, all, clock)));
+        return complete.compose(all -> BusNode.open(vertx, nodes, all.channels(), all.limits(), history, clock)
+                .compose(node -> serve(vertx, node, all, clock)));
     }
 
     private static Future<Bridge> serve(Vertx vertx, BusNode node, BridgeOptions options, InstantSource clock) {

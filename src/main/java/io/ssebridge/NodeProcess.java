@@ -3,6 +3,7 @@ package io.ssebridge;
 import io.ssebridge.bus.SoleNode;
 import io.ssebridge.cluster.Cluster;
 import io.ssebridge.config.ConfigException;
+import io.ssebridge.history.MemoryHistory;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -27,8 +28,9 @@ final class NodeProcess {
     static void start(BridgeOptions options, boolean standalone, Optional<Path> clusterConfig) {
         VertxOptions vertxOptions = new VertxOptions().setPreferNativeTransport(true);
         Future<Cluster> cluster = standalone
-                ? Future.succeededFuture(new Cluster(Vertx.vertx(vertxOptions), new SoleNode()))
-                : Cluster.join(clusterConfig, options.cluster(), vertxOptions);
+                ? Future.succeededFuture(
+                        new Cluster(Vertx.vertx(vertxOptions), new SoleNode(), new MemoryHistory(options.channels())))
+                : Cluster.join(clusterConfig, options.cluster(), options.channels(), vertxOptions);
         try {
             cluster.compose(joined -> open(joined, options)
                             .onFailure(failed -> joined.vertx().close()))
@@ -46,11 +48,13 @@ final class NodeProcess {
     }
 
     private static Future<Bridge> open(Cluster cluster, BridgeOptions options) {
-        return Bridge.open(cluster.vertx(), cluster.nodes(), options).onSuccess(bridge -> {
-            Duration patience = options.drain().plus(LEAVING);
-            Runtime.getRuntime()
-                    .addShutdownHook(new Thread(() -> close(bridge, cluster.vertx(), patience), "sse-bridge-close"));
-        });
+        return Bridge.open(cluster.vertx(), cluster.nodes(), cluster.history(), options)
+                .onSuccess(bridge -> {
+                    Duration patience = options.drain().plus(LEAVING);
+                    Runtime.getRuntime()
+                            .addShutdownHook(
+                                    new Thread(() -> close(bridge, cluster.vertx(), patience), "sse-bridge-close"));
+                });
     }
 
     /** On a thread of the shutdown, which may wait: the process ends when this returns. */

@@ -6,6 +6,7 @@ import io.ssebridge.access.AuthOptions;
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.Requirement;
+import io.ssebridge.channel.Retention;
 import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
@@ -64,7 +65,7 @@ class BridgeOptionsTest {
                         null,
                         Requirement.GRANTED,
                         Requirement.GRANTED,
-                        Duration.ofMinutes(10)));
+                        Retention.DEFAULT));
         assertThat(options.limits()).isEqualTo(new LimitOptions(100_000, 50, 20_000, 65_536));
         assertThat(options.drain()).isEqualTo(Duration.ofSeconds(20));
         assertThat(options.demo()).isFalse();
@@ -130,21 +131,21 @@ class BridgeOptionsTest {
                                 null,
                                 Requirement.PUBLIC,
                                 Requirement.GRANTED,
-                                Duration.ofHours(2)),
+                                new Retention(256, Duration.ofHours(2))),
                         new ChannelRule(
                                 ChannelPattern.of("users.{sub}.**"),
                                 null,
                                 null,
                                 Requirement.OWNER,
                                 Requirement.role("admin"),
-                                Duration.ofMinutes(10)),
+                                Retention.DEFAULT),
                         new ChannelRule(
                                 ChannelPattern.of("devices.{device}"),
                                 ChannelPattern.of("fleet.positions"),
                                 "device",
                                 Requirement.AUTHENTICATED,
                                 Requirement.NONE,
-                                Duration.ofMinutes(10)));
+                                Retention.DEFAULT));
         assertThat(options.limits()).isEqualTo(new LimitOptions(0, 3, 7, 1 << 20));
         assertThat(options.drain()).isEqualTo(Duration.ZERO);
     }

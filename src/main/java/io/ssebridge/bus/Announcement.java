@@ -1,41 +1,37 @@
 package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
-import io.ssebridge.event.Event;
-import io.ssebridge.event.EventCodec;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Numbered;
 import io.vertx.core.buffer.Buffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * A leader tells the nodes that listen which events have got which numbers.
+ * A leader tells the nodes that listen what is in a channel's history: appended, acknowledged, and to be read.
  *
  * @param channel the channel
- * @param life the life of the channel that the numbers belong to: a new leader begins a new one
- * @param first the sequence of the first event
- * @param events the events, in order
+ * @param from behind which frame it begins
+ * @param frames the events between {@code from} and {@code tail}; none: it only says how far the history goes
+ * @param tail up to which frame it reaches
  */
-record Announcement(ChannelName channel, long life, long first, List<Event> events) {
+record Announcement(ChannelName channel, Cursor from, List<Numbered> frames, Cursor tail) {
     Buffer encode() {
-        byte[] name = channel.value().getBytes(StandardCharsets.UTF_8);
-        Buffer bytes = Buffer.buffer()
-                .appendInt(name.length)
-                .appendBytes(name)
-                .appendLong(life)
-                .appendLong(first);
-        EventCodec.encode(bytes, events);
+        Buffer bytes = Buffer.buffer();
+        Frames.append(bytes, channel);
+        Frames.append(bytes, from);
+        Frames.append(bytes, tail);
+        for (Numbered each : frames) {
+            bytes.appendLong(each.sequence());
+            Frames.append(bytes, each.frame());
+        }
         return bytes;
     }
 
     static Announcement decode(Buffer bytes) {
-        try {
-            int nameEnd = Integer.BYTES + bytes.getInt(0);
-            ChannelName channel = new ChannelName(bytes.getString(Integer.BYTES, nameEnd));
-            long life = bytes.getLong(nameEnd);
-            long first = bytes.getLong(nameEnd + Long.BYTES);
-            return new Announcement(channel, life, first, EventCodec.decode(bytes, nameEnd + 2 * Long.BYTES));
-        } catch (IndexOutOfBoundsException e) {
-            throw new IllegalArgumentException("announcement: %d bytes end too early".formatted(bytes.length()), e);
-        }
+        Frames.Reader reader = new Frames.Reader(bytes);
+        ChannelName channel = reader.channel();
+        Cursor from = reader.cursor();
+        Cursor tail = reader.cursor();
+        return new Announcement(channel, from, reader.numbered(), tail);
     }
 }

@@ -3,8 +3,10 @@ package io.ssebridge.bus;
 import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.history.History;
+import io.ssebridge.history.HistoryReader;
 import io.ssebridge.hub.Feed;
 import io.ssebridge.hub.Hubs;
 import io.ssebridge.hub.LimitOptions;
@@ -40,10 +42,11 @@ public final class BusNode {
     private final Owner owner;
     private final Nodes nodes;
     private final InstantSource clock;
-    private final MessageReader reader;
+    private final MessageReader messages;
     private final Shards shards;
     private final LeaderClient leaders;
     private final Leader leader;
+    private final HistoryReader reader;
     private final Hubs hubs;
     private final NodeDoor door;
 
@@ -56,18 +59,19 @@ public final class BusNode {
             History history,
             InstantSource clock,
             AsyncMap<Integer, String> holders,
-            AsyncMap<String, Boolean> directory) {
+            AsyncMap<String, Long> directory) {
         this.vertx = vertx;
         this.owner = new Owner(context);
         this.nodes = nodes;
         this.clock = clock;
-        this.reader = new MessageReader(limits.eventBytes());
+        this.messages = new MessageReader(limits.eventBytes());
+        this.reader = new HistoryReader(history, rules, clock);
         this.shards = new Shards(vertx, nodes, holders);
-        this.leaders = new LeaderClient(vertx, shards, nodes.self(), clock);
-        Ingest ingest = new Ingest(new Intake(vertx.eventBus()), rules, reader, leaders::publish);
-        this.leader =
-                new Leader(vertx, nodes, rules, history, ingest, new Directory(directory), clock, limits.channels());
-        this.hubs = new Hubs(owner, feed(), limits.channels());
+        this.leaders = new LeaderClient(vertx, nodes, shards, clock);
+        Ingest ingest = new Ingest(new Intake(vertx.eventBus()), rules, messages, this::submit);
+        this.leader = new Leader(
+                vertx, nodes, rules, history, reader, ingest, new Directory(directory), clock, limits.channels());
+        this.hubs = new Hubs(vertx, owner, feed(), reader, limits.channels());
         this.door = new NodeDoor(vertx, nodes.self(), shards, leader, hubs);
     }
 
@@ -78,7 +82,7 @@ public final class BusNode {
      * @param nodes who is in the cluster
      * @param rules which channels there are
      * @param limits bounds of this node
-     * @param history numbers the events of the channels that this node leads
+     * @param history keeps the events
      * @param clock the time
      * @return the node, once it has its share of the channels
      */
@@ -86,7 +90,7 @@ public final class BusNode {
             Vertx vertx, Nodes nodes, ChannelRules rules, LimitOptions limits, History history, InstantSource clock) {
         Context context = vertx.getOrCreateContext();
         Future<AsyncMap<Integer, String>> holders = vertx.sharedData().getAsyncMap("sse.leaders");
-        Future<AsyncMap<String, Boolean>> directory = vertx.sharedData().getAsyncMap("sse.channels");
+        Future<AsyncMap<String, Long>> directory = vertx.sharedData().getAsyncMap("sse.channels");
         return Future.all(holders, directory).compose(maps -> {
             BusNode node = new BusNode(
                     vertx, context, nodes, rules, limits, history, clock, holders.result(), directory.result());
@@ -113,6 +117,7 @@ public final class BusNode {
     private void nodesChanged() {
         leader.nodesChanged();
         shards.update();
+        leaders.nodesChanged();
     }
 
     /** A node is seen by others before it can be reached: it leads only when all who lead have talked to it. */
@@ -144,8 +149,8 @@ public final class BusNode {
     private Feed feed() {
         return new Feed() {
             @Override
-            public Future<Void> attach(ChannelName channel) {
-                return leaders.attach(channel);
+            public Future<Cursor> attach(ChannelName channel) {
+                return leaders.attach(Shards.of(channel), List.of(channel)).map(tails -> tails.get(0));
             }
 
             @Override
@@ -157,7 +162,8 @@ public final class BusNode {
 
     private void attachAgain() {
         Map<Integer, List<ChannelName>> live = hubs.channels().stream().collect(Collectors.groupingBy(Shards::of));
-        live.forEach((shard, names) -> leaders.attachAgain(shard, names)
+        live.forEach((shard, names) -> leaders.attach(shard, names)
+                .onSuccess(tails -> hubs.reach(names, tails))
                 .onFailure(e -> LOG.warn("The leader of shard {} does not answer: {}", shard, e.getMessage())));
     }
 
@@ -166,15 +172,25 @@ public final class BusNode {
      *
      * @param channel a channel that a rule holds for
      * @param event the event
-     * @return its sequence, once the leader has numbered and announced it; failed with a {@link
-     *     io.vertx.core.eventbus.ReplyException} whose code is an HTTP status
+     * @return its place, once it is kept and announced; failed with a {@link io.vertx.core.eventbus.ReplyException} whose
+     *     code is an HTTP status
      */
-    public Future<Long> publish(ChannelName channel, Event event) {
-        return owner.<Long>call(() -> {
-                    reader.checkSize(event);
-                    return leaders.publish(channel, event);
+    public Future<Published> publish(ChannelName channel, Event event) {
+        return owner.<Cursor.At>call(() -> {
+                    messages.checkSize(event);
+                    return submit(channel, event);
                 })
+                .map(kept -> new Published(channel, kept))
                 .recover(failure -> Future.failedFuture(Refusals.from(failure)));
+    }
+
+    private Future<Cursor.At> submit(ChannelName channel, Event event) {
+        return leaders.publish(channel, Submission.of(channel, event, null));
+    }
+
+    /** The histories of all channels. */
+    public HistoryReader history() {
+        return reader;
     }
 
     /** The live channels. */

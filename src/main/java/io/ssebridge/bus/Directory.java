@@ -10,28 +10,47 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The channels in use whose addresses no rule names outright: a map of the cluster, so that whoever leads next consumes
- * them too.
+ * The channels in use: a map of the cluster, so that whoever leads next consumes their addresses and knows their
+ * histories. It says of each since when it is known to have no history, or that it has one.
  *
  * <p><b>Owner:</b> the node's own context.
  */
 final class Directory {
     private static final Logger LOG = LoggerFactory.getLogger(Directory.class);
+    private static final long HAS_HISTORY = 0;
 
-    private final AsyncMap<String, Boolean> names;
+    private final AsyncMap<String, Long> channels;
     // A change of leaders asks for many shards at once: one look serves them all.
     private @Nullable Future<Set<String>> underWay;
 
-    Directory(AsyncMap<String, Boolean> names) {
-        this.names = names;
+    /**
+     * What is known of a channel.
+     *
+     * @param hasHistory whether something may have been appended
+     * @param emptySince else: since when nothing has, in milliseconds since 1970
+     */
+    record Entry(boolean hasHistory, long emptySince) {}
+
+    Directory(AsyncMap<String, Long> channels) {
+        this.channels = channels;
     }
 
-    Future<Void> add(ChannelName name) {
-        return names.put(name.value(), true);
+    /** The entry of a channel; a new one if it has none. */
+    Future<Entry> enter(ChannelName name, long now) {
+        return channels.putIfAbsent(name.value(), now).map(known -> {
+            long since = known == null ? now : known;
+            return new Entry(since == HAS_HISTORY, since);
+        });
     }
 
-    void remove(ChannelName name) {
-        names.remove(name.value())
+    /** Notes that a channel has a history; before the first append, lest a new leader take what is there for nothing. */
+    Future<Void> hasHistory(ChannelName name) {
+        return channels.put(name.value(), HAS_HISTORY);
+    }
+
+    Future<Void> remove(ChannelName name) {
+        return channels.remove(name.value())
+                .<Void>mapEmpty()
                 .onFailure(e -> LOG.warn("Channel {} stays in the directory: {}", name, e.toString()));
     }
 
@@ -39,7 +58,7 @@ final class Directory {
     Future<Collection<ChannelName>> of(int shard) {
         Future<Set<String>> look = underWay;
         if (look == null) {
-            look = names.keys().onComplete(done -> underWay = null);
+            look = channels.keys().onComplete(done -> underWay = null);
             underWay = look.isComplete() ? null : look;
         }
         return look.map(all -> all.stream()

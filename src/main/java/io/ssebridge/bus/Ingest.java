@@ -3,10 +3,10 @@ package io.ssebridge.bus;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
-import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,7 +32,7 @@ final class Ingest {
     private final Intake intake;
     private final ChannelRules rules;
     private final MessageReader reader;
-    private final BiFunction<ChannelName, Event, Future<Long>> publish;
+    private final BiFunction<ChannelName, Event, Future<Cursor.At>> publish;
     private final Map<String, Function<Message<Object>, ChannelName>> shared = new HashMap<>();
     private final Set<String> reported = new HashSet<>();
 
@@ -40,7 +40,7 @@ final class Ingest {
             Intake intake,
             ChannelRules rules,
             MessageReader reader,
-            BiFunction<ChannelName, Event, Future<Long>> publish) {
+            BiFunction<ChannelName, Event, Future<Cursor.At>> publish) {
         this.intake = intake;
         this.rules = rules;
         this.reader = reader;
@@ -92,16 +92,16 @@ final class Ingest {
                 throw Refusals.of(Refusals.NOT_FOUND, "channel \"%s\": no rule".formatted(channel));
             }
             publish.apply(channel, reader.read(message))
-                    .onSuccess(sequence -> answer(message, channel, sequence))
+                    .onSuccess(kept -> answer(message, channel, kept))
                     .onFailure(failure -> refuse(address, message, failure));
         } catch (RuntimeException refused) {
             refuse(address, message, refused);
         }
     }
 
-    private static void answer(Message<Object> message, ChannelName channel, long sequence) {
+    private static void answer(Message<Object> message, ChannelName channel, Cursor.At kept) {
         if (message.replyAddress() != null) {
-            message.reply(new JsonObject().put("channel", channel.value()).put("sequence", sequence));
+            message.reply(new Published(channel, kept).toJson());
         }
     }
 

@@ -4,8 +4,9 @@ import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
-import io.ssebridge.event.Event;
+import io.ssebridge.event.Cursor;
 import io.ssebridge.history.History;
+import io.ssebridge.history.HistoryReader;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -37,11 +38,13 @@ final class Leader implements Shards.Duties {
     private final Nodes nodes;
     private final ChannelRules rules;
     private final History history;
+    private final HistoryReader reader;
     private final Ingest ingest;
     private final Directory directory;
     private final InstantSource clock;
     private final int maxChannels;
     private final Map<ChannelName, Entry> channels = new HashMap<>();
+    private final Map<ChannelName, Future<Void>> closing = new HashMap<>();
 
     /** A channel, its rule, and when its address stands. */
     private record Entry(LedChannel channel, ChannelRule rule, Future<Void> open) {}
@@ -51,6 +54,7 @@ final class Leader implements Shards.Duties {
             Nodes nodes,
             ChannelRules rules,
             History history,
+            HistoryReader reader,
             Ingest ingest,
             Directory directory,
             InstantSource clock,
@@ -59,27 +63,34 @@ final class Leader implements Shards.Duties {
         this.nodes = nodes;
         this.rules = rules;
         this.history = history;
+        this.reader = reader;
         this.ingest = ingest;
         this.directory = directory;
         this.clock = clock;
         this.maxChannels = maxChannels;
     }
 
-    /** Numbers and announces events; this node leads their channel. */
-    Future<Long> append(ChannelName name, List<Event> events) {
+    /** Appends and announces events; this node leads their channel. */
+    Future<List<Cursor.At>> append(ChannelName name, List<Submission> submissions) {
         return opened(name).compose(channel -> {
             channel.used(clock.millis());
-            List<Future<Long>> numbered = events.stream().map(channel::append).toList();
-            return Future.join(numbered).map(all -> numbered.get(0).result());
+            List<Future<Cursor.At>> kept =
+                    submissions.stream().map(channel::append).toList();
+            return Future.join(kept)
+                    .map(all -> kept.stream().map(Future::result).toList());
         });
     }
 
-    /** From now on announces a channel to a node. */
-    Future<Void> attach(ChannelName name, String node) {
+    /**
+     * From now on announces a channel to a node.
+     *
+     * @return the newest frame
+     */
+    Future<Cursor> attach(ChannelName name, String node) {
         return opened(name).map(channel -> {
             channel.used(clock.millis());
             channel.listeners().add(node);
-            return null;
+            return channel.tail();
         });
     }
 
@@ -102,24 +113,45 @@ final class Leader implements Shards.Duties {
         }
     }
 
-    /** Lets go of channels that nobody has needed for the time that their rule says. */
+    /** Repeats what may have been lost, and lets go of channels that nobody has needed for the time their rule says. */
     void sweep() {
         long now = clock.millis();
-        List<Entry> idle = channels.values().stream()
-                .filter(entry -> !entry.rule().channel().isLiteral())
-                .filter(entry -> entry.open().isComplete())
-                .filter(entry -> entry.channel().isIdle(now, entry.rule().ttl().toMillis()))
-                .toList();
-        for (Entry entry : idle) {
-            ChannelName name = entry.channel().name();
-            directory.remove(name);
-            close(entry).onFailure(e -> LOG.warn("The address of {} may still be consumed: {}", name, e.toString()));
+        for (Entry entry : List.copyOf(channels.values())) {
+            LedChannel channel = entry.channel();
+            channel.repeatTail(now);
+            if (entry.open().succeeded()
+                    && channel.isIdle(now, entry.rule().history().ttl().toMillis())) {
+                letGo(entry);
+            }
         }
+    }
+
+    /** Forgets the history; and the address too, unless the rule names it outright. */
+    private void letGo(Entry entry) {
+        ChannelName name = entry.channel().name();
+        boolean fixed = entry.rule().channel().isLiteral();
+        if (fixed && entry.channel().tail() instanceof Cursor.Start) {
+            return;
+        }
+        Future<Void> gone = entry.channel().forget(fixed);
+        if (!fixed) {
+            channels.remove(name);
+            gone = gone.eventually(() -> closeAddress(entry));
+        }
+        closing(name, gone);
+        gone.onFailure(e -> LOG.warn("Channel {} is not let go of: {}", name, e.toString()));
+    }
+
+    /** Whoever opens the channel again waits until it is closed. */
+    private void closing(ChannelName name, Future<Void> gone) {
+        closing.put(name, gone);
+        gone.onComplete(done -> closing.remove(name, gone));
     }
 
     @Override
     public Future<Void> take(int shard) {
         return Future.join(ingest.openShared(shard), openAll(fixed(shard)), openAll(directory.of(shard)), rejoin(shard))
+                .onComplete(taken -> sayTails(shard))
                 .mapEmpty();
     }
 
@@ -133,6 +165,15 @@ final class Leader implements Shards.Duties {
             }
         }
         return Future.join(released).mapEmpty();
+    }
+
+    // What the leader before had appended, and not announced any more.
+    private void sayTails(int shard) {
+        for (Entry entry : channels.values()) {
+            if (Shards.of(entry.channel().name()) == shard && entry.open().succeeded()) {
+                entry.channel().sayTail();
+            }
+        }
     }
 
     /** The channels that rules without variables name: their addresses are consumed from the start. */
@@ -167,45 +208,53 @@ final class Leader implements Shards.Duties {
         return Future.join(answers).mapEmpty();
     }
 
-    /** The channel, once its address is consumed. */
+    /** The channel, once its address is consumed and its history known. */
     private Future<LedChannel> opened(ChannelName name) {
+        Future<Void> gone = closing.get(name);
+        if (gone != null) {
+            return gone.transform(done -> opened(name));
+        }
         Entry entry = channels.get(name);
-        if (entry == null) {
-            ChannelRule rule = rules.find(name).orElse(null);
-            if (rule == null) {
-                return Future.failedFuture(Refusals.of(Refusals.NOT_FOUND, "channel \"%s\": no rule".formatted(name)));
-            }
-            if (channels.size() >= maxChannels) {
-                return Future.failedFuture(Refusals.of(
-                        Refusals.TOO_MANY, "limits.channels: %d channels are led here".formatted(channels.size())));
-            }
-            entry = new Entry(new LedChannel(name, history, this::announce), rule, open(name, rule));
-            channels.put(name, entry);
+        if (entry != null && !entry.open().failed()) {
+            LedChannel channel = entry.channel();
+            return entry.open().map(stands -> channel);
         }
-        LedChannel channel = entry.channel();
-        return entry.open().map(stands -> channel);
+        ChannelRule rule = rules.find(name).orElse(null);
+        if (rule == null) {
+            return Future.failedFuture(Refusals.of(Refusals.NOT_FOUND, "channel \"%s\": no rule".formatted(name)));
+        }
+        if (channels.size() >= maxChannels) {
+            return Future.failedFuture(Refusals.of(
+                    Refusals.TOO_MANY, "limits.channels: %d channels are led here".formatted(channels.size())));
+        }
+        LedChannel channel =
+                new LedChannel(vertx, name, rule.history().size(), history, reader, directory, this::announce, clock);
+        channel.used(clock.millis());
+        Future<Void> open = channel.load().compose(loaded -> openAddress(name, rule));
+        channels.put(name, new Entry(channel, rule, open));
+        return open.map(stands -> channel);
     }
 
-    private Future<Void> open(ChannelName name, ChannelRule rule) {
-        List<Future<Void>> opening = new ArrayList<>();
-        for (String address : Ingest.ownAddress(rule, name)) {
-            opening.add(ingest.open(address, name));
-            if (!rule.channel().isLiteral()) {
-                opening.add(directory.add(name));
-            }
-        }
-        return Future.join(opening).mapEmpty();
+    private Future<Void> openAddress(ChannelName name, ChannelRule rule) {
+        return Future.join(Ingest.ownAddress(rule, name).stream()
+                        .map(address -> ingest.open(address, name))
+                        .toList())
+                .mapEmpty();
     }
 
+    private Future<Void> closeAddress(Entry entry) {
+        return Future.join(Ingest.ownAddress(entry.rule(), entry.channel().name()).stream()
+                        .map(ingest::close)
+                        .toList())
+                .mapEmpty();
+    }
+
+    /** No message and no append of the channel is under way here any more. */
     private Future<Void> close(Entry entry) {
-        LedChannel channel = entry.channel();
-        List<Future<Void>> closing = new ArrayList<>();
-        for (String address : Ingest.ownAddress(entry.rule(), channel.name())) {
-            closing.add(ingest.close(address));
-        }
-        closing.add(channel.quiet());
-        channels.remove(channel.name());
-        return Future.join(closing).<Void>mapEmpty().onComplete(closed -> history.forget(channel.name()));
+        channels.remove(entry.channel().name());
+        Future<Void> closed = closeAddress(entry).eventually(entry.channel()::quiet);
+        closing(entry.channel().name(), closed);
+        return closed;
     }
 
     private void announce(Announcement announcement) {

@@ -2,8 +2,7 @@ package io.ssebridge.bus;
 
 import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
-import io.ssebridge.event.Event;
-import io.ssebridge.event.EventCodec;
+import io.ssebridge.event.Cursor;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -13,17 +12,16 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Asks the leaders of channels, on whatever node they are, and asks again while leadership moves.
- *
- * <p>Asking again is safe only if the first question certainly did nothing ({@link Refusals#isMisdirected}); anything
- * else is reported.
+ * Asks the leaders of channels, on whatever node they are, and asks again while leadership moves or an answer is lost:
+ * every question can be asked twice, events by their uids.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -34,36 +32,38 @@ final class LeaderClient {
     private static final int MAX_BATCH = 64;
 
     private final Vertx vertx;
+    private final Nodes nodes;
     private final Shards shards;
-    private final String self;
     private final InstantSource clock;
     private final Map<ChannelName, Outbox> outboxes = new HashMap<>();
+    private final Set<Question> underWay = new HashSet<>();
 
-    LeaderClient(Vertx vertx, Shards shards, String self, InstantSource clock) {
+    /** One attempt to ask a node; its end may be that the node has gone. */
+    private record Question(String node, Promise<Message<Buffer>> answer) {}
+
+    LeaderClient(Vertx vertx, Nodes nodes, Shards shards, InstantSource clock) {
         this.vertx = vertx;
+        this.nodes = nodes;
         this.shards = shards;
-        this.self = self;
         this.clock = clock;
     }
 
     /**
      * Hands an event to the leader of its channel, behind all that were handed over from here before.
      *
-     * @return its sequence, once it is appended and announced
+     * @return its place, once it is kept and announced
      */
-    Future<Long> publish(ChannelName channel, Event event) {
-        return outboxes.computeIfAbsent(channel, Outbox::new).add(event);
+    Future<Cursor.At> publish(ChannelName channel, Submission submission) {
+        return outboxes.computeIfAbsent(channel, Outbox::new).add(submission);
     }
 
-    /** Asks the leader to announce a channel to this node. */
-    Future<Void> attach(ChannelName channel) {
-        return ask(Shards.of(channel), Operation.ATTACH, Names.encode(List.of(channel)))
-                .mapEmpty();
-    }
-
-    /** Repeats {@link #attach} for channels of one shard, in case a leader has lost track of this node. */
-    Future<Void> attachAgain(int shard, Collection<ChannelName> channels) {
-        return ask(shard, Operation.ATTACH, Names.encode(channels)).mapEmpty();
+    /**
+     * Asks the leader of a shard to announce channels to this node, or to go on doing so.
+     *
+     * @return the newest frame of each
+     */
+    Future<List<Cursor>> attach(int shard, List<ChannelName> channels) {
+        return ask(shard, Operation.ATTACH, Names.encode(channels)).map(answer -> Cursors.decode(answer.body()));
     }
 
     /** Tells the leader that this node needs a channel no longer; if it does not hear, it only announces in vain. */
@@ -75,25 +75,44 @@ final class LeaderClient {
                     .send(
                             Wire.node(leader),
                             Names.encode(List.of(channel)),
-                            Wire.options(Operation.DETACH, self, shard));
+                            Wire.options(Operation.DETACH, nodes.self(), shard));
         }
     }
 
-    private Future<Message<Object>> ask(int shard, Operation operation, Object body) {
+    /** Nodes have come or gone: those will not answer any more. */
+    void nodesChanged() {
+        Set<String> present = nodes.present();
+        for (Question question : List.copyOf(underWay)) {
+            if (!present.contains(question.node())) {
+                question.answer().tryFail(Refusals.misdirected(null));
+            }
+        }
+    }
+
+    private Future<Message<Buffer>> ask(int shard, Operation operation, Object body) {
         return ask(shard, operation, body, clock.millis() + PATIENCE.toMillis());
     }
 
-    private Future<Message<Object>> ask(int shard, Operation operation, Object body, long deadline) {
+    private Future<Message<Buffer>> ask(int shard, Operation operation, Object body, long deadline) {
         String leader = shards.leader(shard);
-        Future<Message<Object>> answer = leader == null
-                ? Future.failedFuture(Refusals.misdirected(null))
-                : vertx.eventBus().request(Wire.node(leader), body, Wire.options(operation, self, shard));
-        return answer.recover(failure -> Refusals.isMisdirected(failure) && clock.millis() < deadline
+        Future<Message<Buffer>> answer =
+                leader == null ? Future.failedFuture(Refusals.misdirected(null)) : ask(leader, shard, operation, body);
+        return answer.recover(failure -> Refusals.mayAskAgain(failure) && clock.millis() < deadline
                 ? vertx.timer(RETRY_MILLIS).compose(later -> ask(shard, operation, body, deadline))
                 : Future.failedFuture(failure));
     }
 
-    private record Waiting(Event event, Promise<Long> numbered) {}
+    private Future<Message<Buffer>> ask(String leader, int shard, Operation operation, Object body) {
+        Question question = new Question(leader, Promise.promise());
+        underWay.add(question);
+        vertx.eventBus()
+                .<Buffer>request(Wire.node(leader), body, Wire.options(operation, nodes.self(), shard))
+                .onSuccess(question.answer()::tryComplete)
+                .onFailure(question.answer()::tryFail);
+        return question.answer().future().onComplete(done -> underWay.remove(question));
+    }
+
+    private record Waiting(Submission submission, Promise<Cursor.At> kept) {}
 
     /** One batch of a channel under way at a time, so that asking again changes no order; the rest waits here. */
     private final class Outbox {
@@ -105,16 +124,16 @@ final class LeaderClient {
             this.channel = channel;
         }
 
-        private Future<Long> add(Event event) {
+        private Future<Cursor.At> add(Submission submission) {
             if (waiting.size() >= MAX_WAITING) {
                 return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
             }
-            Promise<Long> numbered = Promise.promise();
-            waiting.add(new Waiting(event, numbered));
+            Promise<Cursor.At> kept = Promise.promise();
+            waiting.add(new Waiting(submission, kept));
             if (!underWay) {
                 sendNext();
             }
-            return numbered.future();
+            return kept.future();
         }
 
         private void sendNext() {
@@ -128,42 +147,21 @@ final class LeaderClient {
             while (!waiting.isEmpty() && batch.size() < MAX_BATCH) {
                 batch.add(waiting.remove());
             }
-            ask(Shards.of(channel), Operation.APPEND, encode(batch)).onComplete(answer -> {
-                for (int i = 0; i < batch.size(); i++) {
-                    if (answer.succeeded()) {
-                        batch.get(i).numbered().complete((Long) answer.result().body() + i);
-                    } else {
-                        batch.get(i).numbered().fail(answer.cause());
-                    }
-                }
-                sendNext();
-            });
-        }
-
-        private Buffer encode(List<Waiting> batch) {
-            Appended appended =
-                    new Appended(channel, batch.stream().map(Waiting::event).toList());
-            return appended.encode();
-        }
-    }
-
-    /** The body of an {@link Operation#APPEND}. */
-    record Appended(ChannelName channel, List<Event> events) {
-        Buffer encode() {
-            Buffer name = Buffer.buffer(channel.value());
-            Buffer bytes = Buffer.buffer().appendInt(name.length()).appendBuffer(name);
-            EventCodec.encode(bytes, events);
-            return bytes;
-        }
-
-        static Appended decode(Buffer bytes) {
-            try {
-                int nameEnd = Integer.BYTES + bytes.getInt(0);
-                ChannelName channel = new ChannelName(bytes.getString(Integer.BYTES, nameEnd));
-                return new Appended(channel, EventCodec.decode(bytes, nameEnd));
-            } catch (IndexOutOfBoundsException e) {
-                throw new IllegalArgumentException("append: %d bytes end too early".formatted(bytes.length()), e);
-            }
+            List<Submission> submissions =
+                    batch.stream().map(Waiting::submission).toList();
+            ask(Shards.of(channel), Operation.APPEND, new Submission.Batch(channel, submissions).encode())
+                    .map(answer -> Cursors.decode(answer.body()))
+                    .onComplete(places -> {
+                        for (int i = 0; i < batch.size(); i++) {
+                            if (places.succeeded()) {
+                                batch.get(i).kept().complete((Cursor.At)
+                                        places.result().get(i));
+                            } else {
+                                batch.get(i).kept().fail(places.cause());
+                            }
+                        }
+                        sendNext();
+                    });
         }
     }
 }

@@ -1,47 +1,104 @@
 package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
 import io.ssebridge.history.History;
+import io.ssebridge.history.HistoryReader;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.security.SecureRandom;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A channel that this node leads: it gives the events their order and knows which nodes listen.
+ * A channel that this node leads: it appends the events to the history, one batch after another, and tells the nodes that
+ * listen what is in it.
  *
- * <p>There is one append in flight; what arrives meanwhile goes into the next. Several at once could change their order
- * on the way.
+ * <p>There is <b>one append in flight</b>; what arrives meanwhile goes into the next. Several at once change their order
+ * whenever a partition moves. Nothing is answered or announced before the history has acknowledged it.
+ *
+ * <p>This node may be wrong about the history: another may have led for a moment, Hazelcast may have repeated a call on its
+ * own, the history may have been lost. The sequence that an append returns tells, compared with the {@code base} that the
+ * frames carry:
+ *
+ * <ul>
+ *   <li>base + 1: as expected.
+ *   <li>Higher: somebody, perhaps ourselves, was in between. What the readers will see is read back, and only that is
+ *       acknowledged and announced.
+ *   <li>Not higher than base: the history has begun anew. Nothing is acknowledged; a genesis frame and the same events are
+ *       appended once more.
+ * </ul>
  *
  * <p><b>Owner:</b> the node's own context.
  */
 final class LedChannel {
-    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Logger LOG = LoggerFactory.getLogger(LedChannel.class);
     private static final int MAX_WAITING = 10_000;
     private static final int MAX_BATCH = 64;
+    private static final int LOOK_BACK = 64;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final long RETRY_MILLIS = 100;
+    // Longer than anybody waits for an answer.
+    private static final Duration HANDED_OVER_FOR = Duration.ofSeconds(20);
+    private static final Duration KEYED_FOR = Duration.ofMinutes(5);
+    private static final int MAX_UIDS = 100_000;
+    private static final long[] REPEAT_TAIL_MILLIS = {250, 1_000, 4_000};
 
+    private final Vertx vertx;
     private final ChannelName name;
+    private final int maxBatch;
     private final History history;
+    private final HistoryReader reader;
+    private final Directory directory;
     private final Consumer<Announcement> announce;
-    private final long life = RANDOM.nextLong();
+    private final InstantSource clock;
     private final Set<String> listeners = new HashSet<>();
     private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private final RecentUids handedOver = new RecentUids(HANDED_OVER_FOR.toMillis(), MAX_UIDS);
+    private final RecentUids keyed = new RecentUids(KEYED_FOR.toMillis(), MAX_UIDS);
     private Future<Void> appending = Future.succeededFuture();
+    private Cursor tail = new Cursor.Start(0);
+    private long newestTime;
+    private boolean inDoubt;
     private long lastUse;
+    private long lastAnnounced;
+    private int repeats = REPEAT_TAIL_MILLIS.length;
 
-    private record Waiting(Event event, Promise<Long> numbered) {}
+    private record Waiting(Submission submission, Promise<Cursor.At> numbered) {}
 
-    LedChannel(ChannelName name, History history, Consumer<Announcement> announce) {
+    LedChannel(
+            Vertx vertx,
+            ChannelName name,
+            int capacity,
+            History history,
+            HistoryReader reader,
+            Directory directory,
+            Consumer<Announcement> announce,
+            InstantSource clock) {
+        this.vertx = vertx;
         this.name = name;
+        this.maxBatch = Math.min(MAX_BATCH, capacity / 4);
         this.history = history;
+        this.reader = reader;
+        this.directory = directory;
         this.announce = announce;
+        this.clock = clock;
     }
 
     ChannelName name() {
@@ -53,6 +110,11 @@ final class LedChannel {
         return listeners;
     }
 
+    /** The newest frame that is acknowledged. */
+    Cursor tail() {
+        return tail;
+    }
+
     /** Somebody needs the channel at this time, in milliseconds. */
     void used(long now) {
         lastUse = now;
@@ -62,21 +124,94 @@ final class LedChannel {
         return listeners.isEmpty() && waiting.isEmpty() && appending.isComplete() && now - lastUse >= ttlMillis;
     }
 
+    /** Learns what there is; before anything else. */
+    Future<Void> load() {
+        return directory.enter(name, clock.millis()).compose(entry -> {
+            if (!entry.hasHistory()) {
+                tail = new Cursor.Start(entry.emptySince());
+                return Future.succeededFuture();
+            }
+            return loadHistory();
+        });
+    }
+
+    private Future<Void> loadHistory() {
+        return history.extent(name).compose(extent -> {
+            if (extent.isEmpty()) {
+                // It is lost: who remembers an earlier emptiness shall not take this one for it.
+                tail = new Cursor.Start(clock.millis());
+                return Future.succeededFuture();
+            }
+            long from = Math.max(extent.head(), extent.tail() - LOOK_BACK + 1);
+            return history.read(name, from, LOOK_BACK).compose(newest -> {
+                Numbered last = newest.get(newest.size() - 1);
+                tail = last.cursor();
+                newestTime = last.frame().time();
+                return reader.visible(name, newest).map(frames -> {
+                    frames.forEach(this::remember);
+                    return null;
+                });
+            });
+        });
+    }
+
+    /** It may have been appended, and its publisher not have heard of it. */
+    private void remember(Numbered each) {
+        Promise<Cursor.At> numbered = Promise.promise();
+        numbered.complete(each.cursor());
+        handedOver.add(each.frame().uid(), numbered, clock.millis());
+        keyed.add(each.frame().uid(), numbered, clock.millis());
+    }
+
     /**
      * Appends an event behind all that came before.
      *
-     * @return its sequence, once it is appended and announced
+     * @return its place, once the history has acknowledged it and it is announced; the same as before if the uid has come
+     *     before
      */
-    Future<Long> append(Event event) {
+    Future<Cursor.At> append(Submission submission) {
+        RecentUids uids = submission.keyed() ? keyed : handedOver;
+        Promise<Cursor.At> known = uids.find(submission.uid());
+        if (known != null) {
+            return known.future();
+        }
         if (waiting.size() >= MAX_WAITING) {
             return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
         }
-        Promise<Long> numbered = Promise.promise();
-        waiting.add(new Waiting(event, numbered));
+        Promise<Cursor.At> numbered = Promise.promise();
+        uids.add(submission.uid(), numbered, clock.millis());
+        waiting.add(new Waiting(submission, numbered));
         if (appending.isComplete()) {
             appendNext();
         }
         return numbered.future();
+    }
+
+    /**
+     * Destroys the history: nobody has needed it for long. It looks once more, since a destroyed history takes along what
+     * another leader may have appended meanwhile.
+     *
+     * @param stay whether the channel stays here, without a history
+     */
+    Future<Void> forget(boolean stay) {
+        Promise<Void> done = Promise.promise();
+        appending = done.future();
+        Future<Void> destroyed = tail instanceof Cursor.At at
+                ? history.extent(name)
+                        .compose(extent -> extent.tail() == at.sequence()
+                                ? history.destroy(name)
+                                : Future.failedFuture("somebody has appended to it"))
+                : Future.succeededFuture();
+        return destroyed
+                .compose(gone -> directory.remove(name))
+                .compose(gone -> stay ? load() : Future.succeededFuture())
+                .onComplete(result -> {
+                    inDoubt = result.failed();
+                    done.complete();
+                    if (!waiting.isEmpty() && appending.isComplete()) {
+                        appendNext();
+                    }
+                });
     }
 
     /** When nothing that has come waits any more. */
@@ -88,26 +223,166 @@ final class LedChannel {
 
     private void appendNext() {
         List<Waiting> batch = new ArrayList<>();
-        while (!waiting.isEmpty() && batch.size() < MAX_BATCH) {
+        while (!waiting.isEmpty() && batch.size() < maxBatch) {
             batch.add(waiting.remove());
         }
-        List<Event> events = batch.stream().map(Waiting::event).toList();
         Promise<Void> done = Promise.promise();
         appending = done.future();
-        history.append(name, events).onComplete(appended -> {
-            if (appended.succeeded()) {
-                long first = appended.result();
-                announce.accept(new Announcement(name, life, first, events));
-                for (int i = 0; i < batch.size(); i++) {
-                    batch.get(i).numbered().complete(first + i);
-                }
-            } else {
-                batch.forEach(each -> each.numbered().fail(appended.cause()));
+        append(batch).onComplete(appended -> {
+            if (appended.failed()) {
+                LOG.warn(
+                        "{} events of {} are not kept: {}",
+                        batch.size(),
+                        name,
+                        appended.cause().toString());
+                inDoubt = true;
+                batch.forEach(this::giveUp);
             }
             done.complete();
             if (!waiting.isEmpty() && appending.isComplete()) {
                 appendNext();
             }
         });
+    }
+
+    private void giveUp(Waiting each) {
+        handedOver.remove(each.submission().uid());
+        keyed.remove(each.submission().uid());
+        each.numbered().tryFail(Refusals.of(Refusals.UNAVAILABLE, "not kept: the history did not answer"));
+    }
+
+    private Future<Void> append(List<Waiting> batch) {
+        long deadline = clock.millis() + PATIENCE.toMillis();
+        if (inDoubt) {
+            return loadHistory().compose(loaded -> {
+                inDoubt = false;
+                List<Waiting> missing =
+                        batch.stream().filter(each -> !isThere(each)).toList();
+                return missing.isEmpty() ? Future.succeededFuture() : begin(missing, deadline);
+            });
+        }
+        return begin(batch, deadline);
+    }
+
+    private boolean isThere(Waiting each) {
+        Promise<Cursor.At> known = handedOver.find(each.submission().uid());
+        if (known == null || known == each.numbered() || !known.future().succeeded()) {
+            return false;
+        }
+        each.numbered().tryComplete(known.future().result());
+        return true;
+    }
+
+    private Future<Void> begin(List<Waiting> batch, long deadline) {
+        if (tail instanceof Cursor.Start start) {
+            return directory
+                    .hasHistory(name)
+                    .compose(entered -> write(batch, frames(batch, -1, Frame.NO_TAG, start.time()), deadline));
+        }
+        Cursor.At at = (Cursor.At) tail;
+        return write(batch, frames(batch, at.sequence(), at.tag(), -1), deadline);
+    }
+
+    /** Frames behind a base; before them, unless {@code since} is negative, a genesis frame. */
+    private List<Frame> frames(List<Waiting> batch, long base, int baseTag, long since) {
+        newestTime = Math.max(newestTime, clock.millis());
+        List<Frame> frames = new ArrayList<>(batch.size() + 1);
+        int previousTag = baseTag;
+        if (since >= 0) {
+            long uid = ThreadLocalRandom.current().nextLong();
+            frames.add(new Frame(uid, base, 0, previousTag, newestTime, null, since));
+            previousTag = Frame.tag(uid);
+        }
+        for (Waiting each : batch) {
+            long uid = each.submission().uid();
+            Event event = each.submission().event();
+            frames.add(new Frame(uid, base, frames.size(), previousTag, newestTime, event, 0));
+            previousTag = Frame.tag(uid);
+        }
+        return frames;
+    }
+
+    private Future<Void> write(List<Waiting> batch, List<Frame> frames, long deadline) {
+        return history.append(name, frames).transform(appended -> {
+            if (appended.failed()) {
+                // It may be there nevertheless: the same frames again do no harm, readers skip the repeat.
+                return clock.millis() < deadline
+                        ? vertx.timer(RETRY_MILLIS).compose(later -> write(batch, frames, deadline))
+                        : Future.failedFuture(appended.cause());
+            }
+            long first = appended.result();
+            long base = frames.get(0).base();
+            if (first == base + 1) {
+                settle(batch, numbered(first, frames));
+                return Future.succeededFuture();
+            }
+            long last = first + frames.size() - 1;
+            if (first > base) {
+                return readBack(batch, base + 1, last);
+            }
+            LOG.warn("The history of {} was lost and begins anew", name);
+            int lastTag = frames.get(frames.size() - 1).tag();
+            return write(batch, frames(batch, last, lastTag, clock.millis()), deadline);
+        });
+    }
+
+    private static List<Numbered> numbered(long first, List<Frame> frames) {
+        List<Numbered> numbered = new ArrayList<>(frames.size());
+        for (Frame frame : frames) {
+            numbered.add(new Numbered(first + numbered.size(), frame));
+        }
+        return numbered;
+    }
+
+    private Future<Void> readBack(List<Waiting> batch, long from, long last) {
+        int count = (int) Math.min(Integer.MAX_VALUE, last - from + 1);
+        return history.read(name, from, count)
+                .compose(read -> reader.visible(
+                                name,
+                                read.stream()
+                                        .filter(each -> each.sequence() <= last)
+                                        .toList())
+                        .map(frames -> {
+                            settle(batch, frames, read.get(read.size() - 1).cursor());
+                            return null;
+                        }));
+    }
+
+    private void settle(List<Waiting> batch, List<Numbered> all) {
+        List<Numbered> events =
+                all.stream().filter(each -> !each.frame().isGenesis()).toList();
+        settle(batch, events, all.get(all.size() - 1).cursor());
+    }
+
+    /** The history has acknowledged these: now they may be announced, then answered. */
+    private void settle(List<Waiting> batch, List<Numbered> events, Cursor.At newest) {
+        Cursor before = tail;
+        tail = newest;
+        announce.accept(new Announcement(name, before, events, newest));
+        lastAnnounced = clock.millis();
+        repeats = 0;
+        Map<Long, Numbered> places =
+                events.stream().collect(Collectors.toMap(each -> each.frame().uid(), Function.identity(), (a, b) -> a));
+        for (Waiting each : batch) {
+            Numbered place = places.get(each.submission().uid());
+            if (place == null) {
+                giveUp(each);
+            } else {
+                each.numbered().tryComplete(place.cursor());
+            }
+        }
+    }
+
+    /** Says once more how far the history goes: the last announcement of a burst may have been lost without a trace. */
+    void repeatTail(long now) {
+        if (repeats < REPEAT_TAIL_MILLIS.length && now - lastAnnounced >= REPEAT_TAIL_MILLIS[repeats]) {
+            repeats++;
+            sayTail();
+        }
+    }
+
+    /** Says how far the history goes. */
+    void sayTail() {
+        announce.accept(new Announcement(name, tail, List.of(), tail));
     }
 }

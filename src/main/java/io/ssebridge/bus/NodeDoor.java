@@ -2,6 +2,7 @@ package io.ssebridge.bus;
 
 import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
 import io.ssebridge.hub.Hubs;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -51,7 +52,7 @@ final class NodeDoor {
     private void announced(Message<Buffer> message) {
         try {
             Announcement said = Announcement.decode(message.body());
-            hubs.announced(said.channel(), said.life(), said.first(), said.events());
+            hubs.announced(said.channel(), said.from(), said.frames(), said.tail());
         } catch (RuntimeException e) {
             LOG.warn("Unreadable announcement, perhaps of another version: {}", e.getMessage());
         }
@@ -69,7 +70,7 @@ final class NodeDoor {
         int shard = Wire.shard(message);
         String sender = Wire.sender(message);
         return switch (Wire.operation(message)) {
-            case APPEND -> append(LeaderClient.Appended.decode((Buffer) message.body()));
+            case APPEND -> append(Submission.Batch.decode((Buffer) message.body()));
             case ATTACH -> attach(shard, Names.decode((JsonArray) message.body()), sender);
             case DETACH -> {
                 Names.decode((JsonArray) message.body()).forEach(name -> leader.detach(name, sender));
@@ -81,17 +82,20 @@ final class NodeDoor {
         };
     }
 
-    private Future<@Nullable Object> append(LeaderClient.Appended appended) {
-        return shards.leading(Shards.of(appended.channel()))
-                .compose(leads -> leader.append(appended.channel(), appended.events()))
-                .map(first -> first);
+    private Future<@Nullable Object> append(Submission.Batch batch) {
+        return shards.leading(Shards.of(batch.channel()))
+                .compose(leads -> leader.append(batch.channel(), batch.submissions()))
+                .map(Cursors::encode);
     }
 
     private Future<@Nullable Object> attach(int shard, List<ChannelName> names, String node) {
-        return shards.leading(shard)
-                .compose(leads -> Future.join(
-                        names.stream().map(name -> leader.attach(name, node)).toList()))
-                .map(attached -> null);
+        return shards.leading(shard).compose(leads -> {
+            List<Future<Cursor>> tails =
+                    names.stream().map(name -> leader.attach(name, node)).toList();
+            return Future.join(tails)
+                    .map(all ->
+                            Cursors.encode(tails.stream().map(Future::result).toList()));
+        });
     }
 
     private List<ChannelName> listening(int shard) {

@@ -24,10 +24,10 @@ final class Refusals {
         return of(MISDIRECTED, "led by " + (leader == null ? "no node yet" : leader));
     }
 
-    /** Whether the message certainly did nothing: nobody was there, or not the one whom it was for. */
-    static boolean isMisdirected(Throwable failure) {
+    /** Whether another attempt may fare better: nobody was there, or not the one whom it was for, or no answer came. */
+    static boolean mayAskAgain(Throwable failure) {
         return failure instanceof ReplyException reply
-                && (reply.failureType() == ReplyFailure.NO_HANDLERS || reply.failureCode() == MISDIRECTED);
+                && (reply.failureType() != ReplyFailure.RECIPIENT_FAILURE || reply.failureCode() == MISDIRECTED);
     }
 
     /** A failure as one that may go to whoever asked: what is not known is not told. */

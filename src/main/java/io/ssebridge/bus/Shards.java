@@ -123,8 +123,7 @@ final class Shards {
         }
 
         private Future<Void> settled() {
-            // Another node may have come meanwhile whose shard it is now.
-            return isMine() ? led.future().recover(moved -> settled()) : released.future();
+            return isMine() ? led.future().recover(movedOn -> settled()) : released.future();
         }
 
         /** Moves towards what should be; in the middle of a move that is looked at when it is done. */
@@ -142,9 +141,10 @@ final class Shards {
 
         private void claim() {
             if (!isMine()) {
-                led.fail(Refusals.misdirected(leader));
+                Promise<Void> given = led;
                 led = Promise.promise();
                 free();
+                given.fail(Refusals.misdirected(leader));
                 return;
             }
             holders.putIfAbsent(number, nodes.self())

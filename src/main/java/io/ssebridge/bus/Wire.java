@@ -15,14 +15,14 @@ final class Wire {
     private static final String SHARD = "shard";
     private static final String SENDER = "sender";
 
-    // Long enough for a node that takes up its duties first, short enough for the client behind it to wait.
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    // Asking again does no harm, so this need not be long enough for a node that takes up its duties first.
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     /** What one node asks another. */
     enum Operation {
-        /** Append events; asks the leader. Body: events. Answer: the first sequence. */
+        /** Append events; asks the leader. Body: events with their uids. Answer: their cursors. */
         APPEND,
-        /** From now on announce these channels to the sender; asks their leader. Body: names. */
+        /** From now on announce these channels to the sender; asks their leader. Body: names. Answer: their tails. */
         ATTACH,
         /** No longer announce them. Body: names. */
         DETACH,

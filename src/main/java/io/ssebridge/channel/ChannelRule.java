@@ -1,6 +1,5 @@
 package io.ssebridge.channel;
 
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *     channel's one variable or, where the channel has wildcards, its whole name; null: the address tells
  * @param subscribe who may open a stream
  * @param publish who may publish over HTTP
- * @param ttl how long a channel that nobody subscribes to, and nothing comes for, keeps its address
+ * @param history how much of the past is kept
  */
 public record ChannelRule(
         ChannelPattern channel,
@@ -23,10 +22,7 @@ public record ChannelRule(
         @Nullable String header,
         Requirement subscribe,
         Requirement publish,
-        Duration ttl) {
-
-    /** How long an idle channel keeps its address where the configuration is silent. */
-    public static final Duration DEFAULT_TTL = Duration.ofMinutes(10);
+        Retention history) {
 
     /**
      * Checks that the rule makes sense.
@@ -41,9 +37,6 @@ public record ChannelRule(
         }
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);
-        if (ttl.isNegative() || ttl.isZero()) {
-            throw new IllegalArgumentException("history.ttl: %s (expected: more than 0)".formatted(ttl));
-        }
     }
 
     private static void checkAddress(ChannelPattern channel, ChannelPattern address, @Nullable String header) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code channels}, the list of rules. */
 public final class ChannelRuleReader {
+    private static final Range<Integer> SIZES = Range.ofNumbers(Retention.MIN_SIZE, Retention.MAX_SIZE);
     private static final Range<Duration> TTLS = Range.ofDurations(Duration.ofMillis(1), Duration.ofDays(30));
 
     private static final ChannelRule DEFAULT_RULE = new ChannelRule(
@@ -18,7 +19,7 @@ public final class ChannelRuleReader {
             null,
             Requirement.GRANTED,
             Requirement.GRANTED,
-            ChannelRule.DEFAULT_TTL);
+            Retention.DEFAULT);
 
     private ChannelRuleReader() {}
 
@@ -48,8 +49,14 @@ public final class ChannelRuleReader {
                     rule.optionalText("header").orElse(null),
                     requirement(rule, "subscribe"),
                     requirement(rule, "publish"),
-                    rule.section("history").quantity("ttl", ChannelRule.DEFAULT_TTL, TTLS));
+                    history(rule.section("history")));
         });
+    }
+
+    private static Retention history(Section history) {
+        return history.build(() -> new Retention(
+                history.quantity("size", Retention.DEFAULT.size(), SIZES),
+                history.quantity("ttl", Retention.DEFAULT.ttl(), TTLS)));
     }
 
     private static @Nullable ChannelPattern address(Section rule, ChannelPattern channel) {

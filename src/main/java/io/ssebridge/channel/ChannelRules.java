@@ -53,6 +53,18 @@ public final class ChannelRules {
         return Optional.empty();
     }
 
+    /**
+     * How much of a channel's past is kept.
+     *
+     * @param name a channel that a rule holds for
+     * @throws IllegalArgumentException if none does
+     */
+    public Retention retention(ChannelName name) {
+        return find(name)
+                .map(ChannelRule::history)
+                .orElseThrow(() -> new IllegalArgumentException("channel \"%s\": no rule".formatted(name)));
+    }
+
     /** All rules, in order. */
     public List<ChannelRule> all() {
         return rules;

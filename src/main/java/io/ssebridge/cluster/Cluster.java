@@ -2,6 +2,8 @@ package io.ssebridge.cluster;
 
 import com.hazelcast.config.Config;
 import io.ssebridge.bus.Nodes;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.history.History;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -15,17 +17,20 @@ import java.util.Optional;
  *
  * @param vertx clustered
  * @param nodes the nodes of the bridge in this cluster
+ * @param history the histories that it keeps
  */
-public record Cluster(Vertx vertx, Nodes nodes) {
+public record Cluster(Vertx vertx, Nodes nodes, History history) {
     /**
      * Joins.
      *
      * @param file Hazelcast's configuration; empty: {@code cluster.xml} in the working directory, else the built-in copy
      * @param options the event bus
+     * @param rules say how much of the past is kept
      * @param vertxOptions everything else of Vert.x
      * @return failed with an {@link IllegalArgumentException} if the file cannot be read
      */
-    public static Future<Cluster> join(Optional<Path> file, ClusterOptions options, VertxOptions vertxOptions) {
+    public static Future<Cluster> join(
+            Optional<Path> file, ClusterOptions options, ChannelRules rules, VertxOptions vertxOptions) {
         Config config;
         try {
             config = ClusterFile.load(file);
@@ -38,8 +43,10 @@ public record Cluster(Vertx vertx, Nodes nodes) {
                 .with(vertxOptions.setEventBusOptions(eventBus(options)))
                 .withClusterManager(manager)
                 .buildClustered()
-                .compose(vertx -> ClusteredNodes.open(vertx, manager.getHazelcastInstance(), manager.getNodeId())
-                        .map(nodes -> new Cluster(vertx, nodes)));
+                .compose(vertx -> ClusteredHistory.open(vertx, manager.getHazelcastInstance(), rules)
+                        .compose(history -> ClusteredNodes.open(
+                                        vertx, manager.getHazelcastInstance(), manager.getNodeId())
+                                .map(nodes -> new Cluster(vertx, nodes, history))));
     }
 
     private static EventBusOptions eventBus(ClusterOptions options) {

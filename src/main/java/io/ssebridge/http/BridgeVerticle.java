@@ -85,7 +85,7 @@ public final class BridgeVerticle extends VerticleBase {
                 callers,
                 backend.rules(),
                 backend.node(),
-                new Audiences(context, backend.clock()),
+                new Audiences(vertx, context, backend.node().history(), backend.clock()),
                 ours,
                 backend.streams(),
                 backend.limits(),

@@ -11,11 +11,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code POST /publish/{channel}}: one event, answered when the channel's leader has numbered and announced it. */
+/** {@code POST /publish/{channel}}: one event, answered when the channel's leader has kept and announced it. */
 final class PublishRoute {
     // JSON can write one byte as six, as a Unicode escape, and has a few fields around the data.
     private static final int JSON_FACTOR = 6;
@@ -61,13 +60,10 @@ final class PublishRoute {
     private Future<Void> publish(HttpServerRequest request, ChannelName channel, Buffer body) {
         Event event = EventReader.read(request.getHeader(HttpHeaders.CONTENT_TYPE), body);
         return node.publish(channel, event)
-                .onSuccess(sequence -> request.response()
+                .onSuccess(published -> request.response()
                         .setStatusCode(201)
                         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                        .end(new JsonObject()
-                                .put("channel", channel.value())
-                                .put("sequence", sequence)
-                                .encode()))
+                        .end(published.toJson().encode()))
                 .mapEmpty();
     }
 }

@@ -5,16 +5,18 @@ import io.ssebridge.access.Grant;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
 import io.ssebridge.hub.Audiences;
+import io.ssebridge.hub.Bookmarks;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.hub.StreamStart;
 import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.subscriber.Subscribers;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -85,6 +87,7 @@ final class StreamRoute {
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             throw Problem.notAcceptable();
         }
+        Position position = Position.of(request, target);
         callers.checkOrigin(request);
         return callers.caller(request, target).compose(caller -> {
             ChannelAccess.check(rules, channels, caller, Access::subscribe);
@@ -93,7 +96,7 @@ final class StreamRoute {
             if (request.method().equals(HttpMethod.HEAD)) {
                 request.response().end();
             } else {
-                open(request, channels, caller);
+                open(request, channels, position, caller);
             }
             return Future.succeededFuture();
         });
@@ -119,7 +122,8 @@ final class StreamRoute {
      * The head goes out before the channels are attached, which may take a moment while leadership moves: any status but
      * 200 would stop a browser that reconnects for good, whereas a stream that ends is opened again.
      */
-    private void open(HttpServerRequest request, List<ChannelName> channels, Optional<Grant> caller) {
+    private void open(
+            HttpServerRequest request, List<ChannelName> channels, Position position, Optional<Grant> caller) {
         HttpServerResponse response = request.response();
         long now = clock.millis();
         long expires = caller.map(grant -> expires(grant, now)).orElse(Long.MAX_VALUE);
@@ -133,17 +137,38 @@ final class StreamRoute {
         subscriber.write(EventEncoder.comment(), now);
         node.hubs().join(channels, audiences).onComplete(joined -> {
             if (joined.failed()) {
-                LOG.warn("A stream ends before it began: {}", joined.cause().getMessage());
-                response.end();
-                subscriber.closed();
-            } else if (subscriber.isOpen()) {
-                subscriber.onClose(() -> node.hubs().leave(channels, audiences));
-                subscriber.write(streamOpen(channels, caller.map(Grant::expires).orElse(null)), clock.millis());
-                audiences.seat(subscriber, channels);
-            } else {
-                node.hubs().leave(channels, audiences);
+                fail(response, subscriber, joined.cause());
+                return;
             }
+            if (!subscriber.isOpen()) {
+                node.hubs().leave(channels, audiences);
+                return;
+            }
+            subscriber.onClose(() -> node.hubs().leave(channels, audiences));
+            List<Cursor> tails = joined.result();
+            StreamStart.find(node.history(), channels, tails, position.lastEventId(), position.last(), position.since())
+                    .onSuccess(start -> begin(subscriber, start, tails, caller))
+                    .onFailure(failure -> fail(response, subscriber, failure));
         });
+    }
+
+    private void begin(Subscriber subscriber, StreamStart start, List<Cursor> tails, Optional<Grant> caller) {
+        if (subscriber.isOpen()) {
+            Bookmarks bookmarks = start.bookmarks();
+            Event open =
+                    streamOpen(bookmarks.channels(), caller.map(Grant::expires).orElse(null));
+            subscriber.write(start.frames(open), clock.millis());
+            audiences.seat(subscriber, bookmarks, tails);
+        }
+    }
+
+    /** The head is out: all that is left is to end, and be asked again. */
+    private static void fail(HttpServerResponse response, Subscriber subscriber, Throwable failure) {
+        LOG.warn("A stream ends before it began: {}", failure.getMessage());
+        if (subscriber.isOpen()) {
+            response.end();
+            subscriber.closed();
+        }
     }
 
     // A token that is good only by the leeway for clocks that differ would end its stream at birth.
@@ -152,7 +177,7 @@ final class StreamRoute {
         return expires > now ? expires : expires + leeway.toMillis();
     }
 
-    private Buffer streamOpen(List<ChannelName> channels, @Nullable Instant expires) {
+    private Event streamOpen(List<ChannelName> channels, @Nullable Instant expires) {
         JsonObject data = new JsonObject()
                 .put("subscriber", newId())
                 .put(
@@ -160,7 +185,7 @@ final class StreamRoute {
                         new JsonArray(channels.stream().map(ChannelName::value).toList()))
                 .put("expires", expires == null ? null : expires.toString())
                 .put("node", node.id());
-        return EventEncoder.encode(new Event("stream-open", data.encode(), retry()));
+        return new Event("stream-open", data.encode(), retry());
     }
 
     private static String newId() {

@@ -1,7 +1,12 @@
 package io.ssebridge.hub;
 
-import io.ssebridge.subscriber.CloseReason;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.EventEncoder;
+import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.subscriber.Subscriber;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -9,42 +14,66 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The subscribers of one channel on one event loop, and the frames that some of them have yet to get.
+ * The subscribers of one channel on one event loop, and the newest events of that channel.
  *
- * <p>Nothing queues per subscriber: a seat is the number of its next frame, and the frames are shared. A subscriber that
- * is not writable is passed over; when it is writable again, all that it missed goes out in one write. The frames kept
- * for the slowest are bounded; who needs older ones is closed as slow.
+ * <p>A subscriber is a cursor, and there is one act: <i>send what comes after it</i>. Nothing queues per subscriber. Whose
+ * next event is among the newest gets it from here, shared with the others; everything that is pending goes out in one
+ * write. Whose is older, because it was away or has been slow, is <i>behind</i>: it gets the next ones from the history,
+ * as fast as it takes them, until it stands among the newest again. Who is not writable is passed over and costs nothing.
  *
  * <p><b>Owner:</b> the event loop.
  */
 final class Audience {
+    private static final Logger LOG = LoggerFactory.getLogger(Audience.class);
     // A round over ten thousand sockets takes 50 ms and more: let others in between.
     private static final int SLICE = 500;
-    private static final int MAX_FRAMES = 1_024;
+    private static final int MAX_ENTRIES = 256;
     private static final int MAX_BYTES = 1 << 20;
+    // Kept when everybody has them, for those who are about to come back.
+    private static final int SPARE_ENTRIES = 32;
+    private static final int SPARE_BYTES = 1 << 14;
+    private static final int MAX_WRITE_BYTES = 1 << 16;
+    private static final int READ = 64;
+    private static final long READ_AGAIN_MILLIS = 500;
 
+    private final Vertx vertx;
     private final Owner owner;
+    private final ChannelName channel;
+    private final HistoryReader history;
     private final InstantSource clock;
     private final List<Seat> seats = new ArrayList<>();
-    private final Deque<Buffer> frames = new ArrayDeque<>();
+    private final Deque<Entry> entries = new ArrayDeque<>();
+    // The cursor before the first entry, and behind the last.
+    private Cursor head;
+    private Cursor tail;
     private long first;
     private int bytes;
     private boolean inRound;
-    // What the last seats got, for the next ones that stand at the same frame.
+    // What the last seats got, for the next ones that stand at the same entry.
     private long batchFrom = -1;
-    private long batchTail = -1;
+    private long batchEnd = -1;
     private Buffer batch = Buffer.buffer();
 
-    Audience(Owner owner, InstantSource clock) {
+    Audience(Vertx vertx, Owner owner, ChannelName channel, HistoryReader history, InstantSource clock, Cursor tail) {
+        this.vertx = vertx;
         this.owner = owner;
+        this.channel = channel;
+        this.history = history;
         this.clock = clock;
+        this.head = tail;
+        this.tail = tail;
     }
 
-    Seat add(Subscriber subscriber) {
-        Seat seat = new Seat(subscriber, seats.size(), tail());
+    /** Seats a subscriber at its bookmark and gives it what it lacks. */
+    Seat add(Subscriber subscriber, Bookmarks bookmarks, int index) {
+        Seat seat = new Seat(subscriber, bookmarks, index, seats.size());
         seats.add(seat);
+        find(seat);
+        flush(seat);
         return seat;
     }
 
@@ -62,76 +91,184 @@ final class Audience {
         return seats.isEmpty();
     }
 
-    void offer(List<Buffer> more) {
-        for (Buffer frame : more) {
-            frames.add(frame);
-            bytes += frame.length();
+    /** New entries, and the cursors before and behind them. */
+    void offer(Cursor before, List<Entry> more, Cursor behind) {
+        if (!before.equals(tail)) {
+            // Something was missed here, as between joining and the first seat: the history has it.
+            first = end() + 1;
+            entries.clear();
+            bytes = 0;
+            head = before;
         }
-        // The newest always stays: it may be larger than the bound by itself.
-        while (frames.size() > MAX_FRAMES || bytes > MAX_BYTES && frames.size() > more.size()) {
+        for (Entry entry : more) {
+            entries.add(entry);
+            bytes += entry.alone().length();
+        }
+        tail = behind;
+        while (entries.size() > MAX_ENTRIES || bytes > MAX_BYTES && entries.size() > more.size()) {
             dropFirst();
         }
         if (!inRound) {
             inRound = true;
-            round(0, tail());
+            round(0, end());
         }
     }
 
-    /** Writes to each seat what it lacks; frames that come meanwhile start another round, all in one write per seat. */
-    private void round(int from, long tailAtStart) {
+    /** Writes to each seat what it lacks; what comes meanwhile goes out in another round, all in one write per seat. */
+    private void round(int from, long endAtStart) {
         int until = Math.min(from + SLICE, seats.size());
         for (int i = from; i < until && i < seats.size(); i++) {
             flush(seats.get(i));
         }
         if (until < seats.size()) {
-            owner.run(() -> round(until, tailAtStart));
-        } else if (tail() > tailAtStart) {
-            owner.run(() -> round(0, tail()));
+            owner.run(() -> round(until, endAtStart));
+        } else if (end() > endAtStart) {
+            owner.run(() -> round(0, end()));
         } else {
             inRound = false;
-            dropWhatAllHave();
+            dropSpare();
         }
     }
 
+    /** Gives a seat what it lacks, as far as it is writable. */
     void flush(Seat seat) {
-        if (seat.next >= tail() || !seat.subscriber.isWritable()) {
+        if (seat.reading || !seat.subscriber.isWritable()) {
             return;
         }
         if (seat.next < first) {
-            seat.subscriber.close(CloseReason.SLOW);
-            return;
+            readFor(seat);
+        } else if (seat.next < end() && seat.isAlone()) {
+            Buffer missed = missed(seat);
+            seat.move(entries.getLast().cursor());
+            seat.next = end();
+            seat.subscriber.write(missed, clock.millis());
+        } else if (seat.next < end()) {
+            List<Entry> missed =
+                    fitting(entries.stream().skip(seat.next - first).toList());
+            seat.next += missed.size();
+            seat.subscriber.write(numbered(seat, missed), clock.millis());
+            flush(seat);
         }
-        Buffer missed = framesFrom(seat.next);
-        seat.next = tail();
-        seat.subscriber.write(missed, clock.millis());
     }
 
-    private Buffer framesFrom(long from) {
-        if (from == tail() - 1) {
-            return frames.getLast();
+    /** The pending frames as bytes that many share. */
+    private Buffer missed(Seat seat) {
+        if (seat.next == end() - 1) {
+            return entries.getLast().alone();
         }
-        if (from != batchFrom || tail() != batchTail) {
+        if (seat.next != batchFrom || end() != batchEnd) {
             Buffer all = Buffer.buffer();
-            Iterator<Buffer> each = frames.iterator();
+            Iterator<Entry> each = entries.iterator();
             for (long i = first; each.hasNext(); i++) {
-                Buffer frame = each.next();
-                if (i >= from) {
-                    all.appendBuffer(frame);
+                Entry entry = each.next();
+                if (i >= seat.next) {
+                    all.appendBuffer(entry.alone());
                 }
             }
             batch = all;
-            batchFrom = from;
-            batchTail = tail();
+            batchFrom = seat.next;
+            batchEnd = end();
         }
         return batch;
     }
 
-    private void dropWhatAllHave() {
-        long slowest = tail();
-        for (Seat seat : seats) {
-            slowest = Math.min(slowest, seat.next);
+    /** As many of the entries as one write may have: what it holds, it holds for this subscriber alone. */
+    private static List<Entry> fitting(List<Entry> events) {
+        int count = 0;
+        int length = 0;
+        while (count < events.size() && (count == 0 || length < MAX_WRITE_BYTES)) {
+            length += events.get(count).alone().length();
+            count++;
         }
-        while (first < slowest) {
+        return events.subList(0, count);
+    }
+
+    /** Entries with the ids of the seat's own stream; moves it behind them. */
+    private static Buffer numbered(Seat seat, List<Entry> events) {
+        Buffer all = Buffer.buffer();
+        for (Entry entry : events) {
+            seat.move(entry.cursor());
+            all.appendBuffer(entry.body()).appendBuffer(EventEncoder.end(seat.id()));
+        }
+        return all;
+    }
+
+    private void readFor(Seat seat) {
+        seat.next = Seat.BEHIND;
+        seat.reading = true;
+        history.after(channel, seat.cursor(), tail, READ).onComplete(read -> {
+            if (read.failed()) {
+                LOG.warn(
+                        "The history of {} cannot be read: {}",
+                        channel,
+                        read.cause().toString());
+                vertx.setTimer(READ_AGAIN_MILLIS, later -> resume(seat));
+            } else if (read.result() instanceof Found.Frames found) {
+                List<Entry> events = found.frames().stream()
+                        .map(event -> Entry.of(channel, event))
+                        .toList();
+                deliver(seat, events, found.cursor());
+            } else {
+                reset(seat, (Found.Lost) read.result());
+            }
+        });
+    }
+
+    private void reset(Seat seat, Found.Lost lost) {
+        history.reset(channel, lost.reason(), tail).onComplete(replay -> {
+            if (replay.failed()) {
+                vertx.setTimer(READ_AGAIN_MILLIS, later -> resume(seat));
+            } else {
+                Cursor oldest = replay.result().cursor();
+                deliver(seat, List.of(Entry.reset(channel, lost.reason(), oldest)), oldest);
+            }
+        });
+    }
+
+    private void deliver(Seat seat, List<Entry> events, Cursor behind) {
+        List<Entry> fitting = fitting(events);
+        if (!fitting.isEmpty()) {
+            seat.subscriber.write(numbered(seat, fitting), clock.millis());
+        }
+        if (fitting.size() == events.size()) {
+            seat.move(behind);
+        }
+        find(seat);
+        resume(seat);
+    }
+
+    private void resume(Seat seat) {
+        seat.reading = false;
+        flush(seat);
+    }
+
+    /** Looks for a seat's cursor among the newest entries. */
+    private void find(Seat seat) {
+        Cursor cursor = seat.cursor();
+        if (cursor.equals(tail)) {
+            seat.next = end();
+        } else if (cursor.equals(head)) {
+            seat.next = first;
+        } else {
+            seat.next = Seat.BEHIND;
+            long number = first;
+            for (Entry entry : entries) {
+                number++;
+                if (entry.cursor().equals(cursor)) {
+                    seat.next = number;
+                }
+            }
+        }
+    }
+
+    private void dropSpare() {
+        long slowest = end();
+        for (Seat seat : seats) {
+            if (seat.next != Seat.BEHIND) {
+                slowest = Math.min(slowest, seat.next);
+            }
+        }
+        while (first < slowest && (entries.size() > SPARE_ENTRIES || bytes > SPARE_BYTES)) {
             dropFirst();
         }
         batch = Buffer.buffer();
@@ -139,11 +276,13 @@ final class Audience {
     }
 
     private void dropFirst() {
-        bytes -= frames.remove().length();
+        Entry dropped = entries.remove();
+        head = dropped.cursor();
+        bytes -= dropped.alone().length();
         first++;
     }
 
-    private long tail() {
-        return first + frames.size();
+    private long end() {
+        return first + entries.size();
     }
 }

@@ -1,9 +1,11 @@
 package io.ssebridge.hub;
 
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.history.HistoryReader;
 import io.ssebridge.subscriber.Subscriber;
 import io.vertx.core.Context;
-import io.vertx.core.buffer.Buffer;
+import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,32 +18,42 @@ import java.util.Map;
  * <p><b>Owner:</b> that event loop; only {@link #offer} may be called from elsewhere.
  */
 public final class Audiences {
+    private final Vertx vertx;
     private final Owner owner;
+    private final HistoryReader history;
     private final InstantSource clock;
     private final Map<ChannelName, Audience> audiences = new HashMap<>();
 
     /**
      * Nobody yet.
      *
+     * @param vertx for timers
      * @param context the event loop
+     * @param history for those who are behind
      * @param clock the time
      */
-    public Audiences(Context context, InstantSource clock) {
+    public Audiences(Vertx vertx, Context context, HistoryReader history, InstantSource clock) {
+        this.vertx = vertx;
         this.owner = new Owner(context);
+        this.history = history;
         this.clock = clock;
     }
 
     /**
-     * Gives a subscriber the events of its channels from now until it closes.
+     * Gives a subscriber the events behind its bookmarks, until it closes.
      *
      * @param subscriber a subscriber of this event loop
-     * @param channels its channels, none twice, all joined
+     * @param bookmarks its channels, none twice, all {@linkplain Hubs#join joined}, and where it stands on each
+     * @param tails for each channel how far its hub had come when it was joined
      */
-    public void seat(Subscriber subscriber, List<ChannelName> channels) {
-        List<Runnable> flushes = new ArrayList<>(channels.size());
-        for (ChannelName channel : channels) {
-            Audience audience = audiences.computeIfAbsent(channel, first -> new Audience(owner, clock));
-            Seat seat = audience.add(subscriber);
+    public void seat(Subscriber subscriber, Bookmarks bookmarks, List<Cursor> tails) {
+        List<Runnable> flushes = new ArrayList<>(tails.size());
+        for (int i = 0; i < tails.size(); i++) {
+            ChannelName channel = bookmarks.channels().get(i);
+            Cursor tail = tails.get(i);
+            Audience audience = audiences.computeIfAbsent(
+                    channel, first -> new Audience(vertx, owner, channel, history, clock, tail));
+            Seat seat = audience.add(subscriber, bookmarks, i);
             flushes.add(() -> audience.flush(seat));
             subscriber.onClose(() -> {
                 audience.remove(seat);
@@ -53,12 +65,12 @@ public final class Audiences {
         subscriber.onWritable(() -> flushes.forEach(Runnable::run));
     }
 
-    /** Any thread: hands the frames of a channel to its subscribers on this event loop. */
-    void offer(ChannelName channel, List<Buffer> frames) {
+    /** Any thread: hands the events of a channel to its subscribers on this event loop. */
+    void offer(ChannelName channel, Cursor before, List<Entry> entries, Cursor behind) {
         owner.run(() -> {
             Audience audience = audiences.get(channel);
             if (audience != null) {
-                audience.offer(frames);
+                audience.offer(before, entries, behind);
             }
         });
     }

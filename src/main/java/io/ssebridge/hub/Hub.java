@@ -1,27 +1,65 @@
 package io.ssebridge.hub;
 
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Numbered;
+import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.history.Replay;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One live channel on this node: the event loops that have subscribers, and how far its events have come.
  *
+ * <p>Announcements say behind which frame they begin. One that begins where the hub stands is handed on. Any other means a
+ * hole: the bus may lose messages, and leaders change. It is filled from the history, never beyond an announced tail; and
+ * where the history no longer knows the frame that the hub stands at, everybody here is reset.
+ *
  * <p><b>Owner:</b> that of {@link Hubs}.
  */
 final class Hub {
-    private final List<Audiences> loops = new ArrayList<>(2);
-    private Future<Void> attached = Future.failedFuture("not yet attached");
-    private long life;
-    private long next;
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+    private static final int READ = 64;
+    private static final long READ_AGAIN_MILLIS = 200;
 
-    /** Attaches the channel if it is not yet, or if that failed. */
-    Future<Void> attach(Supplier<Future<Void>> feed) {
+    private final Vertx vertx;
+    private final ChannelName channel;
+    private final HistoryReader history;
+    private final List<Audiences> loops = new ArrayList<>(2);
+    private Future<Cursor> attached = Future.failedFuture("not yet attached");
+    private @Nullable Cursor cursor;
+    // How far to read, once the reading that is under way is done.
+    private @Nullable Cursor wanted;
+    private boolean reading;
+
+    Hub(Vertx vertx, ChannelName channel, HistoryReader history) {
+        this.vertx = vertx;
+        this.channel = channel;
+        this.history = history;
+    }
+
+    /** Attaches the channel if it is not yet, or if that failed; tells how far its events have come. */
+    Future<Cursor> attach(Supplier<Future<Cursor>> feed) {
         if (attached.failed()) {
-            attached = feed.get();
+            attached = feed.get().onSuccess(this::begin);
         }
-        return attached;
+        return attached.map(tail -> cursor == null ? tail : cursor);
+    }
+
+    private void begin(Cursor tail) {
+        Cursor announcedMeanwhile = wanted;
+        cursor = tail;
+        wanted = null;
+        if (announcedMeanwhile != null) {
+            reaches(announcedMeanwhile);
+        }
     }
 
     void add(Audiences loop) {
@@ -36,22 +74,71 @@ final class Hub {
         return loops.isEmpty();
     }
 
-    /** The loops with subscribers, each as often as it joined; a channel has few. */
-    Iterable<Audiences> loops() {
-        return loops.stream().distinct().toList();
+    /** The leader has announced events. */
+    void announced(Cursor from, List<Numbered> frames, Cursor tail) {
+        if (from.equals(cursor) && !reading) {
+            handOn(frames, tail);
+        } else {
+            reaches(tail);
+        }
     }
 
-    /**
-     * How many of these events have been seen before. Sequences are compared within one life of the channel only: a new
-     * leader begins a new one.
-     */
-    int seen(long announcedLife, long first, int count) {
-        if (announcedLife != life) {
-            life = announcedLife;
-            next = first;
+    /** The history reaches to this frame. */
+    void reaches(Cursor tail) {
+        if (cursor == null || reading) {
+            wanted = tail;
+        } else if (!tail.equals(cursor)) {
+            read(cursor, tail);
         }
-        int seen = (int) Math.max(0, Math.min(count, next - first));
-        next = Math.max(next, first + count);
-        return seen;
+    }
+
+    private void read(Cursor from, Cursor tail) {
+        reading = true;
+        history.standing(channel, from, tail, READ).onComplete(found -> {
+            if (found.failed()) {
+                LOG.warn(
+                        "The history of {} cannot be read: {}",
+                        channel,
+                        found.cause().toString());
+                vertx.setTimer(READ_AGAIN_MILLIS, later -> read(from, tail));
+            } else if (found.result() instanceof Found.Frames frames) {
+                handOn(frames.frames(), frames.cursor());
+                goOn(tail, frames.cursor().equals(from));
+            } else {
+                reset(((Found.Lost) found.result()).reason(), tail);
+            }
+        });
+    }
+
+    private void reset(Replay.Reason reason, Cursor tail) {
+        history.reset(channel, reason, tail).onComplete(replay -> {
+            if (replay.failed()) {
+                vertx.setTimer(READ_AGAIN_MILLIS, later -> reset(reason, tail));
+            } else {
+                Cursor oldest = replay.result().cursor();
+                offer(List.of(Entry.reset(channel, reason, oldest)), oldest);
+                goOn(tail, false);
+            }
+        });
+    }
+
+    private void goOn(Cursor tail, boolean nothingMore) {
+        reading = false;
+        Cursor next = wanted == null ? tail : wanted;
+        wanted = null;
+        if (!nothingMore || !next.equals(tail)) {
+            reaches(next);
+        }
+    }
+
+    private void handOn(List<Numbered> frames, Cursor behind) {
+        offer(frames.stream().map(frame -> Entry.of(channel, frame)).toList(), behind);
+    }
+
+    private void offer(List<Entry> entries, Cursor behind) {
+        Cursor before = cursor == null ? behind : cursor;
+        cursor = behind;
+        // A loop joins once for each of its streams.
+        loops.stream().distinct().forEach(loop -> loop.offer(channel, before, entries, behind));
     }
 }

@@ -1,37 +1,43 @@
 package io.ssebridge.hub;
 
 import io.ssebridge.channel.ChannelName;
-import io.ssebridge.event.Event;
-import io.ssebridge.event.EventEncoder;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Numbered;
+import io.ssebridge.history.HistoryReader;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
+import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The live channels of this node. A channel is attached to its leader while an event loop has subscribers on it; each
- * announced event is encoded once here and handed to those loops.
+ * The live channels of this node. A channel is attached to its leader while an event loop has subscribers on it.
  *
  * <p><b>Owner:</b> the node's own context; {@link #join} and {@link #leave} may be called from anywhere.
  */
 public final class Hubs {
+    private final Vertx vertx;
     private final Owner owner;
     private final Feed feed;
+    private final HistoryReader history;
     private final int maxChannels;
     private final Map<ChannelName, Hub> hubs = new HashMap<>();
 
     /**
      * No channels yet.
      *
+     * @param vertx for timers
      * @param owner the node's context
-     * @param feed where events come from
+     * @param feed where events are announced
+     * @param history where those are that were missed
      * @param maxChannels how many channels may be live on this node
      */
-    public Hubs(Owner owner, Feed feed, int maxChannels) {
+    public Hubs(Vertx vertx, Owner owner, Feed feed, HistoryReader history, int maxChannels) {
+        this.vertx = vertx;
         this.owner = owner;
         this.feed = feed;
+        this.history = history;
         this.maxChannels = maxChannels;
     }
 
@@ -40,22 +46,26 @@ public final class Hubs {
      *
      * @param channels the channels, none twice
      * @param loop the event loop
-     * @return when every event published from then on will be offered to it, on its context; failed: it has not joined
+     * @return for each channel how far it has come: everything behind will be offered to the loop, on its context; failed:
+     *     it has not joined
      */
-    public Future<Void> join(List<ChannelName> channels, Audiences loop) {
+    public Future<List<Cursor>> join(List<ChannelName> channels, Audiences loop) {
         return owner.call(() -> {
             long fresh =
                     channels.stream().filter(name -> !hubs.containsKey(name)).count();
             if (fresh > 0 && hubs.size() + fresh > maxChannels) {
                 return Future.failedFuture("limits.channels: %d channels are live here".formatted(hubs.size()));
             }
-            List<Future<Void>> attached = new ArrayList<>(channels.size());
+            List<Future<Cursor>> attached = new ArrayList<>(channels.size());
             for (ChannelName name : channels) {
-                Hub hub = hubs.computeIfAbsent(name, created -> new Hub());
+                Hub hub = hubs.computeIfAbsent(name, created -> new Hub(vertx, name, history));
                 hub.add(loop);
                 attached.add(hub.attach(() -> feed.attach(name)));
             }
-            return Future.join(attached).<Void>mapEmpty().onFailure(failed -> leaveAll(channels, loop));
+            return Future.join(attached)
+                    .<List<Cursor>>map(
+                            all -> attached.stream().map(Future::result).toList())
+                    .onFailure(failed -> leaveAll(channels, loop));
         });
     }
 
@@ -83,23 +93,32 @@ public final class Hubs {
     }
 
     /**
-     * Events have got their numbers; called on the owner.
+     * A leader has announced events; called on the owner.
      *
      * @param channel their channel
-     * @param life the life of the channel that the numbers belong to
-     * @param first the sequence of the first event
-     * @param events the events
+     * @param from behind which frame they begin
+     * @param frames the events; none: it only says how far the history goes
+     * @param tail up to which frame the history goes
      */
-    public void announced(ChannelName channel, long life, long first, List<Event> events) {
+    public void announced(ChannelName channel, Cursor from, List<Numbered> frames, Cursor tail) {
         Hub hub = hubs.get(channel);
-        if (hub == null) {
-            return;
+        if (hub != null) {
+            hub.announced(from, frames, tail);
         }
-        int seen = hub.seen(life, first, events.size());
-        if (seen < events.size()) {
-            List<Buffer> frames =
-                    events.stream().skip(seen).map(EventEncoder::encode).toList();
-            hub.loops().forEach(loop -> loop.offer(channel, frames));
+    }
+
+    /**
+     * The histories of channels go on to these frames; called on the owner.
+     *
+     * @param channels the channels
+     * @param tails the newest frame of each
+     */
+    public void reach(List<ChannelName> channels, List<Cursor> tails) {
+        for (int i = 0; i < channels.size(); i++) {
+            Hub hub = hubs.get(channels.get(i));
+            if (hub != null) {
+                hub.reaches(tails.get(i));
+            }
         }
     }
 

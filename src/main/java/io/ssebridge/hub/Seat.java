@@ -1,18 +1,44 @@
 package io.ssebridge.hub;
 
+import io.ssebridge.event.Cursor;
 import io.ssebridge.subscriber.Subscriber;
 
 /** A subscriber's place in one {@link Audience}; touched by nobody else. */
 final class Seat {
+    /** Stands for: its next event is not among those that the audience keeps. */
+    static final long BEHIND = -1;
+
     final Subscriber subscriber;
+    private final Bookmarks bookmarks;
+    private final int channel;
     /** Where in the audience's list. */
     int index;
-    /** The next frame to write. */
-    long next;
+    /** The number of its next entry in the audience, or {@link #BEHIND}. */
+    long next = BEHIND;
+    /** Whether the history is being read for it. */
+    boolean reading;
 
-    Seat(Subscriber subscriber, int index, long next) {
+    Seat(Subscriber subscriber, Bookmarks bookmarks, int channel, int index) {
         this.subscriber = subscriber;
+        this.bookmarks = bookmarks;
+        this.channel = channel;
         this.index = index;
-        this.next = next;
+    }
+
+    Cursor cursor() {
+        return bookmarks.at(channel);
+    }
+
+    void move(Cursor cursor) {
+        bookmarks.move(channel, cursor);
+    }
+
+    /** Whether its ids are those of the channel, so that it can share whole frames. */
+    boolean isAlone() {
+        return bookmarks.isSingle();
+    }
+
+    String id() {
+        return bookmarks.id();
     }
 }

@@ -6,6 +6,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.Requirement;
+import io.ssebridge.channel.Retention;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +22,7 @@ class AccessTest {
 
     private static ChannelRule rule(Requirement subscribe, Requirement publish) {
         return new ChannelRule(
-                ChannelPattern.of("users.{sub}.inbox"), null, null, subscribe, publish, ChannelRule.DEFAULT_TTL);
+                ChannelPattern.of("users.{sub}.inbox"), null, null, subscribe, publish, Retention.DEFAULT);
     }
 
     private static Requirement requirement(String name) {

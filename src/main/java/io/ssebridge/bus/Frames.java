@@ -1,0 +1,97 @@
+package io.ssebridge.bus;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.FrameCodec;
+import io.ssebridge.event.Numbered;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Frames, cursors and names as parts of a message between nodes: written one after another, read in the same order. */
+final class Frames {
+    private static final long START = -1;
+
+    private Frames() {}
+
+    static void append(Buffer to, ChannelName channel) {
+        Buffer name = Buffer.buffer(channel.value());
+        to.appendInt(name.length()).appendBuffer(name);
+    }
+
+    static void append(Buffer to, Cursor cursor) {
+        if (cursor instanceof Cursor.At at) {
+            to.appendLong(at.sequence()).appendLong(at.tag());
+        } else {
+            to.appendLong(START).appendLong(((Cursor.Start) cursor).time());
+        }
+    }
+
+    static void append(Buffer to, Frame frame) {
+        byte[] bytes = FrameCodec.encode(frame);
+        to.appendInt(bytes.length).appendBytes(bytes);
+    }
+
+    /** Reads a message from its beginning; every method fails with an {@link IllegalArgumentException} at its end. */
+    static final class Reader {
+        private final Buffer from;
+        private int position;
+
+        Reader(Buffer from) {
+            this.from = from;
+        }
+
+        boolean hasMore() {
+            return position < from.length();
+        }
+
+        ChannelName channel() {
+            int length = integer();
+            check(length);
+            ChannelName name = new ChannelName(from.getString(position, position + length));
+            position += length;
+            return name;
+        }
+
+        Cursor cursor() {
+            long sequence = number();
+            long tagOrTime = number();
+            return sequence == START ? new Cursor.Start(tagOrTime) : new Cursor.At(sequence, (int) tagOrTime);
+        }
+
+        Frame frame() {
+            int length = integer();
+            check(length);
+            Frame frame = FrameCodec.decode(from.getBytes(position, position + length));
+            position += length;
+            return frame;
+        }
+
+        List<Numbered> numbered() {
+            List<Numbered> frames = new ArrayList<>();
+            while (hasMore()) {
+                frames.add(new Numbered(number(), frame()));
+            }
+            return List.copyOf(frames);
+        }
+
+        long number() {
+            check(Long.BYTES);
+            position += Long.BYTES;
+            return from.getLong(position - Long.BYTES);
+        }
+
+        private int integer() {
+            check(Integer.BYTES);
+            position += Integer.BYTES;
+            return from.getInt(position - Integer.BYTES);
+        }
+
+        private void check(int bytes) {
+            if (bytes < 0 || bytes > from.length() - position) {
+                throw new IllegalArgumentException("message: %d bytes end too early".formatted(from.length()));
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.ssebridge.bus;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.Frame;
+import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event on its way to the leader of its channel.
+ *
+ * @param uid names it over all attempts to append it
+ * @param keyed whether its publisher may come again with the same uid
+ * @param event the event
+ */
+record Submission(long uid, boolean keyed, Event event) {
+    /**
+     * Names an event.
+     *
+     * @param key the publisher's idempotency key, if it gave one: the same for the same event
+     */
+    static Submission of(ChannelName channel, Event event, @Nullable String key) {
+        return key == null
+                ? new Submission(ThreadLocalRandom.current().nextLong(), false, event)
+                : new Submission(hash(channel, key), true, event);
+    }
+
+    private static long hash(ChannelName channel, String key) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            sha.update(channel.value().getBytes(StandardCharsets.UTF_8));
+            // No channel's name has this byte, so no two pairs run into one.
+            sha.update((byte) 0);
+            return ByteBuffer.wrap(sha.digest(key.getBytes(StandardCharsets.UTF_8)))
+                    .getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The body of a {@link Wire.Operation#APPEND}. */
+    record Batch(ChannelName channel, List<Submission> submissions) {
+        Buffer encode() {
+            Buffer bytes = Buffer.buffer();
+            Frames.append(bytes, channel);
+            for (Submission each : submissions) {
+                bytes.appendLong(each.keyed() ? 1 : 0);
+                Frames.append(bytes, new Frame(each.uid(), 0, 0, Frame.NO_TAG, 0, each.event(), 0));
+            }
+            return bytes;
+        }
+
+        static Batch decode(Buffer bytes) {
+            Frames.Reader reader = new Frames.Reader(bytes);
+            ChannelName channel = reader.channel();
+            List<Submission> submissions = new ArrayList<>();
+            while (reader.hasMore()) {
+                boolean keyed = reader.number() != 0;
+                Frame frame = reader.frame();
+                Event event = frame.content();
+                if (event == null) {
+                    throw new IllegalArgumentException("append: a frame without an event");
+                }
+                submissions.add(new Submission(frame.uid(), keyed, event));
+            }
+            return new Batch(channel, submissions);
+        }
+    }
+}

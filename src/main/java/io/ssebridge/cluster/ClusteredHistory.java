@@ -1,0 +1,179 @@
+package io.ssebridge.cluster;
+
+import com.hazelcast.config.RingbufferConfig;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.ringbuffer.OverflowPolicy;
+import com.hazelcast.ringbuffer.ReadResultSet;
+import com.hazelcast.ringbuffer.Ringbuffer;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.Retention;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.FrameCodec;
+import io.ssebridge.event.Numbered;
+import io.ssebridge.history.History;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * Histories as Hazelcast Ringbuffers: each frame stands in the memory of the member that owns the ring's partition and of
+ * one more before an append is acknowledged.
+ *
+ * <p>A ring's capacity stands in its name, {@code sse.h.<capacity>.<hash>}, because Hazelcast takes the configuration of a
+ * ring from its name, and members that know nothing of us have to keep rings too.
+ */
+public final class ClusteredHistory implements History {
+    private static final String PREFIX = "sse.h.";
+    private static final int HASH_BYTES = 16;
+    private static final int MAX_READ = 1_000;
+
+    private final Vertx vertx;
+    private final HazelcastInstance hazelcast;
+    private final ChannelRules rules;
+    // The proxies by name: the first look for one blocks.
+    private final ConcurrentMap<String, Future<Ringbuffer<byte[]>>> rings = new ConcurrentHashMap<>();
+
+    private ClusteredHistory(Vertx vertx, HazelcastInstance hazelcast, ChannelRules rules) {
+        this.vertx = vertx;
+        this.hazelcast = hazelcast;
+        this.rules = rules;
+    }
+
+    /**
+     * Tells all members how large rings are, before there are any.
+     *
+     * @param vertx clustered
+     * @param hazelcast its cluster
+     * @param rules say how many frames a channel keeps
+     */
+    static Future<History> open(Vertx vertx, HazelcastInstance hazelcast, ChannelRules rules) {
+        return vertx.executeBlocking(() -> {
+            rules.all().stream()
+                    .map(ChannelRule::history)
+                    .mapToInt(Retention::size)
+                    .distinct()
+                    .forEach(size -> hazelcast
+                            .getConfig()
+                            .addRingBufferConfig(new RingbufferConfig(PREFIX + size + ".*")
+                                    .setCapacity(size)
+                                    .setBackupCount(1)
+                                    .setTimeToLiveSeconds(0)));
+            return new ClusteredHistory(vertx, hazelcast, rules);
+        });
+    }
+
+    @Override
+    public Future<Extent> extent(ChannelName channel) {
+        return ring(channel)
+                .compose(ring -> vertx.executeBlocking(
+                        () -> {
+                            long tail = ring.tailSequence();
+                            return new Extent(ring.headSequence(), tail);
+                        },
+                        false));
+    }
+
+    @Override
+    public Future<Long> append(ChannelName channel, List<Frame> frames) {
+        List<byte[]> items = frames.stream().map(FrameCodec::encode).toList();
+        return ring(channel)
+                .compose(ring -> future(ring.addAllAsync(items, OverflowPolicy.OVERWRITE)))
+                .map(last -> last - frames.size() + 1);
+    }
+
+    @Override
+    public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+        return ring(channel)
+                .compose(ring -> future(ring.readManyAsync(from, 0, Math.min(max, MAX_READ), null)))
+                .map(ClusteredHistory::frames)
+                // Beyond the tail: nothing yet, or the ring is not the one that the caller knew.
+                .recover(failure -> failure instanceof IllegalArgumentException
+                        ? Future.succeededFuture(List.of())
+                        : Future.failedFuture(failure));
+    }
+
+    private static List<Numbered> frames(ReadResultSet<byte[]> items) {
+        List<Numbered> frames = new ArrayList<>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            frames.add(new Numbered(items.getSequence(i), FrameCodec.decode(items.get(i))));
+        }
+        return List.copyOf(frames);
+    }
+
+    @Override
+    public Future<Void> destroy(ChannelName channel) {
+        String name = name(channel);
+        return ring(channel)
+                .compose(ring -> vertx.<Void>executeBlocking(
+                        () -> {
+                            ring.destroy();
+                            return null;
+                        },
+                        false))
+                .onComplete(destroyed -> rings.remove(name));
+    }
+
+    private Future<Ringbuffer<byte[]>> ring(ChannelName channel) {
+        String name = name(channel);
+        Future<Ringbuffer<byte[]>> known = rings.get(name);
+        if (known != null && !known.failed()) {
+            return known;
+        }
+        Future<Ringbuffer<byte[]>> looked =
+                vertx.executeBlocking(() -> checked(name, hazelcast.getRingbuffer(name), channel), false);
+        rings.put(name, looked);
+        return looked;
+    }
+
+    // capacity() is the local proxy's opinion; the owner, if it did not get our configuration, keeps 10,000 frames.
+    private Ringbuffer<byte[]> checked(String name, Ringbuffer<byte[]> ring, ChannelName channel) {
+        int size = rules.retention(channel).size();
+        long owners = ring.remainingCapacity();
+        if (owners > size) {
+            throw new IllegalStateException(
+                    "%s: its owner keeps %d frames (expected: %d; does a static configuration of a member match its name?)"
+                            .formatted(name, owners, size));
+        }
+        return ring;
+    }
+
+    private String name(ChannelName channel) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(channel.value().getBytes(StandardCharsets.UTF_8));
+            return PREFIX + rules.retention(channel).size() + "."
+                    + HexFormat.of().formatHex(hash, 0, HASH_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Brings an answer of Hazelcast to the caller's context; its own threads are not to run our code. */
+    private <T> Future<T> future(CompletionStage<T> stage) {
+        Context context = vertx.getOrCreateContext();
+        Promise<T> promise = Promise.promise();
+        // Not whenComplete: on a machine with few cores Hazelcast would start a thread for each callback.
+        stage.whenCompleteAsync(
+                (answer, failure) -> {
+                    if (failure == null) {
+                        promise.complete(answer);
+                    } else {
+                        promise.fail(failure);
+                    }
+                },
+                task -> context.runOnContext(onContext -> task.run()));
+        return promise.future();
+    }
+}

@@ -1,0 +1,31 @@
+package io.ssebridge.event;
+
+/**
+ * A place in a channel's history: what comes behind it is what a subscriber has yet to get. Packed into an {@link EventId}
+ * it goes to the browser and comes back as <a
+ * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header">Last-Event-ID</a>.
+ */
+public sealed interface Cursor {
+    /**
+     * Behind a frame. The sequence alone would lie: a history that was lost or replaced numbers other events alike.
+     *
+     * @param sequence the frame's place in the history, from 0
+     * @param tag the frame's {@linkplain Frame#tag tag}; another tag at this sequence means another history
+     */
+    record At(long sequence, int tag) implements Cursor {
+        /** Checks the bounds. */
+        public At {
+            if (sequence < 0 || tag < 0 || tag > Frame.MAX_TAG) {
+                throw new IllegalArgumentException(
+                        "cursor: %d, %d (expected: not below 0, a tag of 24 bits)".formatted(sequence, tag));
+            }
+        }
+    }
+
+    /**
+     * Before the first frame of a channel that had none.
+     *
+     * @param time when the channel's leader said so, by its own clock, in milliseconds since 1970
+     */
+    record Start(long time) implements Cursor {}
+}

@@ -1,0 +1,70 @@
+package io.ssebridge.http;
+
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * Where a client wants its stream to begin.
+ *
+ * @param lastEventId the id of the last event that it got: goes before everything else
+ * @param last so many of the newest events
+ * @param since the first event of this time, in milliseconds since 1970
+ */
+record Position(Optional<String> lastEventId, OptionalInt last, OptionalLong since) {
+    /**
+     * Reads it from the <a
+     * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header">Last-Event-ID</a>
+     * header, or else from the query, since some polyfills can send no header.
+     *
+     * @throws Problem if a number or a time is none
+     */
+    static Position of(HttpServerRequest request, RequestTarget target) {
+        Optional<String> id = Optional.ofNullable(request.getHeader("Last-Event-ID"))
+                .or(() -> first(target, "lastEventId"))
+                .or(() -> first(target, "last_event_id"))
+                // What an EventSource has that got no id yet.
+                .filter(text -> !text.isEmpty());
+        return new Position(id, last(target), since(target));
+    }
+
+    private static OptionalInt last(RequestTarget target) {
+        Optional<String> text = first(target, "last");
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        try {
+            int count = Integer.parseInt(text.get());
+            if (count >= 0) {
+                return OptionalInt.of(count);
+            }
+        } catch (NumberFormatException e) {
+            // The answer is the same.
+        }
+        throw Problem.badRequest("last: expected a whole number, 0 or more");
+    }
+
+    private static OptionalLong since(RequestTarget target) {
+        Optional<String> text = first(target, "since");
+        if (text.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(
+                    text.get().matches("[0-9]{1,18}")
+                            ? Long.parseLong(text.get())
+                            : Instant.parse(text.get()).toEpochMilli());
+        } catch (DateTimeParseException | ArithmeticException e) {
+            throw Problem.badRequest("since: expected a time such as 2026-01-31T12:00:00Z, or milliseconds since 1970");
+        }
+    }
+
+    private static Optional<String> first(RequestTarget target, String name) {
+        List<String> values = target.all(name);
+        return values.isEmpty() ? Optional.empty() : Optional.of(values.get(0));
+    }
+}

@@ -1,0 +1,125 @@
+package io.ssebridge.hub;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.EventEncoder;
+import io.ssebridge.event.EventId;
+import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.Replay;
+import io.ssebridge.history.Replay.Reason;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * How a stream begins: where it stands on each channel, and what its client has to be told of events that are gone.
+ *
+ * <p>The {@code stream-open} carries the cursors that the client came with, never newer ones: a cut right behind it loses
+ * nothing, and a client that is due a reset and is cut before it gets it the next time.
+ */
+public final class StreamStart {
+    private final List<ChannelName> channels;
+    private final List<Replay> replays;
+    private final Optional<String> openId;
+    private final List<Cursor> cameWith;
+
+    private StreamStart(
+            List<ChannelName> channels, List<Replay> replays, Optional<String> openId, List<Cursor> cameWith) {
+        this.channels = channels;
+        this.replays = replays;
+        this.openId = openId;
+        this.cameWith = cameWith;
+    }
+
+    /**
+     * Finds where a stream begins.
+     *
+     * @param history the histories
+     * @param channels the channels of the stream
+     * @param tails how far each has come
+     * @param lastEventId the id that the client came with
+     * @param last without one: so many of the newest events
+     * @param since without that too: the first event of this time, in milliseconds since 1970
+     */
+    public static Future<StreamStart> find(
+            HistoryReader history,
+            List<ChannelName> channels,
+            List<Cursor> tails,
+            Optional<String> lastEventId,
+            OptionalInt last,
+            OptionalLong since) {
+        Optional<Map<ChannelName, Cursor>> known = lastEventId.flatMap(id -> EventId.decode(id, channels));
+        boolean unknown = lastEventId.isPresent() && known.isEmpty();
+        Map<ChannelName, Cursor> brought = known.orElse(Map.of());
+        List<Future<Replay>> looks = new ArrayList<>(channels.size());
+        for (int i = 0; i < channels.size(); i++) {
+            ChannelName channel = channels.get(i);
+            Cursor tail = tails.get(i);
+            Cursor cursor = brought.get(channel);
+            if (unknown) {
+                looks.add(history.reset(channel, Reason.UNKNOWN_ID, tail));
+            } else if (cursor != null) {
+                looks.add(history.resume(channel, cursor, tail));
+            } else if (lastEventId.isPresent()) {
+                // Added to the stream since: it starts live.
+                looks.add(Future.succeededFuture(Replay.from(tail)));
+            } else if (last.isPresent()) {
+                looks.add(history.last(channel, last.getAsInt(), tail));
+            } else if (since.isPresent()) {
+                looks.add(history.since(channel, since.getAsLong(), tail));
+            } else {
+                looks.add(Future.succeededFuture(Replay.from(tail)));
+            }
+        }
+        return Future.all(looks).map(done -> {
+            List<Replay> replays = looks.stream().map(Future::result).toList();
+            List<Cursor> cameWith = new ArrayList<>(channels.size());
+            for (int i = 0; i < channels.size(); i++) {
+                cameWith.add(
+                        brought.getOrDefault(channels.get(i), replays.get(i).cursor()));
+            }
+            // An id that cannot be read cannot be repeated either; without one, the client keeps its own.
+            Optional<String> openId = unknown ? Optional.empty() : Optional.of(EventId.encode(channels, cameWith));
+            return new StreamStart(channels, replays, openId, cameWith);
+        });
+    }
+
+    /**
+     * The first frames of the stream.
+     *
+     * @param streamOpen the event {@code stream-open}
+     */
+    public Buffer frames(Event streamOpen) {
+        Buffer frames = Buffer.buffer()
+                .appendBuffer(openId.map(id -> EventEncoder.encode(streamOpen, id))
+                        .orElseGet(() -> EventEncoder.encode(streamOpen)));
+        Bookmarks bookmarks = new Bookmarks(channels, cameWith);
+        Map<Reason, List<ChannelName>> resets = new LinkedHashMap<>();
+        for (int i = 0; i < channels.size(); i++) {
+            ChannelName channel = channels.get(i);
+            replays.get(i)
+                    .reset()
+                    .ifPresent(reason -> resets.computeIfAbsent(reason, first -> new ArrayList<>())
+                            .add(channel));
+        }
+        resets.forEach((reason, lost) -> {
+            lost.forEach(channel -> bookmarks.move(
+                    channels.indexOf(channel),
+                    replays.get(channels.indexOf(channel)).cursor()));
+            frames.appendBuffer(EventEncoder.encode(Entry.resetEvent(lost, reason), bookmarks.id()));
+        });
+        return frames;
+    }
+
+    /** Where the stream stands then. */
+    public Bookmarks bookmarks() {
+        return new Bookmarks(channels, replays.stream().map(Replay::cursor).toList());
+    }
+}
