@@ -22,7 +22,8 @@ public final class Greeting {
         var cluster = new HazelcastClusterManager(new FileSystemXmlConfig("cluster.xml"));
         var vertx = Vertx.builder().withClusterManager(cluster).buildClustered().await();
         var greeting = new JsonObject().put("text", "Hello from Vert.x");
-        var answer = vertx.eventBus().request("sse", greeting).eventually(vertx::close);
-        System.out.println(answer.await().body());
+        var answer = vertx.eventBus().request("sse", greeting);
+        answer.onComplete(reply -> System.out.println(reply.body()), System.out::println)
+                .eventually(vertx::close);
     }
 }

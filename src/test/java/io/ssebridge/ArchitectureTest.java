@@ -72,11 +72,11 @@ class ArchitectureTest {
             .whereLayer("http")
             .mayOnlyAccessLayers("bus", "hub", "subscriber", "access", "event", "channel", "config")
             .whereLayer("cluster")
-            .mayOnlyAccessLayers("bus", "config")
+            .mayOnlyAccessLayers("bus", "history", "event", "channel", "config")
             .whereLayer("bus")
             .mayOnlyAccessLayers("hub", "history", "event", "channel", "config")
             .whereLayer("hub")
-            .mayOnlyAccessLayers("subscriber", "event", "channel", "config")
+            .mayOnlyAccessLayers("subscriber", "history", "event", "channel", "config")
             .whereLayer("subscriber")
             .mayOnlyAccessLayers("event", "config")
             .whereLayer("history")
@@ -84,7 +84,7 @@ class ArchitectureTest {
             .whereLayer("access")
             .mayOnlyAccessLayers("channel", "config")
             .whereLayer("event")
-            .mayNotAccessAnyLayer()
+            .mayOnlyAccessLayers("channel")
             .whereLayer("channel")
             .mayOnlyAccessLayers("config")
             .whereLayer("config")
@@ -145,6 +145,7 @@ class ArchitectureTest {
                             "java.lang..",
                             "java.util..",
                             "java.time..",
+                            "java.nio",
                             "java.nio.charset..",
                             "com.fasterxml.jackson.core..",
                             "com.google.errorprone.annotations..",

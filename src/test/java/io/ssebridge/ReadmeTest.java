@@ -91,7 +91,7 @@ class ReadmeTest {
         assertThat(java.find()).isTrue();
 
         assertThat(Files.readString(Path.of("src/examples/java/Greeting.java")).replaceAll("(?m)^ +", ""))
-                .contains(java.group(1));
+                .contains(java.group(1).replaceAll("(?m)^ +", ""));
     }
 
     @Test
