@@ -14,6 +14,7 @@ import io.ssebridge.hub.Owner;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.core.shareddata.AsyncMap;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +51,7 @@ public final class BusNode {
     private final HistoryReader reader;
     private final Hubs hubs;
     private final NodeDoor door;
+    private final HistoryService pages;
 
     private BusNode(
             Vertx vertx,
@@ -59,7 +62,8 @@ public final class BusNode {
             History history,
             InstantSource clock,
             AsyncMap<Integer, String> holders,
-            AsyncMap<String, Long> directory) {
+            AsyncMap<String, Long> directory,
+            AsyncMap<String, Long> keys) {
         this.vertx = vertx;
         this.owner = new Owner(context);
         this.nodes = nodes;
@@ -70,8 +74,18 @@ public final class BusNode {
         this.leaders = new LeaderClient(vertx, nodes, shards, clock);
         Ingest ingest = new Ingest(new Intake(vertx.eventBus()), rules, messages, this::submit);
         this.leader = new Leader(
-                vertx, nodes, rules, history, reader, ingest, new Directory(directory), clock, limits.channels());
+                vertx,
+                nodes,
+                rules,
+                history,
+                reader,
+                ingest,
+                new Directory(directory),
+                new Keys(keys),
+                clock,
+                limits.channels());
         this.hubs = new Hubs(vertx, owner, feed(), reader, limits.channels());
+        this.pages = new HistoryService(rules, leaders, reader);
         this.door = new NodeDoor(vertx, nodes.self(), shards, leader, hubs);
     }
 
@@ -91,9 +105,19 @@ public final class BusNode {
         Context context = vertx.getOrCreateContext();
         Future<AsyncMap<Integer, String>> holders = vertx.sharedData().getAsyncMap("sse.leaders");
         Future<AsyncMap<String, Long>> directory = vertx.sharedData().getAsyncMap("sse.channels");
-        return Future.all(holders, directory).compose(maps -> {
+        Future<AsyncMap<String, Long>> keys = vertx.sharedData().getAsyncMap("sse.keys");
+        return Future.all(holders, directory, keys).compose(maps -> {
             BusNode node = new BusNode(
-                    vertx, context, nodes, rules, limits, history, clock, holders.result(), directory.result());
+                    vertx,
+                    context,
+                    nodes,
+                    rules,
+                    limits,
+                    history,
+                    clock,
+                    holders.result(),
+                    directory.result(),
+                    keys.result());
             return node.start().map(node);
         });
     }
@@ -110,7 +134,8 @@ public final class BusNode {
                         vertx.setPeriodic(SWEEP.toMillis(), tick -> leader.sweep());
                         vertx.setPeriodic(ATTACH_AGAIN.toMillis(), tick -> attachAgain());
                         return shards.settled();
-                    });
+                    })
+                    .compose(leading -> pages.open(vertx.eventBus()));
         });
     }
 
@@ -172,20 +197,36 @@ public final class BusNode {
      *
      * @param channel a channel that a rule holds for
      * @param event the event
+     * @param key the publisher's idempotency key, if it gave one: the same within five minutes is the same event
      * @return its place, once it is kept and announced; failed with a {@link io.vertx.core.eventbus.ReplyException} whose
      *     code is an HTTP status
      */
-    public Future<Published> publish(ChannelName channel, Event event) {
-        return owner.<Cursor.At>call(() -> {
+    public Future<Published> publish(ChannelName channel, Event event, @Nullable String key) {
+        return owner.call(() -> {
                     messages.checkSize(event);
-                    return submit(channel, event);
+                    if (key != null) {
+                        MessageReader.checkKey(key);
+                    }
+                    return submit(channel, event, key);
                 })
-                .map(kept -> new Published(channel, kept))
                 .recover(failure -> Future.failedFuture(Refusals.from(failure)));
     }
 
-    private Future<Cursor.At> submit(ChannelName channel, Event event) {
-        return leaders.publish(channel, Submission.of(channel, event, null));
+    private Future<Published> submit(ChannelName channel, Event event, @Nullable String key) {
+        return leaders.publish(channel, Submission.of(channel, event, key))
+                .map(place -> new Published(channel, place.cursor(), place.repeated()));
+    }
+
+    /**
+     * Reads a page of a channel's history.
+     *
+     * @param channel a channel that a rule holds for
+     * @param page what is asked for
+     * @return the page; failed as {@link #publish} is
+     */
+    public Future<JsonObject> history(ChannelName channel, HistoryPage page) {
+        return owner.call(() -> pages.read(channel, page))
+                .recover(failure -> Future.failedFuture(Refusals.from(failure)));
     }
 
     /** The histories of all channels. */

@@ -20,28 +20,27 @@ final class PublishRoute {
     private static final int JSON_FACTOR = 6;
     private static final int JSON_FIELDS = 1_024;
 
-    private final Vertx vertx;
     private final Callers callers;
     private final ChannelRules rules;
     private final BusNode node;
-    private final int maxBodyBytes;
+    private final BodyReader bodies;
 
     PublishRoute(Vertx vertx, Callers callers, ChannelRules rules, BusNode node, int maxEventBytes) {
-        this.vertx = vertx;
         this.callers = callers;
         this.rules = rules;
         this.node = node;
-        this.maxBodyBytes = JSON_FACTOR * maxEventBytes + JSON_FIELDS;
+        this.bodies = new BodyReader(vertx, JSON_FACTOR * maxEventBytes + JSON_FIELDS);
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
         ChannelName channel = channel(target);
         callers.checkOrigin(request);
-        Future<Buffer> body = BodyReader.read(vertx, request, maxBodyBytes);
+        // Until we know who sends it, the body waits outside: strangers must not fill our memory.
+        request.pause();
         return callers.caller(request, target)
                 .compose(caller -> authorised(channel, caller))
-                .compose(authorised -> body)
-                .compose(bytes -> publish(request, channel, bytes));
+                .compose(authorised -> bodies.read(request))
+                .compose(body -> publish(request, channel, body));
     }
 
     private static ChannelName channel(RequestTarget target) {
@@ -59,7 +58,7 @@ final class PublishRoute {
 
     private Future<Void> publish(HttpServerRequest request, ChannelName channel, Buffer body) {
         Event event = EventReader.read(request.getHeader(HttpHeaders.CONTENT_TYPE), body);
-        return node.publish(channel, event)
+        return node.publish(channel, event, null)
                 .onSuccess(published -> request.response()
                         .setStatusCode(201)
                         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
