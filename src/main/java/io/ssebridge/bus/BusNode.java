@@ -14,6 +14,7 @@ import io.ssebridge.hub.Owner;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.shareddata.AsyncMap;
 import java.time.Duration;
@@ -52,6 +53,8 @@ public final class BusNode {
     private final Hubs hubs;
     private final NodeDoor door;
     private final HistoryService pages;
+    private final Standing standing;
+    private boolean asking;
 
     private BusNode(
             Vertx vertx,
@@ -70,6 +73,7 @@ public final class BusNode {
         this.clock = clock;
         this.messages = new MessageReader(limits.eventBytes());
         this.reader = new HistoryReader(history, rules, clock);
+        this.standing = new Standing(nodes, System::nanoTime);
         this.shards = new Shards(vertx, nodes, holders);
         this.leaders = new LeaderClient(vertx, nodes, shards, clock);
         Ingest ingest = new Ingest(new Intake(vertx.eventBus()), rules, messages, this::submit);
@@ -86,7 +90,7 @@ public final class BusNode {
                 limits.channels());
         this.hubs = new Hubs(vertx, owner, feed(), reader, limits.channels());
         this.pages = new HistoryService(rules, leaders, reader);
-        this.door = new NodeDoor(vertx, nodes.self(), shards, leader, hubs);
+        this.door = new NodeDoor(vertx, nodes.self(), shards, leader, hubs, standing);
     }
 
     /**
@@ -133,6 +137,7 @@ public final class BusNode {
                         nodesChanged();
                         vertx.setPeriodic(SWEEP.toMillis(), tick -> leader.sweep());
                         vertx.setPeriodic(ATTACH_AGAIN.toMillis(), tick -> attachAgain());
+                        vertx.setPeriodic(Standing.TICK.toMillis(), tick -> checkStanding());
                         return shards.settled();
                     })
                     .compose(leading -> pages.open(vertx.eventBus()));
@@ -140,9 +145,42 @@ public final class BusNode {
     }
 
     private void nodesChanged() {
+        standing.nodesChanged();
         leader.nodesChanged();
         shards.update();
         leaders.nodesChanged();
+    }
+
+    /** Asks the others whether they know this node, if it has reason to doubt that. */
+    private void checkStanding() {
+        standing.tick();
+        if (!standing.isInDoubt() || asking) {
+            return;
+        }
+        asking = true;
+        List<Future<Message<Object>>> asked = nodes.ready().stream()
+                .filter(node -> !node.equals(nodes.self()))
+                .map(this::ping)
+                .toList();
+        Future.join(asked).onComplete(answered -> {
+            asking = false;
+            int confirming = (int) asked.stream().filter(Future::succeeded).count();
+            if (standing.confirmedBy(confirming)) {
+                // What the others have done meanwhile may have replaced what this node took for certain.
+                leader.doubtHistories();
+                shards.checkHolders();
+                attachAgain();
+            }
+        });
+    }
+
+    /** Answered by a node that can reach this one, which it cannot if it takes it for gone. */
+    private Future<Message<Object>> ping(String node) {
+        return vertx.eventBus()
+                .request(
+                        Wire.node(node),
+                        null,
+                        Wire.options(Operation.PING, nodes.self(), 0).setSendTimeout(1_000));
     }
 
     /** A node is seen by others before it can be reached: it leads only when all who lead have talked to it. */
@@ -150,13 +188,7 @@ public final class BusNode {
         List<Future<Void>> asked = new ArrayList<>();
         for (String node : nodes.ready()) {
             if (!reached.contains(node)) {
-                asked.add(vertx.eventBus()
-                        .<Object>request(
-                                Wire.node(node),
-                                null,
-                                Wire.options(Operation.PING, nodes.self(), 0).setSendTimeout(1_000))
-                        .onSuccess(answered -> reached.add(node))
-                        .mapEmpty());
+                asked.add(ping(node).onSuccess(answered -> reached.add(node)).mapEmpty());
             }
         }
         return Future.join(asked).<Void>mapEmpty().recover(unreached -> {

@@ -123,6 +123,11 @@ final class Leader implements Shards.Duties {
         }
     }
 
+    /** The histories may not be what this node takes them for. */
+    void doubtHistories() {
+        channels.values().forEach(entry -> entry.channel().doubt());
+    }
+
     /** Repeats what may have been lost, and lets go of channels that nobody has needed for the time their rule says. */
     void sweep() {
         long now = clock.millis();

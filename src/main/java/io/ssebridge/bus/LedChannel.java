@@ -221,6 +221,11 @@ final class LedChannel {
                 });
     }
 
+    /** The history may have been replaced: it is looked at before the next append. */
+    void doubt() {
+        inDoubt = true;
+    }
+
     /** When nothing that has come waits any more. */
     Future<Void> quiet() {
         return appending.isComplete() && waiting.isEmpty()
