@@ -273,13 +273,12 @@ final class Leader implements Shards.Duties {
         return closed;
     }
 
-    private void announce(Announcement announcement) {
-        Entry entry = channels.get(announcement.channel());
-        if (entry == null) {
+    private void announce(Set<String> listeners, Announcement announcement) {
+        if (listeners.isEmpty()) {
             return;
         }
         Buffer bytes = announcement.encode();
-        for (String node : entry.channel().listeners()) {
+        for (String node : listeners) {
             vertx.eventBus().send(Wire.announcements(node), bytes);
         }
     }

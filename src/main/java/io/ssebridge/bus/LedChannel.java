@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -68,7 +68,7 @@ final class LedChannel {
     private final HistoryReader reader;
     private final Directory directory;
     private final Keys keys;
-    private final Consumer<Announcement> announce;
+    private final BiConsumer<Set<String>, Announcement> announce;
     private final InstantSource clock;
     private final Set<String> listeners = new HashSet<>();
     private final Deque<Waiting> waiting = new ArrayDeque<>();
@@ -93,7 +93,7 @@ final class LedChannel {
             HistoryReader reader,
             Directory directory,
             Keys keys,
-            Consumer<Announcement> announce,
+            BiConsumer<Set<String>, Announcement> announce,
             InstantSource clock) {
         this.vertx = vertx;
         this.name = name;
@@ -386,7 +386,7 @@ final class LedChannel {
     private void settle(List<Waiting> batch, List<Numbered> events, Cursor.At newest) {
         Cursor before = tail;
         tail = newest;
-        announce.accept(new Announcement(name, before, events, newest));
+        announce.accept(listeners, new Announcement(name, before, events, newest));
         lastAnnounced = clock.millis();
         repeats = 0;
         Map<Long, Numbered> places =
@@ -418,6 +418,6 @@ final class LedChannel {
 
     /** Says how far the history goes. */
     void sayTail() {
-        announce.accept(new Announcement(name, tail, List.of(), tail));
+        announce.accept(listeners, new Announcement(name, tail, List.of(), tail));
     }
 }
