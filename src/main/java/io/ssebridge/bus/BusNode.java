@@ -40,6 +40,8 @@ public final class BusNode {
     private static final Duration ATTACH_AGAIN = Duration.ofSeconds(5);
     private static final Duration SWEEP = Duration.ofMillis(250);
     private static final long RETRY_MILLIS = 50;
+    // Short: while a node comes up, what is sent to it goes nowhere, and waiting for it would only make it later.
+    private static final long PING_MILLIS = 300;
 
     private final Vertx vertx;
     private final Owner owner;
@@ -180,7 +182,7 @@ public final class BusNode {
                 .request(
                         Wire.node(node),
                         null,
-                        Wire.options(Operation.PING, nodes.self(), 0).setSendTimeout(1_000));
+                        Wire.options(Operation.PING, nodes.self(), 0).setSendTimeout(PING_MILLIS));
     }
 
     /** A node is seen by others before it can be reached: it leads only when all who lead have talked to it. */
