@@ -132,6 +132,7 @@ public final class BusNode {
         return owner.call(() -> {
             shards.start(leader);
             nodes.onChange(() -> owner.run(this::nodesChanged));
+            nodes.onMerge(() -> owner.run(this::checkEverything));
             return door.open()
                     .compose(opened -> reachAll(clock.millis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
                     .compose(reached -> nodes.enter())
@@ -168,12 +169,16 @@ public final class BusNode {
             asking = false;
             int confirming = (int) asked.stream().filter(Future::succeeded).count();
             if (standing.confirmedBy(confirming)) {
-                // What the others have done meanwhile may have replaced what this node took for certain.
-                leader.doubtHistories();
-                shards.checkHolders();
-                attachAgain();
+                checkEverything();
             }
         });
+    }
+
+    /** What the others have done meanwhile may have replaced what this node took for certain. */
+    private void checkEverything() {
+        leader.doubtHistories();
+        shards.checkHolders();
+        attachAgain();
     }
 
     /** Answered by a node that can reach this one, which it cannot if it takes it for gone. */

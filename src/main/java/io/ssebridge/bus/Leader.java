@@ -89,18 +89,18 @@ final class Leader implements Shards.Duties {
      * @return the newest frame
      */
     Future<Cursor> attach(ChannelName name, String node) {
-        return opened(name).map(channel -> {
+        return opened(name).compose(channel -> {
             channel.used(clock.millis());
             channel.listeners().add(node);
-            return channel.tail();
+            return channel.certainTail();
         });
     }
 
     /** The newest frame of a channel. */
     Future<Cursor> tail(ChannelName name) {
-        return opened(name).map(channel -> {
+        return opened(name).compose(channel -> {
             channel.used(clock.millis());
-            return channel.tail();
+            return channel.certainTail();
         });
     }
 

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -201,24 +202,39 @@ final class LedChannel {
      * @param stay whether the channel stays here, without a history
      */
     Future<Void> forget(boolean stay) {
-        Promise<Void> done = Promise.promise();
-        appending = done.future();
-        Future<Void> destroyed = tail instanceof Cursor.At at
+        return inTurn(() -> destroyed()
+                .compose(gone -> directory.remove(name))
+                .compose(gone -> stay ? load() : Future.succeededFuture()));
+    }
+
+    private Future<Void> destroyed() {
+        return tail instanceof Cursor.At at
                 ? history.extent(name)
                         .compose(extent -> extent.tail() == at.sequence()
                                 ? history.destroy(name)
                                 : Future.failedFuture("somebody has appended to it"))
                 : Future.succeededFuture();
-        return destroyed
-                .compose(gone -> directory.remove(name))
-                .compose(gone -> stay ? load() : Future.succeededFuture())
-                .onComplete(result -> {
-                    inDoubt = result.failed();
-                    done.complete();
-                    if (!waiting.isEmpty() && appending.isComplete()) {
-                        appendNext();
-                    }
-                });
+    }
+
+    /** The newest frame that is acknowledged; looked up if this node does not know it for certain. */
+    Future<Cursor> certainTail() {
+        if (inDoubt && appending.isComplete()) {
+            return inTurn(this::certain).map(certain -> tail);
+        }
+        return Future.succeededFuture(tail);
+    }
+
+    /** Does something while nothing is appended; what is waiting goes on afterwards. */
+    private Future<Void> inTurn(Supplier<Future<Void>> step) {
+        Promise<Void> done = Promise.promise();
+        appending = done.future();
+        return step.get().onComplete(result -> {
+            inDoubt |= result.failed();
+            done.complete();
+            if (!waiting.isEmpty() && appending.isComplete()) {
+                appendNext();
+            }
+        });
     }
 
     /** The history may have been replaced: it is looked at before the next append. */
@@ -238,22 +254,9 @@ final class LedChannel {
         while (!waiting.isEmpty() && batch.size() < maxBatch) {
             batch.add(waiting.remove());
         }
-        Promise<Void> done = Promise.promise();
-        appending = done.future();
-        append(batch).onComplete(appended -> {
-            if (appended.failed()) {
-                LOG.warn(
-                        "{} events of {} are not kept: {}",
-                        batch.size(),
-                        name,
-                        appended.cause().toString());
-                inDoubt = true;
-                batch.forEach(this::giveUp);
-            }
-            done.complete();
-            if (!waiting.isEmpty() && appending.isComplete()) {
-                appendNext();
-            }
+        inTurn(() -> append(batch)).onFailure(failure -> {
+            LOG.warn("{} events of {} are not kept: {}", batch.size(), name, failure.toString());
+            batch.forEach(this::giveUp);
         });
     }
 
