@@ -14,6 +14,8 @@ import io.ssebridge.hub.Owner;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.json.JsonObject;
 import io.vertx.core.shareddata.AsyncMap;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +40,8 @@ public final class BusNode {
     private static final Duration ATTACH_AGAIN = Duration.ofSeconds(5);
     private static final Duration SWEEP = Duration.ofMillis(250);
     private static final long RETRY_MILLIS = 50;
+    // Short: while a node comes up, what is sent to it goes nowhere, and waiting for it would only make it later.
+    private static final long PING_MILLIS = 300;
 
     private final Vertx vertx;
     private final Owner owner;
@@ -49,6 +54,9 @@ public final class BusNode {
     private final HistoryReader reader;
     private final Hubs hubs;
     private final NodeDoor door;
+    private final HistoryService pages;
+    private final Standing standing;
+    private boolean asking;
 
     private BusNode(
             Vertx vertx,
@@ -59,20 +67,32 @@ public final class BusNode {
             History history,
             InstantSource clock,
             AsyncMap<Integer, String> holders,
-            AsyncMap<String, Long> directory) {
+            AsyncMap<String, Long> directory,
+            AsyncMap<String, Long> keys) {
         this.vertx = vertx;
         this.owner = new Owner(context);
         this.nodes = nodes;
         this.clock = clock;
         this.messages = new MessageReader(limits.eventBytes());
         this.reader = new HistoryReader(history, rules, clock);
+        this.standing = new Standing(nodes, System::nanoTime);
         this.shards = new Shards(vertx, nodes, holders);
         this.leaders = new LeaderClient(vertx, nodes, shards, clock);
         Ingest ingest = new Ingest(new Intake(vertx.eventBus()), rules, messages, this::submit);
         this.leader = new Leader(
-                vertx, nodes, rules, history, reader, ingest, new Directory(directory), clock, limits.channels());
+                vertx,
+                nodes,
+                rules,
+                history,
+                reader,
+                ingest,
+                new Directory(directory),
+                new Keys(keys),
+                clock,
+                limits.channels());
         this.hubs = new Hubs(vertx, owner, feed(), reader, limits.channels());
-        this.door = new NodeDoor(vertx, nodes.self(), shards, leader, hubs);
+        this.pages = new HistoryService(rules, leaders, reader);
+        this.door = new NodeDoor(vertx, nodes.self(), shards, leader, hubs, standing);
     }
 
     /**
@@ -91,9 +111,19 @@ public final class BusNode {
         Context context = vertx.getOrCreateContext();
         Future<AsyncMap<Integer, String>> holders = vertx.sharedData().getAsyncMap("sse.leaders");
         Future<AsyncMap<String, Long>> directory = vertx.sharedData().getAsyncMap("sse.channels");
-        return Future.all(holders, directory).compose(maps -> {
+        Future<AsyncMap<String, Long>> keys = vertx.sharedData().getAsyncMap("sse.keys");
+        return Future.all(holders, directory, keys).compose(maps -> {
             BusNode node = new BusNode(
-                    vertx, context, nodes, rules, limits, history, clock, holders.result(), directory.result());
+                    vertx,
+                    context,
+                    nodes,
+                    rules,
+                    limits,
+                    history,
+                    clock,
+                    holders.result(),
+                    directory.result(),
+                    keys.result());
             return node.start().map(node);
         });
     }
@@ -109,15 +139,50 @@ public final class BusNode {
                         nodesChanged();
                         vertx.setPeriodic(SWEEP.toMillis(), tick -> leader.sweep());
                         vertx.setPeriodic(ATTACH_AGAIN.toMillis(), tick -> attachAgain());
+                        vertx.setPeriodic(Standing.TICK.toMillis(), tick -> checkStanding());
                         return shards.settled();
-                    });
+                    })
+                    .compose(leading -> pages.open(vertx.eventBus()));
         });
     }
 
     private void nodesChanged() {
+        standing.nodesChanged();
         leader.nodesChanged();
         shards.update();
         leaders.nodesChanged();
+    }
+
+    /** Asks the others whether they know this node, if it has reason to doubt that. */
+    private void checkStanding() {
+        standing.tick();
+        if (!standing.isInDoubt() || asking) {
+            return;
+        }
+        asking = true;
+        List<Future<Message<Object>>> asked = nodes.ready().stream()
+                .filter(node -> !node.equals(nodes.self()))
+                .map(this::ping)
+                .toList();
+        Future.join(asked).onComplete(answered -> {
+            asking = false;
+            int confirming = (int) asked.stream().filter(Future::succeeded).count();
+            if (standing.confirmedBy(confirming)) {
+                // What the others have done meanwhile may have replaced what this node took for certain.
+                leader.doubtHistories();
+                shards.checkHolders();
+                attachAgain();
+            }
+        });
+    }
+
+    /** Answered by a node that can reach this one, which it cannot if it takes it for gone. */
+    private Future<Message<Object>> ping(String node) {
+        return vertx.eventBus()
+                .request(
+                        Wire.node(node),
+                        null,
+                        Wire.options(Operation.PING, nodes.self(), 0).setSendTimeout(PING_MILLIS));
     }
 
     /** A node is seen by others before it can be reached: it leads only when all who lead have talked to it. */
@@ -125,13 +190,7 @@ public final class BusNode {
         List<Future<Void>> asked = new ArrayList<>();
         for (String node : nodes.ready()) {
             if (!reached.contains(node)) {
-                asked.add(vertx.eventBus()
-                        .<Object>request(
-                                Wire.node(node),
-                                null,
-                                Wire.options(Operation.PING, nodes.self(), 0).setSendTimeout(1_000))
-                        .onSuccess(answered -> reached.add(node))
-                        .mapEmpty());
+                asked.add(ping(node).onSuccess(answered -> reached.add(node)).mapEmpty());
             }
         }
         return Future.join(asked).<Void>mapEmpty().recover(unreached -> {
@@ -172,20 +231,36 @@ public final class BusNode {
      *
      * @param channel a channel that a rule holds for
      * @param event the event
+     * @param key the publisher's idempotency key, if it gave one: the same within five minutes is the same event
      * @return its place, once it is kept and announced; failed with a {@link io.vertx.core.eventbus.ReplyException} whose
      *     code is an HTTP status
      */
-    public Future<Published> publish(ChannelName channel, Event event) {
-        return owner.<Cursor.At>call(() -> {
+    public Future<Published> publish(ChannelName channel, Event event, @Nullable String key) {
+        return owner.call(() -> {
                     messages.checkSize(event);
-                    return submit(channel, event);
+                    if (key != null) {
+                        MessageReader.checkKey(key);
+                    }
+                    return submit(channel, event, key);
                 })
-                .map(kept -> new Published(channel, kept))
                 .recover(failure -> Future.failedFuture(Refusals.from(failure)));
     }
 
-    private Future<Cursor.At> submit(ChannelName channel, Event event) {
-        return leaders.publish(channel, Submission.of(channel, event, null));
+    private Future<Published> submit(ChannelName channel, Event event, @Nullable String key) {
+        return leaders.publish(channel, Submission.of(channel, event, key))
+                .map(place -> new Published(channel, place.cursor(), place.repeated()));
+    }
+
+    /**
+     * Reads a page of a channel's history.
+     *
+     * @param channel a channel that a rule holds for
+     * @param page what is asked for
+     * @return the page; failed as {@link #publish} is
+     */
+    public Future<JsonObject> history(ChannelName channel, HistoryPage page) {
+        return owner.call(() -> pages.read(channel, page))
+                .recover(failure -> Future.failedFuture(Refusals.from(failure)));
     }
 
     /** The histories of all channels. */

@@ -82,6 +82,11 @@ final class Frames {
             return from.getLong(position - Long.BYTES);
         }
 
+        boolean flag() {
+            check(Byte.BYTES);
+            return from.getByte(position++) != 0;
+        }
+
         private int integer() {
             check(Integer.BYTES);
             position += Integer.BYTES;

@@ -3,7 +3,6 @@ package io.ssebridge.bus;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
-import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
@@ -12,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -32,15 +30,16 @@ final class Ingest {
     private final Intake intake;
     private final ChannelRules rules;
     private final MessageReader reader;
-    private final BiFunction<ChannelName, Event, Future<Cursor.At>> publish;
+    private final Publishing publish;
     private final Map<String, Function<Message<Object>, ChannelName>> shared = new HashMap<>();
     private final Set<String> reported = new HashSet<>();
 
-    Ingest(
-            Intake intake,
-            ChannelRules rules,
-            MessageReader reader,
-            BiFunction<ChannelName, Event, Future<Cursor.At>> publish) {
+    /** Hands events to the leaders of their channels. */
+    interface Publishing {
+        Future<Published> publish(ChannelName channel, Event event, @Nullable String key);
+    }
+
+    Ingest(Intake intake, ChannelRules rules, MessageReader reader, Publishing publish) {
         this.intake = intake;
         this.rules = rules;
         this.reader = reader;
@@ -91,17 +90,17 @@ final class Ingest {
             if (rules.find(channel).isEmpty()) {
                 throw Refusals.of(Refusals.NOT_FOUND, "channel \"%s\": no rule".formatted(channel));
             }
-            publish.apply(channel, reader.read(message))
-                    .onSuccess(kept -> answer(message, channel, kept))
+            publish.publish(channel, reader.read(message), reader.key(message))
+                    .onSuccess(published -> answer(message, published))
                     .onFailure(failure -> refuse(address, message, failure));
         } catch (RuntimeException refused) {
             refuse(address, message, refused);
         }
     }
 
-    private static void answer(Message<Object> message, ChannelName channel, Cursor.At kept) {
+    private static void answer(Message<Object> message, Published published) {
         if (message.replyAddress() != null) {
-            message.reply(new Published(channel, kept).toJson());
+            message.reply(published.toJson());
         }
     }
 

@@ -41,6 +41,7 @@ final class Leader implements Shards.Duties {
     private final HistoryReader reader;
     private final Ingest ingest;
     private final Directory directory;
+    private final Keys keys;
     private final InstantSource clock;
     private final int maxChannels;
     private final Map<ChannelName, Entry> channels = new HashMap<>();
@@ -57,6 +58,7 @@ final class Leader implements Shards.Duties {
             HistoryReader reader,
             Ingest ingest,
             Directory directory,
+            Keys keys,
             InstantSource clock,
             int maxChannels) {
         this.vertx = vertx;
@@ -66,16 +68,16 @@ final class Leader implements Shards.Duties {
         this.reader = reader;
         this.ingest = ingest;
         this.directory = directory;
+        this.keys = keys;
         this.clock = clock;
         this.maxChannels = maxChannels;
     }
 
     /** Appends and announces events; this node leads their channel. */
-    Future<List<Cursor.At>> append(ChannelName name, List<Submission> submissions) {
+    Future<List<Place>> append(ChannelName name, List<Submission> submissions) {
         return opened(name).compose(channel -> {
             channel.used(clock.millis());
-            List<Future<Cursor.At>> kept =
-                    submissions.stream().map(channel::append).toList();
+            List<Future<Place>> kept = submissions.stream().map(channel::append).toList();
             return Future.join(kept)
                     .map(all -> kept.stream().map(Future::result).toList());
         });
@@ -90,6 +92,14 @@ final class Leader implements Shards.Duties {
         return opened(name).map(channel -> {
             channel.used(clock.millis());
             channel.listeners().add(node);
+            return channel.tail();
+        });
+    }
+
+    /** The newest frame of a channel. */
+    Future<Cursor> tail(ChannelName name) {
+        return opened(name).map(channel -> {
+            channel.used(clock.millis());
             return channel.tail();
         });
     }
@@ -111,6 +121,11 @@ final class Leader implements Shards.Duties {
                 entry.channel().used(now);
             }
         }
+    }
+
+    /** The histories may not be what this node takes them for. */
+    void doubtHistories() {
+        channels.values().forEach(entry -> entry.channel().doubt());
     }
 
     /** Repeats what may have been lost, and lets go of channels that nobody has needed for the time their rule says. */
@@ -190,10 +205,11 @@ final class Leader implements Shards.Duties {
                 all -> Future.join(all.stream().map(this::opened).toList()).mapEmpty());
     }
 
-    // A node that does not answer asks to be attached by itself, a few seconds later.
+    // A node that does not answer asks to be attached by itself, a few seconds later. One that drains is not ready any
+    // more but still has subscribers; a service that is no node has no such address, and that is known at once.
     private Future<Void> rejoin(int shard) {
         List<Future<Void>> answers = new ArrayList<>();
-        for (String node : nodes.ready()) {
+        for (String node : nodes.present()) {
             answers.add(vertx.eventBus()
                     .<JsonArray>request(
                             Wire.node(node),
@@ -227,8 +243,8 @@ final class Leader implements Shards.Duties {
             return Future.failedFuture(Refusals.of(
                     Refusals.TOO_MANY, "limits.channels: %d channels are led here".formatted(channels.size())));
         }
-        LedChannel channel =
-                new LedChannel(vertx, name, rule.history().size(), history, reader, directory, this::announce, clock);
+        LedChannel channel = new LedChannel(
+                vertx, name, rule.history().size(), history, reader, directory, keys, this::announce, clock);
         channel.used(clock.millis());
         Future<Void> open = channel.load().compose(loaded -> openAddress(name, rule));
         channels.put(name, new Entry(channel, rule, open));
@@ -257,13 +273,12 @@ final class Leader implements Shards.Duties {
         return closed;
     }
 
-    private void announce(Announcement announcement) {
-        Entry entry = channels.get(announcement.channel());
-        if (entry == null) {
+    private void announce(Set<String> listeners, Announcement announcement) {
+        if (listeners.isEmpty()) {
             return;
         }
         Buffer bytes = announcement.encode();
-        for (String node : entry.channel().listeners()) {
+        for (String node : listeners) {
             vertx.eventBus().send(Wire.announcements(node), bytes);
         }
     }

@@ -53,7 +53,7 @@ final class LeaderClient {
      *
      * @return its place, once it is kept and announced
      */
-    Future<Cursor.At> publish(ChannelName channel, Submission submission) {
+    Future<Place> publish(ChannelName channel, Submission submission) {
         return outboxes.computeIfAbsent(channel, Outbox::new).add(submission);
     }
 
@@ -64,6 +64,12 @@ final class LeaderClient {
      */
     Future<List<Cursor>> attach(int shard, List<ChannelName> channels) {
         return ask(shard, Operation.ATTACH, Names.encode(channels)).map(answer -> Cursors.decode(answer.body()));
+    }
+
+    /** Asks the leader of a channel how far its history goes. */
+    Future<Cursor> tail(ChannelName channel) {
+        return ask(Shards.of(channel), Operation.TAIL, Names.encode(List.of(channel)))
+                .map(answer -> Cursors.decode(answer.body()).get(0));
     }
 
     /** Tells the leader that this node needs a channel no longer; if it does not hear, it only announces in vain. */
@@ -112,7 +118,7 @@ final class LeaderClient {
         return question.answer().future().onComplete(done -> underWay.remove(question));
     }
 
-    private record Waiting(Submission submission, Promise<Cursor.At> kept) {}
+    private record Waiting(Submission submission, Promise<Place> kept) {}
 
     /** One batch of a channel under way at a time, so that asking again changes no order; the rest waits here. */
     private final class Outbox {
@@ -124,11 +130,11 @@ final class LeaderClient {
             this.channel = channel;
         }
 
-        private Future<Cursor.At> add(Submission submission) {
+        private Future<Place> add(Submission submission) {
             if (waiting.size() >= MAX_WAITING) {
                 return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
             }
-            Promise<Cursor.At> kept = Promise.promise();
+            Promise<Place> kept = Promise.promise();
             waiting.add(new Waiting(submission, kept));
             if (!underWay) {
                 sendNext();
@@ -150,12 +156,11 @@ final class LeaderClient {
             List<Submission> submissions =
                     batch.stream().map(Waiting::submission).toList();
             ask(Shards.of(channel), Operation.APPEND, new Submission.Batch(channel, submissions).encode())
-                    .map(answer -> Cursors.decode(answer.body()))
+                    .map(answer -> Place.decode(answer.body()))
                     .onComplete(places -> {
                         for (int i = 0; i < batch.size(); i++) {
                             if (places.succeeded()) {
-                                batch.get(i).kept().complete((Cursor.At)
-                                        places.result().get(i));
+                                batch.get(i).kept().complete(places.result().get(i));
                             } else {
                                 batch.get(i).kept().fail(places.cause());
                             }

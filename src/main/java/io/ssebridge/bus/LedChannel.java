@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -56,7 +56,8 @@ final class LedChannel {
     private static final long RETRY_MILLIS = 100;
     // Longer than anybody waits for an answer.
     private static final Duration HANDED_OVER_FOR = Duration.ofSeconds(20);
-    private static final Duration KEYED_FOR = Duration.ofMinutes(5);
+    // The first coming of what was found in the history or among the keys: it was before this node led.
+    private static final long EARLIER = 0;
     private static final int MAX_UIDS = 100_000;
     private static final long[] REPEAT_TAIL_MILLIS = {250, 1_000, 4_000};
 
@@ -66,21 +67,23 @@ final class LedChannel {
     private final History history;
     private final HistoryReader reader;
     private final Directory directory;
-    private final Consumer<Announcement> announce;
+    private final Keys keys;
+    private final BiConsumer<Set<String>, Announcement> announce;
     private final InstantSource clock;
     private final Set<String> listeners = new HashSet<>();
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private final RecentUids handedOver = new RecentUids(HANDED_OVER_FOR.toMillis(), MAX_UIDS);
-    private final RecentUids keyed = new RecentUids(KEYED_FOR.toMillis(), MAX_UIDS);
+    private final RecentUids keyed = new RecentUids(Keys.WINDOW.toMillis(), MAX_UIDS);
     private Future<Void> appending = Future.succeededFuture();
     private Cursor tail = new Cursor.Start(0);
     private long newestTime;
+    private long loadedAt;
     private boolean inDoubt;
     private long lastUse;
     private long lastAnnounced;
     private int repeats = REPEAT_TAIL_MILLIS.length;
 
-    private record Waiting(Submission submission, Promise<Cursor.At> numbered) {}
+    private record Waiting(Submission submission, Promise<Place> kept) {}
 
     LedChannel(
             Vertx vertx,
@@ -89,7 +92,8 @@ final class LedChannel {
             History history,
             HistoryReader reader,
             Directory directory,
-            Consumer<Announcement> announce,
+            Keys keys,
+            BiConsumer<Set<String>, Announcement> announce,
             InstantSource clock) {
         this.vertx = vertx;
         this.name = name;
@@ -97,6 +101,7 @@ final class LedChannel {
         this.history = history;
         this.reader = reader;
         this.directory = directory;
+        this.keys = keys;
         this.announce = announce;
         this.clock = clock;
     }
@@ -126,6 +131,7 @@ final class LedChannel {
 
     /** Learns what there is; before anything else. */
     Future<Void> load() {
+        loadedAt = clock.millis();
         return directory.enter(name, clock.millis()).compose(entry -> {
             if (!entry.hasHistory()) {
                 tail = new Cursor.Start(entry.emptySince());
@@ -157,10 +163,10 @@ final class LedChannel {
 
     /** It may have been appended, and its publisher not have heard of it. */
     private void remember(Numbered each) {
-        Promise<Cursor.At> numbered = Promise.promise();
-        numbered.complete(each.cursor());
-        handedOver.add(each.frame().uid(), numbered, clock.millis());
-        keyed.add(each.frame().uid(), numbered, clock.millis());
+        Promise<Place> kept = Promise.promise();
+        kept.complete(new Place(each.cursor(), true));
+        handedOver.add(each.frame().uid(), EARLIER, kept, clock.millis());
+        keyed.add(each.frame().uid(), EARLIER, kept, clock.millis());
     }
 
     /**
@@ -169,22 +175,23 @@ final class LedChannel {
      * @return its place, once the history has acknowledged it and it is announced; the same as before if the uid has come
      *     before
      */
-    Future<Cursor.At> append(Submission submission) {
+    Future<Place> append(Submission submission) {
         RecentUids uids = submission.keyed() ? keyed : handedOver;
-        Promise<Cursor.At> known = uids.find(submission.uid());
+        RecentUids.Entry known = uids.find(submission.uid());
         if (known != null) {
-            return known.future();
+            boolean repeated = known.arrival() != submission.arrival();
+            return known.place().future().map(place -> new Place(place.cursor(), repeated));
         }
         if (waiting.size() >= MAX_WAITING) {
             return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
         }
-        Promise<Cursor.At> numbered = Promise.promise();
-        uids.add(submission.uid(), numbered, clock.millis());
-        waiting.add(new Waiting(submission, numbered));
+        Promise<Place> kept = Promise.promise();
+        uids.add(submission.uid(), submission.arrival(), kept, clock.millis());
+        waiting.add(new Waiting(submission, kept));
         if (appending.isComplete()) {
             appendNext();
         }
-        return numbered.future();
+        return kept.future();
     }
 
     /**
@@ -212,6 +219,11 @@ final class LedChannel {
                         appendNext();
                     }
                 });
+    }
+
+    /** The history may have been replaced: it is looked at before the next append. */
+    void doubt() {
+        inDoubt = true;
     }
 
     /** When nothing that has come waits any more. */
@@ -248,29 +260,45 @@ final class LedChannel {
     private void giveUp(Waiting each) {
         handedOver.remove(each.submission().uid());
         keyed.remove(each.submission().uid());
-        each.numbered().tryFail(Refusals.of(Refusals.UNAVAILABLE, "not kept: the history did not answer"));
+        each.kept().tryFail(Refusals.of(Refusals.UNAVAILABLE, "not kept: the history did not answer"));
     }
 
     private Future<Void> append(List<Waiting> batch) {
         long deadline = clock.millis() + PATIENCE.toMillis();
-        if (inDoubt) {
-            return loadHistory().compose(loaded -> {
-                inDoubt = false;
-                List<Waiting> missing =
-                        batch.stream().filter(each -> !isThere(each)).toList();
-                return missing.isEmpty() ? Future.succeededFuture() : begin(missing, deadline);
-            });
-        }
-        return begin(batch, deadline);
+        return certain().compose(certain -> keptBefore(batch)).compose(before -> {
+            List<Waiting> missing =
+                    batch.stream().filter(each -> !isThere(each, before)).toList();
+            return missing.isEmpty() ? Future.succeededFuture() : begin(missing, deadline);
+        });
     }
 
-    private boolean isThere(Waiting each) {
-        Promise<Cursor.At> known = handedOver.find(each.submission().uid());
-        if (known == null || known == each.numbered() || !known.future().succeeded()) {
-            return false;
+    private Future<Void> certain() {
+        return inDoubt ? loadHistory().onSuccess(loaded -> inDoubt = false) : Future.succeededFuture();
+    }
+
+    /** What a leader before this one has kept of the batch, and may have answered. */
+    private Future<Map<Long, Cursor.At>> keptBefore(List<Waiting> batch) {
+        List<Long> uids = batch.stream()
+                .map(Waiting::submission)
+                .filter(Submission::keyed)
+                .map(Submission::uid)
+                .toList();
+        boolean knowsAll = clock.millis() - loadedAt > Keys.WINDOW.toMillis();
+        return knowsAll || uids.isEmpty() ? Future.succeededFuture(Map.of()) : keys.find(uids);
+    }
+
+    private boolean isThere(Waiting each, Map<Long, Cursor.At> before) {
+        long uid = each.submission().uid();
+        RecentUids.Entry loaded = handedOver.find(uid);
+        if (loaded != null && loaded.arrival() == EARLIER) {
+            each.kept().tryComplete(loaded.place().future().result());
+            return true;
         }
-        each.numbered().tryComplete(known.future().result());
-        return true;
+        Cursor.At place = before.get(uid);
+        if (place != null) {
+            each.kept().tryComplete(new Place(place, true));
+        }
+        return place != null;
     }
 
     private Future<Void> begin(List<Waiting> batch, long deadline) {
@@ -358,17 +386,24 @@ final class LedChannel {
     private void settle(List<Waiting> batch, List<Numbered> events, Cursor.At newest) {
         Cursor before = tail;
         tail = newest;
-        announce.accept(new Announcement(name, before, events, newest));
+        announce.accept(listeners, new Announcement(name, before, events, newest));
         lastAnnounced = clock.millis();
         repeats = 0;
         Map<Long, Numbered> places =
                 events.stream().collect(Collectors.toMap(each -> each.frame().uid(), Function.identity(), (a, b) -> a));
         for (Waiting each : batch) {
-            Numbered place = places.get(each.submission().uid());
-            if (place == null) {
+            Numbered found = places.get(each.submission().uid());
+            if (found == null) {
                 giveUp(each);
+                continue;
+            }
+            Place place = new Place(found.cursor(), false);
+            if (each.submission().keyed()) {
+                // A leader that takes over before this is done finds the event among the newest of the history.
+                keys.keep(each.submission().uid(), place.cursor())
+                        .onComplete(noted -> each.kept().tryComplete(place));
             } else {
-                each.numbered().tryComplete(place.cursor());
+                each.kept().tryComplete(place);
             }
         }
     }
@@ -383,6 +418,6 @@ final class LedChannel {
 
     /** Says how far the history goes. */
     void sayTail() {
-        announce.accept(new Announcement(name, tail, List.of(), tail));
+        announce.accept(listeners, new Announcement(name, tail, List.of(), tail));
     }
 }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes an event of a message that any service in the cluster may have sent. */
 final class MessageReader {
+    private static final int MAX_KEY = 255;
+
     private final int maxEventBytes;
 
     MessageReader(int maxEventBytes) {
@@ -31,6 +33,32 @@ final class MessageReader {
         Event event = Event.published(headers.get("event"), text(body(message)), retry(headers.get("retry")));
         checkSize(event);
         return event;
+    }
+
+    /**
+     * The key of a message, if its sender gave one.
+     *
+     * @throws IllegalArgumentException if it is malformed
+     */
+    @Nullable
+    String key(Message<Object> message) {
+        String key = message.headers().get("key");
+        if (key != null) {
+            checkKey(key);
+        }
+        return key;
+    }
+
+    /**
+     * Checks a publisher's idempotency key.
+     *
+     * @throws IllegalArgumentException if it is malformed
+     */
+    static void checkKey(String key) {
+        if (key.isEmpty() || key.length() > MAX_KEY || key.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "key: expected 1 to %d characters, none of them a control character".formatted(MAX_KEY));
+        }
     }
 
     /** Refuses an event above the limit. */

@@ -11,6 +11,7 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonArray;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,13 +29,15 @@ final class NodeDoor {
     private final Shards shards;
     private final Leader leader;
     private final Hubs hubs;
+    private final Standing standing;
 
-    NodeDoor(Vertx vertx, String self, Shards shards, Leader leader, Hubs hubs) {
+    NodeDoor(Vertx vertx, String self, Shards shards, Leader leader, Hubs hubs, Standing standing) {
         this.vertx = vertx;
         this.self = self;
         this.shards = shards;
         this.leader = leader;
         this.hubs = hubs;
+        this.standing = standing;
     }
 
     /** Opens; done when other nodes can find it. */
@@ -71,7 +74,8 @@ final class NodeDoor {
         String sender = Wire.sender(message);
         return switch (Wire.operation(message)) {
             case APPEND -> append(Submission.Batch.decode((Buffer) message.body()));
-            case ATTACH -> attach(shard, Names.decode((JsonArray) message.body()), sender);
+            case ATTACH -> tails(shard, Names.decode((JsonArray) message.body()), name -> leader.attach(name, sender));
+            case TAIL -> tails(shard, Names.decode((JsonArray) message.body()), leader::tail);
             case DETACH -> {
                 Names.decode((JsonArray) message.body()).forEach(name -> leader.detach(name, sender));
                 yield Future.succeededFuture(null);
@@ -83,15 +87,19 @@ final class NodeDoor {
     }
 
     private Future<@Nullable Object> append(Submission.Batch batch) {
+        if (standing.isInDoubt()) {
+            return Future.failedFuture(
+                    Refusals.of(Refusals.UNAVAILABLE, "this node waits for the cluster to confirm it"));
+        }
         return shards.leading(Shards.of(batch.channel()))
                 .compose(leads -> leader.append(batch.channel(), batch.submissions()))
-                .map(Cursors::encode);
+                .map(Place::encode);
     }
 
-    private Future<@Nullable Object> attach(int shard, List<ChannelName> names, String node) {
+    private Future<@Nullable Object> tails(
+            int shard, List<ChannelName> names, Function<ChannelName, Future<Cursor>> tail) {
         return shards.leading(shard).compose(leads -> {
-            List<Future<Cursor>> tails =
-                    names.stream().map(name -> leader.attach(name, node)).toList();
+            List<Future<Cursor>> tails = names.stream().map(tail).toList();
             return Future.join(tails)
                     .map(all ->
                             Cursors.encode(tails.stream().map(Future::result).toList()));

@@ -11,8 +11,9 @@ import java.util.List;
  *
  * @param channel the event's channel
  * @param cursor its place
+ * @param repeated whether it had been kept before: its publisher has come again with the same key
  */
-public record Published(ChannelName channel, Cursor.At cursor) {
+public record Published(ChannelName channel, Cursor.At cursor, boolean repeated) {
     /** As publishers read it, over HTTP and the bus alike; the id can be the last event id of a stream of the channel. */
     public JsonObject toJson() {
         return new JsonObject()

@@ -1,6 +1,5 @@
 package io.ssebridge.bus;
 
-import io.ssebridge.event.Cursor;
 import io.vertx.core.Promise;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -18,7 +17,14 @@ final class RecentUids {
     private final int max;
     private final Map<Long, Entry> entries = new LinkedHashMap<>();
 
-    private record Entry(Promise<Cursor.At> numbered, long since) {}
+    /**
+     * An event that has come.
+     *
+     * @param arrival its first coming
+     * @param place its place, once it has one
+     * @param since when it came, in milliseconds since 1970
+     */
+    record Entry(long arrival, Promise<Place> place, long since) {}
 
     /** Remembers for a time, and no more than so many. */
     RecentUids(long keptMillis, int max) {
@@ -27,12 +33,11 @@ final class RecentUids {
     }
 
     @Nullable
-    Promise<Cursor.At> find(long uid) {
-        Entry entry = entries.get(uid);
-        return entry == null ? null : entry.numbered();
+    Entry find(long uid) {
+        return entries.get(uid);
     }
 
-    void add(long uid, Promise<Cursor.At> numbered, long now) {
+    void add(long uid, long arrival, Promise<Place> place, long now) {
         Iterator<Entry> oldest = entries.values().iterator();
         while (oldest.hasNext()) {
             Entry entry = oldest.next();
@@ -41,7 +46,7 @@ final class RecentUids {
             }
             oldest.remove();
         }
-        entries.put(uid, new Entry(numbered, now));
+        entries.put(uid, new Entry(arrival, place, now));
     }
 
     void remove(long uid) {

@@ -17,19 +17,22 @@ import org.jspecify.annotations.Nullable;
  * An event on its way to the leader of its channel.
  *
  * @param uid names it over all attempts to append it
- * @param keyed whether its publisher may come again with the same uid
+ * @param arrival names this one coming of the event: a publisher that comes again with its key brings the same uid, but not
+ *     the same arrival
+ * @param keyed whether its publisher gave a key
  * @param event the event
  */
-record Submission(long uid, boolean keyed, Event event) {
+record Submission(long uid, long arrival, boolean keyed, Event event) {
     /**
      * Names an event.
      *
      * @param key the publisher's idempotency key, if it gave one: the same for the same event
      */
     static Submission of(ChannelName channel, Event event, @Nullable String key) {
+        long arrival = ThreadLocalRandom.current().nextLong();
         return key == null
-                ? new Submission(ThreadLocalRandom.current().nextLong(), false, event)
-                : new Submission(hash(channel, key), true, event);
+                ? new Submission(ThreadLocalRandom.current().nextLong(), arrival, false, event)
+                : new Submission(hash(channel, key), arrival, true, event);
     }
 
     private static long hash(ChannelName channel, String key) {
@@ -51,7 +54,7 @@ record Submission(long uid, boolean keyed, Event event) {
             Buffer bytes = Buffer.buffer();
             Frames.append(bytes, channel);
             for (Submission each : submissions) {
-                bytes.appendLong(each.keyed() ? 1 : 0);
+                bytes.appendLong(each.arrival()).appendByte((byte) (each.keyed() ? 1 : 0));
                 Frames.append(bytes, new Frame(each.uid(), 0, 0, Frame.NO_TAG, 0, each.event(), 0));
             }
             return bytes;
@@ -62,13 +65,14 @@ record Submission(long uid, boolean keyed, Event event) {
             ChannelName channel = reader.channel();
             List<Submission> submissions = new ArrayList<>();
             while (reader.hasMore()) {
-                boolean keyed = reader.number() != 0;
+                long arrival = reader.number();
+                boolean keyed = reader.flag();
                 Frame frame = reader.frame();
                 Event event = frame.content();
                 if (event == null) {
                     throw new IllegalArgumentException("append: a frame without an event");
                 }
-                submissions.add(new Submission(frame.uid(), keyed, event));
+                submissions.add(new Submission(frame.uid(), arrival, keyed, event));
             }
             return new Batch(channel, submissions);
         }

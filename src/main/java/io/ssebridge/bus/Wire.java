@@ -24,6 +24,8 @@ final class Wire {
         APPEND,
         /** From now on announce these channels to the sender; asks their leader. Body: names. Answer: their tails. */
         ATTACH,
+        /** How far do the histories of these channels go? Asks their leader. Body: names. Answer: their tails. */
+        TAIL,
         /** No longer announce them. Body: names. */
         DETACH,
         /** Which channels of a shard are live on the node? Asked by a new leader. Answer: names. */

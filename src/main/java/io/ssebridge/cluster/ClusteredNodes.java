@@ -35,6 +35,9 @@ final class ClusteredNodes implements Nodes {
     private final IMap<String, Boolean> entered;
     private final WorkerExecutor reader;
 
+    // Touched by the reader alone.
+    private boolean shallBeReady;
+
     private volatile Set<String> ready = Set.of();
     private volatile Set<String> present = Set.of();
     private volatile Runnable changed = () -> {};
@@ -96,6 +99,10 @@ final class ClusteredNodes implements Nodes {
     }
 
     private void read() {
+        if (shallBeReady && !entered.containsKey(self)) {
+            // Who believed this node gone has removed it, as the other half of a split does: it is not.
+            entered.set(self, true);
+        }
         Set<String> members = hazelcast.getCluster().getMembers().stream()
                 .map(ClusteredNodes::id)
                 .filter(Objects::nonNull)
@@ -137,7 +144,7 @@ final class ClusteredNodes implements Nodes {
     @Override
     public Future<Void> enter() {
         return reader.executeBlocking(() -> {
-            entered.set(self, true);
+            shallBeReady = true;
             read();
             return null;
         });
@@ -146,6 +153,7 @@ final class ClusteredNodes implements Nodes {
     @Override
     public Future<Void> withdraw() {
         return reader.executeBlocking(() -> {
+            shallBeReady = false;
             entered.delete(self);
             read();
             return null;
