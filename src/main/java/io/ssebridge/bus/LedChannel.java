@@ -98,7 +98,7 @@ final class LedChannel {
             InstantSource clock) {
         this.vertx = vertx;
         this.name = name;
-        this.maxBatch = Math.min(MAX_BATCH, capacity / 4);
+        this.maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
         this.history = history;
         this.reader = reader;
         this.directory = directory;
@@ -210,7 +210,7 @@ final class LedChannel {
     private Future<Void> destroyed() {
         return tail instanceof Cursor.At at
                 ? history.extent(name)
-                        .compose(extent -> extent.tail() == at.sequence()
+                        .compose(extent -> extent.isEmpty() || extent.tail() == at.sequence()
                                 ? history.destroy(name)
                                 : Future.failedFuture("somebody has appended to it"))
                 : Future.succeededFuture();

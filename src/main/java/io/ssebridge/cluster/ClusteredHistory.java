@@ -67,6 +67,7 @@ public final class ClusteredHistory implements History {
         return vertx.executeBlocking(() -> {
             rules.all().stream()
                     .map(ChannelRule::history)
+                    .filter(history -> !history.isNone())
                     .mapToInt(Retention::size)
                     .distinct()
                     .forEach(size -> hazelcast
