@@ -3,6 +3,7 @@ package io.ssebridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.access.AuthOptions;
+import io.ssebridge.access.Origins;
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.Requirement;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +38,8 @@ class BridgeOptionsTest {
     void anEmptyFile_meansAllDefaults() {
         BridgeOptions options = read("\uFEFF# nothing\n");
 
-        assertThat(options.http()).isEqualTo(new HttpOptions("0.0.0.0", 8080, "/", List.of(), new Webroot.Bundled()));
+        assertThat(options.http())
+                .isEqualTo(new HttpOptions("0.0.0.0", 8080, "/", new Origins(Set.of()), new Webroot.Bundled()));
         assertThat(options.cluster())
                 .isEqualTo(new ClusterOptions(Optional.empty(), "127.0.0.1", 0, Optional.empty(), Optional.empty()));
         assertThat(options.auth())
@@ -99,7 +102,7 @@ class BridgeOptionsTest {
                         "::1",
                         0,
                         "/live/",
-                        List.of("https://a.example", "http://b.example:81"),
+                        new Origins(Set.of("https://a.example", "http://b.example:81")),
                         new Webroot.Directory(directory)));
         assertThat(options.cluster())
                 .isEqualTo(new ClusterOptions(

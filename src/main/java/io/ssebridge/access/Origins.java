@@ -1,5 +1,6 @@
 package io.ssebridge.access;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -7,22 +8,27 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The web origins whose pages may act for the user: the bridge's own, and those that the configuration lists.
- * Immutable.
+ *
+ * @param listed such as {@code https://app.example} or {@code http://localhost:3000}, exactly as browsers send them
  */
-public final class Origins {
+public record Origins(Set<String> listed) {
+    // As browsers serialise one
+    // (https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin):
+    // the header is compared with it as text.
+    private static final Pattern SERIALISED =
+            Pattern.compile("[a-z][a-z0-9+.-]*://(\\[[0-9a-f:.]+]|[a-z0-9._-]+)(:[1-9][0-9]{0,4})?");
+    private static final Pattern WITH_DEFAULT_PORT = Pattern.compile("http://.*:80|https://.*:443");
+
     private static final Pattern SYNTAX = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://(.+)");
     private static final Map<String, Integer> DEFAULT_PORTS = Map.of("http", 80, "https", 443);
     private static final int NO_PORT = -1;
     private static final Pattern LOOPBACK_NAME = Pattern.compile("(?:[a-z0-9-]+\\.)*localhost"
             + "|127(?:\\.(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}"
             + "|\\[::1]");
-
-    private final Set<Origin> listed;
 
     private record Origin(String scheme, Authority authority) {
         static Optional<Origin> parse(String text) {
@@ -46,18 +52,48 @@ public final class Origins {
         }
     }
 
+    /** Keeps a copy. */
+    public Origins {
+        listed = Set.copyOf(listed);
+    }
+
     /**
-     * Takes the listed origins.
+     * Checks the origins that a configuration lists. {@code *} is none, since it would let any page act for the user.
      *
-     * @param origins such as {@code https://app.example} or {@code http://localhost:3000}
-     * @throws IllegalArgumentException if one is no origin; {@code *} is none, since it would let any page act for the user
+     * @param key where they are listed, to open the message with
+     * @param origins the origins
+     * @throws IllegalArgumentException if one is no origin, or not written as browsers write it
      */
-    public Origins(List<String> origins) {
-        listed = origins.stream()
-                .map(text -> Origin.parse(text)
-                        .orElseThrow(() -> new IllegalArgumentException(
-                                "http.cors.origins: %s (expected: scheme://host[:port] each)".formatted(text))))
-                .collect(Collectors.toUnmodifiableSet());
+    public static Origins of(String key, List<String> origins) {
+        for (int i = 0; i < origins.size(); i++) {
+            check("%s[%d]".formatted(key, i), origins.get(i));
+        }
+        return new Origins(new LinkedHashSet<>(origins));
+    }
+
+    private static void check(String key, String origin) {
+        if (origin.equals("*")) {
+            throw refuse(key, origin, "each origin by name: with * any page could use its visitors' cookies here");
+        }
+        if (!SERIALISED.matcher(origin).matches()) {
+            throw refuse(key, origin, "scheme://host or scheme://host:port in lower case, without a path");
+        }
+        if (WITH_DEFAULT_PORT.matcher(origin).matches()) {
+            throw refuse(key, origin, "no default port: browsers leave it out");
+        }
+    }
+
+    private static IllegalArgumentException refuse(String key, String origin, String expected) {
+        return new IllegalArgumentException("%s: \"%s\" (expected: %s)".formatted(key, origin, expected));
+    }
+
+    /**
+     * Whether the configuration lists an origin.
+     *
+     * @param origin the {@code Origin} header
+     */
+    public boolean lists(String origin) {
+        return listed.contains(origin);
     }
 
     /**
@@ -67,9 +103,10 @@ public final class Origins {
      * @param hostHeader the {@code Host} header (or {@code :authority}) of the same request; null: there was none
      */
     public boolean allows(String origin, @Nullable String hostHeader) {
-        return Origin.parse(origin)
-                .filter(parsed -> listed.contains(parsed) || parsed.isServedAt(hostHeader))
-                .isPresent();
+        return lists(origin)
+                || Origin.parse(origin)
+                        .filter(parsed -> parsed.isServedAt(hostHeader))
+                        .isPresent();
     }
 
     /**

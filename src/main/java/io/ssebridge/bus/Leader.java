@@ -200,10 +200,11 @@ final class Leader implements Shards.Duties {
                 all -> Future.join(all.stream().map(this::opened).toList()).mapEmpty());
     }
 
-    // A node that does not answer asks to be attached by itself, a few seconds later.
+    // A node that does not answer asks to be attached by itself, a few seconds later. One that drains is not ready any
+    // more but still has subscribers; a service that is no node has no such address, and that is known at once.
     private Future<Void> rejoin(int shard) {
         List<Future<Void>> answers = new ArrayList<>();
-        for (String node : nodes.ready()) {
+        for (String node : nodes.present()) {
             answers.add(vertx.eventBus()
                     .<JsonArray>request(
                             Wire.node(node),

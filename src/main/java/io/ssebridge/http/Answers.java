@@ -15,12 +15,21 @@ final class Answers {
     /** Answers a request that failed, unless an answer is under way or nobody is there to read it. */
     static void fail(HttpServerRequest request, Throwable failure) {
         HttpServerResponse response = request.response();
-        if (!response.headWritten() && !response.closed()) {
-            problem(failure).send(response);
+        if (response.headWritten() || response.closed()) {
+            return;
+        }
+        Problem problem = problem(failure);
+        problem.send(response);
+        if (problem.endsConnection()) {
+            request.connection().close();
+        } else {
+            // What was held back of a body is dropped, lest it stay in the way of the next request.
+            request.resume();
         }
     }
 
-    private static Problem problem(Throwable failure) {
+    /** What clients are told of a failure. */
+    static Problem problem(Throwable failure) {
         if (failure instanceof Problem problem) {
             return problem;
         }

@@ -4,24 +4,38 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 
-/** Reads a request's body up to a bound, in size and in time. */
+/** Reads the bodies of requests up to a bound, in size and in time. */
 final class BodyReader {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private BodyReader() {}
+    private final Vertx vertx;
+    private final int maxBytes;
+    private final Duration patience;
+
+    BodyReader(Vertx vertx, int maxBytes) {
+        this(vertx, maxBytes, PATIENCE);
+    }
+
+    BodyReader(Vertx vertx, int maxBytes, Duration patience) {
+        this.vertx = vertx;
+        this.maxBytes = maxBytes;
+        this.patience = patience;
+    }
 
     /**
-     * Reads the body; to be called before anything else happens, on the request's event loop.
+     * Reads the body of a request; to be called on its event loop, before anything else happens to it or after {@link
+     * HttpServerRequest#pause}.
      *
-     * @return failed with a {@link Problem} if it is too large or too slow
+     * @return failed with a {@link Problem} if it is too large, too slow or broken
      */
-    static Future<Buffer> read(Vertx vertx, HttpServerRequest request, int maxBytes) {
+    Future<Buffer> read(HttpServerRequest request) {
         Promise<Buffer> body = Promise.promise();
         Buffer bytes = Buffer.buffer();
-        long timer = vertx.setTimer(PATIENCE.toMillis(), late -> {
+        long timer = vertx.setTimer(patience.toMillis(), late -> {
             if (!body.tryFail(Problem.timeout())) {
                 // Refused long ago, and still sending.
                 request.connection().close();
@@ -33,17 +47,38 @@ final class BodyReader {
             } else {
                 // What still comes is dropped: closed at once, the connection might take the answer with it.
                 request.handler(rest -> {});
-                body.tryFail(Problem.tooLarge("body: more than %d bytes".formatted(maxBytes)));
+                body.tryFail(tooLarge());
             }
         });
-        request.exceptionHandler(gone -> {
+        // It was cut off, or its chunks are none: the client's doing, and no news for our log.
+        request.exceptionHandler(broken -> {
             vertx.cancelTimer(timer);
-            body.tryFail(gone);
+            body.tryFail(Problem.malformed(broken));
         });
         request.endHandler(end -> {
             vertx.cancelTimer(timer);
             body.tryComplete(bytes);
         });
+        if (declaredBytes(request) > maxBytes) {
+            request.handler(rest -> {});
+            body.fail(tooLarge());
+        } else if (expectsContinue(request)) {
+            request.response().writeContinue().onFailure(body::tryFail);
+        }
+        request.resume();
         return body.future();
+    }
+
+    private static long declaredBytes(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        return length == null ? 0 : Long.parseLong(length);
+    }
+
+    private static boolean expectsContinue(HttpServerRequest request) {
+        return request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true);
+    }
+
+    private Problem tooLarge() {
+        return Problem.tooLarge("body: more than %d bytes".formatted(maxBytes));
     }
 }

@@ -1,15 +1,15 @@
 package io.ssebridge.http;
 
-import io.ssebridge.access.Origins;
 import io.ssebridge.hub.Audiences;
 import io.ssebridge.subscriber.Subscribers;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +24,8 @@ public final class BridgeVerticle extends VerticleBase {
     private static final int SEND_BUFFER_BYTES = 32 * 1024;
     private static final int ACCEPT_BACKLOG = 4_096;
     private static final int MIN_IDLE_SECONDS = 60;
+
+    private static final String READ = "GET, HEAD";
 
     private final Backend backend;
     private @Nullable HttpServer server;
@@ -42,7 +44,7 @@ public final class BridgeVerticle extends VerticleBase {
     public Future<?> start() {
         subscribers = new Subscribers(vertx, backend.streams(), backend.clock(), backend.openStreams());
         HttpDoor door = door(subscribers);
-        server = vertx.createHttpServer(options()).requestHandler(door::handle);
+        server = vertx.createHttpServer(options()).requestHandler(door::handle).invalidRequestHandler(door::refuse);
         return server.listen();
     }
 
@@ -67,7 +69,6 @@ public final class BridgeVerticle extends VerticleBase {
         return new HttpServerOptions()
                 .setHost(backend.http().host())
                 .setPort(port)
-                .setHandle100ContinueAutomatically(true)
                 .setMaxInitialLineLength(MAX_LINE_BYTES)
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setHttp2ClearTextEnabled(false)
@@ -79,8 +80,8 @@ public final class BridgeVerticle extends VerticleBase {
     }
 
     private HttpDoor door(Subscribers ours) {
-        Callers callers = new Callers(
-                backend.verifier(), backend.auth(), new Origins(backend.http().origins()));
+        Callers callers =
+                new Callers(backend.verifier(), backend.auth(), backend.http().origins());
         StreamRoute streams = new StreamRoute(
                 callers,
                 backend.rules(),
@@ -91,25 +92,29 @@ public final class BridgeVerticle extends VerticleBase {
                 backend.limits(),
                 backend.auth().leeway(),
                 backend.clock());
-        PublishRoute publishing = new PublishRoute(
-                vertx,
-                callers,
-                backend.rules(),
-                backend.node(),
-                backend.limits().eventBytes());
+        HistoryRoute histories = new HistoryRoute(callers, backend.rules(), backend.node());
+        PublishRoute publishing = new PublishRoute(vertx, callers, backend.rules(), backend.node(), backend.limits());
         SessionRoute sessions = new SessionRoute(callers, backend.auth(), backend.clock());
+        HealthRoute health = new HealthRoute(backend.ready());
+        List<Endpoint> endpoints = new ArrayList<>(List.of(
+                Endpoint.at("stream", READ, streams::handle),
+                Endpoint.at("stream/*", READ, streams::handle),
+                Endpoint.at("publish", "POST", publishing::handle),
+                Endpoint.at("publish/*", "POST", publishing::handle),
+                Endpoint.at("history/*", READ, histories::handle),
+                Endpoint.at("session", "POST, DELETE", sessions::handle),
+                Endpoint.at("health/live", READ, health::live),
+                Endpoint.at("health/ready", READ, health::ready)));
+        backend.demoMint()
+                .map(mint -> new DemoRoute(vertx, callers, sessions, backend.verifier(), mint))
+                .ifPresent(demo -> endpoints.add(Endpoint.at("demo/session", "POST", demo::handle)));
+        WebrootRoute webroot =
+                new WebrootRoute(vertx, backend.http().path(), backend.http().webroot());
         return new HttpDoor(
                 backend.http().path(),
+                backend.demoMint().isPresent(),
                 new Cors(backend.http().origins()),
-                streams,
-                publishing,
-                sessions,
-                backend.demoMint().map(mint -> demo(callers, sessions, mint)).orElse(null),
-                new HealthRoute(backend.ready()),
-                new WebrootRoute(vertx, backend.http().path(), backend.http().webroot()));
-    }
-
-    private DemoRoute demo(Callers callers, SessionRoute sessions, Function<String, String> mint) {
-        return new DemoRoute(vertx, callers, sessions, backend.verifier(), mint);
+                endpoints,
+                webroot::handle);
     }
 }

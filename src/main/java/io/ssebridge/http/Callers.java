@@ -5,10 +5,11 @@ import io.ssebridge.access.Grant;
 import io.ssebridge.access.Origins;
 import io.ssebridge.access.TokenVerifier;
 import io.vertx.core.Future;
-import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ final class Callers {
      */
     void checkOrigin(HttpServerRequest request) {
         String origin = request.getHeader(HttpHeaders.ORIGIN);
-        boolean acts = !SAFE.contains(request.method()) || cookie(request) != null;
+        boolean acts = !SAFE.contains(request.method()) || !cookies(request).isEmpty();
         if (origin != null && acts && !origins.allows(origin, host(request))) {
             throw Problem.foreignOrigin();
         }
@@ -79,8 +80,7 @@ final class Callers {
                 return parameter.get();
             }
         }
-        Cookie cookie = cookie(request);
-        return cookie == null ? null : cookie.getValue();
+        return cookies(request).stream().findFirst().orElse(null);
     }
 
     /**
@@ -89,17 +89,28 @@ final class Callers {
      * @throws Problem if the header holds something else
      */
     static @Nullable String bearer(HttpServerRequest request) {
-        String header = request.getHeader(HttpHeaders.AUTHORIZATION);
-        if (header == null) {
+        List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
+        if (headers.isEmpty()) {
             return null;
         }
+        if (headers.size() > 1) {
+            throw Problem.badToken("Authorization comes more than once");
+        }
+        String header = headers.get(0);
         if (!header.regionMatches(true, 0, "Bearer ", 0, 7)) {
             throw Problem.badToken("Authorization is not of the scheme Bearer");
         }
         return header.substring(7).strip();
     }
 
-    private @Nullable Cookie cookie(HttpServerRequest request) {
-        return request.getCookie(options.cookie());
+    // By hand: Vert.x overlooks a cookie whose value is malformed, and a bad token must not pass for none.
+    private List<String> cookies(HttpServerRequest request) {
+        String start = options.cookie() + "=";
+        return request.headers().getAll(HttpHeaders.COOKIE).stream()
+                .flatMap(header -> Arrays.stream(header.split(";", -1)))
+                .map(String::strip)
+                .filter(cookie -> cookie.startsWith(start))
+                .map(cookie -> cookie.substring(start.length()))
+                .toList();
     }
 }

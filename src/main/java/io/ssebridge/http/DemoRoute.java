@@ -12,11 +12,10 @@ import java.util.function.Function;
 
 /** {@code POST /demo/session}: lets a visitor of the demo act as anybody; there in demo mode only. */
 final class DemoRoute {
-
     private static final int MAX_BODY_BYTES = 4_096;
     private static final int MAX_SUBJECT = 64;
 
-    private final Vertx vertx;
+    private final BodyReader bodies;
     private final Callers callers;
     private final SessionRoute sessions;
     private final TokenVerifier verifier;
@@ -28,16 +27,16 @@ final class DemoRoute {
             SessionRoute sessions,
             TokenVerifier verifier,
             Function<String, String> mint) {
-        this.vertx = vertx;
+        this.bodies = new BodyReader(vertx, MAX_BODY_BYTES);
         this.callers = callers;
         this.sessions = sessions;
         this.verifier = verifier;
         this.mint = mint;
     }
 
-    Future<Void> handle(HttpServerRequest request) {
+    Future<Void> handle(HttpServerRequest request, RequestTarget target) {
         callers.checkOrigin(request);
-        return BodyReader.read(vertx, request, MAX_BODY_BYTES).compose(body -> {
+        return bodies.read(request).compose(body -> {
             String token = mint.apply(subject(body));
             return verifier.verify(token)
                     .compose(verdict -> verdict.fold(

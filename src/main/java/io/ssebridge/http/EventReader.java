@@ -2,49 +2,117 @@ package io.ssebridge.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.ssebridge.event.CompactJson;
 import io.ssebridge.event.Event;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Makes an event of the body of a publish request. */
+/** Makes events of the body of a publish request. */
 final class EventReader {
     private static final JsonFactory JSON = new JsonFactoryBuilder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            // The table of field names seen takes names with equal hashes for an attack, and fails for everybody.
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
+
+    private static final int MAX_EVENTS = 1_000;
 
     private EventReader() {}
 
     /**
-     * Reads an event.
+     * An event that somebody wants to publish.
+     *
+     * @param event the event
+     * @param key its idempotency key, if it has one
+     */
+    record Draft(Event event, @Nullable String key) {}
+
+    /**
+     * What a body holds.
+     *
+     * @param drafts the events; a failed one is a {@link Problem}
+     * @param isArray whether they came as an array, and are answered one by one
+     */
+    record Body(List<Future<Draft>> drafts, boolean isArray) {}
+
+    /**
+     * Reads a body.
      *
      * @param contentType the header, or null
      * @param body the body
      * @throws Problem if it is none
      */
-    static Event read(@Nullable String contentType, Buffer body) {
-        String text;
+    static Body read(@Nullable String contentType, Buffer body) {
         boolean json = isJson(contentType);
+        String text = text(body);
+        if (!json) {
+            return new Body(List.of(Future.succeededFuture(draft(null, text, null, null))), false);
+        }
+        try (JsonParser parser = JSON.createParser(text)) {
+            JsonToken first = parser.nextToken();
+            Body events = first == JsonToken.START_ARRAY
+                    ? new Body(array(parser), true)
+                    : new Body(List.of(Future.succeededFuture(object(parser))), false);
+            if (parser.nextToken() != null) {
+                throw Problem.badRequest("body: has more behind the JSON value");
+            }
+            return events;
+        } catch (JsonProcessingException e) {
+            throw Problem.badRequest("body: malformed JSON" + place(e.getLocation()));
+        } catch (IOException e) {
+            throw Problem.badRequest("body: malformed JSON");
+        }
+    }
+
+    private static String text(Buffer body) {
         try {
-            text = StandardCharsets.UTF_8
+            return StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(body.getBytes()))
                     .toString();
         } catch (CharacterCodingException e) {
             throw Problem.badRequest("body: is no UTF-8");
         }
+    }
+
+    private static List<Future<Draft>> array(JsonParser parser) throws IOException {
+        List<Future<Draft>> drafts = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (drafts.size() == MAX_EVENTS) {
+                throw Problem.badRequest("body: expected an array of at most %d events".formatted(MAX_EVENTS));
+            }
+            // Copied first: one event that is wrong must not keep us from the next.
+            String element = CompactJson.copy(parser);
+            try (JsonParser inner = JSON.createParser(element)) {
+                inner.nextToken();
+                drafts.add(Future.succeededFuture(object(inner)));
+            } catch (Problem wrong) {
+                drafts.add(Future.failedFuture(wrong));
+            }
+        }
+        if (drafts.isEmpty()) {
+            throw Problem.badRequest("body: expected an array of at least one event");
+        }
+        return drafts;
+    }
+
+    private static Draft draft(@Nullable String name, String data, @Nullable Duration retry, @Nullable String key) {
         try {
-            return json ? json(text) : Event.published(null, text, null);
+            return new Draft(Event.published(name, data, retry), key);
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest(String.valueOf(e.getMessage()));
         }
@@ -68,37 +136,33 @@ final class EventReader {
         };
     }
 
-    private static Event json(String text) {
-        try (JsonParser parser = JSON.createParser(text)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw Problem.badRequest("body: expected a JSON object");
-            }
-            String name = null;
-            String data = null;
-            Duration retry = null;
-            while (parser.nextToken() != JsonToken.END_OBJECT) {
-                String field = parser.currentName();
-                JsonToken value = parser.nextToken();
-                switch (field) {
-                    case "event" -> name = text(field, value, parser);
-                    case "data" -> data = value == JsonToken.VALUE_STRING ? parser.getText() : CompactJson.copy(parser);
-                    case "retry" -> retry = Duration.ofMillis(whole(field, value, parser));
-                    default -> throw Problem.badRequest("body: has an unknown field (expected: data, event, retry)");
-                }
-            }
-            if (parser.nextToken() != null) {
-                throw Problem.badRequest("body: has more behind the JSON object");
-            }
-            if (data == null) {
-                throw Problem.badRequest("data: is missing");
-            }
-            return Event.published(name, data, retry);
-        } catch (JsonProcessingException e) {
-            throw Problem.badRequest("body: malformed JSON at line %d, column %d"
-                    .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
-        } catch (IOException e) {
-            throw Problem.badRequest("body: malformed JSON");
+    private static Draft object(JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            throw Problem.badRequest("body: expected a JSON object, or an array of them");
         }
+        String name = null;
+        String data = null;
+        String key = null;
+        Duration retry = null;
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String field = parser.currentName();
+            JsonToken value = parser.nextToken();
+            switch (field) {
+                case "event" -> name = text(field, value, parser);
+                case "data" -> data = value == JsonToken.VALUE_STRING ? parser.getText() : CompactJson.copy(parser);
+                case "key" -> key = text(field, value, parser);
+                case "retry" -> retry = Duration.ofMillis(whole(field, value, parser));
+                default -> throw Problem.badRequest("body: has an unknown field (expected: data, event, key, retry)");
+            }
+        }
+        if (data == null) {
+            throw Problem.badRequest("data: is missing");
+        }
+        return draft(name, data, retry, key);
+    }
+
+    private static String place(@Nullable JsonLocation location) {
+        return location == null ? "" : " at line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
     }
 
     private static String text(String field, JsonToken value, JsonParser parser) throws IOException {
@@ -111,6 +175,9 @@ final class EventReader {
     private static int whole(String field, JsonToken value, JsonParser parser) throws IOException {
         if (value != JsonToken.VALUE_NUMBER_INT) {
             throw Problem.badRequest(field + ": expected a whole number of milliseconds");
+        }
+        if (parser.getNumberType() != JsonParser.NumberType.INT) {
+            throw Problem.badRequest(field + ": is out of bounds");
         }
         return parser.getIntValue();
     }

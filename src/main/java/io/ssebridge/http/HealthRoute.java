@@ -1,5 +1,7 @@
 package io.ssebridge.http;
 
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.function.BooleanSupplier;
@@ -15,16 +17,16 @@ final class HealthRoute {
         this.ready = ready;
     }
 
-    void live(HttpServerResponse response) {
-        answer(response, true);
+    Future<Void> live(HttpServerRequest request, RequestTarget target) {
+        return answer(request.response(), true);
     }
 
-    void ready(HttpServerResponse response) {
-        answer(response, ready.getAsBoolean());
+    Future<Void> ready(HttpServerRequest request, RequestTarget target) {
+        return answer(request.response(), ready.getAsBoolean());
     }
 
-    private static void answer(HttpServerResponse response, boolean up) {
-        response.setStatusCode(up ? 200 : 503)
+    private static Future<Void> answer(HttpServerResponse response, boolean up) {
+        return response.setStatusCode(up ? 200 : 503)
                 .putHeader("Content-Type", "application/json")
                 .putHeader("Cache-Control", "no-store")
                 .end(new JsonObject().put("status", up ? "UP" : "DOWN").encode());

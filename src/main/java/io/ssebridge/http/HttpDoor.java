@@ -2,13 +2,14 @@ package io.ssebridge.http;
 
 import io.ssebridge.access.Origins;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Every request comes in here: its target is checked before anything else looks at it, its failure answered after.
+ * Every request comes in here: what routers, handlers and proxies could each read in their own way is refused before
+ * anything else looks at it; its failure is answered after.
  *
  * <p><b>Owner:</b> one event loop.
  */
@@ -16,90 +17,71 @@ final class HttpDoor {
     private final List<String> base;
     private final boolean demo;
     private final Cors cors;
-    private final StreamRoute streams;
-    private final PublishRoute publishing;
-    private final SessionRoute sessions;
-    private final @Nullable DemoRoute demoSessions;
-    private final HealthRoute health;
-    private final WebrootRoute webroot;
+    private final List<Endpoint> endpoints;
+    private final Endpoint.Answer webroot;
 
-    HttpDoor(
-            String path,
-            Cors cors,
-            StreamRoute streams,
-            PublishRoute publishing,
-            SessionRoute sessions,
-            @Nullable DemoRoute demoSessions,
-            HealthRoute health,
-            WebrootRoute webroot) {
+    /**
+     * Opens the door.
+     *
+     * @param path what all paths begin with
+     * @param demo whether to answer only to names of this machine
+     * @param cors for pages of other origins
+     * @param endpoints what answers, each at its path
+     * @param webroot what answers everywhere else
+     */
+    HttpDoor(String path, boolean demo, Cors cors, List<Endpoint> endpoints, Endpoint.Answer webroot) {
         List<String> segments = RequestTarget.parse(path).segments();
         this.base = segments.subList(0, segments.size() - 1);
-        this.demo = demoSessions != null;
+        this.demo = demo;
         this.cors = cors;
-        this.streams = streams;
-        this.publishing = publishing;
-        this.sessions = sessions;
-        this.demoSessions = demoSessions;
-        this.health = health;
+        this.endpoints = List.copyOf(endpoints);
         this.webroot = webroot;
     }
 
     /** Answers a request. */
     void handle(HttpServerRequest request) {
         try {
-            route(request).onFailure(failure -> Answers.fail(request, failure));
+            answer(request).onFailure(failure -> Answers.fail(request, failure));
         } catch (RuntimeException failure) {
             Answers.fail(request, failure);
         }
     }
 
-    private Future<Void> route(HttpServerRequest request) {
+    /** Answers what is no HTTP, or too much of it. */
+    void refuse(HttpServerRequest request) {
+        Answers.fail(request, Problem.malformed(request.decoderResult().cause()));
+    }
+
+    private Future<Void> answer(HttpServerRequest request) {
         request.response().putHeader("X-Content-Type-Options", "nosniff");
+        cors.allow(request);
+        checkFraming(request);
         RequestTarget target = target(request);
         if (demo && !Origins.isLoopbackName(Callers.host(request))) {
             throw Problem.foreignHost();
         }
-        cors.allow(request);
-        String resource = target.segments().isEmpty() ? "" : target.segments().get(0);
-        int depth = target.segments().size();
-        switch (resource) {
-            case "stream" -> {
-                if (depth <= 2 && permits(request, "GET, HEAD")) {
-                    return streams.handle(request, target);
-                }
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.isAt(target.segments())) {
+                return endpoint.answer(request, target);
             }
-            case "publish" -> {
-                if (depth <= 2 && permits(request, "POST")) {
-                    return publishing.handle(request, target);
-                }
-            }
-            case "session" -> {
-                if (depth == 1 && permits(request, "POST, DELETE")) {
-                    return sessions.handle(request, target);
-                }
-            }
-            case "demo" -> {
-                DemoRoute route = demoSessions;
-                if (route != null && target.segments().equals(List.of("demo", "session")) && permits(request, "POST")) {
-                    return route.handle(request);
-                }
-            }
-            case "health" -> {
-                if (target.segments().equals(List.of("health", "live")) && permits(request, "GET, HEAD")) {
-                    health.live(request.response());
-                    return Future.succeededFuture();
-                }
-                if (target.segments().equals(List.of("health", "ready")) && permits(request, "GET, HEAD")) {
-                    health.ready(request.response());
-                    return Future.succeededFuture();
-                }
-            }
-            default -> {}
         }
-        if (!request.response().ended()) {
-            webroot.handle(request);
+        return webroot.to(request, target);
+    }
+
+    /**
+     * Refuses what a proxy in front may have understood differently, so that both would not agree on where the next
+     * request begins (<a href="https://www.rfc-editor.org/rfc/rfc9112.html#name-request-smuggling">request
+     * smuggling</a>).
+     */
+    private static void checkFraming(HttpServerRequest request) {
+        List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
+        if (!codings.isEmpty() && !(codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked"))) {
+            throw Problem.unknownCoding();
         }
-        return Future.succeededFuture();
+        int hosts = request.headers().getAll(HttpHeaders.HOST).size();
+        if (hosts > 1 || hosts == 0 && request.version() == HttpVersion.HTTP_1_1) {
+            throw Problem.badRequest("Host: %d of them (expected: one)".formatted(hosts));
+        }
     }
 
     private RequestTarget target(HttpServerRequest request) {
@@ -114,17 +96,5 @@ final class HttpDoor {
             throw Problem.notFound();
         }
         return new RequestTarget(segments.subList(base.size(), segments.size()), target.query());
-    }
-
-    /** Whether the method is one of these; an OPTIONS request is answered on the way. */
-    private static boolean permits(HttpServerRequest request, String methods) {
-        if (request.method().equals(HttpMethod.OPTIONS)) {
-            Cors.preflight(request, methods);
-            return false;
-        }
-        if (!List.of(methods.split(", ")).contains(request.method().name())) {
-            throw Problem.methodNotAllowed(methods);
-        }
-        return true;
     }
 }

@@ -1,8 +1,8 @@
 package io.ssebridge.http;
 
+import io.ssebridge.access.Origins;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
-import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param origins the origins, besides our own, whose pages may come with cookies; none unless given
  * @param webroot the static files; those in the jar unless given
  */
-public record HttpOptions(String host, int port, String path, List<String> origins, Webroot webroot) {
+public record HttpOptions(String host, int port, String path, Origins origins, Webroot webroot) {
     private static final Range<Integer> PORTS = Range.ofNumbers(0, 65_535);
 
     // Only what needs no percent-encoding and means nothing to a router; dots alone would be resolved away by clients.
@@ -34,8 +34,6 @@ public record HttpOptions(String host, int port, String path, List<String> origi
                     "path: \"%s\" (expected: / or /segments/ of letters, digits, '.', '_', '~' and '-')"
                             .formatted(path));
         }
-        origins = List.copyOf(origins);
-        Origins.check("cors.origins", origins);
     }
 
     /**
@@ -48,7 +46,7 @@ public record HttpOptions(String host, int port, String path, List<String> origi
                 http.text("host", "0.0.0.0"),
                 http.quantity("port", 8080, PORTS),
                 http.text("path", "/"),
-                http.section("cors").texts("origins"),
+                Origins.of("cors.origins", http.section("cors").texts("origins")),
                 http.parsed("webroot", Webroot::of).orElse(new Webroot.Bundled())));
     }
 }

@@ -29,26 +29,36 @@ record Position(Optional<String> lastEventId, OptionalInt last, OptionalLong sin
                 .or(() -> first(target, "last_event_id"))
                 // What an EventSource has that got no id yet.
                 .filter(text -> !text.isEmpty());
-        return new Position(id, last(target), since(target));
+        return new Position(id, whole(target, "last"), since(target));
     }
 
-    private static OptionalInt last(RequestTarget target) {
-        Optional<String> text = first(target, "last");
+    /**
+     * A whole number in the query.
+     *
+     * @throws Problem if it is none
+     */
+    static OptionalInt whole(RequestTarget target, String name) {
+        Optional<String> text = first(target, name);
         if (text.isEmpty()) {
             return OptionalInt.empty();
         }
         try {
-            int count = Integer.parseInt(text.get());
-            if (count >= 0) {
-                return OptionalInt.of(count);
+            int number = Integer.parseInt(text.get());
+            if (number >= 0) {
+                return OptionalInt.of(number);
             }
         } catch (NumberFormatException e) {
             // The answer is the same.
         }
-        throw Problem.badRequest("last: expected a whole number, 0 or more");
+        throw Problem.badRequest(name + ": expected a whole number, 0 or more");
     }
 
-    private static OptionalLong since(RequestTarget target) {
+    /**
+     * The time {@code since} in the query, in milliseconds since 1970.
+     *
+     * @throws Problem if it is none
+     */
+    static OptionalLong since(RequestTarget target) {
         Optional<String> text = first(target, "since");
         if (text.isEmpty()) {
             return OptionalLong.empty();
@@ -63,7 +73,8 @@ record Position(Optional<String> lastEventId, OptionalInt last, OptionalLong sin
         }
     }
 
-    private static Optional<String> first(RequestTarget target, String name) {
+    /** The first value of a parameter. */
+    static Optional<String> first(RequestTarget target, String name) {
         List<String> values = target.all(name);
         return values.isEmpty() ? Optional.empty() : Optional.of(values.get(0));
     }

@@ -1,7 +1,10 @@
 package io.ssebridge.http;
 
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private static final Set<String> ENDING =
+            Set.of("malformed", "target-too-long", "header-too-large", "unknown-coding", "timeout");
 
     private final int status;
     private final String slug;
@@ -23,6 +28,17 @@ final class Problem extends RuntimeException {
         this.slug = slug;
         this.title = title;
         this.channel = channel;
+    }
+
+    /** What cannot be read as HTTP; where another request would begin, nobody can tell. */
+    static Problem malformed(Throwable cause) {
+        if (cause instanceof TooLongHttpLineException) {
+            return new Problem(414, "target-too-long", "Target too long", "the request line is too long", null);
+        }
+        if (cause instanceof TooLongHttpHeaderException) {
+            return new Problem(431, "header-too-large", "Header too large", "the header fields are too large", null);
+        }
+        return new Problem(400, "malformed", "Malformed request", "the request is not HTTP/1.1 to the letter", null);
     }
 
     static Problem badRequest(String detail) {
@@ -86,6 +102,11 @@ final class Problem extends RuntimeException {
                 null);
     }
 
+    static Problem unknownCoding() {
+        return new Problem(
+                501, "unknown-coding", "Unknown coding", "Transfer-Encoding: not understood (expected: chunked)", null);
+    }
+
     static Problem tooMany(String detail) {
         return new Problem(429, "too-many", "Too many", detail, null);
     }
@@ -106,19 +127,28 @@ final class Problem extends RuntimeException {
         return status;
     }
 
+    /** Whether the connection is of no more use: where the next request begins on it is unknown, or far away. */
+    boolean endsConnection() {
+        return ENDING.contains(slug);
+    }
+
     void send(HttpServerResponse response) {
         response.setStatusCode(status).putHeader("Content-Type", "application/problem+json");
         response.putHeader("Cache-Control", "no-store");
+        if (endsConnection()) {
+            response.putHeader("Connection", "close");
+        }
         if (status == 401) {
             response.putHeader(
                     "WWW-Authenticate", slug.equals("bad-token") ? "Bearer error=\"invalid_token\"" : "Bearer");
         } else if (status == 405) {
             response.putHeader("Allow", String.valueOf(getMessage()).substring("expected: ".length()));
         }
-        response.end(body().encode());
+        response.end(toJson().encode());
     }
 
-    private JsonObject body() {
+    /** The problem as clients read it. */
+    JsonObject toJson() {
         JsonObject body = new JsonObject()
                 .put("type", "urn:sse-bridge:" + slug)
                 .put("title", title)

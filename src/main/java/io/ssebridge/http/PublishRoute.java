@@ -3,67 +3,117 @@ package io.ssebridge.http;
 import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.BusNode;
+import io.ssebridge.bus.Published;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
-import io.ssebridge.event.Event;
+import io.ssebridge.http.EventReader.Draft;
+import io.ssebridge.hub.LimitOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** {@code POST /publish/{channel}}: one event, answered when the channel's leader has kept and announced it. */
+/**
+ * {@code POST /publish}: one event or several, to one channel or several, each answered when it is kept and announced.
+ */
 final class PublishRoute {
     // JSON can write one byte as six, as a Unicode escape, and has a few fields around the data.
     private static final int JSON_FACTOR = 6;
     private static final int JSON_FIELDS = 1_024;
+    private static final int ARRAY_BYTES = 1 << 20;
+    private static final String KEY_HEADER = "Idempotency-Key";
 
-    private final Vertx vertx;
     private final Callers callers;
     private final ChannelRules rules;
     private final BusNode node;
-    private final int maxBodyBytes;
+    private final BodyReader bodies;
+    private final int maxChannels;
 
-    PublishRoute(Vertx vertx, Callers callers, ChannelRules rules, BusNode node, int maxEventBytes) {
-        this.vertx = vertx;
+    PublishRoute(Vertx vertx, Callers callers, ChannelRules rules, BusNode node, LimitOptions limits) {
         this.callers = callers;
         this.rules = rules;
         this.node = node;
-        this.maxBodyBytes = JSON_FACTOR * maxEventBytes + JSON_FIELDS;
+        this.maxChannels = limits.channelsPerStream();
+        this.bodies = new BodyReader(vertx, Math.max(JSON_FACTOR * limits.eventBytes() + JSON_FIELDS, ARRAY_BYTES));
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
-        ChannelName channel = channel(target);
-        callers.checkOrigin(request);
-        Future<Buffer> body = BodyReader.read(vertx, request, maxBodyBytes);
-        return callers.caller(request, target)
-                .compose(caller -> authorised(channel, caller))
-                .compose(authorised -> body)
-                .compose(bytes -> publish(request, channel, bytes));
-    }
-
-    private static ChannelName channel(RequestTarget target) {
         List<ChannelName> channels = ChannelAccess.channels(target, 1);
-        if (channels.size() != 1) {
-            throw Problem.badRequest("channel: %d are named (expected: one)".formatted(channels.size()));
+        if (channels.size() > maxChannels) {
+            throw Problem.badRequest(
+                    "channel: %d are named (expected: at most %d)".formatted(channels.size(), maxChannels));
         }
-        return channels.get(0);
+        callers.checkOrigin(request);
+        // Until we know who sends it, the body waits outside: strangers must not fill our memory.
+        request.pause();
+        return callers.caller(request, target)
+                .compose(caller -> authorised(channels, caller))
+                .compose(authorised -> bodies.read(request))
+                .compose(body -> publish(request, channels, body));
     }
 
-    private Future<Void> authorised(ChannelName channel, Optional<Grant> caller) {
-        ChannelAccess.check(rules, List.of(channel), caller, Access::publish);
+    private Future<Void> authorised(List<ChannelName> channels, Optional<Grant> caller) {
+        ChannelAccess.check(rules, channels, caller, Access::publish);
         return Future.succeededFuture();
     }
 
-    private Future<Void> publish(HttpServerRequest request, ChannelName channel, Buffer body) {
-        Event event = EventReader.read(request.getHeader(HttpHeaders.CONTENT_TYPE), body);
-        return node.publish(channel, event, null)
-                .onSuccess(published -> request.response()
-                        .setStatusCode(201)
-                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                        .end(published.toJson().encode()))
-                .mapEmpty();
+    private Future<Void> publish(HttpServerRequest request, List<ChannelName> channels, Buffer bytes) {
+        EventReader.Body body = EventReader.read(request.getHeader(HttpHeaders.CONTENT_TYPE), bytes);
+        String key = request.getHeader(KEY_HEADER);
+        if (key != null && body.isArray()) {
+            throw Problem.badRequest(KEY_HEADER + ": names one event (expected: a key in each event of the array)");
+        }
+        // All on their way before the first is answered: they keep their order, and share appends.
+        List<Future<Published>> published = new ArrayList<>();
+        for (Future<Draft> draft : body.drafts()) {
+            for (ChannelName channel : channels) {
+                published.add(draft.compose(good -> publish(channel, good, key)));
+            }
+        }
+        HttpServerResponse response = request.response();
+        if (!body.isArray() && channels.size() == 1) {
+            return published
+                    .get(0)
+                    .compose(one -> answer(
+                            response, one.repeated() ? 200 : 201, one.toJson().encode()));
+        }
+        return Future.join(published)
+                .transform(
+                        done -> answer(response, 200, each(published, channels).encode()));
+    }
+
+    private Future<Published> publish(ChannelName channel, Draft draft, @Nullable String headerKey) {
+        String key = draft.key();
+        if (key != null && headerKey != null && !key.equals(headerKey)) {
+            return Future.failedFuture(Problem.badRequest("key: differs from the header " + KEY_HEADER));
+        }
+        return node.publish(channel, draft.event(), key == null ? headerKey : key);
+    }
+
+    private static JsonArray each(List<Future<Published>> published, List<ChannelName> channels) {
+        JsonArray answers = new JsonArray();
+        for (int i = 0; i < published.size(); i++) {
+            Future<Published> one = published.get(i);
+            if (one.succeeded()) {
+                answers.add(one.result().toJson().put("status", one.result().repeated() ? 200 : 201));
+            } else {
+                String channel = channels.get(i % channels.size()).value();
+                answers.add(Answers.problem(one.cause()).at(channel).toJson());
+            }
+        }
+        return answers;
+    }
+
+    private static Future<Void> answer(HttpServerResponse response, int status, String json) {
+        return response.setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(json);
     }
 }

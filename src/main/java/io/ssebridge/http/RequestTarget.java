@@ -15,6 +15,8 @@ import java.util.List;
  * @param query the parameters in their order, decoded as forms are: a {@code +} is a space
  */
 record RequestTarget(List<String> segments, List<Parameter> query) {
+    private static final char MAX_BYTE = 0xFF;
+
     /** One parameter of the query. */
     record Parameter(String name, String value) {}
 
@@ -48,8 +50,13 @@ record RequestTarget(List<String> segments, List<Parameter> query) {
         if (scheme < 0 || uri.startsWith("/")) {
             return uri;
         }
-        int path = uri.indexOf('/', scheme + 3);
-        return path < 0 ? "/" : uri.substring(path);
+        int end = scheme + 3;
+        while (end < uri.length() && "/?#".indexOf(uri.charAt(end)) < 0) {
+            end++;
+        }
+        // Without a path the query follows at once; a slash within it begins no path.
+        String rest = uri.substring(end);
+        return rest.startsWith("/") ? rest : "/" + rest;
     }
 
     private static List<Parameter> parameters(String query) {
@@ -79,9 +86,11 @@ record RequestTarget(List<String> segments, List<Parameter> query) {
                 i += 2;
             } else if (c == '+' && plusIsSpace) {
                 bytes.put((byte) ' ');
-            } else {
+            } else if (c <= MAX_BYTE) {
                 // Netty gives a char for each byte: what came unescaped is UTF-8 here too.
                 bytes.put((byte) c);
+            } else {
+                throw new IllegalArgumentException("request target: has a character that is no byte");
             }
         }
         try {

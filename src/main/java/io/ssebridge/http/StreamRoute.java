@@ -44,6 +44,7 @@ final class StreamRoute {
     private static final Logger LOG = LoggerFactory.getLogger(StreamRoute.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int ID_BYTES = 16;
+    private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
     // Small, since what is in it is sent even if the client never reads it; a frame that is larger still fits.
     private static final int WRITE_QUEUE_BYTES = 16 * 1024;
 
@@ -56,6 +57,7 @@ final class StreamRoute {
     private final LimitOptions limits;
     private final Duration leeway;
     private final InstantSource clock;
+    private long nextWarning;
 
     StreamRoute(
             Callers callers,
@@ -84,10 +86,10 @@ final class StreamRoute {
             throw Problem.badRequest("channel: %d are named (expected: at most %d)"
                     .formatted(channels.size(), limits.channelsPerStream()));
         }
+        Position position = Position.of(request, target);
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             throw Problem.notAcceptable();
         }
-        Position position = Position.of(request, target);
         callers.checkOrigin(request);
         return callers.caller(request, target).compose(caller -> {
             ChannelAccess.check(rules, channels, caller, Access::subscribe);
@@ -163,11 +165,20 @@ final class StreamRoute {
     }
 
     /** The head is out: all that is left is to end, and be asked again. */
-    private static void fail(HttpServerResponse response, Subscriber subscriber, Throwable failure) {
-        LOG.warn("A stream ends before it began: {}", failure.getMessage());
+    private void fail(HttpServerResponse response, Subscriber subscriber, Throwable failure) {
+        warn(failure);
         if (subscriber.isOpen()) {
             response.end();
             subscriber.closed();
+        }
+    }
+
+    /** Not for each stream: clients that are refused come back every few seconds. */
+    private void warn(Throwable failure) {
+        long now = clock.millis();
+        if (now >= nextWarning) {
+            nextWarning = now + BETWEEN_WARNINGS.toMillis();
+            LOG.warn("A stream ends before it began: {} (said at most once a minute)", failure.getMessage());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ssebridge.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -44,10 +45,12 @@ final class WebrootRoute {
 
     // Without "immutable": a page that is reloaded after an upgrade shall be the new one.
     private static StaticHandler files(StaticHandler files) {
-        return files.setFilesReadOnly(false).setMaxAgeSeconds(MAX_AGE_SECONDS);
+        // Hidden files of an operator's directory (.git, .env) are hardly meant for the web.
+        return files.setFilesReadOnly(false).setIncludeHidden(false).setMaxAgeSeconds(MAX_AGE_SECONDS);
     }
 
-    void handle(HttpServerRequest request) {
+    Future<Void> handle(HttpServerRequest request, RequestTarget target) {
         router.handle(request);
+        return Future.succeededFuture();
     }
 }

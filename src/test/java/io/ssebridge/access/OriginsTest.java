@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OriginsTest {
-    private static final Origins NONE_LISTED = new Origins(List.of());
+    private static final Origins NONE_LISTED = new Origins(Set.of());
 
     @ParameterizedTest
     @CsvSource({
@@ -68,9 +69,10 @@ class OriginsTest {
 
     @Test
     void aListedOrigin_isAllowedOnAnyHost() {
-        Origins origins = new Origins(List.of("https://App.example", "http://localhost:3000", "capacitor://localhost"));
+        Origins origins = Origins.of(
+                "cors.origins", List.of("https://app.example", "http://localhost:3000", "capacitor://localhost"));
 
-        assertThat(origins.allows("https://app.example:443", "bridge.example")).isTrue();
+        assertThat(origins.allows("https://app.example", "bridge.example")).isTrue();
         assertThat(origins.allows("http://localhost:3000", null)).isTrue();
         assertThat(origins.allows("capacitor://localhost", "bridge.example")).isTrue();
         assertThat(origins.allows("http://app.example", "bridge.example")).isFalse();
@@ -80,11 +82,21 @@ class OriginsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"*", "null", "", "app.example", "https://app.example/", "https://*.example"})
-    void whatIsNoOrigin_cannotBeListed(String origin) {
+    @ValueSource(
+            strings = {
+                "*",
+                "null",
+                "",
+                "app.example",
+                "https://app.example/",
+                "https://*.example",
+                "https://App.example",
+                "https://app.example:443"
+            })
+    void whatNoBrowserSends_cannotBeListed(String origin) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Origins(List.of("https://app.example", origin)))
-                .withMessageStartingWith("http.cors.origins: " + origin);
+                .isThrownBy(() -> Origins.of("cors.origins", List.of("https://other.example", origin)))
+                .withMessageStartingWith("cors.origins[1]: \"" + origin + "\" (expected: ");
     }
 
     @ParameterizedTest

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -85,9 +85,19 @@ public final class ChildProcess implements AutoCloseable {
         return List.copyOf(output);
     }
 
+    /** Its number, for tools that look into it. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** Whether it runs, or is frozen. */
     public boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** How many lines it has said so far. */
+    public synchronized int lines() {
+        return output.size();
     }
 
     /**
@@ -97,16 +107,45 @@ public final class ChildProcess implements AutoCloseable {
      * @param patience how long to wait
      */
     public MatchResult awaitLine(Pattern pattern, Duration patience) {
-        Wait.until(this, () -> outputEnded || find(pattern).isPresent(), patience);
-        return find(pattern).orElseThrow(() -> failure("says no line with \"" + pattern + "\"", null));
+        return awaitLine(0, pattern, patience);
     }
 
-    private synchronized Optional<MatchResult> find(Pattern pattern) {
-        return output.stream()
-                .map(pattern::matcher)
-                .filter(Matcher::find)
-                .map(Matcher::toMatchResult)
-                .findFirst();
+    /**
+     * Waits for a line of its output behind those that are known.
+     *
+     * @param known how many lines not to look at
+     * @param pattern found anywhere in the line
+     * @param patience how long to wait
+     */
+    public MatchResult awaitLine(int known, Pattern pattern, Duration patience) {
+        LineSearch search = new LineSearch(known, pattern);
+        Wait.until(this, () -> search.isFound() || outputEnded, patience);
+        synchronized (this) {
+            if (search.isFound()) {
+                return Objects.requireNonNull(search.found);
+            }
+        }
+        throw failure("says no line with \"" + pattern + "\"", null);
+    }
+
+    /** Looks at each line once, however often it is woken. Guarded by the process's monitor. */
+    private final class LineSearch {
+        private final Pattern pattern;
+        private int next;
+        private @Nullable MatchResult found;
+
+        private LineSearch(int next, Pattern pattern) {
+            this.next = next;
+            this.pattern = pattern;
+        }
+
+        private boolean isFound() {
+            while (found == null && next < output.size()) {
+                Matcher line = pattern.matcher(output.get(next++));
+                found = line.find() ? line.toMatchResult() : null;
+            }
+            return found != null;
+        }
     }
 
     /**

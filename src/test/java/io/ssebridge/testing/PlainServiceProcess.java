@@ -49,8 +49,9 @@ public final class PlainServiceProcess implements AutoCloseable {
      */
     public JsonObject command(JsonObject command) {
         int n = commands.incrementAndGet();
+        int said = process.lines();
         process.writeLine(command.copy().put("n", n).encode());
-        return new JsonObject(process.awaitLine(Pattern.compile("^\\{\"n\":" + n + "[,}].*"), PATIENCE)
+        return new JsonObject(process.awaitLine(said, Pattern.compile("^\\{\"n\":" + n + "[,}].*"), PATIENCE)
                 .group());
     }
 

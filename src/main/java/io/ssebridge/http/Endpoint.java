@@ -1,0 +1,55 @@
+package io.ssebridge.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+
+/**
+ * What answers at one path.
+ *
+ * @param path the path's segments; {@value #ANY} stands for any one
+ * @param methods the methods that it answers to
+ * @param answer what it answers
+ */
+record Endpoint(List<String> path, List<String> methods, Answer answer) {
+    private static final String ANY = "*";
+
+    /** Answers a request; fails with a {@link Problem} where the answer is no. */
+    interface Answer {
+        Future<Void> to(HttpServerRequest request, RequestTarget target);
+    }
+
+    /**
+     * Makes an endpoint.
+     *
+     * @param path such as <code>stream/*</code>
+     * @param methods such as {@code GET, HEAD}
+     * @param answer what it answers
+     */
+    static Endpoint at(String path, String methods, Answer answer) {
+        return new Endpoint(List.of(path.split("/", -1)), List.of(methods.split(", ", -1)), answer);
+    }
+
+    boolean isAt(List<String> segments) {
+        if (segments.size() != path.size()) {
+            return false;
+        }
+        for (int i = 0; i < path.size(); i++) {
+            if (!path.get(i).equals(ANY) && !path.get(i).equals(segments.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    Future<Void> answer(HttpServerRequest request, RequestTarget target) {
+        if (request.method().equals(HttpMethod.OPTIONS)) {
+            return Cors.preflight(request, methods);
+        }
+        if (!methods.contains(request.method().name())) {
+            throw Problem.methodNotAllowed(String.join(", ", methods));
+        }
+        return answer.to(request, target);
+    }
+}

@@ -1,0 +1,64 @@
+package io.ssebridge.http;
+
+import io.ssebridge.access.Access;
+import io.ssebridge.access.Grant;
+import io.ssebridge.bus.BusNode;
+import io.ssebridge.bus.HistoryPage;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRules;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code GET /history/{channel}}: the retained events of a channel, a page at a time, to whom may subscribe. */
+final class HistoryRoute {
+    private final Callers callers;
+    private final ChannelRules rules;
+    private final BusNode node;
+
+    HistoryRoute(Callers callers, ChannelRules rules, BusNode node) {
+        this.callers = callers;
+        this.rules = rules;
+        this.node = node;
+    }
+
+    Future<Void> handle(HttpServerRequest request, RequestTarget target) {
+        List<ChannelName> channels = ChannelAccess.channels(target, 1);
+        if (channels.size() != 1) {
+            throw Problem.badRequest("channel: %d are named (expected: one)".formatted(channels.size()));
+        }
+        HistoryPage page = page(target);
+        callers.checkOrigin(request);
+        return callers.caller(request, target)
+                .compose(caller -> authorised(channels, caller))
+                .compose(authorised -> node.history(channels.get(0), page))
+                .compose(events -> answer(request, events));
+    }
+
+    private static HistoryPage page(RequestTarget target) {
+        try {
+            return new HistoryPage(
+                    Position.first(target, "after"),
+                    Position.whole(target, "last"),
+                    Position.since(target),
+                    Position.whole(target, "limit").orElse(HistoryPage.DEFAULT_LIMIT));
+        } catch (IllegalArgumentException e) {
+            throw Problem.badRequest(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Future<Void> authorised(List<ChannelName> channels, Optional<Grant> caller) {
+        ChannelAccess.check(rules, channels, caller, Access::subscribe);
+        return Future.succeededFuture();
+    }
+
+    private static Future<Void> answer(HttpServerRequest request, JsonObject events) {
+        return request.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .end(events.encode());
+    }
+}

@@ -1,0 +1,177 @@
+package io.ssebridge;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletionStage;
+
+/** The layout is the architecture: {@code src/docs/architecture.md} draws the arrows that are checked here. */
+@AnalyzeClasses(packages = "io.ssebridge", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String ROOT = "io.ssebridge";
+
+    /** A main thread that starts a node, the thread of a shutdown, and a command that ends: they may wait. */
+    private static final DescribedPredicate<JavaClass> MAY_WAIT = belongToAnyOf(NodeProcess.class, TokenCommand.class);
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCycles =
+            slices().matching("io.ssebridge.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule arrowsPointOneWay = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("root")
+            .definedBy(ROOT)
+            .layer("http")
+            .definedBy("io.ssebridge.http..")
+            .layer("cluster")
+            .definedBy("io.ssebridge.cluster..")
+            .layer("bus")
+            .definedBy("io.ssebridge.bus..")
+            .layer("hub")
+            .definedBy("io.ssebridge.hub..")
+            .layer("subscriber")
+            .definedBy("io.ssebridge.subscriber..")
+            .layer("history")
+            .definedBy("io.ssebridge.history..")
+            .layer("access")
+            .definedBy("io.ssebridge.access..")
+            .layer("event")
+            .definedBy("io.ssebridge.event..")
+            .layer("channel")
+            .definedBy("io.ssebridge.channel..")
+            .layer("config")
+            .definedBy("io.ssebridge.config..")
+            .whereLayer("root")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("http")
+            .mayOnlyAccessLayers("bus", "hub", "subscriber", "access", "event", "channel", "config")
+            .whereLayer("cluster")
+            .mayOnlyAccessLayers("bus", "history", "event", "channel", "config")
+            .whereLayer("bus")
+            .mayOnlyAccessLayers("hub", "history", "event", "channel", "config")
+            .whereLayer("hub")
+            .mayOnlyAccessLayers("subscriber", "history", "event", "channel", "config")
+            .whereLayer("subscriber")
+            .mayOnlyAccessLayers("event", "config")
+            .whereLayer("history")
+            .mayOnlyAccessLayers("event", "channel")
+            .whereLayer("access")
+            .mayOnlyAccessLayers("channel", "config")
+            .whereLayer("event")
+            .mayOnlyAccessLayers("channel")
+            .whereLayer("channel")
+            .mayOnlyAccessLayers("config")
+            .whereLayer("config")
+            .mayNotAccessAnyLayer();
+
+    @ArchTest
+    static final ArchRule hazelcastIsKnownToClusterOnly =
+            onlyIn("io.ssebridge.cluster..", "com.hazelcast..", "io.vertx.spi.cluster.hazelcast..");
+
+    @ArchTest
+    static final ArchRule vertxWebIsKnownToHttpOnly = onlyIn("io.ssebridge.http..", "io.vertx.ext.web..");
+
+    @ArchTest
+    static final ArchRule picocliIsKnownToTheRootOnly = onlyIn(ROOT, "picocli..");
+
+    @ArchTest
+    static final ArchRule jwtIsKnownToAccessAndTheMintOnly = noClasses()
+            .that(not(resideInAPackage("io.ssebridge.access..").or(belongToAnyOf(TokenMint.class))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx.ext.auth..");
+
+    @ArchTest
+    static final ArchRule nothingSleeps = noClasses().should().callMethodWhere(call(Thread.class, "sleep|join"));
+
+    @ArchTest
+    static final ArchRule nothingWaitsForAFuture = noClasses()
+            .that(not(MAY_WAIT))
+            .should()
+            .callMethodWhere(call(Future.class, "await|toCompletionStage")
+                    .or(call(CompletionStage.class, "toCompletableFuture|get|join"))
+                    .or(call(java.util.concurrent.Future.class, "get|join")));
+
+    @ArchTest
+    static final ArchRule nothingTakesALock = noClasses()
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("java.util.concurrent.locks..")
+                    .or(nameMatching("java\\.util\\.concurrent\\.(CountDownLatch|Semaphore|CyclicBarrier|Phaser"
+                            + "|Exchanger|[A-Z][a-z]*BlockingQueue|[A-Z][a-z]*BlockingDeque)")))
+            .orShould()
+            .callMethodWhere(call(Object.class, "wait"));
+
+    /** A ring in memory is read by all event loops; its guard is its own, held for one copy. */
+    @ArchTest
+    static final ArchRule nothingElseIsSynchronized = noMethods()
+            .that()
+            .areNotDeclaredIn("io.ssebridge.history.MemoryHistory$Ring")
+            .should()
+            .haveModifier(JavaModifier.SYNCHRONIZED);
+
+    @ArchTest
+    static final ArchRule nothingPrintsBesideTheCommands = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+
+    @ArchTest
+    static final ArchRule eventsAndChannelsArePure = classes()
+            .that()
+            .resideInAnyPackage("io.ssebridge.event..", "io.ssebridge.channel..")
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(
+                            "io.ssebridge.event..",
+                            "io.ssebridge.channel..",
+                            "io.ssebridge.config..",
+                            "java.lang..",
+                            "java.util..",
+                            "java.time..",
+                            "java.nio",
+                            "java.nio.charset..",
+                            "com.fasterxml.jackson.core..",
+                            "com.google.errorprone.annotations..",
+                            "org.jspecify.annotations..")
+                    .or(belongToAnyOf(Buffer.class, IOException.class, UncheckedIOException.class, StringWriter.class))
+                    // Arrays of primitives.
+                    .or(nameMatching("\\[+[a-z]"))
+                    .or(nameMatching("java\\.io\\.(Writer|Closeable)")));
+
+    private static ArchRule onlyIn(String home, String... libraries) {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(home)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(libraries);
+    }
+
+    private static DescribedPredicate<JavaCall<?>> call(Class<?> owner, String names) {
+        return target(owner(assignableTo(owner)))
+                .and(target(nameMatching(names)))
+                .as("%s.%s", owner.getSimpleName(), names);
+    }
+}

@@ -1,0 +1,108 @@
+package io.ssebridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ssebridge.testing.BusRegistrations;
+import io.ssebridge.testing.EventStreamReader;
+import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.NodeSetup;
+import io.ssebridge.testing.TestCluster;
+import io.ssebridge.testing.TestNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is left behind by subscribers that have gone: nothing. */
+@Timeout(120)
+class ComeAndGoIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final int SUBSCRIBERS = 1_000;
+    private static final int ROUNDS = 20;
+    private static final int CHANNELS = 50;
+
+    private static final String CONFIG = """
+            http: {host: 127.0.0.1}
+            auth: {jwt: {secret: "%s"}}
+            limits: {subscribers: %d}
+            channels:
+              - {channel: "public.{name}", subscribe: public, history: {ttl: 1s}}
+            """.formatted(NodeSetup.SECRET, SUBSCRIBERS);
+
+    private final List<EventStreamReader> readers = new ArrayList<>();
+
+    @Test
+    void aThousandSubscribersThatComeAndGoTwentyTimes_leaveNothingBehind() {
+        try (TestCluster cluster = new TestCluster()) {
+            List<TestNode> nodes = cluster.start(2, NodeSetup.of(CONFIG));
+            try (BusRegistrations registrations =
+                    BusRegistrations.open(cluster.clusterConfig()).awaitNodes(2)) {
+                List<String> before = registrations.addresses();
+                for (int round = 0; round < ROUNDS; round++) {
+                    for (int i = 0; i < SUBSCRIBERS; i++) {
+                        open(nodes.get(i % 2), i / 2 % CHANNELS);
+                    }
+                    readers.forEach(reader -> reader.await("stream-open"));
+                    assertThat(registrations.addresses()).hasSize(before.size() + CHANNELS);
+                    resetAll();
+                }
+                Eventually.see("the addresses as before", PATIENCE, registrations::addresses, before::equals);
+                assertThat(registrations.channelsInUse()).isEmpty();
+                nodes.forEach(ComeAndGoIT::assertForgotten);
+
+                for (int i = 0; i < SUBSCRIBERS; i++) {
+                    open(nodes.get(0), i % CHANNELS);
+                }
+                assertThat(nodes.get(0).stream("/stream/public.one-too-many").status())
+                        .isEqualTo(429);
+            } finally {
+                resetAll();
+            }
+        }
+    }
+
+    private void open(TestNode node, int channel) {
+        EventStreamReader reader = node.stream("/stream/public.c" + channel);
+        readers.add(reader);
+        assertThat(reader.status()).isEqualTo(200);
+    }
+
+    private void resetAll() {
+        readers.forEach(EventStreamReader::reset);
+        readers.clear();
+    }
+
+    private static void assertForgotten(TestNode node) {
+        for (String type : List.of("subscriber.Subscriber", "hub.Seat", "hub.Audience", "hub.Hub", "bus.LedChannel")) {
+            Eventually.see(
+                    "no " + type + " in the heap",
+                    PATIENCE,
+                    () -> instances(node, "io.ssebridge." + type),
+                    String::isEmpty);
+        }
+    }
+
+    /** The lines of the heap's histogram, taken after a full collection, for one class. */
+    private static String instances(TestNode node, String type) {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        try {
+            Process histogram = new ProcessBuilder(
+                            jcmd.toString(), Long.toString(node.process().pid()), "GC.class_histogram")
+                    .redirectErrorStream(true)
+                    .start();
+            String text = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(text).contains("io.ssebridge.hub.Hubs");
+            return text.lines()
+                    .filter(line -> line.stripTrailing().endsWith(" " + type))
+                    .collect(Collectors.joining("\n"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

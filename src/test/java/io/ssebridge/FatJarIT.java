@@ -1,0 +1,68 @@
+package io.ssebridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Who passes the jar on passes on the licenses of all that is in it. */
+class FatJarIT {
+    private static final Pattern CLASS = Pattern.compile("(?!META-INF/)(picocli|[^/]+/[^/]+)/.*\\.class");
+
+    private static JarFile jar() throws IOException {
+        return new JarFile(System.getProperty("bridge.jar"));
+    }
+
+    private static String text(JarFile jar, String name) throws IOException {
+        JarEntry entry = jar.getJarEntry(name);
+        assertThat(entry).as(name).isNotNull();
+        try (InputStream in = jar.getInputStream(entry)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void licensesAndNotices_areThere() throws IOException {
+        try (JarFile jar = jar()) {
+            assertThat(text(jar, "META-INF/LICENSE")).contains("Apache License", "END OF TERMS AND CONDITIONS");
+            assertThat(text(jar, "META-INF/NOTICE")).contains("SSE Bridge", "Agrona", "Jackson");
+            assertThat(text(jar, "META-INF/licenses/LGPL-2.1.txt")).contains("GNU LESSER GENERAL PUBLIC LICENSE");
+            assertThat(text(jar, "META-INF/FastDoubleParser-NOTICE")).contains("Werner Randelshofer");
+            for (String file : List.of(
+                    "META-INF/THIRD-PARTY.txt",
+                    "META-INF/attribution.txt",
+                    "LICENSE-ClassGraph.txt",
+                    "META-INF/FastDoubleParser-LICENSE",
+                    "META-INF/thirdparty-LICENSE",
+                    "META-INF/bigint-LICENSE")) {
+                assertThat(text(jar, file)).isNotBlank();
+            }
+        }
+    }
+
+    @Test
+    void everyBundledPackage_isListedWithItsLicense() throws IOException {
+        try (JarFile jar = jar()) {
+            Set<String> packages = new TreeSet<>();
+            jar.stream()
+                    .map(JarEntry::getName)
+                    .map(CLASS::matcher)
+                    .filter(Matcher::matches)
+                    .forEach(matched -> packages.add(matched.group(1).replace('/', '.')));
+            packages.remove("io.ssebridge");
+
+            assertThat(packages).hasSizeGreaterThan(5);
+            assertThat(text(jar, "META-INF/licenses/THIRD-PARTY.txt").lines().map(line -> line.split(" ", 2)[0]))
+                    .containsAll(packages);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.ssebridge.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class BodyReaderTest {
+    private static final Duration PATIENCE = Duration.ofMillis(300);
+    private static final String POST = "POST / HTTP/1.1\r\nHost: localhost\r\n";
+
+    private Vertx vertx;
+    private int port;
+
+    @BeforeEach
+    void serve() throws Exception {
+        vertx = Vertx.vertx();
+        BodyReader bodies = new BodyReader(vertx, 10, PATIENCE);
+        HttpServer server = vertx.createHttpServer()
+                .requestHandler(request -> bodies.read(request)
+                        .onSuccess(body -> request.response().end(body))
+                        .onFailure(failure -> Answers.fail(request, failure)));
+        port = server.listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS)
+                .actualPort();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aBodyThatStalls_isRefusedInTimeAndTheConnectionEnds() {
+        try (RawConnection connection = RawConnection.open(port)) {
+            RawConnection.Answer answer =
+                    connection.send(POST + "Content-Length: 10\r\n\r\n12345").answer();
+
+            assertThat(answer.status()).isEqualTo(408);
+            assertThat(connection.isEnded()).isTrue();
+        }
+    }
+
+    @Test
+    void aRefusedBodyThatGoesOnAndOn_isCutOff() {
+        try (RawConnection connection = RawConnection.open(port)) {
+            RawConnection.Answer answer =
+                    connection.send(POST + "Content-Length: 100\r\n\r\n12345").answer();
+
+            assertThat(answer.status()).isEqualTo(413);
+            assertThat(connection.send("67890").isEnded()).isTrue();
+        }
+    }
+
+    @Test
+    void aBodyOfExactlyTheBound_isRead() {
+        try (RawConnection connection = RawConnection.open(port)) {
+            connection.send(POST + "Content-Length: 10\r\n\r\n1234567890");
+
+            assertThat(connection.answer().body()).isEqualTo("1234567890");
+            assertThat(connection
+                            .send(POST + "Content-Length: 11\r\n\r\n12345678901")
+                            .answer()
+                            .status())
+                    .isEqualTo(413);
+            // The connection is as good as new.
+            assertThat(connection
+                            .send(POST + "Content-Length: 0\r\n\r\n")
+                            .answer()
+                            .status())
+                    .isEqualTo(200);
+        }
+    }
+}

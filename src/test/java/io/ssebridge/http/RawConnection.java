@@ -1,0 +1,150 @@
+package io.ssebridge.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A connection that says byte for byte what it is told, as no HTTP client would. */
+final class RawConnection implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Socket socket;
+    private final InputStream in;
+
+    /** A whole answer; header lines as they came. */
+    record Answer(int status, List<String> headers, String body) {
+        /** The values of a header. */
+        List<String> all(String name) {
+            String start = name + ": ";
+            return headers.stream()
+                    .filter(line -> line.regionMatches(true, 0, start, 0, start.length()))
+                    .map(line -> line.substring(start.length()))
+                    .toList();
+        }
+
+        JsonObject problem() {
+            return new JsonObject(body);
+        }
+    }
+
+    private RawConnection(Socket socket) throws IOException {
+        this.socket = socket;
+        this.in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    static RawConnection open(int port) {
+        try {
+            Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket.setSoTimeout((int) PATIENCE.toMillis());
+            return new RawConnection(socket);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Asks once, on a connection of its own; each line ends with CRLF, and an empty one follows. */
+    static Answer ask(int port, String... lines) {
+        try (RawConnection connection = open(port)) {
+            return connection.send(String.join("\r\n", lines) + "\r\n\r\n").answer(lines[0].startsWith("HEAD "));
+        }
+    }
+
+    /** Sends text, one byte for each char. */
+    @CanIgnoreReturnValue
+    RawConnection send(String text) {
+        try {
+            socket.getOutputStream().write(text.getBytes(ISO_8859_1));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Answer answer() {
+        return answer(false);
+    }
+
+    /** Reads an answer whose length is known, or that goes on until the connection ends. */
+    private Answer answer(boolean toHead) {
+        try {
+            int status = Integer.parseInt(line().split(" ", -1)[1]);
+            List<String> headers = new ArrayList<>();
+            for (String line = line(); !line.isEmpty(); line = line()) {
+                headers.add(line);
+            }
+            Answer head = new Answer(status, headers, "");
+            if (toHead || status == 204 || status < 200) {
+                return head;
+            }
+            return new Answer(status, headers, body(head));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String body(Answer head) throws IOException {
+        List<String> length = head.all("Content-Length");
+        byte[] body = length.isEmpty() ? new byte[0] : in.readNBytes(Integer.parseInt(length.get(0)));
+        return new String(body, UTF_8);
+    }
+
+    /** Reads a line without its end. */
+    String line() {
+        try {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            for (int b = in.read(); b != '\n'; b = in.read()) {
+                if (b < 0) {
+                    throw new EOFException("the connection ends behind \"" + line.toString(UTF_8) + "\"");
+                }
+                line.write(b);
+            }
+            return line.toString(UTF_8).stripTrailing();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether the other side ends the connection, in whatever way, with nothing more to read. */
+    boolean isEnded() {
+        try {
+            return in.read() < 0;
+        } catch (SocketException reset) {
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends the connection by RST. */
+    void reset() {
+        try {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

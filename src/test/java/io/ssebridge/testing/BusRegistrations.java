@@ -1,0 +1,100 @@
+package io.ssebridge.testing;
+
+import com.hazelcast.client.HazelcastClient;
+import com.hazelcast.client.config.ClientConfig;
+import com.hazelcast.config.Config;
+import com.hazelcast.config.FileSystemXmlConfig;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.multimap.MultiMap;
+import io.vertx.spi.cluster.hazelcast.impl.HazelcastRegistrationInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Who in the cluster consumes which bus address, read where Vert.x keeps it; from outside, as a client that is no member. Any thread. */
+public final class BusRegistrations implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Pattern NODE = Pattern.compile("sse\\.node\\.[^.]+");
+
+    private final HazelcastInstance client;
+    private final MultiMap<String, HazelcastRegistrationInfo> registrations;
+
+    private BusRegistrations(HazelcastInstance client) {
+        this.client = client;
+        this.registrations = client.getMultiMap("__vertx.subs");
+    }
+
+    /**
+     * Connects to a cluster that has a member already.
+     *
+     * @param clusterConfig the Hazelcast configuration of its members
+     */
+    public static BusRegistrations open(Path clusterConfig) {
+        try {
+            Config members = new FileSystemXmlConfig(clusterConfig.toString());
+            ClientConfig config = new ClientConfig()
+                    .setClusterName(members.getClusterName())
+                    .setProperty("hazelcast.logging.type", "none");
+            config.getNetworkConfig()
+                    .setAddresses(members.getNetworkConfig()
+                            .getJoin()
+                            .getTcpIpConfig()
+                            .getMembers());
+            return new BusRegistrations(HazelcastClient.newHazelcastClient(config));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Waits until so many nodes of the bridge can be reached in this cluster: not in another one, which a node that found none of them
+     * in time may have founded.
+     *
+     * @param nodes how many
+     */
+    public BusRegistrations awaitNodes(int nodes) {
+        Eventually.see(
+                nodes + " nodes on the event bus",
+                PATIENCE,
+                () -> addresses().stream()
+                        .filter(address -> NODE.matcher(address).matches())
+                        .toList(),
+                seen -> seen.size() == nodes);
+        return this;
+    }
+
+    /**
+     * The ids of the members that consume an address, each as often as it is registered.
+     *
+     * @param address of the event bus
+     */
+    public List<String> of(String address) {
+        return registrations.get(address).stream()
+                .map(info -> info.unwrap().nodeId())
+                .toList();
+    }
+
+    /** All addresses that are consumed, but for those on which somebody waits for a reply. */
+    public List<String> addresses() {
+        return registrations.entrySet().stream()
+                .map(entry -> entry.getKey())
+                .filter(address -> !address.startsWith("__vertx.reply"))
+                .sorted()
+                .toList();
+    }
+
+    /** The channels that the cluster remembers to be in use though no rule names them outright. */
+    public Set<String> channelsInUse() {
+        return client.<String, Boolean>getMap("sse.channels").keySet().stream().collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Override
+    public void close() {
+        client.shutdown();
+    }
+}

@@ -1,0 +1,34 @@
+package io.ssebridge.testing;
+
+import java.time.Duration;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** Waits for conditions that nobody tells of, by looking again and again. */
+public final class Eventually {
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
+
+    private Eventually() {}
+
+    /**
+     * Looks until what is seen is as wanted, and answers it.
+     *
+     * @param what is waited for, for the failure message
+     * @param patience how long to wait
+     * @param look what to look at
+     * @param wanted the condition
+     * @param <T> what is seen
+     */
+    public static <T> T see(String what, Duration patience, Supplier<T> look, Predicate<T> wanted) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        T seen = look.get();
+        while (!wanted.test(seen)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("waited " + patience + " in vain for " + what + "; last seen: " + seen);
+            }
+            Pause.of(BETWEEN_LOOKS);
+            seen = look.get();
+        }
+        return seen;
+    }
+}
