@@ -95,11 +95,12 @@ public final class HistoryReader {
     }
 
     /**
-     * Reads on from where a hub stands. Unlike a client's cursor, its own may be ahead of a tail: an announcement that is
-     * late is no reason to reset anybody, as long as the history still has the frame.
+     * Reads on from a cursor that may be ahead of what was announced here: a hub whose new leader has an old view, a client
+     * that comes from a node to which an announcement came sooner. That is no reason to reset anybody, as long as the
+     * history has the frame.
      *
      * @param channel the channel
-     * @param cursor where it stands
+     * @param cursor where the reader stands
      * @param tail what was announced
      * @param max how many frames at most
      */
@@ -204,7 +205,7 @@ public final class HistoryReader {
      * @param tail the newest frame
      */
     public Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor tail) {
-        return after(channel, cursor, tail, CHUNK).compose(found -> {
+        return standing(channel, cursor, tail, CHUNK).compose(found -> {
             if (found instanceof Found.Frames good) {
                 boolean kept =
                         good.frames().isEmpty() || isKept(channel, good.frames().get(0));
