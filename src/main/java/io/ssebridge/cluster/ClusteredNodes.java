@@ -38,6 +38,8 @@ final class ClusteredNodes implements Nodes {
     private volatile Set<String> ready = Set.of();
     private volatile Set<String> present = Set.of();
     private volatile Runnable changed = () -> {};
+    // On the reader's thread only.
+    private boolean leads;
 
     private ClusteredNodes(Vertx vertx, HazelcastInstance hazelcast, String self) {
         this.hazelcast = hazelcast;
@@ -96,6 +98,11 @@ final class ClusteredNodes implements Nodes {
     }
 
     private void read() {
+        // The owner of the entry's partition and its backup may have died together, and nobody else would put it back.
+        if (leads && !entered.containsKey(self)) {
+            LOG.warn("This node's entry in the cluster was lost, and is put back");
+            entered.set(self, true);
+        }
         Set<String> members = hazelcast.getCluster().getMembers().stream()
                 .map(ClusteredNodes::id)
                 .filter(Objects::nonNull)
@@ -138,6 +145,7 @@ final class ClusteredNodes implements Nodes {
     public Future<Void> enter() {
         return reader.executeBlocking(() -> {
             entered.set(self, true);
+            leads = true;
             read();
             return null;
         });
@@ -146,6 +154,7 @@ final class ClusteredNodes implements Nodes {
     @Override
     public Future<Void> withdraw() {
         return reader.executeBlocking(() -> {
+            leads = false;
             entered.delete(self);
             read();
             return null;
