@@ -109,7 +109,7 @@ public final class HistoryReader {
      * may be a late one too.
      *
      * @param channel the channel
-     * @param cursor where it stands
+     * @param cursor where the reader stands
      * @param tail what was announced
      * @param max how many frames at most
      */

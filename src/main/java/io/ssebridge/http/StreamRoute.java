@@ -161,7 +161,7 @@ final class StreamRoute {
             Event open =
                     streamOpen(bookmarks.channels(), caller.map(Grant::expires).orElse(null));
             subscriber.write(start.frames(open), clock.millis());
-            audiences.seat(subscriber, bookmarks, tails);
+            node.hubs().repeat(audiences.seat(subscriber, bookmarks, tails), audiences);
         }
     }
 

@@ -205,7 +205,9 @@ final class Audience {
     private void readFor(Seat seat) {
         seat.next = Seat.BEHIND;
         seat.reading = true;
-        history.after(channel, seat.cursor(), tail, READ).onComplete(read -> {
+        Cursor from = seat.cursor();
+        Cursor to = tail;
+        history.after(channel, from, to, READ).onComplete(read -> {
             if (read.failed()) {
                 LOG.warn(
                         "The history of {} cannot be read: {}",
@@ -216,7 +218,13 @@ final class Audience {
                 List<Entry> events = found.frames().stream()
                         .map(event -> Entry.of(channel, event, true))
                         .toList();
-                deliver(seat, events, found.cursor());
+                if (found.cursor().equals(from) && to.equals(tail)) {
+                    // It is ahead of what was announced here: the next announcement finds it.
+                    find(seat);
+                    seat.reading = false;
+                } else {
+                    deliver(seat, events, found.cursor());
+                }
             } else {
                 reset(seat, (Found.Lost) read.result());
             }

@@ -45,14 +45,19 @@ public final class Audiences {
      * @param subscriber a subscriber of this event loop
      * @param bookmarks its channels, none twice, all {@linkplain Hubs#join joined}, and where it stands on each
      * @param tails for each channel how far its hub had come when it was joined
+     * @return the channels that had no subscriber here until now: what was offered since they were joined is lost, so their
+     *     hubs are to {@linkplain Hubs#repeat repeat} how far they are
      */
-    public void seat(Subscriber subscriber, Bookmarks bookmarks, List<Cursor> tails) {
+    public List<ChannelName> seat(Subscriber subscriber, Bookmarks bookmarks, List<Cursor> tails) {
         List<Runnable> flushes = new ArrayList<>(tails.size());
+        List<ChannelName> first = new ArrayList<>();
         for (int i = 0; i < tails.size(); i++) {
             ChannelName channel = bookmarks.channels().get(i);
             Cursor tail = tails.get(i);
-            Audience audience = audiences.computeIfAbsent(
-                    channel, first -> new Audience(vertx, owner, channel, history, clock, tail));
+            Audience audience = audiences.computeIfAbsent(channel, absent -> {
+                first.add(channel);
+                return new Audience(vertx, owner, channel, history, clock, tail);
+            });
             Seat seat = audience.add(subscriber, bookmarks, i);
             flushes.add(() -> audience.flush(seat));
             subscriber.onClose(() -> {
@@ -63,6 +68,7 @@ public final class Audiences {
             });
         }
         subscriber.onWritable(() -> flushes.forEach(Runnable::run));
+        return first;
     }
 
     /** Any thread: hands the events of a channel to its subscribers on this event loop. */

@@ -70,6 +70,13 @@ final class Hub {
         loops.remove(loop);
     }
 
+    /** Says to a loop how far the events have come. */
+    void repeat(Audiences loop) {
+        if (cursor != null) {
+            loop.offer(channel, cursor, List.of(), cursor);
+        }
+    }
+
     boolean isEmpty() {
         return loops.isEmpty();
     }

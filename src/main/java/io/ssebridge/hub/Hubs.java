@@ -70,6 +70,23 @@ public final class Hubs {
     }
 
     /**
+     * Says once more how far channels have come, to an event loop that had no subscriber there when they came so far.
+     *
+     * @param channels channels that it has joined
+     * @param loop the event loop
+     */
+    public void repeat(List<ChannelName> channels, Audiences loop) {
+        owner.run(() -> {
+            for (ChannelName name : channels) {
+                Hub hub = hubs.get(name);
+                if (hub != null) {
+                    hub.repeat(loop);
+                }
+            }
+        });
+    }
+
+    /**
      * An event loop that joined does not want the events any more.
      *
      * @param channels the channels as joined
