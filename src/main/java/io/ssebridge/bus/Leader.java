@@ -154,7 +154,11 @@ final class Leader implements Shards.Duties {
             gone = gone.eventually(() -> closeAddress(entry));
         }
         closing(name, gone);
-        gone.onFailure(e -> LOG.warn("Channel {} is not let go of: {}", name, e.toString()));
+        gone.onFailure(e -> {
+            // Tried again when it has been idle for as long once more.
+            entry.channel().used(clock.millis());
+            LOG.warn("Channel {} is not let go of: {}", name, e.toString());
+        });
     }
 
     /** Whoever opens the channel again waits until it is closed. */
