@@ -129,12 +129,23 @@ public final class ClusteredHistory implements History {
         String name = name(channel);
         Future<Ringbuffer<byte[]>> known = rings.get(name);
         if (known != null && !known.failed()) {
-            return known;
+            return here(known);
         }
         Future<Ringbuffer<byte[]>> looked =
                 vertx.executeBlocking(() -> checked(name, hazelcast.getRingbuffer(name), channel), false);
         rings.put(name, looked);
         return looked;
+    }
+
+    /** A look that others began, answered on the caller's context: theirs would run the caller's code on their thread. */
+    private <T> Future<T> here(Future<T> shared) {
+        if (shared.succeeded()) {
+            return Future.succeededFuture(shared.result());
+        }
+        Context context = vertx.getOrCreateContext();
+        Promise<T> answer = Promise.promise();
+        shared.onComplete(result -> context.runOnContext(onContext -> answer.handle(result)));
+        return answer.future();
     }
 
     // capacity() is the local proxy's opinion; the owner, if it did not get our configuration, keeps 10,000 frames.
