@@ -366,9 +366,16 @@ final class LedChannel {
                                         .filter(each -> each.sequence() <= last)
                                         .toList())
                         .map(frames -> {
+                            rememberOthers(batch, frames);
                             settle(batch, frames, read.get(read.size() - 1).cursor());
                             return null;
                         }));
+    }
+
+    /** What another leader has appended: its publishers may not have heard of it, and come again. */
+    private void rememberOthers(List<Waiting> batch, List<Numbered> frames) {
+        Set<Long> ours = batch.stream().map(each -> each.submission().uid()).collect(Collectors.toSet());
+        frames.stream().filter(each -> !ours.contains(each.frame().uid())).forEach(this::remember);
     }
 
     private void settle(List<Waiting> batch, List<Numbered> all) {
