@@ -28,7 +28,12 @@ final class Slots implements AutoCloseable {
     private final AtomicInteger turn = new AtomicInteger();
 
     Slots(int count, String config) {
-        setup = NodeSetup.of(config).jvm("-Xmx256m").jvm("-XX:+UseSerialGC").jvm("-XX:TieredStopAtLevel=1");
+        setup = NodeSetup.of(config)
+                .jvm("-Xmx256m")
+                .jvm("-XX:+UseSerialGC")
+                .jvm("-XX:TieredStopAtLevel=1")
+                // Whoever is on the wrong thread is to say so.
+                .jvm("-ea:io.ssebridge...");
         nodes = new AtomicReferenceArray<>(count);
         List<TestNode> started = cluster.start(count, setup);
         for (int i = 0; i < count; i++) {
@@ -168,6 +173,9 @@ final class Slots implements AutoCloseable {
 
     @Override
     public void close() {
+        if (Boolean.getBoolean("faults.output")) {
+            System.out.println(output());
+        }
         cluster.close();
     }
 }
