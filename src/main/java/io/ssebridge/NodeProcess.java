@@ -67,6 +67,8 @@ final class NodeProcess {
                     .toCompletableFuture()
                     .get(patience.toMillis(), TimeUnit.MILLISECONDS);
             LOG.info("stopped");
+            // In order, as asked: without this the status would be 143, that of a process that a signal has ended.
+            Runtime.getRuntime().halt(0);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

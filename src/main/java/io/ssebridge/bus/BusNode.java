@@ -5,7 +5,9 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventId;
 import io.ssebridge.history.History;
+import io.ssebridge.history.HistoryByRule;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.hub.Feed;
 import io.ssebridge.hub.Hubs;
@@ -14,6 +16,7 @@ import io.ssebridge.hub.Owner;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.shareddata.AsyncMap;
 import java.time.Duration;
@@ -22,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +43,8 @@ public final class BusNode {
     private static final Duration ATTACH_AGAIN = Duration.ofSeconds(5);
     private static final Duration SWEEP = Duration.ofMillis(250);
     private static final long RETRY_MILLIS = 50;
+    // Short: while a node comes up, what is sent to it goes nowhere, and waiting for it would only make it later.
+    private static final long PING_MILLIS = 300;
 
     private final Vertx vertx;
     private final Owner owner;
@@ -52,6 +58,8 @@ public final class BusNode {
     private final Hubs hubs;
     private final NodeDoor door;
     private final HistoryService pages;
+    private final Standing standing;
+    private boolean asking;
 
     private BusNode(
             Vertx vertx,
@@ -69,7 +77,9 @@ public final class BusNode {
         this.nodes = nodes;
         this.clock = clock;
         this.messages = new MessageReader(limits.eventBytes());
-        this.reader = new HistoryReader(history, rules, clock);
+        History histories = new HistoryByRule(rules, history);
+        this.reader = new HistoryReader(histories, rules, clock);
+        this.standing = new Standing(nodes, System::nanoTime);
         this.shards = new Shards(vertx, nodes, holders);
         this.leaders = new LeaderClient(vertx, nodes, shards, clock);
         Ingest ingest = new Ingest(new Intake(vertx.eventBus()), rules, messages, this::submit);
@@ -77,7 +87,7 @@ public final class BusNode {
                 vertx,
                 nodes,
                 rules,
-                history,
+                histories,
                 reader,
                 ingest,
                 new Directory(directory),
@@ -86,7 +96,7 @@ public final class BusNode {
                 limits.channels());
         this.hubs = new Hubs(vertx, owner, feed(), reader, limits.channels());
         this.pages = new HistoryService(rules, leaders, reader);
-        this.door = new NodeDoor(vertx, nodes.self(), shards, leader, hubs);
+        this.door = new NodeDoor(vertx, nodes.self(), shards, leader, hubs, standing);
     }
 
     /**
@@ -126,6 +136,7 @@ public final class BusNode {
         return owner.call(() -> {
             shards.start(leader);
             nodes.onChange(() -> owner.run(this::nodesChanged));
+            nodes.onMerge(() -> owner.run(this::checkEverything));
             return door.open()
                     .compose(opened -> reachAll(clock.millis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
                     .compose(reached -> nodes.enter())
@@ -133,6 +144,7 @@ public final class BusNode {
                         nodesChanged();
                         vertx.setPeriodic(SWEEP.toMillis(), tick -> leader.sweep());
                         vertx.setPeriodic(ATTACH_AGAIN.toMillis(), tick -> attachAgain());
+                        vertx.setPeriodic(Standing.TICK.toMillis(), tick -> checkStanding());
                         return shards.settled();
                     })
                     .compose(leading -> pages.open(vertx.eventBus()));
@@ -140,9 +152,46 @@ public final class BusNode {
     }
 
     private void nodesChanged() {
+        standing.nodesChanged();
         leader.nodesChanged();
         shards.update();
         leaders.nodesChanged();
+    }
+
+    /** Asks the others whether they know this node, if it has reason to doubt that. */
+    private void checkStanding() {
+        standing.tick();
+        if (!standing.isInDoubt() || asking) {
+            return;
+        }
+        asking = true;
+        List<Future<Message<Object>>> asked = nodes.ready().stream()
+                .filter(node -> !node.equals(nodes.self()))
+                .map(this::ping)
+                .toList();
+        Future.join(asked).onComplete(answered -> {
+            asking = false;
+            int confirming = (int) asked.stream().filter(Future::succeeded).count();
+            if (standing.confirmedBy(confirming)) {
+                checkEverything();
+            }
+        });
+    }
+
+    /** What the others have done meanwhile may have replaced what this node took for certain. */
+    private void checkEverything() {
+        leader.doubtHistories();
+        shards.checkHolders();
+        attachAgain();
+    }
+
+    /** Answered by a node that can reach this one, which it cannot if it takes it for gone. */
+    private Future<Message<Object>> ping(String node) {
+        return vertx.eventBus()
+                .request(
+                        Wire.node(node),
+                        null,
+                        Wire.options(Operation.PING, nodes.self(), 0).setSendTimeout(PING_MILLIS));
     }
 
     /** A node is seen by others before it can be reached: it leads only when all who lead have talked to it. */
@@ -150,13 +199,7 @@ public final class BusNode {
         List<Future<Void>> asked = new ArrayList<>();
         for (String node : nodes.ready()) {
             if (!reached.contains(node)) {
-                asked.add(vertx.eventBus()
-                        .<Object>request(
-                                Wire.node(node),
-                                null,
-                                Wire.options(Operation.PING, nodes.self(), 0).setSendTimeout(1_000))
-                        .onSuccess(answered -> reached.add(node))
-                        .mapEmpty());
+                asked.add(ping(node).onSuccess(answered -> reached.add(node)).mapEmpty());
             }
         }
         return Future.join(asked).<Void>mapEmpty().recover(unreached -> {
@@ -214,7 +257,13 @@ public final class BusNode {
 
     private Future<Published> submit(ChannelName channel, Event event, @Nullable String key) {
         return leaders.publish(channel, Submission.of(channel, event, key))
-                .map(place -> new Published(channel, place.cursor(), place.repeated()));
+                .map(place -> new Published(
+                        channel,
+                        reader.keeps(channel)
+                                ? Optional.of(EventId.encode(List.of(channel), List.of(place.cursor())))
+                                : Optional.empty(),
+                        place.cursor().sequence(),
+                        place.repeated()));
     }
 
     /**

@@ -89,18 +89,18 @@ final class Leader implements Shards.Duties {
      * @return the newest frame
      */
     Future<Cursor> attach(ChannelName name, String node) {
-        return opened(name).map(channel -> {
+        return opened(name).compose(channel -> {
             channel.used(clock.millis());
             channel.listeners().add(node);
-            return channel.tail();
+            return channel.certainTail();
         });
     }
 
     /** The newest frame of a channel. */
     Future<Cursor> tail(ChannelName name) {
-        return opened(name).map(channel -> {
+        return opened(name).compose(channel -> {
             channel.used(clock.millis());
-            return channel.tail();
+            return channel.certainTail();
         });
     }
 
@@ -121,6 +121,11 @@ final class Leader implements Shards.Duties {
                 entry.channel().used(now);
             }
         }
+    }
+
+    /** The histories may not be what this node takes them for. */
+    void doubtHistories() {
+        channels.values().forEach(entry -> entry.channel().doubt());
     }
 
     /** Repeats what may have been lost, and lets go of channels that nobody has needed for the time their rule says. */
@@ -268,13 +273,12 @@ final class Leader implements Shards.Duties {
         return closed;
     }
 
-    private void announce(Announcement announcement) {
-        Entry entry = channels.get(announcement.channel());
-        if (entry == null) {
+    private void announce(Set<String> listeners, Announcement announcement) {
+        if (listeners.isEmpty()) {
             return;
         }
         Buffer bytes = announcement.encode();
-        for (String node : entry.channel().listeners()) {
+        for (String node : listeners) {
             vertx.eventBus().send(Wire.announcements(node), bytes);
         }
     }

@@ -20,8 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +69,7 @@ final class LedChannel {
     private final HistoryReader reader;
     private final Directory directory;
     private final Keys keys;
-    private final Consumer<Announcement> announce;
+    private final BiConsumer<Set<String>, Announcement> announce;
     private final InstantSource clock;
     private final Set<String> listeners = new HashSet<>();
     private final Deque<Waiting> waiting = new ArrayDeque<>();
@@ -93,11 +94,11 @@ final class LedChannel {
             HistoryReader reader,
             Directory directory,
             Keys keys,
-            Consumer<Announcement> announce,
+            BiConsumer<Set<String>, Announcement> announce,
             InstantSource clock) {
         this.vertx = vertx;
         this.name = name;
-        this.maxBatch = Math.min(MAX_BATCH, capacity / 4);
+        this.maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
         this.history = history;
         this.reader = reader;
         this.directory = directory;
@@ -201,24 +202,44 @@ final class LedChannel {
      * @param stay whether the channel stays here, without a history
      */
     Future<Void> forget(boolean stay) {
-        Promise<Void> done = Promise.promise();
-        appending = done.future();
-        Future<Void> destroyed = tail instanceof Cursor.At at
+        return inTurn(() -> destroyed()
+                .compose(gone -> directory.remove(name))
+                .compose(gone -> stay ? load() : Future.succeededFuture()));
+    }
+
+    private Future<Void> destroyed() {
+        return tail instanceof Cursor.At at
                 ? history.extent(name)
-                        .compose(extent -> extent.tail() == at.sequence()
+                        .compose(extent -> extent.isEmpty() || extent.tail() == at.sequence()
                                 ? history.destroy(name)
                                 : Future.failedFuture("somebody has appended to it"))
                 : Future.succeededFuture();
-        return destroyed
-                .compose(gone -> directory.remove(name))
-                .compose(gone -> stay ? load() : Future.succeededFuture())
-                .onComplete(result -> {
-                    inDoubt = result.failed();
-                    done.complete();
-                    if (!waiting.isEmpty() && appending.isComplete()) {
-                        appendNext();
-                    }
-                });
+    }
+
+    /** The newest frame that is acknowledged; looked up if this node does not know it for certain. */
+    Future<Cursor> certainTail() {
+        if (inDoubt && appending.isComplete()) {
+            return inTurn(this::certain).map(certain -> tail);
+        }
+        return Future.succeededFuture(tail);
+    }
+
+    /** Does something while nothing is appended; what is waiting goes on afterwards. */
+    private Future<Void> inTurn(Supplier<Future<Void>> step) {
+        Promise<Void> done = Promise.promise();
+        appending = done.future();
+        return step.get().onComplete(result -> {
+            inDoubt |= result.failed();
+            done.complete();
+            if (!waiting.isEmpty() && appending.isComplete()) {
+                appendNext();
+            }
+        });
+    }
+
+    /** The history may have been replaced: it is looked at before the next append. */
+    void doubt() {
+        inDoubt = true;
     }
 
     /** When nothing that has come waits any more. */
@@ -233,22 +254,9 @@ final class LedChannel {
         while (!waiting.isEmpty() && batch.size() < maxBatch) {
             batch.add(waiting.remove());
         }
-        Promise<Void> done = Promise.promise();
-        appending = done.future();
-        append(batch).onComplete(appended -> {
-            if (appended.failed()) {
-                LOG.warn(
-                        "{} events of {} are not kept: {}",
-                        batch.size(),
-                        name,
-                        appended.cause().toString());
-                inDoubt = true;
-                batch.forEach(this::giveUp);
-            }
-            done.complete();
-            if (!waiting.isEmpty() && appending.isComplete()) {
-                appendNext();
-            }
+        inTurn(() -> append(batch)).onFailure(failure -> {
+            LOG.warn("{} events of {} are not kept: {}", batch.size(), name, failure.toString());
+            batch.forEach(this::giveUp);
         });
     }
 
@@ -388,7 +396,7 @@ final class LedChannel {
     private void settle(List<Waiting> batch, List<Numbered> events, Cursor.At newest) {
         Cursor before = tail;
         tail = newest;
-        announce.accept(new Announcement(name, before, events, newest));
+        announce.accept(listeners, new Announcement(name, before, events, newest));
         lastAnnounced = clock.millis();
         repeats = 0;
         Map<Long, Numbered> places =
@@ -420,6 +428,6 @@ final class LedChannel {
 
     /** Says how far the history goes. */
     void sayTail() {
-        announce.accept(new Announcement(name, tail, List.of(), tail));
+        announce.accept(listeners, new Announcement(name, tail, List.of(), tail));
     }
 }

@@ -29,13 +29,15 @@ final class NodeDoor {
     private final Shards shards;
     private final Leader leader;
     private final Hubs hubs;
+    private final Standing standing;
 
-    NodeDoor(Vertx vertx, String self, Shards shards, Leader leader, Hubs hubs) {
+    NodeDoor(Vertx vertx, String self, Shards shards, Leader leader, Hubs hubs, Standing standing) {
         this.vertx = vertx;
         this.self = self;
         this.shards = shards;
         this.leader = leader;
         this.hubs = hubs;
+        this.standing = standing;
     }
 
     /** Opens; done when other nodes can find it. */
@@ -85,6 +87,10 @@ final class NodeDoor {
     }
 
     private Future<@Nullable Object> append(Submission.Batch batch) {
+        if (standing.isInDoubt()) {
+            return Future.failedFuture(
+                    Refusals.of(Refusals.UNAVAILABLE, "this node waits for the cluster to confirm it"));
+        }
         return shards.leading(Shards.of(batch.channel()))
                 .compose(leads -> leader.append(batch.channel(), batch.submissions()))
                 .map(Place::encode);

@@ -93,6 +93,15 @@ final class Shards {
         }
     }
 
+    /** Lays down what another node has taken over meanwhile, believing this one gone. */
+    void checkHolders() {
+        for (Shard shard : shards) {
+            if (shard.state == State.LED) {
+                holders.get(shard.number).onSuccess(shard::checkHolder);
+            }
+        }
+    }
+
     /** When this node leads all that it should, and nothing else. */
     Future<Void> settled() {
         Stream<Future<Void>> waiting = shards.stream().map(Shard::settled);
@@ -133,6 +142,14 @@ final class Shards {
                 released = Promise.promise();
                 claim();
             } else if (state == State.LED && !isMine()) {
+                state = State.RELEASING;
+                led = Promise.promise();
+                release();
+            }
+        }
+
+        private void checkHolder(@Nullable String holder) {
+            if (state == State.LED && !nodes.self().equals(holder)) {
                 state = State.RELEASING;
                 led = Promise.promise();
                 release();

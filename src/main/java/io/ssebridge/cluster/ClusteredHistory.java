@@ -5,6 +5,11 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.ringbuffer.OverflowPolicy;
 import com.hazelcast.ringbuffer.ReadResultSet;
 import com.hazelcast.ringbuffer.Ringbuffer;
+import com.hazelcast.ringbuffer.impl.RingbufferProxy;
+import com.hazelcast.ringbuffer.impl.RingbufferService;
+import com.hazelcast.ringbuffer.impl.operations.GenericOperation;
+import com.hazelcast.spi.impl.NodeEngine;
+import com.hazelcast.spi.impl.operationservice.Operation;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
@@ -62,6 +67,7 @@ public final class ClusteredHistory implements History {
         return vertx.executeBlocking(() -> {
             rules.all().stream()
                     .map(ChannelRule::history)
+                    .filter(history -> !history.isNone())
                     .mapToInt(Retention::size)
                     .distinct()
                     .forEach(size -> hazelcast
@@ -95,13 +101,21 @@ public final class ClusteredHistory implements History {
 
     @Override
     public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+        // Hazelcast refuses to read more at once than the ring can hold, in the way in which it refuses what is beyond
+        // it.
+        int most = Math.min(Math.min(max, MAX_READ), rules.retention(channel).size());
         return ring(channel)
-                .compose(ring -> future(ring.readManyAsync(from, 0, Math.min(max, MAX_READ), null)))
-                .map(ClusteredHistory::frames)
-                // Beyond the tail: nothing yet, or the ring is not the one that the caller knew.
-                .recover(failure -> failure instanceof IllegalArgumentException
-                        ? Future.succeededFuture(List.of())
-                        : Future.failedFuture(failure));
+                .compose(ring -> future(ring.readManyAsync(from, 0, most, null)))
+                .transform(read -> read.failed()
+                        ? none(read.cause())
+                        : Future.succeededFuture(read.result()).map(ClusteredHistory::frames));
+    }
+
+    // Beyond the tail: nothing yet, or the ring is not the one that the caller knew.
+    private static Future<List<Numbered>> none(Throwable failure) {
+        return failure instanceof IllegalArgumentException
+                ? Future.succeededFuture(List.of())
+                : Future.failedFuture(failure);
     }
 
     private static List<Numbered> frames(ReadResultSet<byte[]> items) {
@@ -128,36 +142,45 @@ public final class ClusteredHistory implements History {
     private Future<Ringbuffer<byte[]>> ring(ChannelName channel) {
         String name = name(channel);
         Future<Ringbuffer<byte[]>> known = rings.get(name);
-        if (known != null && !known.failed()) {
-            return here(known);
+        if (known == null || known.failed()) {
+            known = vertx.executeBlocking(() -> checked(name, hazelcast.getRingbuffer(name), channel), false);
+            rings.put(name, known);
         }
-        Future<Ringbuffer<byte[]>> looked =
-                vertx.executeBlocking(() -> checked(name, hazelcast.getRingbuffer(name), channel), false);
-        rings.put(name, looked);
-        return looked;
+        return onCaller(known);
     }
 
-    /** A look that others began, answered on the caller's context: theirs would run the caller's code on their thread. */
-    private <T> Future<T> here(Future<T> shared) {
-        if (shared.succeeded()) {
-            return Future.succeededFuture(shared.result());
+    /** A future that many wait for belongs to the context of the first; each is answered on its own. */
+    private <T> Future<T> onCaller(Future<T> shared) {
+        if (shared.isComplete()) {
+            return shared.succeeded() ? Future.succeededFuture(shared.result()) : Future.failedFuture(shared.cause());
         }
-        Context context = vertx.getOrCreateContext();
-        Promise<T> answer = Promise.promise();
-        shared.onComplete(result -> context.runOnContext(onContext -> answer.handle(result)));
-        return answer.future();
+        Context caller = vertx.getOrCreateContext();
+        Promise<T> promise = Promise.promise();
+        shared.onComplete(result -> caller.runOnContext(back -> promise.handle(result)));
+        return promise.future();
     }
 
-    // capacity() is the local proxy's opinion; the owner, if it did not get our configuration, keeps 10,000 frames.
+    // capacity() and, for rings without a ttl, remainingCapacity() are the opinion of this member. The owner has its
+    // own: it
+    // keeps 10,000 frames if it did not get our configuration, or what a static configuration of its own says.
     private Ringbuffer<byte[]> checked(String name, Ringbuffer<byte[]> ring, ChannelName channel) {
         int size = rules.retention(channel).size();
-        long owners = ring.remainingCapacity();
-        if (owners > size) {
+        long owners = ownersCapacity((RingbufferProxy<byte[]>) ring);
+        if (owners != size) {
             throw new IllegalStateException(
                     "%s: its owner keeps %d frames (expected: %d; does a static configuration of a member match its name?)"
                             .formatted(name, owners, size));
         }
         return ring;
+    }
+
+    private static long ownersCapacity(RingbufferProxy<byte[]> ring) {
+        NodeEngine engine = ring.getNodeEngine();
+        Operation ask = new GenericOperation(ring.getName(), GenericOperation.OPERATION_REMAINING_CAPACITY);
+        int partition = engine.getPartitionService().getPartitionId(engine.toData(ring.getName()));
+        return engine.getOperationService()
+                .<Long>invokeOnPartition(RingbufferService.SERVICE_NAME, ask, partition)
+                .join();
     }
 
     private String name(ChannelName channel) {

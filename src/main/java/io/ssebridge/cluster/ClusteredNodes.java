@@ -35,11 +35,13 @@ final class ClusteredNodes implements Nodes {
     private final IMap<String, Boolean> entered;
     private final WorkerExecutor reader;
 
+    // Touched by the reader alone.
+    private boolean shallBeReady;
+
     private volatile Set<String> ready = Set.of();
     private volatile Set<String> present = Set.of();
     private volatile Runnable changed = () -> {};
-    // On the reader's thread only.
-    private boolean leads;
+    private volatile Runnable merged = () -> {};
 
     private ClusteredNodes(Vertx vertx, HazelcastInstance hazelcast, String self) {
         this.hazelcast = hazelcast;
@@ -75,6 +77,10 @@ final class ClusteredNodes implements Nodes {
         hazelcast.getLifecycleService().addLifecycleListener(event -> {
             if (event.getState() == LifecycleState.MERGED) {
                 readSoon();
+                reader.executeBlocking(() -> {
+                    merged.run();
+                    return null;
+                });
             }
         });
         entered.addEntryListener((EntryAddedListener<String, Boolean>) event -> readSoon(), false);
@@ -98,9 +104,8 @@ final class ClusteredNodes implements Nodes {
     }
 
     private void read() {
-        // The owner of the entry's partition and its backup may have died together, and nobody else would put it back.
-        if (leads && !entered.containsKey(self)) {
-            LOG.warn("This node's entry in the cluster was lost, and is put back");
+        if (shallBeReady && !entered.containsKey(self)) {
+            // Who believed this node gone has removed it, as the other half of a split does: it is not.
             entered.set(self, true);
         }
         Set<String> members = hazelcast.getCluster().getMembers().stream()
@@ -142,10 +147,14 @@ final class ClusteredNodes implements Nodes {
     }
 
     @Override
+    public void onMerge(Runnable handler) {
+        merged = handler;
+    }
+
+    @Override
     public Future<Void> enter() {
         return reader.executeBlocking(() -> {
-            entered.set(self, true);
-            leads = true;
+            shallBeReady = true;
             read();
             return null;
         });
@@ -154,7 +163,7 @@ final class ClusteredNodes implements Nodes {
     @Override
     public Future<Void> withdraw() {
         return reader.executeBlocking(() -> {
-            leads = false;
+            shallBeReady = false;
             entered.delete(self);
             read();
             return null;

@@ -50,7 +50,11 @@ public final class EventId {
         }
         int sum = checksum(to.array(), to.position());
         to.put(0, VERSION).put(1, (byte) (sum >>> 16)).putShort(2, (short) sum);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(to.array(), to.position()));
+        return text(Arrays.copyOf(to.array(), to.position()));
+    }
+
+    private static String text(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     /**
@@ -67,6 +71,10 @@ public final class EventId {
         }
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(id);
+            if (!text(bytes).equals(id)) {
+                // The decoder takes padding, and characters with bits that stand for nothing.
+                return Optional.empty();
+            }
             ByteBuffer from = ByteBuffer.wrap(bytes);
             int sum = from.getInt();
             if (sum >>> 24 != VERSION || (sum & 0xff_ff_ff) != checksum(bytes, bytes.length)) {

@@ -30,6 +30,14 @@ public record Frame(
     /** The tag that stands for no frame. */
     public static final int NO_TAG = 0;
 
+    /** Checks the bounds. */
+    public Frame {
+        if (base < -1 || place < 0 || previousTag < 0 || previousTag > MAX_TAG) {
+            throw new IllegalArgumentException("frame: base %d, place %d, tag %d (expected: not below -1, 0, 0 to %d)"
+                    .formatted(base, place, previousTag, MAX_TAG));
+        }
+    }
+
     /** 24 bits of the uid: enough to tell two histories apart, short enough for an id. */
     public int tag() {
         return tag(uid);

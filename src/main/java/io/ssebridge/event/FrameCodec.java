@@ -63,6 +63,9 @@ public final class FrameCodec {
             int retry = from.getInt();
             String name = text(from);
             String data = text(from);
+            if (from.hasRemaining()) {
+                throw new IllegalArgumentException("frame: %d bytes behind its end".formatted(from.remaining()));
+            }
             Event event = data == null ? null : new Event(name, data, retry < 0 ? null : Duration.ofMillis(retry));
             return new Frame(uid, base, place, previousTag, time, event, since);
         } catch (BufferUnderflowException e) {

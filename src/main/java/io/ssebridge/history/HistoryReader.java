@@ -63,7 +63,17 @@ public final class HistoryReader {
     }
 
     /**
-     * Reads on from a cursor.
+     * Whether a channel has a history at all; one without gives its events to who is there, and no cursors.
+     *
+     * @param channel the channel
+     */
+    public boolean keeps(ChannelName channel) {
+        return !rules.retention(channel).isNone();
+    }
+
+    /**
+     * Reads on from a cursor. It may be ahead of the tail, since another node has heard of a frame before this one: that is
+     * no reason to reset anybody, as long as the history has the frame.
      *
      * @param channel the channel
      * @param cursor from where
@@ -72,8 +82,8 @@ public final class HistoryReader {
      */
     public Future<Found> after(ChannelName channel, Cursor cursor, Cursor tail, int max) {
         if (!(tail instanceof Cursor.At last)) {
-            return Future.succeededFuture(
-                    cursor instanceof Cursor.Start ? new Found.Frames(List.of(), cursor) : new Found.Lost(Reason.LOST));
+            boolean good = cursor instanceof Cursor.Start start && isNotBefore(start, ((Cursor.Start) tail).time());
+            return good ? Future.succeededFuture(new Found.Frames(List.of(), tail)) : lost(Reason.LOST);
         }
         if (cursor.equals(tail)) {
             return Future.succeededFuture(new Found.Frames(List.of(), cursor));
@@ -81,7 +91,7 @@ public final class HistoryReader {
         // From the cursor, not from behind it: only its own frame can say that it is the history it was.
         long from = cursor instanceof Cursor.At at ? at.sequence() : 0;
         if (from > last.sequence()) {
-            return Future.succeededFuture(new Found.Lost(Reason.LOST));
+            return ahead(channel, (Cursor.At) cursor);
         }
         int count = (int) Math.min(max + 1L, last.sequence() - from + 1);
         return history.read(channel, from, count).compose(read -> {
@@ -89,15 +99,14 @@ public final class HistoryReader {
                     .filter(each -> each.sequence() <= last.sequence())
                     .toList();
             return upToTail.isEmpty()
-                    ? Future.succeededFuture(new Found.Lost(Reason.LOST))
+                    ? lost(read.isEmpty() ? Reason.LOST : Reason.EXPIRED)
                     : continued(channel, cursor, upToTail);
         });
     }
 
     /**
-     * Reads on from a cursor that may be ahead of what was announced here: a hub whose new leader has an old view, a client
-     * that comes from a node to which an announcement came sooner. That is no reason to reset anybody, as long as the
-     * history has the frame.
+     * Reads on from where a hub stands. What it stands at was announced to it, so that an announcement of an empty history
+     * may be a late one too.
      *
      * @param channel the channel
      * @param cursor where the reader stands
@@ -105,19 +114,19 @@ public final class HistoryReader {
      * @param max how many frames at most
      */
     public Future<Found> standing(ChannelName channel, Cursor cursor, Cursor tail, int max) {
-        if (cursor instanceof Cursor.Start && tail instanceof Cursor.Start) {
-            return Future.succeededFuture(new Found.Frames(List.of(), cursor));
-        }
-        boolean ahead =
-                cursor instanceof Cursor.At at && tail instanceof Cursor.At last && at.sequence() > last.sequence();
-        if (!ahead) {
+        if (tail instanceof Cursor.At) {
             return after(channel, cursor, tail, max);
         }
-        Cursor.At at = (Cursor.At) cursor;
-        return history.read(channel, at.sequence(), 1).map(read -> {
+        return cursor instanceof Cursor.At at
+                ? ahead(channel, at)
+                : Future.succeededFuture(new Found.Frames(List.of(), cursor));
+    }
+
+    private Future<Found> ahead(ChannelName channel, Cursor.At cursor) {
+        return history.read(channel, cursor.sequence(), 1).map(read -> {
             boolean there = !read.isEmpty()
-                    && (read.get(0).sequence() > at.sequence()
-                            || read.get(0).cursor().equals(at));
+                    && (read.get(0).sequence() > cursor.sequence()
+                            || read.get(0).cursor().equals(cursor));
             return there ? new Found.Frames(List.of(), cursor) : new Found.Lost(Reason.LOST);
         });
     }
@@ -169,15 +178,30 @@ public final class HistoryReader {
         long from =
                 late.stream().mapToLong(each -> each.frame().base() + 1).min().orElse(0);
         long until = late.get(late.size() - 1).sequence();
-        return history.read(channel, from, (int) Math.min(until - from, Integer.MAX_VALUE))
-                .map(before -> {
-                    Map<Long, Long> places = new HashMap<>();
-                    before.forEach(each -> places.putIfAbsent(each.frame().uid(), each.sequence()));
-                    return frames.stream()
-                            .filter(HistoryReader::isPlain)
-                            .filter(each -> !isLate(each) || !isRepeat(each, places))
-                            .toList();
-                });
+        Map<Long, List<Long>> places = new HashMap<>();
+        late.forEach(each -> places.put(each.frame().uid(), new ArrayList<>(2)));
+        return find(channel, from, until, places)
+                .map(found -> frames.stream()
+                        .filter(HistoryReader::isPlain)
+                        .filter(each -> !isLate(each) || !isRepeat(each, places))
+                        .toList());
+    }
+
+    /** Where these uids stand in a stretch of the history; it may be longer than what one read brings. */
+    private Future<Void> find(ChannelName channel, long from, long until, Map<Long, List<Long>> places) {
+        if (from >= until) {
+            return Future.succeededFuture();
+        }
+        return history.read(channel, from, (int) Math.min(until - from, CHUNK)).compose(read -> {
+            // A void frame is nobody's first: what repeats it is the one that counts.
+            read.stream()
+                    .filter(each -> each.sequence() < until && isPlain(each))
+                    .forEach(each -> places.getOrDefault(each.frame().uid(), new ArrayList<>())
+                            .add(each.sequence()));
+            return read.isEmpty()
+                    ? Future.succeededFuture()
+                    : find(channel, read.get(read.size() - 1).sequence() + 1, until, places);
+        });
     }
 
     private static boolean isPlain(Numbered each) {
@@ -188,9 +212,9 @@ public final class HistoryReader {
         return each.sequence() > expected(each.frame());
     }
 
-    private static boolean isRepeat(Numbered each, Map<Long, Long> places) {
-        Long place = places.get(each.frame().uid());
-        return place != null && place > each.frame().base() && place < each.sequence();
+    private static boolean isRepeat(Numbered each, Map<Long, List<Long>> places) {
+        return places.getOrDefault(each.frame().uid(), List.of()).stream()
+                .anyMatch(place -> place > each.frame().base() && place < each.sequence());
     }
 
     private static long expected(Frame frame) {
@@ -205,7 +229,7 @@ public final class HistoryReader {
      * @param tail the newest frame
      */
     public Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor tail) {
-        return standing(channel, cursor, tail, CHUNK).compose(found -> {
+        return after(channel, cursor, tail, CHUNK).compose(found -> {
             if (found instanceof Found.Frames good) {
                 boolean kept =
                         good.frames().isEmpty() || isKept(channel, good.frames().get(0));
@@ -284,6 +308,10 @@ public final class HistoryReader {
             return visible(channel, upToTail).compose(frames -> {
                 Map<Long, Integer> tags = new HashMap<>();
                 upToTail.forEach(each -> tags.put(each.sequence(), each.frame().tag()));
+                if (!read.isEmpty() && read.get(0).sequence() > from) {
+                    // What was read before has been evicted meanwhile, and more: there must be no hole.
+                    kept.clear();
+                }
                 for (Numbered event : frames) {
                     boolean again = from > 0 && event.sequence() == from;
                     if (!again && isKept(channel, event)) {

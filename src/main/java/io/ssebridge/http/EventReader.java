@@ -118,7 +118,12 @@ final class EventReader {
         }
     }
 
-    private static boolean isJson(@Nullable String contentType) {
+    /**
+     * Whether a body is JSON; else it is text.
+     *
+     * @throws Problem if it is neither
+     */
+    static boolean isJson(@Nullable String contentType) {
         if (contentType == null) {
             throw Problem.unsupportedMediaType("no Content-Type");
         }

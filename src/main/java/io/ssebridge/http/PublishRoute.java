@@ -33,7 +33,8 @@ final class PublishRoute {
     private final Callers callers;
     private final ChannelRules rules;
     private final BusNode node;
-    private final BodyReader bodies;
+    private final BodyReader texts;
+    private final BodyReader json;
     private final int maxChannels;
 
     PublishRoute(Vertx vertx, Callers callers, ChannelRules rules, BusNode node, LimitOptions limits) {
@@ -41,7 +42,8 @@ final class PublishRoute {
         this.rules = rules;
         this.node = node;
         this.maxChannels = limits.channelsPerStream();
-        this.bodies = new BodyReader(vertx, Math.max(JSON_FACTOR * limits.eventBytes() + JSON_FIELDS, ARRAY_BYTES));
+        this.texts = new BodyReader(vertx, limits.eventBytes());
+        this.json = new BodyReader(vertx, Math.max(JSON_FACTOR * limits.eventBytes() + JSON_FIELDS, ARRAY_BYTES));
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
@@ -55,8 +57,12 @@ final class PublishRoute {
         request.pause();
         return callers.caller(request, target)
                 .compose(caller -> authorised(channels, caller))
-                .compose(authorised -> bodies.read(request))
+                .compose(authorised -> bodies(request).read(request))
                 .compose(body -> publish(request, channels, body));
+    }
+
+    private BodyReader bodies(HttpServerRequest request) {
+        return EventReader.isJson(request.getHeader(HttpHeaders.CONTENT_TYPE)) ? json : texts;
     }
 
     private Future<Void> authorised(List<ChannelName> channels, Optional<Grant> caller) {

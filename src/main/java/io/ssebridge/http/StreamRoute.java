@@ -12,6 +12,7 @@ import io.ssebridge.hub.Audiences;
 import io.ssebridge.hub.Bookmarks;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.StreamStart;
+import io.ssebridge.subscriber.CloseReason;
 import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
@@ -139,7 +140,7 @@ final class StreamRoute {
         subscriber.write(EventEncoder.comment(), now);
         node.hubs().join(channels, audiences).onComplete(joined -> {
             if (joined.failed()) {
-                fail(response, subscriber, joined.cause());
+                fail(subscriber, joined.cause());
                 return;
             }
             if (!subscriber.isOpen()) {
@@ -150,7 +151,7 @@ final class StreamRoute {
             List<Cursor> tails = joined.result();
             StreamStart.find(node.history(), channels, tails, position.lastEventId(), position.last(), position.since())
                     .onSuccess(start -> begin(subscriber, start, tails, caller))
-                    .onFailure(failure -> fail(response, subscriber, failure));
+                    .onFailure(failure -> fail(subscriber, failure));
         });
     }
 
@@ -165,12 +166,9 @@ final class StreamRoute {
     }
 
     /** The head is out: all that is left is to end, and be asked again. */
-    private void fail(HttpServerResponse response, Subscriber subscriber, Throwable failure) {
+    private void fail(Subscriber subscriber, Throwable failure) {
         warn(failure);
-        if (subscriber.isOpen()) {
-            response.end();
-            subscriber.closed();
-        }
+        subscriber.close(CloseReason.UNAVAILABLE);
     }
 
     /** Not for each stream: clients that are refused come back every few seconds. */

@@ -44,6 +44,7 @@ final class Audience {
     private final Owner owner;
     private final ChannelName channel;
     private final HistoryReader history;
+    private final boolean keeps;
     private final InstantSource clock;
     private final List<Seat> seats = new ArrayList<>();
     private final Deque<Entry> entries = new ArrayDeque<>();
@@ -64,6 +65,7 @@ final class Audience {
         this.channel = channel;
         this.history = history;
         this.clock = clock;
+        this.keeps = history.keeps(channel);
         this.head = tail;
         this.tail = tail;
     }
@@ -93,7 +95,7 @@ final class Audience {
 
     /** New entries, and the cursors before and behind them. */
     void offer(Cursor before, List<Entry> more, Cursor behind) {
-        if (!before.equals(tail)) {
+        if (keeps && !before.equals(tail)) {
             // Something was missed here, as between joining and the first seat: the history has it.
             first = end() + 1;
             entries.clear();
@@ -132,6 +134,10 @@ final class Audience {
 
     /** Gives a seat what it lacks, as far as it is writable. */
     void flush(Seat seat) {
+        if (!keeps && seat.next < end()) {
+            // Nobody can be behind where nothing is kept: who is slow goes on with the newest.
+            seat.next = Math.max(seat.next, seat.subscriber.isWritable() ? first : end() - 1);
+        }
         if (seat.reading || !seat.subscriber.isWritable()) {
             return;
         }
@@ -188,7 +194,10 @@ final class Audience {
         Buffer all = Buffer.buffer();
         for (Entry entry : events) {
             seat.move(entry.cursor());
-            all.appendBuffer(entry.body()).appendBuffer(EventEncoder.end(seat.id()));
+            all.appendBuffer(entry.body());
+            if (entry.hasId()) {
+                all.appendBuffer(EventEncoder.end(seat.id()));
+            }
         }
         return all;
     }
@@ -198,7 +207,7 @@ final class Audience {
         seat.reading = true;
         Cursor from = seat.cursor();
         Cursor to = tail;
-        history.standing(channel, from, to, READ).onComplete(read -> {
+        history.after(channel, from, to, READ).onComplete(read -> {
             if (read.failed()) {
                 LOG.warn(
                         "The history of {} cannot be read: {}",
@@ -207,7 +216,7 @@ final class Audience {
                 vertx.setTimer(READ_AGAIN_MILLIS, later -> resume(seat));
             } else if (read.result() instanceof Found.Frames found) {
                 List<Entry> events = found.frames().stream()
-                        .map(event -> Entry.of(channel, event))
+                        .map(event -> Entry.of(channel, event, true))
                         .toList();
                 if (found.cursor().equals(from) && to.equals(tail)) {
                     // It is ahead of what was announced here: the next announcement finds it.
@@ -253,7 +262,7 @@ final class Audience {
     /** Looks for a seat's cursor among the newest entries. */
     private void find(Seat seat) {
         Cursor cursor = seat.cursor();
-        if (cursor.equals(tail)) {
+        if (!keeps || cursor.equals(tail)) {
             seat.next = end();
         } else if (cursor.equals(head)) {
             seat.next = first;

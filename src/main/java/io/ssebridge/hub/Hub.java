@@ -83,7 +83,9 @@ final class Hub {
 
     /** The leader has announced events. */
     void announced(Cursor from, List<Numbered> frames, Cursor tail) {
-        if (from.equals(cursor) && !reading) {
+        if (!history.keeps(channel)) {
+            handOn(frames, tail);
+        } else if (from.equals(cursor) && !reading) {
             handOn(frames, tail);
         } else {
             reaches(tail);
@@ -92,6 +94,9 @@ final class Hub {
 
     /** The history reaches to this frame. */
     void reaches(Cursor tail) {
+        if (!history.keeps(channel)) {
+            return;
+        }
         if (cursor == null || reading) {
             wanted = tail;
         } else if (!tail.equals(cursor)) {
@@ -139,7 +144,8 @@ final class Hub {
     }
 
     private void handOn(List<Numbered> frames, Cursor behind) {
-        offer(frames.stream().map(frame -> Entry.of(channel, frame)).toList(), behind);
+        boolean keeps = history.keeps(channel);
+        offer(frames.stream().map(frame -> Entry.of(channel, frame, keeps)).toList(), behind);
     }
 
     private void offer(List<Entry> entries, Cursor behind) {

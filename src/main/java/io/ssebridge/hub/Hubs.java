@@ -119,7 +119,10 @@ public final class Hubs {
      */
     public void announced(ChannelName channel, Cursor from, List<Numbered> frames, Cursor tail) {
         Hub hub = hubs.get(channel);
-        if (hub != null) {
+        if (hub == null) {
+            // The leader has not heard that nobody listens here any more.
+            feed.detach(channel);
+        } else {
             hub.announced(from, frames, tail);
         }
     }

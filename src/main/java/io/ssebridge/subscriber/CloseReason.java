@@ -11,8 +11,8 @@ public enum CloseReason {
     TOKEN_EXPIRED("token-expired", true),
     /** The stream has reached the configured age. */
     MAX_AGE("max-age", true),
-    /** The subscriber reads slower than its channels speak. */
-    SLOW("slow", true),
+    /** The node cannot serve the stream's channels now. */
+    UNAVAILABLE("unavailable", true),
     /** The node is about to stop; the others go on. */
     DRAINING("draining", true);
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class PublishIT {
     // 6 KiB for 1 KiB of data that is all escapes, and 1 KiB for the fields around it.
-    private static final int MAX_BODY = 7 * 1_024;
+    private static final int MAX_BODY = 1_024;
     private static final NodeSetup SETUP = NodeSetup.DEFAULT.env("SSE_LIMITS_EVENT_SIZE", "1KiB");
 
     private static TestNode node;
@@ -132,7 +132,7 @@ class PublishIT {
             value = {
                 "'' | expected a JSON object",
                 "' ' | expected a JSON object",
-                "[] | expected a JSON object",
+                "[] | expected an array of at least one event",
                 "null | expected a JSON object",
                 "\"x\" | expected a JSON object",
                 "{} | data: is missing",
@@ -261,9 +261,6 @@ class PublishIT {
                         .statusCode())
                 .isEqualTo(403);
         assertThat(node.post("/publish/a..b", "{\"data\": 1}").statusCode()).isEqualTo(400);
-        assertThat(node.post("/publish?channel=public.a&channel=public.b", "{\"data\": 1}")
-                        .statusCode())
-                .isEqualTo(400);
         assertThat(node.post("/publish/public.a/b", "{\"data\": 1}").statusCode())
                 .isEqualTo(404);
     }

@@ -131,7 +131,7 @@ class StreamBeginTest {
 
     private Future<Void> seat(Cursor cursor, List<Cursor> tails) {
         Subscriber subscriber = new Subscriber(written, () -> {}, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
-        Bookmarks bookmarks = new Bookmarks(List.of(CHANNEL), List.of(cursor));
+        Bookmarks bookmarks = new Bookmarks(List.of(CHANNEL), List.of(cursor), kept -> true);
         hubs.repeat(audiences.seat(subscriber, bookmarks, tails), audiences);
         return Future.succeededFuture();
     }

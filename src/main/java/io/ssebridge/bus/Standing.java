@@ -1,0 +1,119 @@
+package io.ssebridge.bus;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether this node may still speak for the cluster.
+ *
+ * <p>A node that was frozen wakes up and goes on as if nothing had happened, while the others have long gone on without it:
+ * what it acknowledges then is thrown away when the two merge. The same holds for the smaller part of a cluster that has
+ * fallen apart. Both are noticed here, by a clock that jumps and by more than half of the nodes lost at once. Until at
+ * least half of the nodes have confirmed that they know this one, it is in doubt, and acknowledges nothing.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class Standing {
+    private static final Logger LOG = LoggerFactory.getLogger(Standing.class);
+
+    /** How often {@link #tick} is to be called. */
+    static final Duration TICK = Duration.ofMillis(500);
+
+    private static final Duration FROZEN = Duration.ofSeconds(5);
+    private static final Duration AT_ONCE = Duration.ofSeconds(15);
+    // Two rounds of merging: who is not confirmed by then has nobody left to merge with.
+    private static final Duration LONG_ENOUGH = Duration.ofSeconds(20);
+
+    private final Nodes nodes;
+    private final LongSupplier nanoTime;
+    // When nodes were lost that had not said that they go.
+    private final Deque<Long> losses = new ArrayDeque<>();
+    private Set<String> ready = Set.of();
+    private long lastTick;
+    private boolean inDoubt;
+    private long doubtSince;
+    private int nodesBefore;
+
+    /**
+     * Begins without a doubt.
+     *
+     * @param nodes the nodes
+     * @param nanoTime a clock, in nanoseconds, that nobody sets
+     */
+    Standing(Nodes nodes, LongSupplier nanoTime) {
+        this.nodes = nodes;
+        this.nanoTime = nanoTime;
+        this.lastTick = nanoTime.getAsLong();
+    }
+
+    /** Whether this node must not acknowledge anything now. */
+    boolean isInDoubt() {
+        // Looked at here too: what waited in the sockets of a frozen node comes before its next tick.
+        checkClock();
+        return inDoubt;
+    }
+
+    /** Looks at the clock. */
+    void tick() {
+        checkClock();
+        lastTick = nanoTime.getAsLong();
+    }
+
+    /** Looks at who is there. */
+    void nodesChanged() {
+        long now = nanoTime.getAsLong();
+        Set<String> present = nodes.present();
+        // Who withdraws is still present for a moment, and no loss.
+        ready.stream().filter(node -> !present.contains(node)).forEach(lost -> losses.add(now));
+        ready = nodes.ready();
+        while (!losses.isEmpty() && now - losses.getFirst() > AT_ONCE.toNanos()) {
+            losses.remove();
+        }
+        int before = ready.size() + losses.size();
+        if (2 * ready.size() < before) {
+            doubt("%d of %d nodes are left".formatted(ready.size(), before), before);
+        }
+    }
+
+    private void checkClock() {
+        long stoodStill = nanoTime.getAsLong() - lastTick;
+        if (stoodStill > FROZEN.toNanos()) {
+            lastTick = nanoTime.getAsLong();
+            doubt(
+                    "this node stood still for %d s"
+                            .formatted(Duration.ofNanos(stoodStill).toSeconds()),
+                    ready.size());
+        }
+    }
+
+    private void doubt(String why, int before) {
+        doubtSince = nanoTime.getAsLong();
+        nodesBefore = before;
+        if (!inDoubt) {
+            inDoubt = true;
+            LOG.warn("Nothing is acknowledged here until the cluster confirms this node: {}", why);
+        }
+    }
+
+    /**
+     * Counts who knows this node.
+     *
+     * @param confirming how many of the others have said so
+     * @return whether the doubt is over
+     */
+    boolean confirmedBy(int confirming) {
+        boolean byHalf = nodesBefore <= 1 || confirming > 0 && 2 * (confirming + 1) >= nodesBefore;
+        if (!byHalf && nanoTime.getAsLong() - doubtSince < LONG_ENOUGH.toNanos()) {
+            return false;
+        }
+        inDoubt = false;
+        losses.clear();
+        LOG.info("This node is in the cluster again, with {} others", confirming);
+        return true;
+    }
+}

@@ -1,0 +1,141 @@
+package io.ssebridge.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class StandingTest {
+    private final View view = new View();
+    private long now = 1;
+    private final Standing standing = new Standing(view, () -> now);
+
+    @Test
+    void aClockThatGoesOn_raisesNoDoubt() {
+        see(Set.of("a", "b"), Set.of("a", "b"));
+        for (int i = 0; i < 100; i++) {
+            pass(Standing.TICK);
+            standing.tick();
+        }
+
+        assertThat(standing.isInDoubt()).isFalse();
+    }
+
+    @Test
+    void aNodeThatStoodStill_isInDoubtBeforeItsNextTick() {
+        see(Set.of("a", "b"), Set.of("a", "b"));
+        pass(Duration.ofSeconds(6));
+
+        assertThat(standing.isInDoubt()).isTrue();
+    }
+
+    @Test
+    void theOtherNodesWord_endsTheDoubt() {
+        see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
+        pass(Duration.ofSeconds(6));
+        standing.tick();
+
+        assertThat(standing.confirmedBy(0)).isFalse();
+        assertThat(standing.isInDoubt()).isTrue();
+        assertThat(standing.confirmedBy(1)).isTrue();
+        assertThat(standing.isInDoubt()).isFalse();
+    }
+
+    @Test
+    void aNodeAlone_needsNobodysWord() {
+        see(Set.of("a"), Set.of("a"));
+        pass(Duration.ofSeconds(6));
+        standing.tick();
+
+        assertThat(standing.confirmedBy(0)).isTrue();
+    }
+
+    @Test
+    void theLossOfHalf_isServedOn() {
+        see(Set.of("a", "b"), Set.of("a", "b"));
+        see(Set.of("a"), Set.of("a"));
+
+        assertThat(standing.isInDoubt()).isFalse();
+    }
+
+    @Test
+    void theLossOfMore_raisesDoubtThatTheRestCannotEnd() {
+        see(Set.of("a", "b", "c", "d", "e"), Set.of("a", "b", "c", "d", "e"));
+        see(Set.of("a", "b"), Set.of("a", "b"));
+
+        assertThat(standing.isInDoubt()).isTrue();
+        assertThat(standing.confirmedBy(1)).isFalse();
+        assertThat(standing.confirmedBy(2)).isTrue();
+    }
+
+    @Test
+    void whoIsLeftForGood_servesAgainAfterAWhile() {
+        see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
+        see(Set.of("a"), Set.of("a"));
+        boolean over = false;
+        for (int i = 0; i < 41 && !over; i++) {
+            pass(Standing.TICK);
+            standing.tick();
+            over = standing.confirmedBy(0);
+        }
+
+        assertThat(over).isTrue();
+        assertThat(standing.isInDoubt()).isFalse();
+    }
+
+    @Test
+    void nodesThatWithdraw_areNoLoss() {
+        see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
+        see(Set.of("a"), Set.of("a", "b", "c"));
+        see(Set.of("a"), Set.of("a"));
+
+        assertThat(standing.isInDoubt()).isFalse();
+    }
+
+    private void see(Set<String> ready, Set<String> present) {
+        view.ready = ready;
+        view.present = present;
+        standing.nodesChanged();
+    }
+
+    private void pass(Duration time) {
+        now += time.toNanos();
+    }
+
+    private static final class View implements Nodes {
+        private Set<String> ready = Set.of();
+        private Set<String> present = Set.of();
+
+        @Override
+        public String self() {
+            return "a";
+        }
+
+        @Override
+        public Set<String> ready() {
+            return ready;
+        }
+
+        @Override
+        public Set<String> present() {
+            return present;
+        }
+
+        @Override
+        public void onChange(Runnable handler) {
+            // Told by hand.
+        }
+
+        @Override
+        public Future<Void> enter() {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Void> withdraw() {
+            return Future.succeededFuture();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.ssebridge.cluster;
+
+import static io.ssebridge.testing.Histories.append;
+import static io.ssebridge.testing.Histories.event;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.hazelcast.config.RingbufferConfig;
+import com.hazelcast.core.HazelcastInstance;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.history.History;
+import io.ssebridge.history.HistoryContract;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ClusteredHistoryTest {
+    private static final ChannelRules RULES = HistoryContract.RULES;
+
+    @Nested
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    class OneMember extends HistoryContract {
+        private final Vertx vertx = Vertx.vertx();
+        private final HazelcastMembers members = new HazelcastMembers();
+        private final History history =
+                ClusteredHistory.open(vertx, members.start(), RULES).await();
+
+        @AfterAll
+        void close() {
+            members.close();
+            vertx.close().await();
+        }
+
+        @Override
+        protected History leaders() {
+            return history;
+        }
+
+        @Override
+        protected History readers() {
+            return history;
+        }
+
+        @Override
+        protected Vertx vertx() {
+            return vertx;
+        }
+    }
+
+    @Nested
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    class TwoMembers extends HistoryContract {
+        private final Vertx vertx = Vertx.vertx();
+        private final HazelcastMembers members = new HazelcastMembers();
+        private final History one =
+                ClusteredHistory.open(vertx, members.start(), RULES).await();
+        private final History two =
+                ClusteredHistory.open(vertx, members.start(), RULES).await();
+
+        @AfterAll
+        void close() {
+            members.close();
+            vertx.close().await();
+        }
+
+        @Override
+        protected History leaders() {
+            return one;
+        }
+
+        @Override
+        protected History readers() {
+            return two;
+        }
+
+        @Override
+        protected Vertx vertx() {
+            return vertx;
+        }
+
+        @Test
+        void rings_areOwnedByBoth_andKeepTheirCapacity() {
+            channels("small.", 40).forEach(channel -> {
+                append(
+                        one,
+                        channel,
+                        1,
+                        IntStream.rangeClosed(1, 20).asLongStream().toArray());
+                assertThat(two.extent(channel).await()).isEqualTo(new History.Extent(5, 20));
+            });
+        }
+    }
+
+    private final Vertx vertx = Vertx.vertx();
+    private final HazelcastMembers members = new HazelcastMembers();
+
+    @AfterEach
+    void close() {
+        members.close();
+        vertx.close().await();
+    }
+
+    @Test
+    void aMemberThatKnowsNothingOfUs_keepsRingsOfTheRightCapacity() {
+        HazelcastInstance unused = members.start();
+        History history = open(members.start());
+        HazelcastInstance unusedToo = members.start();
+
+        channels("small.", 60).forEach(channel -> {
+            append(
+                    history,
+                    channel,
+                    1,
+                    IntStream.rangeClosed(1, 20).asLongStream().toArray());
+            assertThat(history.extent(channel).await()).isEqualTo(new History.Extent(5, 20));
+        });
+    }
+
+    @Test
+    void aMemberThatWouldKeepMoreThanTheRuleSays_isRefusedByName() {
+        refusesRingsOf(new RingbufferConfig("*").setCapacity(500));
+    }
+
+    @Test
+    void aMemberThatWouldKeepLessThanTheRuleSays_isRefusedByName() {
+        refusesRingsOf(new RingbufferConfig("*").setCapacity(5));
+    }
+
+    private void refusesRingsOf(RingbufferConfig foreign) {
+        HazelcastInstance unused = members.start(config -> config.addRingBufferConfig(foreign));
+        History history = open(members.start());
+
+        List<Throwable> refusals = channels("small.", 60)
+                .flatMap(channel -> Stream.ofNullable(history.extent(channel)
+                        .map(any -> (Throwable) null)
+                        .otherwise(e -> e)
+                        .await()))
+                .toList();
+
+        assertThat(refusals)
+                .isNotEmpty()
+                .allSatisfy(refusal ->
+                        assertThat(refusal).hasMessageContaining("sse.h.16.").hasMessageContaining("expected: 16"));
+    }
+
+    @Test
+    void aFrameThatThisNodeCannotRead_isAFailure_notAnEmptyHistory() {
+        HazelcastInstance hazelcast = members.start();
+        History history = open(hazelcast);
+        ChannelName channel = new ChannelName("small.trash");
+        history.append(channel, List.of(event(1, -1, 0, 0, 1))).await();
+        hazelcast.getDistributedObjects().stream()
+                .filter(each -> each.getName().startsWith("sse.h.16."))
+                .forEach(ring -> hazelcast.<byte[]>getRingbuffer(ring.getName()).add(new byte[] {99}));
+
+        assertThatThrownBy(() -> history.read(channel, 0, 10).await()).hasMessageContaining("frame: version 99");
+    }
+
+    private History open(HazelcastInstance member) {
+        return ClusteredHistory.open(vertx, member, RULES).await();
+    }
+
+    private static Stream<ChannelName> channels(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(i -> new ChannelName(prefix + i));
+    }
+}

@@ -1,0 +1,78 @@
+package io.ssebridge.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class FrameCodecTest {
+    private static final Frame FRAME = new Frame(
+            -3, 41, 2, 0xabcdef, 1_795_000_000_000L, new Event("goal", "1:0 \u20ac", Duration.ofSeconds(2)), 0);
+
+    private final Random random = new Random(20_261_120);
+
+    @Test
+    void everyFrame_comesBack() {
+        for (Event event : List.of(
+                new Event(null, "", null),
+                new Event("a", "", Duration.ZERO),
+                new Event("n\u00e4me", "line\r\nline\n", Event.MAX_RETRY),
+                new Event(null, "\ud83d\ude00".repeat(10_000), Duration.ofMillis(1)))) {
+            Frame frame = new Frame(random.nextLong(), 0, 63, Frame.MAX_TAG, 1, event, 0);
+
+            assertThat(FrameCodec.decode(FrameCodec.encode(frame))).isEqualTo(frame);
+        }
+    }
+
+    @Test
+    void aGenesisFrame_comesBack() {
+        Frame genesis = new Frame(Long.MIN_VALUE, -1, 0, Frame.NO_TAG, 7, null, 5);
+
+        assertThat(FrameCodec.decode(FrameCodec.encode(genesis))).isEqualTo(genesis);
+    }
+
+    @Test
+    void aFrameThatEndsTooEarlyOrTooLate_isRefused() {
+        byte[] bytes = FrameCodec.encode(FRAME);
+        for (int length = 0; length < bytes.length; length++) {
+            byte[] cut = Arrays.copyOf(bytes, length);
+            assertThatIllegalArgumentException().isThrownBy(() -> FrameCodec.decode(cut));
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FrameCodec.decode(Arrays.copyOf(bytes, bytes.length + 1)));
+    }
+
+    @Test
+    void anotherVersion_isRefusedByName() {
+        byte[] bytes = FrameCodec.encode(FRAME);
+        bytes[0] = 2;
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FrameCodec.decode(bytes))
+                .withMessage("frame: version 2 (expected: 1)");
+    }
+
+    @Test
+    void trash_isAFrameOrRefused_andNothingElse() {
+        byte[] good = FrameCodec.encode(FRAME);
+        for (int round = 0; round < 50_000; round++) {
+            byte[] bytes = good.clone();
+            for (int i = random.nextInt(6); i >= 0; i--) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+            }
+            try {
+                // What is accepted can be used: a cursor is made of the tag of the frame before.
+                assertThat(FrameCodec.decode(bytes).previousTag()).isBetween(0, Frame.MAX_TAG);
+            } catch (IllegalArgumentException expected) {
+                assertThat(expected).hasMessageContaining(":");
+            } catch (RuntimeException e) {
+                fail(Arrays.toString(bytes), e);
+            }
+        }
+    }
+}

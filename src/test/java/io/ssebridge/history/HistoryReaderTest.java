@@ -1,0 +1,448 @@
+package io.ssebridge.history;
+
+import static io.ssebridge.testing.Histories.append;
+import static io.ssebridge.testing.Histories.event;
+import static io.ssebridge.testing.Histories.genesis;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
+import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.history.Replay.Reason;
+import io.ssebridge.testing.FakeClock;
+import io.ssebridge.testing.FaultyHistory;
+import io.ssebridge.testing.Histories;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class HistoryReaderTest {
+    private static final ChannelName NEWS = new ChannelName("news");
+    private static final Duration TTL = Duration.ofMinutes(10);
+    private static final int SIZE = 16;
+
+    private final FakeClock clock = new FakeClock();
+    private FaultyHistory history;
+    private HistoryReader reader;
+
+    HistoryReaderTest() {
+        keep(SIZE);
+    }
+
+    private void keep(int size) {
+        ChannelRules rules = Histories.rules(size, TTL);
+        history = new FaultyHistory(rules);
+        reader = new HistoryReader(history, rules, clock);
+    }
+
+    // A history is: genesis at 0, then event n with uid n at sequence n, unless a test says otherwise.
+
+    @Test
+    void aCursorInTheHistory_goesOnRightBehind() {
+        events(1, 5);
+
+        assertThat(after(at(2), at(5))).isEqualTo(new Found.Frames(read(3, 5), at(5)));
+    }
+
+    @Test
+    void aCursorAtTheTail_hasNothingBehind() {
+        events(1, 5);
+
+        assertThat(after(at(5), at(5))).isEqualTo(new Found.Frames(List.of(), at(5)));
+    }
+
+    @Test
+    void aTail_boundsWhatIsRead() {
+        events(1, 9);
+
+        assertThat(after(at(2), at(4))).isEqualTo(new Found.Frames(read(3, 4), at(4)));
+    }
+
+    @Test
+    void aLimit_boundsWhatIsRead() {
+        events(1, 9);
+
+        assertThat(reader.after(NEWS, at(2), at(9), 3).await()).isEqualTo(new Found.Frames(read(3, 5), at(5)));
+    }
+
+    @Test
+    void aCursorThatWasJustEvicted_goesOnWithTheOldest() {
+        events(1, 20);
+
+        assertThat(history.extent(NEWS).await().head()).isEqualTo(5);
+        assertThat(after(at(4), at(20))).isEqualTo(new Found.Frames(read(5, 20), at(20)));
+    }
+
+    @Test
+    void aCursorThatWasJustEvicted_withAnotherTag_isReset() {
+        events(1, 20);
+
+        assertThat(after(new Cursor.At(4, 99), at(20))).isEqualTo(new Found.Lost(Reason.EXPIRED));
+    }
+
+    @Test
+    void aCursorThatWasEvictedBefore_isReset() {
+        events(1, 20);
+
+        assertThat(after(at(3), at(20))).isEqualTo(new Found.Lost(Reason.EXPIRED));
+        assertThat(after(new Cursor.Start(now()), at(20))).isEqualTo(new Found.Lost(Reason.EXPIRED));
+    }
+
+    @Test
+    void aTailThatIsEvictedToo_isExpired_notLost() {
+        events(1, 40);
+
+        assertThat(after(at(3), at(10))).isEqualTo(new Found.Lost(Reason.EXPIRED));
+    }
+
+    @Test
+    void aCursorWithAnotherTag_isLost() {
+        events(1, 9);
+
+        assertThat(after(new Cursor.At(5, 99), at(9))).isEqualTo(new Found.Lost(Reason.LOST));
+        assertThat(resume(new Cursor.At(9, 99), at(9)).reset()).contains(Reason.LOST);
+    }
+
+    @Test
+    void aCursorAboveAllThatThereIs_isLost() {
+        events(1, 9);
+
+        assertThat(resume(at(12), at(9)).reset()).contains(Reason.LOST);
+    }
+
+    @Test
+    void aCursorOfAHistoryThatIsGone_isLost() {
+        assertThat(resume(at(12), new Cursor.Start(now()))).isEqualTo(lost(new Cursor.Start(now())));
+        assertThat(resume(at(12), at(14))).isEqualTo(lost(at(14)));
+    }
+
+    @Test
+    void aCursorOfAHistoryThatWasReborn_isLost_andGoesOnAtTheFirstEvent() {
+        history.append(NEWS, List.of(genesis(77, -1, 0, now(), now()), event(1001, -1, 1, 77, now())))
+                .await();
+
+        assertThat(resume(at(1), cursor(1, 1001))).isEqualTo(lost(cursor(0, 77)));
+        assertThat(resume(at(0), cursor(1, 1001))).isEqualTo(lost(cursor(0, 77)));
+    }
+
+    @Test
+    void aStartCursor_isGood_whileTheFirstLifeIsKnown() {
+        long since = now();
+        history.append(NEWS, List.of(genesis(77, -1, 0, since, since), event(1, -1, 1, 77, since)))
+                .await();
+
+        assertThat(after(new Cursor.Start(since), cursor(1, 1))).isEqualTo(new Found.Frames(read(1, 1), cursor(1, 1)));
+        // By the second, which is all that an id has room for.
+        assertThat(after(new Cursor.Start(since - since % 1_000), cursor(1, 1))).isInstanceOf(Found.Frames.class);
+        assertThat(after(new Cursor.Start(since + 60_000), cursor(1, 1))).isInstanceOf(Found.Frames.class);
+    }
+
+    @Test
+    void aStartCursorFromBeforeTheFirstLifeIsKnown_isLost() {
+        long since = now();
+        history.append(NEWS, List.of(genesis(77, -1, 0, since, since), event(1, -1, 1, 77, since)))
+                .await();
+
+        assertThat(resume(new Cursor.Start(since - 1_000), cursor(1, 1))).isEqualTo(lost(cursor(0, 77)));
+    }
+
+    @Test
+    void aStartCursor_isGood_whileTheChannelHasHadNothingSince() {
+        Cursor.Start start = new Cursor.Start(now() + 123);
+
+        assertThat(resume(start, start)).isEqualTo(Replay.from(start));
+        assertThat(after(new Cursor.Start(now()), start)).isEqualTo(new Found.Frames(List.of(), start));
+    }
+
+    @Test
+    void aStartCursor_isLost_whereTheChannelHadEventsAndLostThem() {
+        Cursor.Start later = new Cursor.Start(now() + 5_000);
+
+        assertThat(resume(new Cursor.Start(now()), later)).isEqualTo(lost(later));
+    }
+
+    @Test
+    void aStartCursor_isLost_whereTheFirstFrameIsNoGenesis() {
+        history.append(NEWS, List.of(event(1, 100, 0, 9, now()))).await();
+
+        assertThat(after(new Cursor.Start(now()), cursor(0, 1))).isEqualTo(new Found.Lost(Reason.LOST));
+    }
+
+    @Test
+    void framesBelowTheirPlace_areVoid() {
+        // A leader that knew 100 frames appended two into a history that had begun anew; then it noticed.
+        history.append(NEWS, List.of(event(1, 100, 0, 9, now()), event(2, 100, 1, 1, now())))
+                .await();
+        history.append(
+                        NEWS,
+                        List.of(genesis(77, 1, 2, now(), now()), event(1, 1, 1, 77, now()), event(2, 1, 2, 1, now())))
+                .await();
+
+        assertThat(uids(after(cursor(0, 1), cursor(4, 2)))).containsExactly(1L, 2L);
+        assertThat(sequences(after(cursor(0, 1), cursor(4, 2)))).containsExactly(3L, 4L);
+    }
+
+    @Test
+    void aVoidFrame_doesNotMakeARepeatOfTheSameEventFromAnotherLeader() {
+        history.append(NEWS, List.of(event(1, 100, 0, 9, now()))).await();
+        // The other leader has seen an empty history.
+        history.append(NEWS, List.of(genesis(77, -1, 0, now(), now()), event(1, -1, 1, 77, now())))
+                .await();
+
+        assertThat(sequences(after(cursor(0, 1), cursor(2, 1)))).containsExactly(2L);
+    }
+
+    @Test
+    void aRepeat_isSkipped() {
+        events(1, 3);
+        List<Frame> batch = List.of(event(4, 3, 0, 3, now()), event(5, 3, 1, 4, now()));
+        history.append(NEWS, batch).await();
+        history.append(NEWS, batch).await();
+
+        assertThat(after(at(3), cursor(7, 5))).isEqualTo(new Found.Frames(read(4, 5), cursor(7, 5)));
+        assertThat(after(at(4), cursor(7, 5))).isEqualTo(new Found.Frames(read(5, 5), cursor(7, 5)));
+        assertThat(after(cursor(6, 4), cursor(7, 5))).isEqualTo(new Found.Frames(List.of(), cursor(7, 5)));
+    }
+
+    @Test
+    void whatAnotherLeaderAppendedInBetween_isNoRepeat() {
+        events(1, 3);
+        history.append(NEWS, List.of(event(100, 3, 0, 3, now()))).await();
+        history.append(NEWS, List.of(event(4, 3, 0, 3, now()))).await();
+
+        assertThat(uids(after(at(3), cursor(5, 4)))).containsExactly(100L, 4L);
+    }
+
+    @Test
+    void theSameEventBelowTheBase_isNoRepeat_whateverElseIsRead() {
+        events(1, 3);
+        // 50 came at 4 and, knowingly, once more at 7; the frame at 8 makes the reader look back as far as 4.
+        history.append(NEWS, List.of(event(50, 3, 0, 3, now()))).await();
+        history.append(NEWS, List.of(event(60, 4, 0, 50, now()))).await();
+        history.append(NEWS, List.of(event(61, 4, 0, 50, now()))).await();
+        history.append(NEWS, List.of(event(50, 4, 0, 50, now()))).await();
+        history.append(NEWS, List.of(event(62, 3, 0, 3, now()))).await();
+
+        assertThat(uids(after(cursor(5, 60), cursor(8, 62)))).containsExactly(61L, 50L, 62L);
+    }
+
+    @Test
+    void aRepeatFarBehind_isSkipped() {
+        keep(5_000);
+        events(1, 3);
+        history.append(NEWS, List.of(event(4, 3, 0, 3, now()))).await();
+        events(5, 2_500);
+        history.append(NEWS, List.of(event(2_400, 3, 0, 3, now()))).await();
+
+        assertThat(after(at(2_500), cursor(2_501, 2_400))).isEqualTo(new Found.Frames(List.of(), cursor(2_501, 2_400)));
+    }
+
+    @Test
+    void anEventOlderThanTheTtl_isExpired() {
+        events(1, 2);
+        clock.pass(TTL);
+        events(3, 4);
+
+        assertThat(resume(at(1), at(4))).isEqualTo(new Replay(at(2), Optional.of(Reason.EXPIRED)));
+        assertThat(resume(at(2), at(4))).isEqualTo(Replay.from(at(2)));
+        assertThat(last(10, at(4))).isEqualTo(Replay.from(at(2)));
+    }
+
+    @Test
+    void aTailOlderThanTheTtl_isStillACursor() {
+        events(1, 2);
+        clock.pass(TTL.multipliedBy(2));
+
+        assertThat(resume(at(2), at(2))).isEqualTo(Replay.from(at(2)));
+        assertThat(resume(at(1), at(2))).isEqualTo(new Replay(at(2), Optional.of(Reason.EXPIRED)));
+    }
+
+    @Test
+    void theLastEvents_areCounted() {
+        events(1, 9);
+
+        assertThat(last(0, at(9)).cursor()).isEqualTo(at(9));
+        assertThat(last(1, at(9)).cursor()).isEqualTo(at(8));
+        assertThat(last(9, at(9)).cursor()).isEqualTo(at(0));
+        assertThat(last(100, at(9)).cursor()).isEqualTo(at(0));
+        assertThat(last(3, new Cursor.Start(5)).cursor()).isEqualTo(new Cursor.Start(5));
+    }
+
+    @Test
+    void theLastEvents_areCountedWithoutRepeats() {
+        events(1, 3);
+        history.append(NEWS, List.of(event(3, 2, 0, 2, now()))).await();
+        history.append(NEWS, List.of(event(5, 4, 0, 3, now()))).await();
+
+        assertThat(last(2, at(5)).cursor()).isEqualTo(at(2));
+    }
+
+    @Test
+    void since_beginsWithTheFirstEventOfThatTime() {
+        long first = now();
+        events(1, 2);
+        clock.pass(Duration.ofSeconds(5));
+        events(3, 4);
+
+        assertThat(reader.since(NEWS, first, at(4)).await().cursor()).isEqualTo(at(0));
+        assertThat(reader.since(NEWS, first + 1, at(4)).await().cursor()).isEqualTo(at(2));
+        assertThat(reader.since(NEWS, now(), at(4)).await().cursor()).isEqualTo(at(2));
+        assertThat(reader.since(NEWS, now() + 1, at(4)).await().cursor()).isEqualTo(at(4));
+    }
+
+    @Test
+    void whereverAReplayBegins_itCanBeResumed() {
+        keep(600);
+        for (int count : new int[] {1, 255, 256, 257, 511, 512, 513, 599, 600, 601, 1_300}) {
+            keep(600);
+            events(1, count);
+            Cursor tail = at(count);
+            for (int last = 0; last <= 601; last += 1 + last / 7) {
+                Cursor cursor = last(last, tail).cursor();
+                assertThat(resume(cursor, tail)).as("%d of %d", last, count).isEqualTo(Replay.from(cursor));
+                assertThat(uids(reader.after(NEWS, cursor, tail, 2_000).await()))
+                        .as("%d of %d", last, count)
+                        .hasSize(Math.min(Math.min(last, count), 600));
+            }
+            Cursor reset = reader.reset(NEWS, Reason.UNKNOWN_ID, tail).await().cursor();
+            assertThat(resume(reset, tail)).isEqualTo(Replay.from(reset));
+        }
+    }
+
+    @Test
+    void aReset_beforeAnEventThatFollowsAnotherLeaders_canBeResumed() {
+        // The oldest frame's leader did not know the one before, which is gone.
+        events(1, 3);
+        history.append(NEWS, List.of(event(100, 3, 0, 3, now()))).await();
+        history.append(NEWS, List.of(event(101, 3, 0, 3, now()))).await();
+        events(6, 20);
+
+        assertThat(history.extent(NEWS).await().head()).isEqualTo(5);
+        Cursor reset = reader.reset(NEWS, Reason.LOST, at(20)).await().cursor();
+        assertThat(resume(reset, at(20))).isEqualTo(Replay.from(reset));
+        assertThat(uids(after(reset, at(20)))).startsWith(101L, 6L).endsWith(20L);
+    }
+
+    @Test
+    void chunks_areReadWithoutGapsAndWithoutRepeats() {
+        keep(2_000);
+        events(1, 1_700);
+
+        List<HistoryReader.Kept> kept = reader.retained(NEWS, at(1_650)).await();
+
+        assertThat(kept)
+                .extracting(each -> each.event().sequence())
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 1_650).boxed().toList());
+        assertThat(kept)
+                .allSatisfy(each ->
+                        assertThat(each.before()).isEqualTo(at(each.event().sequence() - 1)));
+    }
+
+    @Test
+    void whatIsEvictedBetweenTwoChunks_leavesNoHole() {
+        keep(600);
+        events(1, 599);
+        history.nextRead(read -> {
+            var chunk = read.get();
+            events(600, 1_100);
+            return chunk;
+        });
+
+        List<HistoryReader.Kept> kept = reader.retained(NEWS, at(599)).await();
+
+        assertThat(kept)
+                .extracting(each -> each.event().sequence())
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(501, 599).boxed().toList());
+    }
+
+    @Test
+    void aHubAheadOfALateAnnouncement_stays() {
+        events(1, 9);
+
+        assertThat(standing(at(9), at(7))).isEqualTo(new Found.Frames(List.of(), at(9)));
+        assertThat(standing(at(9), new Cursor.Start(now()))).isEqualTo(new Found.Frames(List.of(), at(9)));
+    }
+
+    @Test
+    void aHubAheadOfAHistoryThatWasReborn_isLost() {
+        events(1, 9);
+        Cursor old = at(9);
+        history.lose();
+        events(1_001, 1_003);
+
+        assertThat(standing(old, cursor(2, 1_002))).isEqualTo(new Found.Lost(Reason.LOST));
+        assertThat(standing(old, new Cursor.Start(now()))).isEqualTo(new Found.Lost(Reason.LOST));
+    }
+
+    @Test
+    void aHubAheadOfALateAnnouncement_whoseFrameIsEvicted_stays() {
+        events(1, 40);
+
+        assertThat(standing(at(15), at(12))).isEqualTo(new Found.Frames(List.of(), at(15)));
+    }
+
+    @Test
+    void aHubBehind_goesOn() {
+        events(1, 9);
+
+        assertThat(standing(at(7), at(9))).isEqualTo(new Found.Frames(read(8, 9), at(9)));
+        assertThat(standing(new Cursor.Start(1), new Cursor.Start(2)))
+                .isEqualTo(new Found.Frames(List.of(), new Cursor.Start(1)));
+    }
+
+    private void events(long first, long last) {
+        LongStream.rangeClosed(first, last).forEach(uid -> append(history.kept(), NEWS, now(), uid));
+    }
+
+    private List<Numbered> read(long first, long last) {
+        return history.read(NEWS, first, (int) (last - first + 1)).await();
+    }
+
+    private Found after(Cursor cursor, Cursor tail) {
+        return reader.after(NEWS, cursor, tail, 1_000).await();
+    }
+
+    private Found standing(Cursor cursor, Cursor tail) {
+        return reader.standing(NEWS, cursor, tail, 1_000).await();
+    }
+
+    private Replay resume(Cursor cursor, Cursor tail) {
+        return reader.resume(NEWS, cursor, tail).await();
+    }
+
+    private Replay last(int count, Cursor tail) {
+        return reader.last(NEWS, count, tail).await();
+    }
+
+    private static Replay lost(Cursor cursor) {
+        return new Replay(cursor, Optional.of(Reason.LOST));
+    }
+
+    private static List<Long> uids(Found found) {
+        return ((Found.Frames) found)
+                .frames().stream().map(each -> each.frame().uid()).toList();
+    }
+
+    private static List<Long> sequences(Found found) {
+        return ((Found.Frames) found).frames().stream().map(Numbered::sequence).toList();
+    }
+
+    private static Cursor.At at(long sequence) {
+        return cursor(sequence, sequence == 0 ? 1L << 40 : sequence);
+    }
+
+    private static Cursor.At cursor(long sequence, long uid) {
+        return new Cursor.At(sequence, Frame.tag(uid));
+    }
+
+    private long now() {
+        return clock.millis();
+    }
+}
