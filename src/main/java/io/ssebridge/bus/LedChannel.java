@@ -52,7 +52,8 @@ final class LedChannel {
     private static final Logger LOG = LoggerFactory.getLogger(LedChannel.class);
     private static final int MAX_WAITING = 10_000;
     private static final int MAX_BATCH = 64;
-    private static final int LOOK_BACK = 64;
+    // More than several nodes may have on their way at once, each a batch.
+    private static final int LOOK_BACK = 256;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final long RETRY_MILLIS = 100;
     // Longer than anybody waits for an answer.

@@ -26,8 +26,10 @@ final class Standing {
 
     private static final Duration FROZEN = Duration.ofSeconds(5);
     private static final Duration AT_ONCE = Duration.ofSeconds(15);
-    // Two rounds of merging: who is not confirmed by then has nobody left to merge with.
-    private static final Duration LONG_ENOUGH = Duration.ofSeconds(20);
+    // Who is not confirmed by then has nobody left to merge with. A node that wakes up takes longer to be one of the
+    // others again than they take to find out that they have lost it.
+    private static final Duration AFTER_LOSS = Duration.ofSeconds(20);
+    private static final Duration AFTER_FREEZE = Duration.ofSeconds(60);
 
     private final Nodes nodes;
     private final LongSupplier nanoTime;
@@ -36,7 +38,7 @@ final class Standing {
     private Set<String> ready = Set.of();
     private long lastTick;
     private boolean inDoubt;
-    private long doubtSince;
+    private long doubtUntil;
     private int nodesBefore;
 
     /**
@@ -76,7 +78,7 @@ final class Standing {
         }
         int before = ready.size() + losses.size();
         if (2 * ready.size() < before) {
-            doubt("%d of %d nodes are left".formatted(ready.size(), before), before);
+            doubt("%d of %d nodes are left".formatted(ready.size(), before), before, AFTER_LOSS);
         }
     }
 
@@ -87,13 +89,15 @@ final class Standing {
             doubt(
                     "this node stood still for %d s"
                             .formatted(Duration.ofNanos(stoodStill).toSeconds()),
-                    ready.size());
+                    ready.size(),
+                    AFTER_FREEZE);
         }
     }
 
-    private void doubt(String why, int before) {
-        doubtSince = nanoTime.getAsLong();
-        nodesBefore = before;
+    private void doubt(String why, int before, Duration atMost) {
+        long end = nanoTime.getAsLong() + atMost.toNanos();
+        doubtUntil = inDoubt ? Math.max(doubtUntil, end) : end;
+        nodesBefore = inDoubt ? Math.max(nodesBefore, before) : before;
         if (!inDoubt) {
             inDoubt = true;
             LOG.warn("Nothing is acknowledged here until the cluster confirms this node: {}", why);
@@ -108,7 +112,7 @@ final class Standing {
      */
     boolean confirmedBy(int confirming) {
         boolean byHalf = nodesBefore <= 1 || confirming > 0 && 2 * (confirming + 1) >= nodesBefore;
-        if (!byHalf && nanoTime.getAsLong() - doubtSince < LONG_ENOUGH.toNanos()) {
+        if (!byHalf && nanoTime.getAsLong() < doubtUntil) {
             return false;
         }
         inDoubt = false;
