@@ -142,7 +142,8 @@ public final class ClusteredHistory implements History {
         String name = name(channel);
         Future<Ringbuffer<byte[]>> known = rings.get(name);
         if (known == null || known.failed()) {
-            known = vertx.executeBlocking(() -> checked(name, hazelcast.getRingbuffer(name), channel), false);
+            known = vertx.<Ringbuffer<byte[]>>executeBlocking(() -> hazelcast.getRingbuffer(name), false)
+                    .compose(ring -> checked(ring, channel));
             rings.put(name, known);
         }
         return onCaller(known);
@@ -162,24 +163,22 @@ public final class ClusteredHistory implements History {
     // capacity() and, for rings without a ttl, remainingCapacity() are the opinion of this member. The owner has its
     // own: it
     // keeps 10,000 frames if it did not get our configuration, or what a static configuration of its own says.
-    private Ringbuffer<byte[]> checked(String name, Ringbuffer<byte[]> ring, ChannelName channel) {
+    private Future<Ringbuffer<byte[]>> checked(Ringbuffer<byte[]> ring, ChannelName channel) {
         int size = rules.retention(channel).size();
-        long owners = ownersCapacity((RingbufferProxy<byte[]>) ring);
-        if (owners != size) {
-            throw new IllegalStateException(
-                    "%s: its owner keeps %d frames (expected: %d; does a static configuration of a member match its name?)"
-                            .formatted(name, owners, size));
-        }
-        return ring;
+        return ownersCapacity((RingbufferProxy<byte[]>) ring)
+                .compose(owners -> owners == size
+                        ? Future.succeededFuture(ring)
+                        : Future.failedFuture(new IllegalStateException(
+                                "%s: its owner keeps %d frames (expected: %d; does a static configuration of a member match its name?)"
+                                        .formatted(ring.getName(), owners, size))));
     }
 
-    private static long ownersCapacity(RingbufferProxy<byte[]> ring) {
+    private Future<Long> ownersCapacity(RingbufferProxy<byte[]> ring) {
         NodeEngine engine = ring.getNodeEngine();
         Operation ask = new GenericOperation(ring.getName(), GenericOperation.OPERATION_REMAINING_CAPACITY);
         int partition = engine.getPartitionService().getPartitionId(engine.toData(ring.getName()));
-        return engine.getOperationService()
-                .<Long>invokeOnPartition(RingbufferService.SERVICE_NAME, ask, partition)
-                .join();
+        return future(
+                engine.getOperationService().<Long>invokeOnPartition(RingbufferService.SERVICE_NAME, ask, partition));
     }
 
     private String name(ChannelName channel) {
