@@ -148,16 +148,29 @@ final class LedChannel {
                 tail = new Cursor.Start(clock.millis());
                 return Future.succeededFuture();
             }
-            long from = Math.max(extent.head(), extent.tail() - LOOK_BACK + 1);
-            return history.read(name, from, LOOK_BACK).compose(newest -> {
-                Numbered last = newest.get(newest.size() - 1);
-                tail = last.cursor();
-                newestTime = last.frame().time();
-                return reader.visible(name, newest).map(frames -> {
-                    frames.forEach(this::remember);
-                    return null;
-                });
-            });
+            // Back to what is known, if that is further: appends whose answers were lost may have been made many times.
+            long known = tail instanceof Cursor.At at ? at.sequence() + 1 : Long.MAX_VALUE;
+            long from = Math.min(known, extent.tail() - LOOK_BACK + 1);
+            return read(Math.max(extent.head(), from), extent.tail(), new ArrayList<>())
+                    .compose(newest -> {
+                        Numbered last = newest.get(newest.size() - 1);
+                        tail = last.cursor();
+                        newestTime = last.frame().time();
+                        return reader.visible(name, newest).map(frames -> {
+                            frames.forEach(this::remember);
+                            return null;
+                        });
+                    });
+        });
+    }
+
+    /** Reads a stretch of the history, which may be longer than what one read brings. */
+    private Future<List<Numbered>> read(long from, long last, List<Numbered> frames) {
+        int count = (int) Math.min(Integer.MAX_VALUE, last - from + 1);
+        return history.read(name, from, count).compose(read -> {
+            read.stream().filter(each -> each.sequence() <= last).forEach(frames::add);
+            long reached = read.isEmpty() ? last : read.get(read.size() - 1).sequence();
+            return reached >= last ? Future.succeededFuture(frames) : read(reached + 1, last, frames);
         });
     }
 
@@ -203,22 +216,30 @@ final class LedChannel {
     Future<Void> forget(boolean stay) {
         Promise<Void> done = Promise.promise();
         appending = done.future();
-        Future<Void> destroyed = tail instanceof Cursor.At at
-                ? history.extent(name)
-                        .compose(extent -> extent.tail() == at.sequence()
-                                ? history.destroy(name)
-                                : Future.failedFuture("somebody has appended to it"))
-                : Future.succeededFuture();
+        Future<Void> destroyed = tail instanceof Cursor.At at ? destroy(at) : Future.succeededFuture();
         return destroyed
                 .compose(gone -> directory.remove(name))
                 .compose(gone -> stay ? load() : Future.succeededFuture())
                 .onComplete(result -> {
                     inDoubt = result.failed();
-                    done.complete();
-                    if (!waiting.isEmpty() && appending.isComplete()) {
-                        appendNext();
+                    if (result.failed()) {
+                        used(clock.millis());
                     }
+                    goOn(done);
                 });
+    }
+
+    private Future<Void> destroy(Cursor.At known) {
+        return history.extent(name).compose(extent -> {
+            if (extent.isEmpty()) {
+                return Future.succeededFuture();
+            }
+            return history.read(name, extent.tail(), 1)
+                    .compose(newest -> newest.size() == 1
+                                    && newest.get(0).cursor().equals(known)
+                            ? history.destroy(name)
+                            : loadHistory().compose(loaded -> Future.failedFuture("somebody has appended to it")));
+        });
     }
 
     /** The history may have been replaced: it is looked at before the next append. */
@@ -250,11 +271,21 @@ final class LedChannel {
                 inDoubt = true;
                 batch.forEach(this::giveUp);
             }
-            done.complete();
-            if (!waiting.isEmpty() && appending.isComplete()) {
-                appendNext();
-            }
+            goOn(done);
         });
+    }
+
+    /** The next begins before this one is done: whoever waits for quiet finds either nothing waiting or a new append. */
+    private void goOn(Promise<Void> done) {
+        if (waiting.isEmpty()) {
+            done.complete();
+        } else {
+            // Later, since a history in memory answers at once: a thousand batches would not fit on the stack.
+            vertx.runOnContext(later -> {
+                appendNext();
+                done.complete();
+            });
+        }
     }
 
     private void giveUp(Waiting each) {
@@ -305,10 +336,10 @@ final class LedChannel {
         if (tail instanceof Cursor.Start start) {
             return directory
                     .hasHistory(name)
-                    .compose(entered -> write(batch, frames(batch, -1, Frame.NO_TAG, start.time()), deadline));
+                    .compose(entered -> write(batch, frames(batch, -1, Frame.NO_TAG, start.time()), deadline, true));
         }
         Cursor.At at = (Cursor.At) tail;
-        return write(batch, frames(batch, at.sequence(), at.tag(), -1), deadline);
+        return write(batch, frames(batch, at.sequence(), at.tag(), -1), deadline, true);
     }
 
     /** Frames behind a base; before them, unless {@code since} is negative, a genesis frame. */
@@ -330,18 +361,24 @@ final class LedChannel {
         return frames;
     }
 
-    private Future<Void> write(List<Waiting> batch, List<Frame> frames, long deadline) {
+    /**
+     * Appends frames.
+     *
+     * @param seamless whether they follow what was announced before, so that nobody needs to look at the history
+     */
+    private Future<Void> write(List<Waiting> batch, List<Frame> frames, long deadline, boolean seamless) {
         return history.append(name, frames).transform(appended -> {
             if (appended.failed()) {
                 // It may be there nevertheless: the same frames again do no harm, readers skip the repeat.
                 return clock.millis() < deadline
-                        ? vertx.timer(RETRY_MILLIS).compose(later -> write(batch, frames, deadline))
+                        ? vertx.timer(RETRY_MILLIS).compose(later -> write(batch, frames, deadline, seamless))
                         : Future.failedFuture(appended.cause());
             }
             long first = appended.result();
             long base = frames.get(0).base();
             if (first == base + 1) {
-                settle(batch, numbered(first, frames));
+                List<Numbered> all = numbered(first, frames);
+                settle(batch, all, all.get(all.size() - 1).cursor(), seamless);
                 return Future.succeededFuture();
             }
             long last = first + frames.size() - 1;
@@ -350,7 +387,9 @@ final class LedChannel {
             }
             LOG.warn("The history of {} was lost and begins anew", name);
             int lastTag = frames.get(frames.size() - 1).tag();
-            return write(batch, frames(batch, last, lastTag, clock.millis()), deadline);
+            // Whatever stands before these frames in the new history, another leader appended; nobody here has seen it.
+            boolean alone = seamless && first == 0;
+            return write(batch, frames(batch, last, lastTag, clock.millis()), deadline, alone);
         });
     }
 
@@ -363,30 +402,25 @@ final class LedChannel {
     }
 
     private Future<Void> readBack(List<Waiting> batch, long from, long last) {
-        int count = (int) Math.min(Integer.MAX_VALUE, last - from + 1);
-        return history.read(name, from, count)
-                .compose(read -> reader.visible(
-                                name,
-                                read.stream()
-                                        .filter(each -> each.sequence() <= last)
-                                        .toList())
-                        .map(frames -> {
-                            settle(batch, frames, read.get(read.size() - 1).cursor());
-                            return null;
-                        }));
-    }
-
-    private void settle(List<Waiting> batch, List<Numbered> all) {
-        List<Numbered> events =
-                all.stream().filter(each -> !each.frame().isGenesis()).toList();
-        settle(batch, events, all.get(all.size() - 1).cursor());
+        return read(from, last, new ArrayList<>())
+                .compose(read -> reader.visible(name, read).map(frames -> {
+                    // Not all that was in between need be there still: the nodes look at the history themselves.
+                    settle(batch, frames, read.get(read.size() - 1).cursor(), false);
+                    return null;
+                }));
     }
 
     /** The history has acknowledged these: now they may be announced, then answered. */
-    private void settle(List<Waiting> batch, List<Numbered> events, Cursor.At newest) {
+    private void settle(List<Waiting> batch, List<Numbered> frames, Cursor.At newest, boolean seamless) {
+        List<Numbered> events =
+                frames.stream().filter(each -> !each.frame().isGenesis()).toList();
         Cursor before = tail;
         tail = newest;
-        announce.accept(listeners, new Announcement(name, before, events, newest));
+        if (seamless) {
+            announce.accept(listeners, new Announcement(name, before, events, newest));
+        } else {
+            sayTail();
+        }
         lastAnnounced = clock.millis();
         repeats = 0;
         Map<Long, Numbered> places =

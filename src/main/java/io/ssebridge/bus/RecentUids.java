@@ -46,6 +46,8 @@ final class RecentUids {
             }
             oldest.remove();
         }
+        // At the end, where the newest are, even if it was there before.
+        entries.remove(uid);
         entries.put(uid, new Entry(arrival, place, now));
     }
 

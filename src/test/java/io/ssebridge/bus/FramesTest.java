@@ -27,7 +27,7 @@ class FramesTest {
             List.of(numbered(1), numbered(2)),
             new Cursor.At(3, Frame.MAX_TAG));
     private static final Submission.Batch BATCH = new Submission.Batch(
-            CHANNEL, List.of(new Submission(-1, true, EVENT), new Submission(Long.MAX_VALUE, false, EVENT)));
+            CHANNEL, List.of(new Submission(-1, 5, true, EVENT), new Submission(Long.MAX_VALUE, -6, false, EVENT)));
     private static final List<Cursor> CURSORS = List.of(new Cursor.At(0, 0), new Cursor.Start(5), new Cursor.At(9, 7));
 
     @Test
@@ -96,7 +96,7 @@ class FramesTest {
     void anAppendWithoutAnEvent_isRefused() {
         Buffer bytes = Buffer.buffer();
         Frames.append(bytes, CHANNEL);
-        bytes.appendLong(0);
+        bytes.appendLong(0).appendByte((byte) 0);
         Frames.append(bytes, new Frame(1, 0, 0, Frame.NO_TAG, 0, null, 0));
 
         assertThatIllegalArgumentException().isThrownBy(() -> Submission.Batch.decode(bytes));
