@@ -53,6 +53,8 @@ final class Audience {
     private long first;
     private int bytes;
     private boolean inRound;
+    // Joined, whether seated already or not.
+    private int streams;
     // What the last seats got, for the next ones that stand at the same entry.
     private long batchFrom = -1;
     private long batchEnd = -1;
@@ -87,14 +89,21 @@ final class Audience {
         }
     }
 
-    boolean isEmpty() {
-        return seats.isEmpty();
+    /** For one more stream, which is going to be seated. */
+    void joined() {
+        streams++;
+    }
+
+    /** For one stream less; answers whether there is none. */
+    boolean left() {
+        streams--;
+        return streams == 0;
     }
 
     /** New entries, and the cursors before and behind them. */
     void offer(Cursor before, List<Entry> more, Cursor behind) {
         if (!before.equals(tail)) {
-            // Something was missed here, as between joining and the first seat: the history has it.
+            // Something was missed here: the history has it.
             first = end() + 1;
             entries.clear();
             bytes = 0;
@@ -226,6 +235,15 @@ final class Audience {
     }
 
     private void deliver(Seat seat, List<Entry> events, Cursor behind) {
+        if (events.isEmpty() && behind.equals(seat.cursor())) {
+            // It has come from a node that had heard more than this one. What it knows is announced here too, soon.
+            find(seat);
+            seat.reading = false;
+            if (seat.next != Seat.BEHIND) {
+                flush(seat);
+            }
+            return;
+        }
         List<Entry> fitting = fitting(events);
         if (!fitting.isEmpty()) {
             seat.subscriber.write(numbered(seat, fitting), clock.millis());

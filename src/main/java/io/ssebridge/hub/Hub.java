@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +61,11 @@ final class Hub {
         if (announcedMeanwhile != null) {
             reaches(announcedMeanwhile);
         }
+    }
+
+    /** How far its events have come; it is attached. */
+    Cursor cursor() {
+        return Objects.requireNonNull(cursor, "not yet attached");
     }
 
     void add(Audiences loop) {

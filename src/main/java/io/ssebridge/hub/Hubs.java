@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The live channels of this node. A channel is attached to its leader while an event loop has subscribers on it.
@@ -63,10 +64,20 @@ public final class Hubs {
                 attached.add(hub.attach(() -> feed.attach(name)));
             }
             return Future.join(attached)
-                    .<List<Cursor>>map(
-                            all -> attached.stream().map(Future::result).toList())
+                    .map(all -> begin(channels, loop))
                     .onFailure(failed -> leaveAll(channels, loop));
         });
+    }
+
+    // What is offered from now on comes to the loop behind this: nothing falls in between. The first channels may have
+    // gone
+    // on while the last were attached.
+    private List<Cursor> begin(List<ChannelName> channels, Audiences loop) {
+        List<Cursor> tails = channels.stream()
+                .map(name -> Objects.requireNonNull(hubs.get(name)).cursor())
+                .toList();
+        loop.joined(channels, tails);
+        return tails;
     }
 
     /**
@@ -76,7 +87,10 @@ public final class Hubs {
      * @param loop the event loop
      */
     public void leave(List<ChannelName> channels, Audiences loop) {
-        owner.run(() -> leaveAll(channels, loop));
+        owner.run(() -> {
+            leaveAll(channels, loop);
+            loop.left(channels);
+        });
     }
 
     private void leaveAll(List<ChannelName> channels, Audiences loop) {

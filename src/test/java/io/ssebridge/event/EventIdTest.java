@@ -108,7 +108,7 @@ class EventIdTest {
     @Test
     void aTruncatedOrLengthenedId_isNoId() {
         List<ChannelName> channels = channels(3);
-        String id = EventId.encode(channels, List.of(at(1), at(200), start()));
+        String id = EventId.encode(channels, List.<Cursor>of(at(1), at(200), start()));
         for (int length = 0; length < id.length(); length++) {
             assertThat(EventId.decode(id.substring(0, length), channels)).isEmpty();
         }
