@@ -152,8 +152,8 @@ class BadConfigurationTest {
                         "channels: [{channel: a, publish: {role: a, sub: b}}]",
                         "channels[0].publish.sub: unknown key (expected: role) in bridge.yaml:1"),
                 bad(
-                        "channels: [{channel: a, history: none}]",
-                        "channels[0].history: a text (expected: a mapping of keys to values) in bridge.yaml:1"));
+                        "channels: [{channel: a, history: some}]",
+                        "channels[0].history: \"some\" (expected: none or {size: ..., ttl: ...}) in bridge.yaml:1"));
     }
 
     private static Arguments bad(String yaml, String message) {

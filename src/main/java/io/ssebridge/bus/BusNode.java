@@ -5,7 +5,9 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventId;
 import io.ssebridge.history.History;
+import io.ssebridge.history.HistoryByRule;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.hub.Feed;
 import io.ssebridge.hub.Hubs;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +77,8 @@ public final class BusNode {
         this.nodes = nodes;
         this.clock = clock;
         this.messages = new MessageReader(limits.eventBytes());
-        this.reader = new HistoryReader(history, rules, clock);
+        History histories = new HistoryByRule(rules, history);
+        this.reader = new HistoryReader(histories, rules, clock);
         this.standing = new Standing(nodes, System::nanoTime);
         this.shards = new Shards(vertx, nodes, holders);
         this.leaders = new LeaderClient(vertx, nodes, shards, clock);
@@ -83,7 +87,7 @@ public final class BusNode {
                 vertx,
                 nodes,
                 rules,
-                history,
+                histories,
                 reader,
                 ingest,
                 new Directory(directory),
@@ -132,6 +136,7 @@ public final class BusNode {
         return owner.call(() -> {
             shards.start(leader);
             nodes.onChange(() -> owner.run(this::nodesChanged));
+            nodes.onMerge(() -> owner.run(this::checkEverything));
             return door.open()
                     .compose(opened -> reachAll(clock.millis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
                     .compose(reached -> nodes.enter())
@@ -168,12 +173,16 @@ public final class BusNode {
             asking = false;
             int confirming = (int) asked.stream().filter(Future::succeeded).count();
             if (standing.confirmedBy(confirming)) {
-                // What the others have done meanwhile may have replaced what this node took for certain.
-                leader.doubtHistories();
-                shards.checkHolders();
-                attachAgain();
+                checkEverything();
             }
         });
+    }
+
+    /** What the others have done meanwhile may have replaced what this node took for certain. */
+    private void checkEverything() {
+        leader.doubtHistories();
+        shards.checkHolders();
+        attachAgain();
     }
 
     /** Answered by a node that can reach this one, which it cannot if it takes it for gone. */
@@ -248,7 +257,13 @@ public final class BusNode {
 
     private Future<Published> submit(ChannelName channel, Event event, @Nullable String key) {
         return leaders.publish(channel, Submission.of(channel, event, key))
-                .map(place -> new Published(channel, place.cursor(), place.repeated()));
+                .map(place -> new Published(
+                        channel,
+                        reader.keeps(channel)
+                                ? Optional.of(EventId.encode(List.of(channel), List.of(place.cursor())))
+                                : Optional.empty(),
+                        place.cursor().sequence(),
+                        place.repeated()));
     }
 
     /**

@@ -89,18 +89,18 @@ final class Leader implements Shards.Duties {
      * @return the newest frame
      */
     Future<Cursor> attach(ChannelName name, String node) {
-        return opened(name).map(channel -> {
+        return opened(name).compose(channel -> {
             channel.used(clock.millis());
             channel.listeners().add(node);
-            return channel.tail();
+            return channel.certainTail();
         });
     }
 
     /** The newest frame of a channel. */
     Future<Cursor> tail(ChannelName name) {
-        return opened(name).map(channel -> {
+        return opened(name).compose(channel -> {
             channel.used(clock.millis());
-            return channel.tail();
+            return channel.certainTail();
         });
     }
 
@@ -154,7 +154,11 @@ final class Leader implements Shards.Duties {
             gone = gone.eventually(() -> closeAddress(entry));
         }
         closing(name, gone);
-        gone.onFailure(e -> LOG.warn("Channel {} is not let go of: {}", name, e.toString()));
+        gone.onFailure(e -> {
+            // Tried again when it has been idle for as long once more.
+            entry.channel().used(clock.millis());
+            LOG.warn("Channel {} is not let go of: {}", name, e.toString());
+        });
     }
 
     /** Whoever opens the channel again waits until it is closed. */

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,7 +98,7 @@ final class LedChannel {
             InstantSource clock) {
         this.vertx = vertx;
         this.name = name;
-        this.maxBatch = Math.min(MAX_BATCH, capacity / 4);
+        this.maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
         this.history = history;
         this.reader = reader;
         this.directory = directory;
@@ -214,19 +215,13 @@ final class LedChannel {
      * @param stay whether the channel stays here, without a history
      */
     Future<Void> forget(boolean stay) {
-        Promise<Void> done = Promise.promise();
-        appending = done.future();
-        Future<Void> destroyed = tail instanceof Cursor.At at ? destroy(at) : Future.succeededFuture();
-        return destroyed
+        return inTurn(() -> destroyed()
                 .compose(gone -> directory.remove(name))
-                .compose(gone -> stay ? load() : Future.succeededFuture())
-                .onComplete(result -> {
-                    inDoubt = result.failed();
-                    if (result.failed()) {
-                        used(clock.millis());
-                    }
-                    goOn(done);
-                });
+                .compose(gone -> stay ? load() : Future.succeededFuture()));
+    }
+
+    private Future<Void> destroyed() {
+        return tail instanceof Cursor.At known ? destroy(known) : Future.succeededFuture();
     }
 
     private Future<Void> destroy(Cursor.At known) {
@@ -235,10 +230,43 @@ final class LedChannel {
                 return Future.succeededFuture();
             }
             return history.read(name, extent.tail(), 1)
-                    .compose(newest -> newest.size() == 1
-                                    && newest.get(0).cursor().equals(known)
-                            ? history.destroy(name)
-                            : loadHistory().compose(loaded -> Future.failedFuture("somebody has appended to it")));
+                    .compose(newest ->
+                            newest.size() == 1 && newest.get(0).cursor().equals(known)
+                                    ? history.destroy(name)
+                                    : loadHistory().compose(loaded -> foundInUse()));
+        });
+    }
+
+    // Not idle any more: the next look, a quarter of a second later, would find nothing new and destroy it.
+    private Future<Void> foundInUse() {
+        used(clock.millis());
+        return Future.failedFuture("somebody has appended to it");
+    }
+
+    /** The newest frame that is acknowledged; looked up if this node does not know it for certain. */
+    Future<Cursor> certainTail() {
+        if (inDoubt && appending.isComplete()) {
+            return inTurn(this::certain).map(certain -> tail);
+        }
+        return Future.succeededFuture(tail);
+    }
+
+    /** Does something while nothing is appended; what is waiting goes on afterwards. */
+    private Future<Void> inTurn(Supplier<Future<Void>> step) {
+        Promise<Void> done = Promise.promise();
+        appending = done.future();
+        return step.get().onComplete(result -> {
+            inDoubt |= result.failed();
+            if (waiting.isEmpty()) {
+                done.complete();
+                return;
+            }
+            // The next begins before this one is done: whoever waits for quiet finds nothing waiting, or a new append.
+            // And later, since a history in memory answers at once: a thousand batches would not fit on the stack.
+            vertx.runOnContext(later -> {
+                appendNext();
+                done.complete();
+            });
         });
     }
 
@@ -259,33 +287,10 @@ final class LedChannel {
         while (!waiting.isEmpty() && batch.size() < maxBatch) {
             batch.add(waiting.remove());
         }
-        Promise<Void> done = Promise.promise();
-        appending = done.future();
-        append(batch).onComplete(appended -> {
-            if (appended.failed()) {
-                LOG.warn(
-                        "{} events of {} are not kept: {}",
-                        batch.size(),
-                        name,
-                        appended.cause().toString());
-                inDoubt = true;
-                batch.forEach(this::giveUp);
-            }
-            goOn(done);
+        inTurn(() -> append(batch)).onFailure(failure -> {
+            LOG.warn("{} events of {} are not kept: {}", batch.size(), name, failure.toString());
+            batch.forEach(this::giveUp);
         });
-    }
-
-    /** The next begins before this one is done: whoever waits for quiet finds either nothing waiting or a new append. */
-    private void goOn(Promise<Void> done) {
-        if (waiting.isEmpty()) {
-            done.complete();
-        } else {
-            // Later, since a history in memory answers at once: a thousand batches would not fit on the stack.
-            vertx.runOnContext(later -> {
-                appendNext();
-                done.complete();
-            });
-        }
     }
 
     private void giveUp(Waiting each) {
@@ -404,10 +409,17 @@ final class LedChannel {
     private Future<Void> readBack(List<Waiting> batch, long from, long last) {
         return read(from, last, new ArrayList<>())
                 .compose(read -> reader.visible(name, read).map(frames -> {
+                    rememberOthers(batch, frames);
                     // Not all that was in between need be there still: the nodes look at the history themselves.
                     settle(batch, frames, read.get(read.size() - 1).cursor(), false);
                     return null;
                 }));
+    }
+
+    /** What another leader has appended: its publishers may not have heard of it, and come again. */
+    private void rememberOthers(List<Waiting> batch, List<Numbered> frames) {
+        Set<Long> ours = batch.stream().map(each -> each.submission().uid()).collect(Collectors.toSet());
+        frames.stream().filter(each -> !ours.contains(each.frame().uid())).forEach(this::remember);
     }
 
     /** The history has acknowledged these: now they may be announced, then answered. */

@@ -21,6 +21,15 @@ public interface Nodes {
      */
     void onChange(Runnable handler);
 
+    /**
+     * Is told when two parts of a cluster have become one again, and what this one had done meanwhile may be gone.
+     *
+     * <p>Does nothing unless overridden: what is no cluster never falls apart.
+     *
+     * @param handler runs on any thread; the only one
+     */
+    default void onMerge(Runnable handler) {}
+
     /** Tells everybody that this node may lead. */
     Future<Void> enter();
 

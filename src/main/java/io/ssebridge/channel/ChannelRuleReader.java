@@ -49,14 +49,25 @@ public final class ChannelRuleReader {
                     rule.optionalText("header").orElse(null),
                     requirement(rule, "subscribe"),
                     requirement(rule, "publish"),
-                    history(rule.section("history")));
+                    history(rule));
         });
     }
 
-    private static Retention history(Section history) {
+    private static Retention history(Section rule) {
+        if (!rule.isSection("history")) {
+            return rule.parsed("history", ChannelRuleReader::history).orElse(Retention.DEFAULT);
+        }
+        Section history = rule.section("history");
         return history.build(() -> new Retention(
                 history.quantity("size", Retention.DEFAULT.size(), SIZES),
                 history.quantity("ttl", Retention.DEFAULT.ttl(), TTLS)));
+    }
+
+    private static Retention history(String text) {
+        if (text.equals("none")) {
+            return Retention.NONE;
+        }
+        throw new IllegalArgumentException(OneLine.quote(text) + " (expected: none or {size: ..., ttl: ...})");
     }
 
     private static @Nullable ChannelPattern address(Section rule, ChannelPattern channel) {

@@ -67,6 +67,7 @@ public final class ClusteredHistory implements History {
         return vertx.executeBlocking(() -> {
             rules.all().stream()
                     .map(ChannelRule::history)
+                    .filter(history -> !history.isNone())
                     .mapToInt(Retention::size)
                     .distinct()
                     .forEach(size -> hazelcast
@@ -142,7 +143,7 @@ public final class ClusteredHistory implements History {
         String name = name(channel);
         Future<Ringbuffer<byte[]>> known = rings.get(name);
         if (known == null || known.failed()) {
-            known = vertx.<Ringbuffer<byte[]>>executeBlocking(() -> hazelcast.getRingbuffer(name), false)
+            known = vertx.executeBlocking(() -> hazelcast.<byte[]>getRingbuffer(name), false)
                     .compose(ring -> checked(ring, channel));
             rings.put(name, known);
         }
@@ -165,7 +166,7 @@ public final class ClusteredHistory implements History {
     // keeps 10,000 frames if it did not get our configuration, or what a static configuration of its own says.
     private Future<Ringbuffer<byte[]>> checked(Ringbuffer<byte[]> ring, ChannelName channel) {
         int size = rules.retention(channel).size();
-        return ownersCapacity((RingbufferProxy<byte[]>) ring)
+        return future(ownersCapacity((RingbufferProxy<byte[]>) ring))
                 .compose(owners -> owners == size
                         ? Future.succeededFuture(ring)
                         : Future.failedFuture(new IllegalStateException(
@@ -173,12 +174,11 @@ public final class ClusteredHistory implements History {
                                         .formatted(ring.getName(), owners, size))));
     }
 
-    private Future<Long> ownersCapacity(RingbufferProxy<byte[]> ring) {
+    private static CompletionStage<Long> ownersCapacity(RingbufferProxy<byte[]> ring) {
         NodeEngine engine = ring.getNodeEngine();
         Operation ask = new GenericOperation(ring.getName(), GenericOperation.OPERATION_REMAINING_CAPACITY);
         int partition = engine.getPartitionService().getPartitionId(engine.toData(ring.getName()));
-        return future(
-                engine.getOperationService().<Long>invokeOnPartition(RingbufferService.SERVICE_NAME, ask, partition));
+        return engine.getOperationService().invokeOnPartition(RingbufferService.SERVICE_NAME, ask, partition);
     }
 
     private String name(ChannelName channel) {

@@ -41,6 +41,7 @@ final class ClusteredNodes implements Nodes {
     private volatile Set<String> ready = Set.of();
     private volatile Set<String> present = Set.of();
     private volatile Runnable changed = () -> {};
+    private volatile Runnable merged = () -> {};
 
     private ClusteredNodes(Vertx vertx, HazelcastInstance hazelcast, String self) {
         this.hazelcast = hazelcast;
@@ -76,6 +77,10 @@ final class ClusteredNodes implements Nodes {
         hazelcast.getLifecycleService().addLifecycleListener(event -> {
             if (event.getState() == LifecycleState.MERGED) {
                 readSoon();
+                reader.executeBlocking(() -> {
+                    merged.run();
+                    return null;
+                });
             }
         });
         entered.addEntryListener((EntryAddedListener<String, Boolean>) event -> readSoon(), false);
@@ -139,6 +144,11 @@ final class ClusteredNodes implements Nodes {
     @Override
     public void onChange(Runnable handler) {
         changed = handler;
+    }
+
+    @Override
+    public void onMerge(Runnable handler) {
+        merged = handler;
     }
 
     @Override

@@ -63,6 +63,15 @@ public final class HistoryReader {
     }
 
     /**
+     * Whether a channel has a history at all; one without gives its events to who is there, and no cursors.
+     *
+     * @param channel the channel
+     */
+    public boolean keeps(ChannelName channel) {
+        return !rules.retention(channel).isNone();
+    }
+
+    /**
      * Reads on from a cursor. It may be ahead of the tail, since another node has heard of a frame before this one: that is
      * no reason to reset anybody, as long as the history has the frame.
      *
@@ -100,7 +109,7 @@ public final class HistoryReader {
      * may be a late one too.
      *
      * @param channel the channel
-     * @param cursor where it stands
+     * @param cursor where the reader stands
      * @param tail what was announced
      * @param max how many frames at most
      */

@@ -150,18 +150,18 @@ final class StreamRoute {
             subscriber.onClose(() -> node.hubs().leave(channels, audiences));
             List<Cursor> tails = joined.result();
             StreamStart.find(node.history(), channels, tails, position.lastEventId(), position.last(), position.since())
-                    .onSuccess(start -> begin(subscriber, start, caller))
+                    .onSuccess(start -> begin(subscriber, start, tails, caller))
                     .onFailure(failure -> fail(subscriber, failure));
         });
     }
 
-    private void begin(Subscriber subscriber, StreamStart start, Optional<Grant> caller) {
+    private void begin(Subscriber subscriber, StreamStart start, List<Cursor> tails, Optional<Grant> caller) {
         if (subscriber.isOpen()) {
             Bookmarks bookmarks = start.bookmarks();
             Event open =
                     streamOpen(bookmarks.channels(), caller.map(Grant::expires).orElse(null));
             subscriber.write(start.frames(open), clock.millis());
-            audiences.seat(subscriber, bookmarks);
+            node.hubs().repeat(audiences.seat(subscriber, bookmarks, tails), audiences);
         }
     }
 

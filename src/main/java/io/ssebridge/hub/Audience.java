@@ -44,6 +44,7 @@ final class Audience {
     private final Owner owner;
     private final ChannelName channel;
     private final HistoryReader history;
+    private final boolean keeps;
     private final InstantSource clock;
     private final List<Seat> seats = new ArrayList<>();
     private final Deque<Entry> entries = new ArrayDeque<>();
@@ -53,8 +54,6 @@ final class Audience {
     private long first;
     private int bytes;
     private boolean inRound;
-    // Joined, whether seated already or not.
-    private int streams;
     // What the last seats got, for the next ones that stand at the same entry.
     private long batchFrom = -1;
     private long batchEnd = -1;
@@ -66,6 +65,7 @@ final class Audience {
         this.channel = channel;
         this.history = history;
         this.clock = clock;
+        this.keeps = history.keeps(channel);
         this.head = tail;
         this.tail = tail;
     }
@@ -89,21 +89,14 @@ final class Audience {
         }
     }
 
-    /** For one more stream, which is going to be seated. */
-    void joined() {
-        streams++;
-    }
-
-    /** For one stream less; answers whether there is none. */
-    boolean left() {
-        streams--;
-        return streams == 0;
+    boolean isEmpty() {
+        return seats.isEmpty();
     }
 
     /** New entries, and the cursors before and behind them. */
     void offer(Cursor before, List<Entry> more, Cursor behind) {
-        if (!before.equals(tail)) {
-            // Something was missed here: the history has it.
+        if (keeps && !before.equals(tail)) {
+            // Something was missed here, as between joining and the first seat: the history has it.
             first = end() + 1;
             entries.clear();
             bytes = 0;
@@ -141,6 +134,10 @@ final class Audience {
 
     /** Gives a seat what it lacks, as far as it is writable. */
     void flush(Seat seat) {
+        if (!keeps && seat.next < end()) {
+            // Nobody can be behind where nothing is kept: who is slow goes on with the newest.
+            seat.next = Math.max(seat.next, seat.subscriber.isWritable() ? first : end() - 1);
+        }
         if (seat.reading || !seat.subscriber.isWritable()) {
             return;
         }
@@ -197,7 +194,10 @@ final class Audience {
         Buffer all = Buffer.buffer();
         for (Entry entry : events) {
             seat.move(entry.cursor());
-            all.appendBuffer(entry.body()).appendBuffer(EventEncoder.end(seat.id()));
+            all.appendBuffer(entry.body());
+            if (entry.hasId()) {
+                all.appendBuffer(EventEncoder.end(seat.id()));
+            }
         }
         return all;
     }
@@ -205,7 +205,9 @@ final class Audience {
     private void readFor(Seat seat) {
         seat.next = Seat.BEHIND;
         seat.reading = true;
-        history.after(channel, seat.cursor(), tail, READ).onComplete(read -> {
+        Cursor from = seat.cursor();
+        Cursor to = tail;
+        history.after(channel, from, to, READ).onComplete(read -> {
             if (read.failed()) {
                 LOG.warn(
                         "The history of {} cannot be read: {}",
@@ -214,9 +216,15 @@ final class Audience {
                 vertx.setTimer(READ_AGAIN_MILLIS, later -> resume(seat));
             } else if (read.result() instanceof Found.Frames found) {
                 List<Entry> events = found.frames().stream()
-                        .map(event -> Entry.of(channel, event))
+                        .map(event -> Entry.of(channel, event, true))
                         .toList();
-                deliver(seat, events, found.cursor());
+                if (found.cursor().equals(from) && to.equals(tail)) {
+                    // It is ahead of what was announced here: the next announcement finds it.
+                    find(seat);
+                    seat.reading = false;
+                } else {
+                    deliver(seat, events, found.cursor());
+                }
             } else {
                 reset(seat, (Found.Lost) read.result());
             }
@@ -235,15 +243,6 @@ final class Audience {
     }
 
     private void deliver(Seat seat, List<Entry> events, Cursor behind) {
-        if (events.isEmpty() && behind.equals(seat.cursor())) {
-            // It has come from a node that had heard more than this one. What it knows is announced here too, soon.
-            find(seat);
-            seat.reading = false;
-            if (seat.next != Seat.BEHIND) {
-                flush(seat);
-            }
-            return;
-        }
         List<Entry> fitting = fitting(events);
         if (!fitting.isEmpty()) {
             seat.subscriber.write(numbered(seat, fitting), clock.millis());
@@ -263,7 +262,7 @@ final class Audience {
     /** Looks for a seat's cursor among the newest entries. */
     private void find(Seat seat) {
         Cursor cursor = seat.cursor();
-        if (cursor.equals(tail)) {
+        if (!keeps || cursor.equals(tail)) {
             seat.next = end();
         } else if (cursor.equals(head)) {
             seat.next = first;

@@ -11,12 +11,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * The subscribers of one event loop, by channel.
  *
- * <p><b>Owner:</b> that event loop; only {@link #joined}, {@link #left} and {@link #offer} may be called from elsewhere.
+ * <p><b>Owner:</b> that event loop; only {@link #offer} may be called from elsewhere.
  */
 public final class Audiences {
     private final Vertx vertx;
@@ -45,39 +44,31 @@ public final class Audiences {
      *
      * @param subscriber a subscriber of this event loop
      * @param bookmarks its channels, none twice, all {@linkplain Hubs#join joined}, and where it stands on each
+     * @param tails for each channel how far its hub had come when it was joined
+     * @return the channels that had no subscriber here until now: what was offered since they were joined is lost, so their
+     *     hubs are to {@linkplain Hubs#repeat repeat} how far they are
      */
-    public void seat(Subscriber subscriber, Bookmarks bookmarks) {
-        List<ChannelName> channels = bookmarks.channels();
-        List<Runnable> flushes = new ArrayList<>(channels.size());
-        for (int i = 0; i < channels.size(); i++) {
-            Audience audience = Objects.requireNonNull(audiences.get(channels.get(i)), "not joined");
+    public List<ChannelName> seat(Subscriber subscriber, Bookmarks bookmarks, List<Cursor> tails) {
+        List<Runnable> flushes = new ArrayList<>(tails.size());
+        List<ChannelName> first = new ArrayList<>();
+        for (int i = 0; i < tails.size(); i++) {
+            ChannelName channel = bookmarks.channels().get(i);
+            Cursor tail = tails.get(i);
+            Audience audience = audiences.computeIfAbsent(channel, absent -> {
+                first.add(channel);
+                return new Audience(vertx, owner, channel, history, clock, tail);
+            });
             Seat seat = audience.add(subscriber, bookmarks, i);
             flushes.add(() -> audience.flush(seat));
-            subscriber.onClose(() -> audience.remove(seat));
+            subscriber.onClose(() -> {
+                audience.remove(seat);
+                if (audience.isEmpty()) {
+                    audiences.remove(channel, audience);
+                }
+            });
         }
         subscriber.onWritable(() -> flushes.forEach(Runnable::run));
-    }
-
-    /**
-     * Any thread: for one more stream, what these channels say is offered from now on. Its events are kept even before it
-     * is seated.
-     */
-    void joined(List<ChannelName> channels, List<Cursor> tails) {
-        owner.run(() -> {
-            for (int i = 0; i < channels.size(); i++) {
-                ChannelName channel = channels.get(i);
-                Cursor tail = tails.get(i);
-                audiences
-                        .computeIfAbsent(channel, first -> new Audience(vertx, owner, channel, history, clock, tail))
-                        .joined();
-            }
-        });
-    }
-
-    /** Any thread: for one stream less. */
-    void left(List<ChannelName> channels) {
-        owner.run(() -> channels.forEach(
-                channel -> audiences.computeIfPresent(channel, (name, audience) -> audience.left() ? null : audience)));
+        return first;
     }
 
     /** Any thread: hands the events of a channel to its subscribers on this event loop. */

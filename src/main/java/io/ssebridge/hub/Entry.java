@@ -19,11 +19,13 @@ import java.util.Objects;
  * @param body its lines before the id
  * @param cursor the cursor behind it
  * @param alone the whole frame for the streams that have this channel alone, whose ids are the same
+ * @param hasId whether it has an id; the body of one without is the whole frame
  */
-record Entry(Buffer body, Cursor cursor, Buffer alone) {
-    static Entry of(ChannelName channel, Numbered numbered) {
+record Entry(Buffer body, Cursor cursor, Buffer alone, boolean hasId) {
+    /** An event; without an id where its channel has no history, for there would be nothing to come back to. */
+    static Entry of(ChannelName channel, Numbered numbered, boolean withId) {
         Event event = Objects.requireNonNull(numbered.frame().content(), "a genesis frame is nobody's to see");
-        return of(channel, event, numbered.cursor());
+        return withId ? of(channel, event, numbered.cursor()) : withoutId(event, numbered.cursor());
     }
 
     /** Tells that events before a cursor are missing. */
@@ -40,9 +42,14 @@ record Entry(Buffer body, Cursor cursor, Buffer alone) {
         return new Event("stream-reset", data.encode(), null);
     }
 
+    private static Entry withoutId(Event event, Cursor cursor) {
+        Buffer frame = EventEncoder.encode(event);
+        return new Entry(frame, cursor, frame, false);
+    }
+
     private static Entry of(ChannelName channel, Event event, Cursor cursor) {
         Buffer body = Buffer.buffer().appendBytes(EventEncoder.body(event));
         Buffer alone = body.copy().appendBuffer(EventEncoder.end(EventId.encode(List.of(channel), List.of(cursor))));
-        return new Entry(body, cursor, alone);
+        return new Entry(body, cursor, alone, true);
     }
 }

@@ -10,7 +10,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,11 +62,6 @@ final class Hub {
         }
     }
 
-    /** How far its events have come; it is attached. */
-    Cursor cursor() {
-        return Objects.requireNonNull(cursor, "not yet attached");
-    }
-
     void add(Audiences loop) {
         loops.add(loop);
     }
@@ -76,13 +70,22 @@ final class Hub {
         loops.remove(loop);
     }
 
+    /** Says to a loop how far the events have come. */
+    void repeat(Audiences loop) {
+        if (cursor != null) {
+            loop.offer(channel, cursor, List.of(), cursor);
+        }
+    }
+
     boolean isEmpty() {
         return loops.isEmpty();
     }
 
     /** The leader has announced events. */
     void announced(Cursor from, List<Numbered> frames, Cursor tail) {
-        if (from.equals(cursor) && !reading) {
+        if (!history.keeps(channel)) {
+            handOn(frames, tail);
+        } else if (from.equals(cursor) && !reading) {
             handOn(frames, tail);
         } else {
             reaches(tail);
@@ -91,6 +94,9 @@ final class Hub {
 
     /** The history reaches to this frame. */
     void reaches(Cursor tail) {
+        if (!history.keeps(channel)) {
+            return;
+        }
         if (cursor == null || reading) {
             wanted = tail;
         } else if (!tail.equals(cursor)) {
@@ -138,7 +144,8 @@ final class Hub {
     }
 
     private void handOn(List<Numbered> frames, Cursor behind) {
-        offer(frames.stream().map(frame -> Entry.of(channel, frame)).toList(), behind);
+        boolean keeps = history.keeps(channel);
+        offer(frames.stream().map(frame -> Entry.of(channel, frame, keeps)).toList(), behind);
     }
 
     private void offer(List<Entry> entries, Cursor behind) {

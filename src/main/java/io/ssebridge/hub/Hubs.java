@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * The live channels of this node. A channel is attached to its leader while an event loop has subscribers on it.
@@ -64,20 +63,27 @@ public final class Hubs {
                 attached.add(hub.attach(() -> feed.attach(name)));
             }
             return Future.join(attached)
-                    .map(all -> begin(channels, loop))
+                    .<List<Cursor>>map(
+                            all -> attached.stream().map(Future::result).toList())
                     .onFailure(failed -> leaveAll(channels, loop));
         });
     }
 
-    // What is offered from now on comes to the loop behind this: nothing falls in between. The first channels may have
-    // gone
-    // on while the last were attached.
-    private List<Cursor> begin(List<ChannelName> channels, Audiences loop) {
-        List<Cursor> tails = channels.stream()
-                .map(name -> Objects.requireNonNull(hubs.get(name)).cursor())
-                .toList();
-        loop.joined(channels, tails);
-        return tails;
+    /**
+     * Says once more how far channels have come, to an event loop that had no subscriber there when they came so far.
+     *
+     * @param channels channels that it has joined
+     * @param loop the event loop
+     */
+    public void repeat(List<ChannelName> channels, Audiences loop) {
+        owner.run(() -> {
+            for (ChannelName name : channels) {
+                Hub hub = hubs.get(name);
+                if (hub != null) {
+                    hub.repeat(loop);
+                }
+            }
+        });
     }
 
     /**
@@ -87,10 +93,7 @@ public final class Hubs {
      * @param loop the event loop
      */
     public void leave(List<ChannelName> channels, Audiences loop) {
-        owner.run(() -> {
-            leaveAll(channels, loop);
-            loop.left(channels);
-        });
+        owner.run(() -> leaveAll(channels, loop));
     }
 
     private void leaveAll(List<ChannelName> channels, Audiences loop) {

@@ -25,13 +25,19 @@ import java.util.OptionalLong;
  * nothing, and a client that is due a reset and is cut before it gets it the next time.
  */
 public final class StreamStart {
+    private final HistoryReader history;
     private final List<ChannelName> channels;
     private final List<Replay> replays;
     private final Optional<String> openId;
     private final List<Cursor> cameWith;
 
     private StreamStart(
-            List<ChannelName> channels, List<Replay> replays, Optional<String> openId, List<Cursor> cameWith) {
+            HistoryReader history,
+            List<ChannelName> channels,
+            List<Replay> replays,
+            Optional<String> openId,
+            List<Cursor> cameWith) {
+        this.history = history;
         this.channels = channels;
         this.replays = replays;
         this.openId = openId;
@@ -55,15 +61,18 @@ public final class StreamStart {
             Optional<String> lastEventId,
             OptionalInt last,
             OptionalLong since) {
-        Optional<Map<ChannelName, Cursor>> known = lastEventId.flatMap(id -> EventId.decode(id, channels));
-        boolean unknown = lastEventId.isPresent() && known.isEmpty();
+        List<ChannelName> kept = channels.stream().filter(history::keeps).toList();
+        Optional<Map<ChannelName, Cursor>> known = lastEventId.flatMap(id -> EventId.decode(id, kept));
+        boolean unknown = lastEventId.isPresent() && known.isEmpty() && !kept.isEmpty();
         Map<ChannelName, Cursor> brought = known.orElse(Map.of());
         List<Future<Replay>> looks = new ArrayList<>(channels.size());
         for (int i = 0; i < channels.size(); i++) {
             ChannelName channel = channels.get(i);
             Cursor tail = tails.get(i);
             Cursor cursor = brought.get(channel);
-            if (unknown) {
+            if (!history.keeps(channel)) {
+                looks.add(Future.succeededFuture(Replay.from(tail)));
+            } else if (unknown) {
                 looks.add(history.reset(channel, Reason.UNKNOWN_ID, tail));
             } else if (cursor != null) {
                 looks.add(history.resume(channel, cursor, tail));
@@ -86,8 +95,9 @@ public final class StreamStart {
                         brought.getOrDefault(channels.get(i), replays.get(i).cursor()));
             }
             // An id that cannot be read cannot be repeated either; without one, the client keeps its own.
-            Optional<String> openId = unknown ? Optional.empty() : Optional.of(EventId.encode(channels, cameWith));
-            return new StreamStart(channels, replays, openId, cameWith);
+            Bookmarks came = new Bookmarks(channels, cameWith, history::keeps);
+            Optional<String> openId = unknown || kept.isEmpty() ? Optional.empty() : Optional.of(came.id());
+            return new StreamStart(history, channels, replays, openId, cameWith);
         });
     }
 
@@ -100,7 +110,7 @@ public final class StreamStart {
         Buffer frames = Buffer.buffer()
                 .appendBuffer(openId.map(id -> EventEncoder.encode(streamOpen, id))
                         .orElseGet(() -> EventEncoder.encode(streamOpen)));
-        Bookmarks bookmarks = new Bookmarks(channels, cameWith);
+        Bookmarks bookmarks = new Bookmarks(channels, cameWith, history::keeps);
         Map<Reason, List<ChannelName>> resets = new LinkedHashMap<>();
         for (int i = 0; i < channels.size(); i++) {
             ChannelName channel = channels.get(i);
@@ -120,6 +130,6 @@ public final class StreamStart {
 
     /** Where the stream stands then. */
     public Bookmarks bookmarks() {
-        return new Bookmarks(channels, replays.stream().map(Replay::cursor).toList());
+        return new Bookmarks(channels, replays.stream().map(Replay::cursor).toList(), history::keeps);
     }
 }

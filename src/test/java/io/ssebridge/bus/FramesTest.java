@@ -96,7 +96,7 @@ class FramesTest {
     void anAppendWithoutAnEvent_isRefused() {
         Buffer bytes = Buffer.buffer();
         Frames.append(bytes, CHANNEL);
-        bytes.appendLong(0).appendByte((byte) 0);
+        bytes.appendLong(0);
         Frames.append(bytes, new Frame(1, 0, 0, Frame.NO_TAG, 0, null, 0));
 
         assertThatIllegalArgumentException().isThrownBy(() -> Submission.Batch.decode(bytes));

@@ -111,9 +111,9 @@ class ClusteredHistoryTest {
 
     @Test
     void aMemberThatKnowsNothingOfUs_keepsRingsOfTheRightCapacity() {
-        members.start();
+        HazelcastInstance unused = members.start();
         History history = open(members.start());
-        members.start();
+        HazelcastInstance unusedToo = members.start();
 
         channels("small.", 60).forEach(channel -> {
             append(
@@ -136,7 +136,7 @@ class ClusteredHistoryTest {
     }
 
     private void refusesRingsOf(RingbufferConfig foreign) {
-        members.start(config -> config.addRingBufferConfig(foreign));
+        HazelcastInstance unused = members.start(config -> config.addRingBufferConfig(foreign));
         History history = open(members.start());
 
         List<Throwable> refusals = channels("small.", 60)

@@ -1,6 +1,5 @@
 package io.ssebridge.cluster;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.NetworkConfig;
@@ -20,12 +19,10 @@ final class HazelcastMembers implements AutoCloseable {
     private final List<String> addresses = new ArrayList<>();
     private final List<HazelcastInstance> members = new ArrayList<>();
 
-    @CanIgnoreReturnValue
     HazelcastInstance start() {
         return start(config -> {});
     }
 
-    @CanIgnoreReturnValue
     HazelcastInstance start(Consumer<Config> more) {
         int port = freePort();
         addresses.add("127.0.0.1:" + port);

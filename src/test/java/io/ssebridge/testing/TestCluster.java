@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * A cluster of real nodes on loopback with a name and ports of its own, so that any number of test runs can share a machine. Its
@@ -32,13 +34,22 @@ public final class TestCluster implements AutoCloseable {
     private final String name = "test-" + UUID.randomUUID();
     private final Path clusterConfig;
     private final List<ChildProcess> members = new ArrayList<>();
+    private final int firstPort = FreePorts.range(PORTS);
 
     /** A cluster without members. */
     public TestCluster() {
+        this(UnaryOperator.identity());
+    }
+
+    /**
+     * A cluster without members.
+     *
+     * @param change what is different from the Hazelcast configuration that users get
+     */
+    public TestCluster(UnaryOperator<String> change) {
         Path directory = TemporaryDirectory.create();
-        int firstPort = FreePorts.range(PORTS);
         try {
-            String xml = Files.readString(Path.of("cluster.xml"));
+            String xml = change.apply(Files.readString(Path.of("cluster.xml")));
             String renamed = xml.replace("<cluster-name>sse-bridge<", "<cluster-name>" + name + "<");
             String moved = FIXED_PORT
                     .matcher(renamed)
@@ -52,6 +63,16 @@ public final class TestCluster implements AutoCloseable {
     /** The Hazelcast configuration for whoever else joins. */
     public Path clusterConfig() {
         return clusterConfig;
+    }
+
+    /** The name of the Hazelcast cluster. */
+    public String name() {
+        return name;
+    }
+
+    /** The ports on loopback that Hazelcast's members listen on, if there are so many. */
+    public List<Integer> ports() {
+        return IntStream.range(firstPort, firstPort + PORTS).boxed().toList();
     }
 
     /** Starts a node with {@link NodeSetup#DEFAULT} and waits until it is ready. */

@@ -1,0 +1,50 @@
+package io.ssebridge.history;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
+import io.vertx.core.Future;
+import java.util.List;
+
+/** Keeps what the rule of a channel says is kept. Any thread. */
+public final class HistoryByRule implements History {
+    private final ChannelRules rules;
+    private final History kept;
+    private final History liveOnly = new LiveOnly();
+
+    /**
+     * Chooses by rule.
+     *
+     * @param rules the rules
+     * @param kept for the channels that have a history
+     */
+    public HistoryByRule(ChannelRules rules, History kept) {
+        this.rules = rules;
+        this.kept = kept;
+    }
+
+    @Override
+    public Future<Extent> extent(ChannelName channel) {
+        return of(channel).extent(channel);
+    }
+
+    @Override
+    public Future<Long> append(ChannelName channel, List<Frame> frames) {
+        return of(channel).append(channel, frames);
+    }
+
+    @Override
+    public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+        return of(channel).read(channel, from, max);
+    }
+
+    @Override
+    public Future<Void> destroy(ChannelName channel) {
+        return of(channel).destroy(channel);
+    }
+
+    private History of(ChannelName channel) {
+        return rules.retention(channel).isNone() ? liveOnly : kept;
+    }
+}

@@ -1,0 +1,35 @@
+package io.ssebridge.history;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
+import io.vertx.core.Future;
+import java.util.List;
+
+/**
+ * A history that keeps nothing: every append is as its leader expects, and there is nothing to read. Any thread.
+ */
+public final class LiveOnly implements History {
+    /** There is no difference between two of them. */
+    public LiveOnly() {}
+
+    @Override
+    public Future<Extent> extent(ChannelName channel) {
+        return Future.succeededFuture(new Extent(0, -1));
+    }
+
+    @Override
+    public Future<Long> append(ChannelName channel, List<Frame> frames) {
+        return Future.succeededFuture(frames.get(0).base() + 1);
+    }
+
+    @Override
+    public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+        return Future.succeededFuture(List.of());
+    }
+
+    @Override
+    public Future<Void> destroy(ChannelName channel) {
+        return Future.succeededFuture();
+    }
+}

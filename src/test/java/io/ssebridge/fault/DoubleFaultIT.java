@@ -1,0 +1,111 @@
+package io.ssebridge.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hazelcast.client.HazelcastClient;
+import com.hazelcast.client.config.ClientConfig;
+import com.hazelcast.core.DistributedObject;
+import com.hazelcast.core.HazelcastInstance;
+import io.ssebridge.testing.EventStreamReader;
+import io.ssebridge.testing.ReceivedEvent;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** More breaks than the bridge can mend: the history is lost, and everybody whom that concerns is told. */
+@Timeout(300)
+class DoubleFaultIT {
+    private static final String CHANNEL = Ledger.channel(0);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Test
+    void twoNodesKilledAtOnce_leaveNobodyInTheDark() {
+        try (Slots slots = new Slots(3, Slots.config(4_000));
+                Load load = new Load(slots, Bound.of("double.subscribers", 40))) {
+            load.flow(Duration.ofSeconds(1));
+            CompletableFuture<Void> first = CompletableFuture.runAsync(() -> slots.kill(0));
+            Slots.pause(Duration.ofMillis(200));
+            slots.kill(1);
+            first.join();
+            load.flow(Duration.ofSeconds(3));
+            Bound.say(
+                    "DoubleFaultIT: longest stall %d ms",
+                    load.takeLongestStall().toMillis());
+            load.end("DoubleFaultIT");
+            assertThat(load.silentGaps()).isEmpty();
+        }
+    }
+
+    @Test
+    void aHistoryDestroyedBehindTheLeadersBack_isAResetForWhoeverLacksEventsOfIt() {
+        try (Slots slots = new Slots(2, Slots.config(4_000));
+                EventStreamReader live = slots.node(0).stream("/stream/" + CHANNEL)) {
+            ReceivedEvent open = live.await("stream-open");
+            for (int i = 0; i < 20; i++) {
+                publish(slots, i % 2, "before " + i);
+            }
+            live.awaitCount("message", 20, PATIENCE);
+            String atFifth = live.events("message").get(4).lastEventId();
+            String atLast = live.events("message").get(19).lastEventId();
+            destroyRings(slots);
+            try (EventStreamReader resumed = resume(slots, 1, atFifth)) {
+                resumed.await("stream-reset");
+            }
+            for (int i = 0; i < 10; i++) {
+                publish(slots, i % 2, "after " + i);
+            }
+            // It had everything; whether it is told of the loss or not, it goes on without a gap.
+            assertThat(live.awaitCount("message", 30, PATIENCE).stream().skip(20))
+                    .extracting(ReceivedEvent::data)
+                    .containsExactlyElementsOf(after());
+            for (String id : List.of(open.lastEventId(), atFifth, atLast)) {
+                for (int node = 0; node < 2; node++) {
+                    try (EventStreamReader resumed = resume(slots, node, id)) {
+                        assertThat(resumed.await("stream-reset").data()).contains("lost");
+                        assertThat(resumed.awaitCount("message", 10, PATIENCE))
+                                .extracting(ReceivedEvent::data)
+                                .containsExactlyElementsOf(after());
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<String> after() {
+        return IntStream.range(0, 10).mapToObj(i -> "after " + i).toList();
+    }
+
+    private static EventStreamReader resume(Slots slots, int node, String id) {
+        return EventStreamReader.open(slots.node(node).uri("/stream/" + CHANNEL), Map.of("Last-Event-ID", id));
+    }
+
+    private static void publish(Slots slots, int node, String data) {
+        assertThat(slots.node(node)
+                        .post(
+                                "/publish/" + CHANNEL,
+                                new JsonObject().put("data", data).encode())
+                        .statusCode())
+                .isEqualTo(201);
+    }
+
+    private static void destroyRings(Slots slots) {
+        ClientConfig config = new ClientConfig();
+        config.setClusterName(slots.cluster().name());
+        slots.cluster().ports().forEach(port -> config.getNetworkConfig().addAddress("127.0.0.1:" + port));
+        HazelcastInstance client = HazelcastClient.newHazelcastClient(config);
+        try {
+            List<DistributedObject> rings = client.getDistributedObjects().stream()
+                    .filter(each -> each.getName().startsWith("sse.h."))
+                    .toList();
+            assertThat(rings).isNotEmpty();
+            rings.forEach(DistributedObject::destroy);
+        } finally {
+            client.shutdown();
+        }
+    }
+}

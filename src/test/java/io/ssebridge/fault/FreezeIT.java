@@ -1,0 +1,40 @@
+package io.ssebridge.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/** A node is frozen until the others have given it up: a reset is allowed then, silence is not. */
+@Timeout(300)
+@EnabledIfSystemProperty(named = "faults.long", matches = "true", disabledReason = "takes a minute: profile faults")
+class FreezeIT {
+    private static final int NODES = 3;
+    private static final int SUBSCRIBERS = Bound.of("freeze.subscribers", 40);
+    private static final Duration FROZEN = Duration.ofSeconds(Bound.of("freeze.seconds", 15));
+    private static final Duration MERGED = Duration.ofSeconds(60);
+
+    @Test
+    void aFrozenNode_comesBackByItselfAndLeavesNobodyInTheDark() {
+        try (Slots slots = new Slots(NODES, Slots.config(4_000));
+                Load load = new Load(slots, SUBSCRIBERS)) {
+            load.flow(Duration.ofSeconds(2));
+            load.takeLongestStall();
+            slots.node(0).freeze();
+            load.flow(FROZEN);
+            Bound.say(
+                    "FreezeIT: frozen: longest stall %d ms",
+                    load.takeLongestStall().toMillis());
+            slots.node(0).thaw();
+            long thawed = System.nanoTime();
+            load.flow(Duration.ofSeconds(2));
+            slots.awaitSafe(MERGED);
+            Bound.say("FreezeIT: one cluster again after %d ms", (System.nanoTime() - thawed) / 1_000_000);
+            load.flow(Duration.ofSeconds(5));
+            load.end("FreezeIT");
+            assertThat(load.silentGaps()).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.ssebridge.fault;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Publishers and subscribers that go on while nodes come and go. */
+final class Load implements AutoCloseable {
+    private static final int CHANNELS = 5;
+    private static final int PUBLISHERS = 5;
+    private static final Duration PACE = Duration.ofMillis(Bound.of("load.paceMillis", 25));
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Ledger ledger = new Ledger(CHANNELS);
+    private final Audience audience;
+    private final List<Publisher> publishers = new ArrayList<>();
+
+    Load(Slots slots, int subscribers) {
+        audience = new Audience(ledger, slots::next);
+        audience.add(subscribers, CHANNELS, Duration.ofMillis(100));
+        audience.awaitOpen();
+        for (int i = 0; i < PUBLISHERS; i++) {
+            publishers.add(new Publisher(i, CHANNELS, ledger, slots::next, PACE));
+        }
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    Audience audience() {
+        return audience;
+    }
+
+    /** Goes on for a time, and until everybody has got what was acknowledged when it began. */
+    void flow(Duration time) {
+        int before = ledger.acknowledged();
+        Slots.pause(time);
+        Slots.await(PATIENCE, "events to flow", () -> ledger.acknowledged() > before);
+    }
+
+    Duration takeLongestStall() {
+        return publishers.stream()
+                .map(Publisher::takeLongestStall)
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO);
+    }
+
+    List<String> retries() {
+        return publishers.stream().flatMap(each -> each.retries().stream()).toList();
+    }
+
+    /** Publishes no more and waits until everything has come. */
+    void end(String test) {
+        publishers.forEach(Publisher::close);
+        audience.awaitComplete(PATIENCE);
+        Bound.say(
+                "%s: %d events acknowledged, %d tried again, %d streams of %d subscribers, %d resets",
+                test,
+                ledger.acknowledged(),
+                retries().size(),
+                audience.opened(),
+                audience.subscribers().size(),
+                audience.resets());
+    }
+
+    List<String> flaws() {
+        List<String> flaws = new ArrayList<>(audience.flaws());
+        flaws.add(ledger.renumbered());
+        flaws.addAll(failures());
+        flaws.removeIf(String::isEmpty);
+        return flaws;
+    }
+
+    List<String> silentGaps() {
+        List<String> flaws = new ArrayList<>(audience.silentGaps());
+        flaws.addAll(failures());
+        return flaws;
+    }
+
+    private List<String> failures() {
+        return publishers.stream()
+                .map(Publisher::failure)
+                .filter(why -> !why.isEmpty())
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        audience.close();
+        publishers.forEach(Publisher::close);
+    }
+}

@@ -1,0 +1,181 @@
+package io.ssebridge.fault;
+
+import io.ssebridge.testing.NodeSetup;
+import io.ssebridge.testing.TestCluster;
+import io.ssebridge.testing.TestNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BooleanSupplier;
+
+/** A fixed number of places for nodes, of which some may be empty for a while. Any thread may call. */
+final class Slots implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    // Hazelcast's own word for: every partition has its backup.
+    private static final String HEALTH =
+            "<network><rest-api enabled=\"true\"><endpoint-group name=\"HEALTH_CHECK\" enabled=\"true\"/></rest-api>";
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final TestCluster cluster = new TestCluster(xml -> xml.replace("<network>", HEALTH));
+    private final NodeSetup setup;
+    private final AtomicReferenceArray<TestNode> nodes;
+    private final AtomicInteger turn = new AtomicInteger();
+
+    Slots(int count, String config) {
+        setup = NodeSetup.of(config)
+                .jvm("-Xmx256m")
+                .jvm("-XX:+UseSerialGC")
+                .jvm("-XX:TieredStopAtLevel=1")
+                // Whoever is on the wrong thread is to say so.
+                .jvm("-ea:io.ssebridge...");
+        nodes = new AtomicReferenceArray<>(count);
+        List<TestNode> started = cluster.start(count, setup);
+        for (int i = 0; i < count; i++) {
+            nodes.set(i, started.get(i));
+        }
+        awaitSafe();
+    }
+
+    /** Channels that keep so many events. */
+    static String config(int history) {
+        return """
+                http: {host: 127.0.0.1}
+                auth: {jwt: {secret: "%s"}}
+                stream: {retry: 100ms}
+                shutdown: {drain: 500ms}
+                channels:
+                  - {channel: "public.{name}", subscribe: public, publish: public, history: {size: %d, ttl: 10m}}
+                """.formatted(NodeSetup.SECRET, history);
+    }
+
+    TestCluster cluster() {
+        return cluster;
+    }
+
+    int size() {
+        return nodes.length();
+    }
+
+    TestNode node(int slot) {
+        TestNode node = nodes.get(slot);
+        if (node == null) {
+            throw new IllegalStateException("slot %d is empty".formatted(slot));
+        }
+        return node;
+    }
+
+    /** An address on the node whose turn it is. */
+    URI next(String pathAndQuery) {
+        while (true) {
+            TestNode node = nodes.get(Math.floorMod(turn.getAndIncrement(), nodes.length()));
+            if (node != null) {
+                return node.uri(pathAndQuery);
+            }
+        }
+    }
+
+    /** Empties a slot, by {@code kill -9}. */
+    void kill(int slot) {
+        node(slot).kill();
+        nodes.set(slot, null);
+    }
+
+    /** Empties a slot, by SIGTERM. */
+    void stop(int slot) {
+        node(slot).stop();
+        nodes.set(slot, null);
+    }
+
+    /** Starts a node in an empty slot. */
+    void fill(int slot) {
+        nodes.set(slot, cluster.start(setup));
+    }
+
+    /** Waits until all nodes are ready and every partition has its backup. */
+    void awaitSafe() {
+        awaitSafe(PATIENCE);
+    }
+
+    /** Waits until all nodes are ready and every partition has its backup. */
+    void awaitSafe(Duration patience) {
+        await(patience, "a safe cluster", () -> {
+            for (int i = 0; i < nodes.length(); i++) {
+                if (!node(i).isReady()) {
+                    return false;
+                }
+            }
+            return isSafe();
+        });
+    }
+
+    private boolean isSafe() {
+        long members = cluster.ports().stream()
+                .filter(port -> ask(port, "cluster-size").equals(Integer.toString(nodes.length())))
+                .filter(port -> !ask(port, "cluster-safe").startsWith("not "))
+                .count();
+        return members == nodes.length();
+    }
+
+    private static String ask(int port, String what) {
+        try {
+            HttpResponse<String> answer = HTTP.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/hazelcast/health/%s".formatted(port, what)))
+                            .timeout(Duration.ofSeconds(5))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            return answer.statusCode() == 200 ? answer.body().strip() : "not safe";
+        } catch (IOException nobody) {
+            return "not there";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Waits for something that nobody tells of. */
+    static void await(Duration patience, String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("waited %s in vain for %s".formatted(patience, what));
+            }
+            pause(Duration.ofMillis(25));
+        }
+    }
+
+    static void pause(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** What all nodes have said, for a failure's message. */
+    String output() {
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < nodes.length(); i++) {
+            TestNode node = nodes.get(i);
+            if (node != null) {
+                all.append("--- ").append(i).append('\n');
+                node.process().output().forEach(line -> all.append(line).append('\n'));
+            }
+        }
+        return all.toString();
+    }
+
+    @Override
+    public void close() {
+        if (Boolean.getBoolean("faults.output")) {
+            System.out.println(output());
+        }
+        cluster.close();
+    }
+}

@@ -1,0 +1,188 @@
+package io.ssebridge.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelPattern;
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.Requirement;
+import io.ssebridge.channel.Retention;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
+import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.MemoryHistory;
+import io.ssebridge.history.Replay;
+import io.ssebridge.subscriber.Lifetime;
+import io.ssebridge.subscriber.Subscriber;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What happens to a channel between the joining of a stream and its first frame, and to a client that is ahead of this node. */
+class StreamBeginTest {
+    private static final ChannelName CHANNEL = new ChannelName("news");
+    private static final long SECONDS = 10;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final ChannelRules rules = new ChannelRules(List.of(new ChannelRule(
+            ChannelPattern.of("news"), null, null, Requirement.PUBLIC, Requirement.PUBLIC, Retention.DEFAULT)));
+    private final MemoryHistory store = new MemoryHistory(rules);
+    private final HistoryReader history = new HistoryReader(store, rules, InstantSource.system());
+    private final Context loop = vertx.getOrCreateContext();
+    private final Recorder written = new Recorder();
+    private Audiences audiences;
+    private Hubs hubs;
+    private Cursor tail = new Cursor.Start(0);
+
+    @BeforeEach
+    void open() throws Exception {
+        append(0, null);
+        audiences = new Audiences(vertx, loop, history, InstantSource.system());
+        Feed feed = new Feed() {
+            @Override
+            public Future<Cursor> attach(ChannelName channel) {
+                return Future.succeededFuture(tail);
+            }
+
+            @Override
+            public void detach(ChannelName channel) {}
+        };
+        hubs = new Hubs(vertx, new Owner(loop), feed, history, 10);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        await(vertx.close());
+    }
+
+    @Test
+    void anEventBetweenJoiningAndTheFirstFrame_comesWithoutWaitingForTheNext() throws Exception {
+        append(1, "one");
+        List<Cursor> tails = onLoop(() -> hubs.join(List.of(CHANNEL), audiences));
+        announce(append(2, "two"));
+        onLoop(() -> seat(tails.get(0), tails));
+        assertThat(written.next()).contains("data: two");
+    }
+
+    @Test
+    void aClientThatIsAheadOfThisNode_goesOnWithoutAReset() throws Exception {
+        append(1, "one");
+        List<Cursor> tails = onLoop(() -> hubs.join(List.of(CHANNEL), audiences));
+        Numbered two = append(2, "two");
+        Replay replay = await(history.resume(CHANNEL, two.cursor(), tails.get(0)));
+        assertThat(replay).isEqualTo(Replay.from(two.cursor()));
+        onLoop(() -> seat(replay.cursor(), tails));
+        announce(two);
+        announce(append(3, "three"));
+        assertThat(written.next()).contains("data: three").doesNotContain("stream-reset", "data: two");
+    }
+
+    @Test
+    void aClientThatIsAheadOfTheHistory_isReset() throws Exception {
+        append(1, "one");
+        Replay replay = await(history.resume(CHANNEL, new Cursor.At(7, 7), tail));
+        assertThat(replay.reset()).contains(Replay.Reason.LOST);
+    }
+
+    @CanIgnoreReturnValue
+    private Numbered append(long sequence, @Nullable String data) throws Exception {
+        int previous = tail instanceof Cursor.At at ? at.tag() : Frame.NO_TAG;
+        Frame frame = new Frame(
+                1_000 + sequence,
+                sequence - 1,
+                0,
+                previous,
+                System.currentTimeMillis(),
+                data == null ? null : new Event(null, data, null),
+                0);
+        assertThat(await(store.append(CHANNEL, List.of(frame)))).isEqualTo(sequence);
+        Numbered numbered = new Numbered(sequence, frame);
+        tail = numbered.cursor();
+        return numbered;
+    }
+
+    private void announce(Numbered event) throws Exception {
+        Cursor before = new Cursor.At(event.sequence() - 1, event.frame().previousTag());
+        onLoop(() -> {
+            hubs.announced(CHANNEL, before, List.of(event), event.cursor());
+            return Future.succeededFuture();
+        });
+        // The hub hands it to the loop in another turn.
+        onLoop(Future::succeededFuture);
+    }
+
+    private Future<Void> seat(Cursor cursor, List<Cursor> tails) {
+        Subscriber subscriber = new Subscriber(written, () -> {}, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+        Bookmarks bookmarks = new Bookmarks(List.of(CHANNEL), List.of(cursor), kept -> true);
+        hubs.repeat(audiences.seat(subscriber, bookmarks, tails), audiences);
+        return Future.succeededFuture();
+    }
+
+    @CanIgnoreReturnValue
+    private <T> T onLoop(Supplier<Future<T>> step) throws Exception {
+        return await(new Owner(loop).call(step));
+    }
+
+    private static <T> T await(Future<T> future) throws ExecutionException, InterruptedException, TimeoutException {
+        return future.toCompletionStage().toCompletableFuture().get(SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** A client that takes everything. */
+    private static final class Recorder implements WriteStream<Buffer> {
+        private final LinkedBlockingQueue<String> writes = new LinkedBlockingQueue<>();
+
+        String next() throws InterruptedException {
+            String write = writes.poll(SECONDS, TimeUnit.SECONDS);
+            return write == null ? "nothing" : write;
+        }
+
+        @Override
+        public Future<Void> write(Buffer data) {
+            writes.add(data.toString());
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Void> end() {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public WriteStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
+            return this;
+        }
+
+        @Override
+        public WriteStream<Buffer> setWriteQueueMaxSize(int maxSize) {
+            return this;
+        }
+
+        @Override
+        public boolean writeQueueFull() {
+            return false;
+        }
+
+        @Override
+        public WriteStream<Buffer> drainHandler(@Nullable Handler<Void> handler) {
+            return this;
+        }
+    }
+}
