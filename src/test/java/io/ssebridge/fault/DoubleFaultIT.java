@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** More breaks than the bridge can mend: the history is lost, and everybody whom that concerns is told. */
 @Timeout(300)
@@ -23,7 +24,9 @@ class DoubleFaultIT {
     private static final String CHANNEL = Ledger.channel(0);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    // The survivor takes itself for a minority, and refuses what is published for 15 s.
     @Test
+    @EnabledIfSystemProperty(named = "faults.long", matches = "true", disabledReason = "takes long: profile faults")
     void twoNodesKilledAtOnce_leaveNobodyInTheDark() {
         try (Slots slots = new Slots(3, Slots.config(4_000));
                 Load load = new Load(slots, Bound.of("double.subscribers", 40))) {

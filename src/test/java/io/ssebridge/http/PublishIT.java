@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What may be published over HTTP, what becomes of it, and how the rest is refused. */
 @Timeout(60)
 class PublishIT {
-    // 6 KiB for 1 KiB of data that is all escapes, and 1 KiB for the fields around it.
     private static final int MAX_BODY = 1_024;
     private static final NodeSetup SETUP = NodeSetup.DEFAULT.env("SSE_LIMITS_EVENT_SIZE", "1KiB");
 
