@@ -231,11 +231,17 @@ final class LedChannel {
                 return Future.succeededFuture();
             }
             return history.read(name, extent.tail(), 1)
-                    .compose(newest -> newest.size() == 1
-                                    && newest.get(0).cursor().equals(known)
-                            ? history.destroy(name)
-                            : loadHistory().compose(loaded -> Future.failedFuture("somebody has appended to it")));
+                    .compose(newest ->
+                            newest.size() == 1 && newest.get(0).cursor().equals(known)
+                                    ? history.destroy(name)
+                                    : loadHistory().compose(loaded -> foundInUse()));
         });
+    }
+
+    // Not idle any more: the next look, a quarter of a second later, would find nothing new and destroy it.
+    private Future<Void> foundInUse() {
+        used(clock.millis());
+        return Future.failedFuture("somebody has appended to it");
     }
 
     /** The newest frame that is acknowledged; looked up if this node does not know it for certain. */

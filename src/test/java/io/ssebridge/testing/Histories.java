@@ -9,6 +9,7 @@ import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
 import io.ssebridge.history.History;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,15 +46,14 @@ public final class Histories {
 
     /** Appends events as a leader does that is not wrong about the history; behind a genesis frame if there is none. */
     public static void append(History history, ChannelName channel, long time, long... uids) {
-        History.Extent extent = history.extent(channel).await();
+        History.Extent extent = result(history.extent(channel));
         List<Frame> frames = new ArrayList<>();
         int previousTag = Frame.NO_TAG;
-        if (extent.tail() < 0) {
+        if (extent.isEmpty()) {
             frames.add(genesis(1L << 40, -1, previousTag, time, 0));
             previousTag = frames.get(0).tag();
         } else {
-            previousTag = history.read(channel, extent.tail(), 1)
-                    .await()
+            previousTag = result(history.read(channel, extent.tail(), 1))
                     .get(0)
                     .frame()
                     .tag();
@@ -62,6 +62,11 @@ public final class Histories {
             frames.add(event(uid, extent.tail(), frames.size(), previousTag, time));
             previousTag = Frame.tag(uid);
         }
-        history.append(channel, frames).await();
+        result(history.append(channel, frames));
+    }
+
+    // On an event loop, where nobody may wait, nobody has to either: there the history is one in memory.
+    private static <T> T result(Future<T> future) {
+        return future.isComplete() ? future.result() : future.await();
     }
 }

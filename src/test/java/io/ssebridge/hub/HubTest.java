@@ -1,0 +1,546 @@
+package io.ssebridge.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.EventId;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
+import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.subscriber.Lifetime;
+import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.testing.FakeClock;
+import io.ssebridge.testing.FaultyHistory;
+import io.ssebridge.testing.Histories;
+import io.ssebridge.testing.OnContext;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Hubs and audiences together: what is announced, in whatever way, and what subscribers get. */
+@Timeout(30)
+class HubTest {
+    private static final ChannelName NEWS = new ChannelName("news");
+    private static final ChannelName SCORES = new ChannelName("scores");
+    private static final int SIZE = 300;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Context context = vertx.getOrCreateContext();
+    private final OnContext owner = new OnContext(context);
+    private final FakeClock clock = new FakeClock();
+    private final ChannelRules rules = Histories.rules(SIZE, Duration.ofMinutes(10));
+    private final FaultyHistory history = new FaultyHistory(rules);
+    private final HistoryReader reader = new HistoryReader(history, rules, clock);
+    private final Map<ChannelName, Cursor> tails = new HashMap<>();
+    private final Hubs hubs = new Hubs(vertx, new Owner(context), feed(), reader, 100);
+    private final Audiences loop = new Audiences(vertx, context, reader, clock);
+    private Promise<Void> attached = Promise.promise();
+
+    @BeforeEach
+    void attachAtOnce() {
+        attached.complete();
+    }
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    @Test
+    void announcedEvents_arriveInOrder() {
+        append(NEWS, 1, 2);
+        RecordingStream out = subscribe(NEWS);
+        announce(NEWS, 3, 4);
+        announce(NEWS, 5);
+
+        assertThat(data(out)).containsExactly("3", "4", "5");
+        assertThat(ids(out)).containsExactly(id(3), id(4), id(5));
+    }
+
+    @Test
+    void aLostAnnouncement_isMadeUpFor_byTheNext_orByTheTailAlone() {
+        append(NEWS, 1);
+        RecordingStream out = subscribe(NEWS);
+        append(NEWS, 2, 3);
+        announce(NEWS, 4);
+        assertThat(data(out)).containsExactly("2", "3", "4");
+
+        append(NEWS, 5);
+        sayTail(NEWS);
+        assertThat(data(out)).containsExactly("2", "3", "4", "5");
+    }
+
+    @Test
+    void repeatedLateAndReorderedAnnouncements_changeNothing() {
+        append(NEWS, 1);
+        RecordingStream out = subscribe(NEWS);
+        List<Runnable> announcements = new ArrayList<>();
+        for (long uid = 2; uid <= 9; uid += 2) {
+            announcements.add(announcement(NEWS, uid, uid + 1));
+        }
+        for (int each : new int[] {1, 0, 0, 3, 1, 2, 3, 0}) {
+            owner.run(announcements.get(each));
+        }
+        Cursor start = new Cursor.Start(clock.millis());
+        owner.run(() -> hubs.announced(NEWS, start, List.of(), start));
+        sayTail(NEWS);
+
+        assertThat(data(out)).containsExactly("2", "3", "4", "5", "6", "7", "8", "9");
+    }
+
+    @Test
+    void announcementsThatComeWhileAHoleIsFilled_areNotLost() {
+        append(NEWS, 1);
+        RecordingStream out = subscribe(NEWS);
+        append(NEWS, 2);
+        Promise<Void> gate = holdNextRead();
+        announce(NEWS, 3);
+        announce(NEWS, 4);
+        announce(NEWS, 5);
+        assertThat(data(out)).isEmpty();
+        owner.run(gate::complete);
+
+        assertThat(data(out)).containsExactly("2", "3", "4", "5");
+    }
+
+    @Test
+    void aLateAnnouncementOfWhatIsBeingRead_isNotDeliveredTwice() {
+        append(NEWS, 1);
+        RecordingStream out = subscribe(NEWS);
+        Runnable late = owner.get(() -> announcement(NEWS, 2));
+        Promise<Void> gate = holdNextRead();
+        sayTail(NEWS);
+        owner.run(late);
+        owner.run(gate::complete);
+        announce(NEWS, 3);
+
+        assertThat(data(out)).containsExactly("2", "3");
+    }
+
+    @Test
+    void aHole_isFilledOnlyUpToWhatIsAnnounced() {
+        append(NEWS, 1);
+        RecordingStream out = subscribe(NEWS);
+        append(NEWS, 2, 3);
+        Cursor tail = tail(NEWS);
+        append(NEWS, 4);
+        owner.run(() -> hubs.announced(NEWS, tail, List.of(), tail));
+
+        assertThat(data(out)).containsExactly("2", "3");
+    }
+
+    @Test
+    void aHoleLongerThanOneReading_isFilled() {
+        append(NEWS, 1);
+        RecordingStream out = subscribe(NEWS);
+        append(NEWS, LongStream.rangeClosed(2, 250).toArray());
+        sayTail(NEWS);
+
+        assertThat(data(out)).containsExactlyElementsOf(texts(2, 250));
+    }
+
+    @Test
+    void aHistoryThatCannotBeRead_isReadAgain() {
+        append(NEWS, 1);
+        RecordingStream out = subscribe(NEWS);
+        append(NEWS, 2);
+        owner.run(() -> history.nextRead(read -> Future.failedFuture("not now")));
+        sayTail(NEWS);
+        assertThat(data(out)).isEmpty();
+        vertx.timer(300).await();
+
+        assertThat(data(out)).containsExactly("2");
+    }
+
+    @Test
+    void aRebornHistory_resetsEverybodyOnce_andBeginsAtItsFirstEvent() {
+        append(NEWS, 1, 2, 3);
+        RecordingStream one = subscribe(NEWS);
+        RecordingStream two = subscribe(NEWS);
+        announce(NEWS, 4);
+        owner.run(history::lose);
+        append(NEWS, 101, 102);
+        sayTail(NEWS);
+        sayTail(NEWS);
+        announce(NEWS, 103);
+
+        for (RecordingStream out : List.of(one, two)) {
+            assertThat(data(out)).containsExactly("4", "reset:lost", "101", "102", "103");
+        }
+    }
+
+    @Test
+    void aHubThatHasFallenOutOfTheHistory_resetsEverybodyOnce() {
+        append(NEWS, 1);
+        RecordingStream out = subscribe(NEWS);
+        append(NEWS, LongStream.rangeClosed(2, 400).toArray());
+        sayTail(NEWS);
+
+        assertThat(data(out))
+                .startsWith("reset:expired", "101", "102")
+                .endsWith("400")
+                .hasSize(301);
+    }
+
+    @Test
+    void theFirstEventOfAChannel_reachesWhoWaitedForIt() {
+        Cursor.Start start = new Cursor.Start(clock.millis());
+        tails.put(NEWS, start);
+        RecordingStream out = subscribe(NEWS);
+        announceFirst(start);
+
+        assertThat(data(out)).containsExactly("1");
+    }
+
+    @Test
+    void aClientThatComesBackToAChannelThatIsStillEmpty_waitsForItsFirstEvent() {
+        clock.pass(Duration.ofMillis(123));
+        Cursor.Start start = new Cursor.Start(clock.millis());
+        tails.put(NEWS, start);
+        RecordingStream out = resume(EventId.encode(List.of(NEWS), List.of(start)), NEWS);
+        announceFirst(start);
+
+        assertThat(data(out)).containsExactly("1");
+    }
+
+    @Test
+    void aClientThatComesBack_goesOnBehindWhatItHad() {
+        append(NEWS, 1, 2, 3, 4);
+        RecordingStream out = resume(id(2), NEWS);
+        announce(NEWS, 5);
+
+        assertThat(data(out)).containsExactly("3", "4", "5");
+    }
+
+    @Test
+    void aClientFromANodeThatHadHeardMore_isNotReset_andGetsNothingTwice() {
+        append(NEWS, 1, 2);
+        RecordingStream here = subscribe(NEWS);
+        append(NEWS, 3);
+        RecordingStream out = resume(id(3), NEWS);
+        assertThat(data(out)).isEmpty();
+        announce(NEWS, 4);
+        announce(NEWS, 5);
+
+        assertThat(data(out)).containsExactly("4", "5");
+        assertThat(data(here)).containsExactly("3", "4", "5");
+    }
+
+    @Test
+    void eventsBetweenJoiningAndTheFirstSeat_areNotLost() {
+        append(NEWS, 1);
+        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        announce(NEWS, 2);
+        announce(NEWS, 3);
+        RecordingStream out = seat(List.of(NEWS), joined);
+
+        assertThat(data(out)).containsExactly("2", "3");
+    }
+
+    @Test
+    void eventsOfOneChannelWhileAnotherIsAttached_areNotLost() {
+        append(NEWS, 1);
+        append(SCORES, 501);
+        RecordingStream first = subscribe(NEWS);
+        attached = Promise.promise();
+        var joining = owner.begin(() -> hubs.join(List.of(NEWS, SCORES), loop));
+        settle();
+        announce(NEWS, 2);
+        owner.run(attached::complete);
+        List<Cursor> joined = OnContext.await(joining);
+        announce(NEWS, 3);
+        RecordingStream out = seat(List.of(NEWS, SCORES), joined);
+        announce(SCORES, 502);
+
+        assertThat(data(first)).containsExactly("2", "3");
+        assertThat(data(out)).containsExactly("2", "3", "502");
+    }
+
+    @Test
+    void announcementsBeforeTheLeaderHasAnswered_areNotLost() {
+        append(NEWS, 1);
+        attached = Promise.promise();
+        var joining = owner.begin(() -> hubs.join(List.of(NEWS), loop));
+        settle();
+        Cursor old = tail(NEWS);
+        announce(NEWS, 2);
+        owner.run(() -> tails.put(NEWS, old));
+        owner.run(attached::complete);
+        RecordingStream out = seat(List.of(NEWS), List.of(old));
+
+        assertThat(OnContext.await(joining)).hasSize(1);
+        assertThat(data(out)).containsExactly("2");
+    }
+
+    @Test
+    void whoLeaves_leavesNothingBehind() {
+        append(NEWS, 1);
+        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        assertThat(joined).hasSize(1);
+        OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        settle();
+        assertThat(owner.get(hubs::channels)).containsExactly(NEWS);
+
+        hubs.leave(List.of(NEWS), loop);
+        settle();
+        assertThat(owner.get(hubs::channels)).containsExactly(NEWS);
+        hubs.leave(List.of(NEWS), loop);
+        settle();
+        assertThat(owner.get(hubs::channels)).isEmpty();
+    }
+
+    @Test
+    void aSlowSubscriber_isPassedOver_andCatchesUpInOneWrite() {
+        append(NEWS, 1);
+        RecordingStream slow = subscribe(NEWS);
+        RecordingStream fast = subscribe(NEWS);
+        owner.run(slow::full);
+        announce(NEWS, 2);
+        announce(NEWS, 3);
+        announce(NEWS, 4);
+        assertThat(data(slow)).isEmpty();
+        assertThat(data(fast)).containsExactly("2", "3", "4");
+
+        owner.run(slow::drain);
+        assertThat(data(slow)).containsExactly("2", "3", "4");
+        assertThat(owner.get(slow::writes)).isEqualTo(1);
+    }
+
+    @Test
+    void aSubscriberThatFallsOutOfMemory_goesOnFromTheHistory() {
+        append(NEWS, 1);
+        RecordingStream slow = subscribe(NEWS);
+        owner.run(slow::full);
+        LongStream.rangeClosed(2, 280).forEach(uid -> announce(NEWS, uid));
+        owner.run(slow::drain);
+        announce(NEWS, 281);
+
+        assertThat(data(slow)).containsExactlyElementsOf(texts(2, 281));
+    }
+
+    @Test
+    void aSubscriberThatFallsOutOfTheHistory_isReset_andNobodyElse() {
+        append(NEWS, 1);
+        RecordingStream slow = subscribe(NEWS);
+        RecordingStream fast = subscribe(NEWS);
+        owner.run(slow::full);
+        LongStream.rangeClosed(2, 700).forEach(uid -> announce(NEWS, uid));
+        owner.run(slow::drain);
+        announce(NEWS, 701);
+
+        assertThat(data(slow))
+                .startsWith("reset:expired", "401", "402")
+                .endsWith("700", "701")
+                .hasSize(302);
+        assertThat(data(fast)).containsExactlyElementsOf(texts(2, 701));
+    }
+
+    @Test
+    void streamsOfSeveralChannels_haveTheCursorsOfAllInEachId() {
+        append(NEWS, 1);
+        append(SCORES, 501);
+        RecordingStream both = subscribe(NEWS, SCORES);
+        RecordingStream one = subscribe(NEWS);
+        announce(NEWS, 2);
+        announce(SCORES, 502);
+        announce(NEWS, 3);
+
+        assertThat(data(both)).containsExactly("2", "502", "3");
+        assertThat(ids(both)).containsExactly(id(2, 1, 501), id(2, 2, 502), id(3, 2, 502));
+        assertThat(ids(one)).containsExactly(id(2), id(3));
+    }
+
+    @Test
+    void aSlowStreamOfSeveralChannels_getsEachChannelInOrder() {
+        append(NEWS, 1);
+        append(SCORES, 501);
+        RecordingStream both = subscribe(NEWS, SCORES);
+        owner.run(both::full);
+        LongStream.rangeClosed(2, 290).forEach(uid -> {
+            announce(NEWS, uid);
+            announce(SCORES, 500 + uid);
+        });
+        owner.run(both::drain);
+
+        assertThat(data(both).stream()
+                        .filter(uid -> Integer.parseInt(uid) < 500)
+                        .toList())
+                .containsExactlyElementsOf(texts(2, 290));
+        assertThat(data(both).stream()
+                        .filter(uid -> Integer.parseInt(uid) > 500)
+                        .toList())
+                .containsExactlyElementsOf(texts(502, 790));
+    }
+
+    @Test
+    void thousandsOfSubscribers_comeAndGoDuringARound_andNobodyMissesAnything() {
+        append(NEWS, 1);
+        List<RecordingStream> streams = new ArrayList<>();
+        List<Subscriber> subscribers = new ArrayList<>();
+        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        settle();
+        owner.run(() -> {
+            for (int i = 0; i < 1_700; i++) {
+                RecordingStream out = new RecordingStream();
+                streams.add(out);
+                subscribers.add(seatNow(out, List.of(NEWS), joined));
+            }
+            announcement(NEWS, 2).run();
+        });
+        owner.run(() -> IntStream.range(0, 600).forEach(i -> subscribers.get(i).closed()));
+        announce(NEWS, 3);
+        owner.run(() ->
+                IntStream.range(1_500, 1_700).forEach(i -> subscribers.get(i).closed()));
+        announce(NEWS, 4);
+
+        for (int i = 600; i < 1_500; i++) {
+            assertThat(data(streams.get(i))).as("%d", i).containsExactly("2", "3", "4");
+        }
+    }
+
+    private Feed feed() {
+        return new Feed() {
+            @Override
+            public Future<Cursor> attach(ChannelName channel) {
+                return attached.future().map(done -> tail(channel));
+            }
+
+            @Override
+            public void detach(ChannelName channel) {}
+        };
+    }
+
+    private Cursor tail(ChannelName channel) {
+        return Objects.requireNonNull(tails.get(channel));
+    }
+
+    /** Appends, and no node hears of it. */
+    private void append(ChannelName channel, long... uids) {
+        owner.run(() -> appendNow(channel, uids));
+    }
+
+    private void appendNow(ChannelName channel, long... uids) {
+        Histories.append(history.kept(), channel, clock.millis(), uids);
+        long last = history.kept().extent(channel).result().tail();
+        tails.put(channel, history.kept().read(channel, last, 1).result().get(0).cursor());
+    }
+
+    private void announce(ChannelName channel, long... uids) {
+        owner.run(() -> announcement(channel, uids).run());
+        settle();
+    }
+
+    private Runnable announcement(ChannelName channel, long... uids) {
+        Cursor from = tail(channel);
+        appendNow(channel, uids);
+        Cursor tail = tail(channel);
+        List<Numbered> frames = ((Found.Frames) new HistoryReader(history.kept(), rules, clock)
+                        .after(channel, from, tail, uids.length)
+                        .result())
+                .frames();
+        return () -> hubs.announced(channel, from, frames, tail);
+    }
+
+    private void announceFirst(Cursor.Start start) {
+        owner.run(() -> {
+            Frame genesis = Histories.genesis(9, -1, 0, clock.millis(), start.time());
+            Frame first = Histories.event(1, -1, 1, 9, clock.millis());
+            history.kept().append(NEWS, List.of(genesis, first)).result();
+            Numbered event = new Numbered(1, first);
+            hubs.announced(NEWS, start, List.of(event), event.cursor());
+        });
+        settle();
+    }
+
+    private void sayTail(ChannelName channel) {
+        owner.run(() -> hubs.announced(channel, tail(channel), List.of(), tail(channel)));
+        settle();
+    }
+
+    private Promise<Void> holdNextRead() {
+        Promise<Void> gate = Promise.promise();
+        owner.run(() -> history.nextRead(read -> gate.future().compose(open -> read.get())));
+        return gate;
+    }
+
+    private RecordingStream subscribe(ChannelName... channels) {
+        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(channels), loop)));
+        return seat(List.of(channels), joined);
+    }
+
+    private RecordingStream resume(String lastEventId, ChannelName channel) {
+        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(channel), loop)));
+        StreamStart start = owner.call(() -> StreamStart.find(
+                reader, List.of(channel), joined, Optional.of(lastEventId), OptionalInt.empty(), OptionalLong.empty()));
+        assertThat(owner.get(() -> start.frames(new Event("stream-open", "", null)))
+                        .toString())
+                .doesNotContain("stream-reset");
+        return seat(start.bookmarks().channels(), List.of(start.bookmarks().at(0)));
+    }
+
+    private RecordingStream seat(List<ChannelName> channels, List<Cursor> cursors) {
+        settle();
+        RecordingStream out = new RecordingStream();
+        owner.run(() -> seatNow(out, channels, cursors));
+        settle();
+        return out;
+    }
+
+    @CanIgnoreReturnValue
+    private Subscriber seatNow(RecordingStream out, List<ChannelName> channels, List<Cursor> cursors) {
+        Subscriber subscriber =
+                new Subscriber(out, () -> {}, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.millis());
+        hubs.repeat(loop.seat(subscriber, new Bookmarks(channels, cursors, reader::keeps), cursors), loop);
+        return subscriber;
+    }
+
+    /** Lets everything run that hops from step to step. */
+    private void settle() {
+        IntStream.range(0, 20).forEach(i -> owner.run(() -> {}));
+    }
+
+    private List<String> data(RecordingStream out) {
+        settle();
+        return owner.get(out::data);
+    }
+
+    private List<String> ids(RecordingStream out) {
+        settle();
+        return owner.get(out::ids);
+    }
+
+    private static String id(long uid) {
+        return EventId.encode(List.of(NEWS), List.of(new Cursor.At(uid, Frame.tag(uid))));
+    }
+
+    private static String id(long news, long score, long scoreUid) {
+        return EventId.encode(
+                List.of(NEWS, SCORES),
+                List.of(new Cursor.At(news, Frame.tag(news)), new Cursor.At(score, Frame.tag(scoreUid))));
+    }
+
+    private static List<String> texts(long first, long last) {
+        return LongStream.rangeClosed(first, last).mapToObj(Long::toString).toList();
+    }
+}

@@ -1,0 +1,66 @@
+package io.ssebridge.testing;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/** Lets a test step onto the context that owns what it tests. */
+public final class OnContext {
+    private static final long PATIENCE_SECONDS = 20;
+
+    private final Context owner;
+
+    /** Steps onto this one. */
+    public OnContext(Context owner) {
+        this.owner = owner;
+    }
+
+    /** Runs a step there and waits for it. */
+    public void run(Runnable step) {
+        call(() -> {
+            step.run();
+            return Future.succeededFuture();
+        });
+    }
+
+    /** Answers what a step there answers. */
+    public <T> T get(Supplier<T> step) {
+        return call(() -> Future.succeededFuture(step.get()));
+    }
+
+    /** Runs a step there and waits for what it begins. */
+    public <T> T call(Supplier<Future<T>> step) {
+        return await(begin(step));
+    }
+
+    /** Runs a step there; its outcome is waited for later. */
+    public <T> CompletableFuture<T> begin(Supplier<Future<T>> step) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        owner.runOnContext(go -> {
+            try {
+                step.get().onSuccess(done::complete).onFailure(done::completeExceptionally);
+            } catch (RuntimeException | AssertionError e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return done;
+    }
+
+    /** Waits. */
+    public static <T> T await(CompletableFuture<T> future) {
+        try {
+            return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new AssertionError("it does not end", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+}
