@@ -14,7 +14,7 @@ class FreezeIT {
     private static final int NODES = 3;
     private static final int SUBSCRIBERS = Bound.of("freeze.subscribers", 40);
     private static final Duration FROZEN = Duration.ofSeconds(Bound.of("freeze.seconds", 15));
-    private static final Duration MERGED = Duration.ofSeconds(120);
+    private static final Duration MERGED = Duration.ofMinutes(2);
 
     @Test
     void aFrozenNode_comesBackByItselfAndLeavesNobodyInTheDark() {
