@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +27,14 @@ final class NodeProcess {
 
     /** Starts a node and returns once it serves; see {@link NodeStart}. */
     static void start(BridgeOptions options, boolean standalone, Optional<Path> clusterConfig) {
+        new ListenAddress("http", options.http().host(), options.http().port()).check();
+        if (!standalone) {
+            new ListenAddress(
+                            "cluster",
+                            options.cluster().host(),
+                            options.cluster().port())
+                    .check();
+        }
         VertxOptions vertxOptions = new VertxOptions().setPreferNativeTransport(true);
         Future<Cluster> cluster = standalone
                 ? Future.succeededFuture(
@@ -38,8 +47,8 @@ final class NodeProcess {
                     .toCompletableFuture()
                     .join();
         } catch (CompletionException e) {
-            throw new ConfigException(
-                    "the node does not start: " + String.valueOf(rootOf(e).getMessage()));
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            throw new ConfigException("the node does not start: " + cause.getMessage(), cause);
         }
         if (options.demo()) {
             LOG.info("DEMO MODE: anybody on this machine may act as anybody. "
@@ -74,13 +83,5 @@ final class NodeProcess {
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("Stopped without having handed over everything", e);
         }
-    }
-
-    private static Throwable rootOf(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root;
     }
 }

@@ -101,6 +101,9 @@ class ArchitectureTest {
     static final ArchRule picocliIsKnownToTheRootOnly = onlyIn(ROOT, "picocli..");
 
     @ArchTest
+    static final ArchRule logbackIsKnownToLoggingOnly = onlyIn("io.ssebridge.logging..", "ch.qos.logback..");
+
+    @ArchTest
     static final ArchRule jwtIsKnownToAccessAndTheMintOnly = noClasses()
             .that(not(resideInAPackage("io.ssebridge.access..").or(belongToAnyOf(TokenMint.class))))
             .should()

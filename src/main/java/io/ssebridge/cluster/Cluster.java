@@ -8,7 +8,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -27,7 +26,7 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
      * @param options the event bus
      * @param rules say how much of the past is kept
      * @param vertxOptions everything else of Vert.x
-     * @return failed with an {@link IllegalArgumentException} if the file cannot be read
+     * @return failed with an {@link IllegalArgumentException} if the file cannot be read or does not fit this machine
      */
     public static Future<Cluster> join(
             Optional<Path> file, ClusterOptions options, ChannelRules rules, VertxOptions vertxOptions) {
@@ -38,14 +37,24 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
             return Future.failedFuture(e);
         }
         options.name().ifPresent(config::setClusterName);
-        HazelcastClusterManager manager = new HazelcastClusterManager(config);
+        return OwnHazelcast.start(config)
+                .recover(failure -> Future.failedFuture(new IllegalArgumentException(
+                        "%s: Hazelcast does not start: %s"
+                                .formatted(
+                                        ClusterFile.name(file),
+                                        ClusterFile.onOneLine(String.valueOf(failure.getMessage()))),
+                        failure)))
+                .compose(hazelcast -> join(hazelcast, options, rules, vertxOptions));
+    }
+
+    private static Future<Cluster> join(
+            OwnHazelcast hazelcast, ClusterOptions options, ChannelRules rules, VertxOptions vertxOptions) {
         return Vertx.builder()
                 .with(vertxOptions.setEventBusOptions(eventBus(options)))
-                .withClusterManager(manager)
+                .withClusterManager(hazelcast)
                 .buildClustered()
-                .compose(vertx -> ClusteredHistory.open(vertx, manager.getHazelcastInstance(), rules)
-                        .compose(history -> ClusteredNodes.open(
-                                        vertx, manager.getHazelcastInstance(), manager.getNodeId())
+                .compose(vertx -> ClusteredHistory.open(vertx, hazelcast.instance(), rules)
+                        .compose(history -> ClusteredNodes.open(vertx, hazelcast.instance(), hazelcast.getNodeId())
                                 .map(nodes -> new Cluster(vertx, nodes, history))));
     }
 

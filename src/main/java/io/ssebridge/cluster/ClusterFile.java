@@ -4,6 +4,7 @@ import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.XmlConfigBuilder;
 import com.hazelcast.core.HazelcastException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -11,6 +12,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import javax.xml.XMLConstants;
+import javax.xml.parsers.ParserConfigurationException;
+import javax.xml.parsers.SAXParserFactory;
+import org.xml.sax.SAXException;
+import org.xml.sax.SAXParseException;
+import org.xml.sax.helpers.DefaultHandler;
 
 /** Hazelcast's configuration: the operator's file, and what the bridge cannot do without. */
 final class ClusterFile {
@@ -40,14 +48,39 @@ final class ClusterFile {
      */
     static Config load(Optional<Path> file) {
         Optional<Path> found = file.or(() -> Optional.of(IN_WORKING_DIRECTORY).filter(Files::exists));
-        try (InputStream xml = open(found)) {
-            return complete(new XmlConfigBuilder(xml).build());
-        } catch (IOException | HazelcastException e) {
-            throw new IllegalArgumentException(
-                    "%s: no cluster configuration of Hazelcast can be read from it: %s"
-                            .formatted(found.orElse(IN_WORKING_DIRECTORY), firstLine(e)),
-                    e);
+        try (InputStream in = open(found)) {
+            byte[] xml = in.readAllBytes();
+            checkForm(xml);
+            return complete(new XmlConfigBuilder(new ByteArrayInputStream(xml)).build());
+        } catch (SAXParseException e) {
+            throw unusable(found, "line %d: %s".formatted(e.getLineNumber(), e.getMessage()), e);
+        } catch (IOException | SAXException | ParserConfigurationException | HazelcastException e) {
+            throw unusable(found, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** Hazelcast would print what is wrong with the XML before it throws, and leave out where. */
+    private static void checkForm(byte[] xml) throws IOException, SAXException, ParserConfigurationException {
+        SAXParserFactory parsers = SAXParserFactory.newInstance();
+        parsers.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
+        parsers.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
+        parsers.newSAXParser().parse(new ByteArrayInputStream(xml), new DefaultHandler());
+    }
+
+    private static IllegalArgumentException unusable(Optional<Path> file, String why, Exception cause) {
+        return new IllegalArgumentException(
+                "%s: no cluster configuration of Hazelcast can be read from it: %s"
+                        .formatted(name(file), onOneLine(why)),
+                cause);
+    }
+
+    /** The file that {@link #load} reads, for messages. */
+    static String name(Optional<Path> file) {
+        return file.map(Path::toString)
+                .orElse(
+                        Files.exists(IN_WORKING_DIRECTORY)
+                                ? IN_WORKING_DIRECTORY.toString()
+                                : "the built-in cluster.xml");
     }
 
     private static InputStream open(Optional<Path> file) throws IOException {
@@ -74,7 +107,8 @@ final class ClusterFile {
         return config;
     }
 
-    private static String firstLine(Throwable failure) {
-        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    /** Messages of libraries may have several lines. */
+    static String onOneLine(String message) {
+        return message.lines().map(String::strip).collect(Collectors.joining(" "));
     }
 }

@@ -27,8 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ClusteredNodes implements Nodes {
     private static final Logger LOG = LoggerFactory.getLogger(ClusteredNodes.class);
-    // Vert.x's cluster manager names each member by this attribute.
-    private static final String NODE_ID = "__vertx.nodeId";
 
     private final HazelcastInstance hazelcast;
     private final String self;
@@ -68,7 +66,7 @@ final class ClusteredNodes implements Nodes {
 
             @Override
             public void memberRemoved(MembershipEvent event) {
-                String gone = event.getMember().getAttribute(NODE_ID);
+                String gone = event.getMember().getAttribute(OwnHazelcast.NODE_ID);
                 if (gone != null) {
                     forget(gone);
                 }
@@ -123,7 +121,7 @@ final class ClusteredNodes implements Nodes {
     }
 
     private static String id(Member member) {
-        return member.getAttribute(NODE_ID);
+        return member.getAttribute(OwnHazelcast.NODE_ID);
     }
 
     @Override

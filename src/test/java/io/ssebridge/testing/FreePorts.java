@@ -18,11 +18,6 @@ final class FreePorts {
 
     private FreePorts() {}
 
-    /** One port that is free now. */
-    static int one() {
-        return range(1);
-    }
-
     /** The first of so many ports in a row that are all free now. */
     static int range(int count) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -30,13 +30,11 @@ public final class TestNode implements AutoCloseable {
 
     private final ChildProcess process;
     private final Path directory;
-    private final int managementPort;
     private int port;
 
-    private TestNode(ChildProcess process, Path directory, int managementPort) {
+    private TestNode(ChildProcess process, Path directory) {
         this.process = process;
         this.directory = directory;
-        this.managementPort = managementPort;
     }
 
     /**
@@ -52,10 +50,8 @@ public final class TestNode implements AutoCloseable {
 
     /** Starts a process that {@link #awaitReady} has to be called on before it is used. */
     static TestNode launch(String name, Path directory, NodeSetup setup) {
-        int managementPort = FreePorts.one();
         Map<String, String> environment = new HashMap<>();
         environment.put("SSE_HTTP_PORT", "0");
-        environment.put("SSE_MANAGEMENT_PORT", Integer.toString(managementPort));
         environment.putAll(setup.environment());
         List<String> arguments = new ArrayList<>(setup.jvmOptions());
         arguments.add("-jar");
@@ -66,7 +62,7 @@ public final class TestNode implements AutoCloseable {
         }
         arguments.addAll(setup.arguments());
         ChildProcess process = ChildProcess.start(name, directory, environment, ChildProcess.java(arguments));
-        return new TestNode(process, directory, managementPort);
+        return new TestNode(process, directory);
     }
 
     /** Waits until it says where it listens and that it is ready. */
@@ -97,15 +93,6 @@ public final class TestNode implements AutoCloseable {
      */
     public URI uri(String pathAndQuery) {
         return URI.create("http://127.0.0.1:" + port + pathAndQuery);
-    }
-
-    /**
-     * An address on this node's management port.
-     *
-     * @param pathAndQuery as they go over the wire, from the first slash on
-     */
-    public URI managementUri(String pathAndQuery) {
-        return URI.create("http://127.0.0.1:" + managementPort + pathAndQuery);
     }
 
     /**
