@@ -212,6 +212,10 @@ class ClusterIT {
 
         assertHeard(
                 readers, "public.refusals", Map.of(), List.of("publish", "publish", "publish", "send", "send", "send"));
+        // Two came without a reply to refuse them in: that is said once.
+        assertThat(nodes.stream().flatMap(node -> node.process().output().stream()))
+                .filteredOn(line -> line.contains("only-here"))
+                .hasSize(1);
         readers.forEach(EventStreamReader::close);
     }
 

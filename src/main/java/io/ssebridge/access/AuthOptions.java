@@ -37,7 +37,7 @@ public record AuthOptions(
     private static final int LEAST_SECRET_BYTES = 32;
     private static final List<String> SECRET_ALGORITHMS = List.of("HS256", "HS384", "HS512");
     private static final List<String> PUBLIC_KEY_ALGORITHMS =
-            List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384");
+            List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
     private static final Range<Duration> LEEWAYS = Range.ofDurations(Duration.ZERO, Duration.ofMinutes(10));
 
     // A token of https://www.rfc-editor.org/rfc/rfc9110.html#name-tokens, as
