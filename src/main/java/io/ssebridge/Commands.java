@@ -24,6 +24,7 @@ final class Commands {
         return new CommandLine(new NodeCommand(loader, node))
                 .addSubcommand(new CheckConfigCommand(loader))
                 .addSubcommand(new TokenCommand(loader))
+                .addSubcommand(new BenchCommand(loader))
                 .registerConverter(ChannelPattern.class, converter(ChannelPattern::of))
                 .registerConverter(Duration.class, converter(LIFETIMES::read))
                 .setParameterExceptionHandler(

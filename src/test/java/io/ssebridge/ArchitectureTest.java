@@ -35,8 +35,10 @@ import java.util.concurrent.CompletionStage;
 class ArchitectureTest {
     private static final String ROOT = "io.ssebridge";
 
-    /** A main thread that starts a node, the thread of a shutdown, and a command that ends: they may wait. */
-    private static final DescribedPredicate<JavaClass> MAY_WAIT = belongToAnyOf(NodeProcess.class, TokenCommand.class);
+    /** A main thread that starts a node, the thread of a shutdown, and commands that end: they may wait. */
+    private static final DescribedPredicate<JavaClass> MAY_WAIT = belongToAnyOf(
+                    NodeProcess.class, TokenCommand.class, BenchCommand.class)
+            .or(resideInAPackage("io.ssebridge.bench.."));
 
     @ArchTest
     static final ArchRule packagesHaveNoCycles =
@@ -47,6 +49,8 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInLayers()
             .layer("root")
             .definedBy(ROOT)
+            .layer("bench")
+            .definedBy("io.ssebridge.bench..")
             .layer("http")
             .definedBy("io.ssebridge.http..")
             .layer("cluster")
@@ -69,6 +73,8 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.config..")
             .whereLayer("root")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("bench")
+            .mayNotAccessAnyLayer()
             .whereLayer("http")
             .mayOnlyAccessLayers("bus", "hub", "subscriber", "access", "event", "channel", "config")
             .whereLayer("cluster")
@@ -123,6 +129,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule nothingTakesALock = noClasses()
+            .that(not(MAY_WAIT))
             .should()
             .dependOnClassesThat(resideInAnyPackage("java.util.concurrent.locks..")
                     .or(nameMatching("java\\.util\\.concurrent\\.(CountDownLatch|Semaphore|CyclicBarrier|Phaser"

@@ -30,21 +30,24 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
      */
     public static Future<Cluster> join(
             Optional<Path> file, ClusterOptions options, ChannelRules rules, VertxOptions vertxOptions) {
+        return hazelcast(file, options.name()).compose(hazelcast -> join(hazelcast, options, rules, vertxOptions));
+    }
+
+    private static Future<OwnHazelcast> hazelcast(Optional<Path> file, Optional<String> clusterName) {
         Config config;
         try {
             config = ClusterFile.load(file);
         } catch (IllegalArgumentException e) {
             return Future.failedFuture(e);
         }
-        options.name().ifPresent(config::setClusterName);
+        clusterName.ifPresent(config::setClusterName);
         return OwnHazelcast.start(config)
                 .recover(failure -> Future.failedFuture(new IllegalArgumentException(
                         "%s: Hazelcast does not start: %s"
                                 .formatted(
                                         ClusterFile.name(file),
                                         ClusterFile.onOneLine(String.valueOf(failure.getMessage()))),
-                        failure)))
-                .compose(hazelcast -> join(hazelcast, options, rules, vertxOptions));
+                        failure)));
     }
 
     private static Future<Cluster> join(
@@ -56,6 +59,18 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
                 .compose(vertx -> ClusteredHistory.open(vertx, hazelcast.instance(), rules)
                         .compose(history -> ClusteredNodes.open(vertx, hazelcast.instance(), hazelcast.getNodeId())
                                 .map(nodes -> new Cluster(vertx, nodes, history))));
+    }
+
+    /**
+     * Joins as one of the other services, without being a node.
+     *
+     * @param file as for {@link #join}
+     * @return failed with an {@link IllegalArgumentException} if the file cannot be read or does not fit this machine
+     */
+    public static Future<Vertx> guest(Optional<Path> file) {
+        return hazelcast(file, Optional.empty())
+                .compose(hazelcast ->
+                        Vertx.builder().withClusterManager(hazelcast).buildClustered());
     }
 
     private static EventBusOptions eventBus(ClusterOptions options) {

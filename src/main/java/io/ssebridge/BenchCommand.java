@@ -1,0 +1,215 @@
+package io.ssebridge;
+
+import io.ssebridge.bench.Bench;
+import io.ssebridge.bench.Load;
+import io.ssebridge.bench.Result;
+import io.ssebridge.bench.Target;
+import io.ssebridge.cluster.Cluster;
+import io.ssebridge.config.ConfigException;
+import io.ssebridge.config.Range;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.IntFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Loads a running bridge, or another server of event streams. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Loads a running bridge, or another server of event streams: opens streams, publishes at a fixed rate, "
+                    + "checks that each stream gets each event once and in order, and measures latency and, with --pid, "
+                    + "what the server spends.",
+            "Exit status 1: something was lost, doubled or refused."
+        })
+final class BenchCommand implements Callable<Integer> {
+    private final OptionsLoader loader;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(paramLabel = "URL", arity = "1..*", description = "where the server is, such as http://127.0.0.1:8080")
+    private List<URI> servers = new ArrayList<>();
+
+    @Option(names = "--subscribers", defaultValue = "100", description = "streams (${DEFAULT-VALUE})")
+    private int subscribers;
+
+    @Option(names = "--stalled", defaultValue = "0", description = "of which so many never read (${DEFAULT-VALUE})")
+    private int stalled;
+
+    @Option(names = "--channels", defaultValue = "1", description = "channels (${DEFAULT-VALUE})")
+    private int channels;
+
+    @Option(names = "--rate", defaultValue = "10", description = "events per second in all (${DEFAULT-VALUE}); 0: none")
+    private double rate;
+
+    @Option(names = "--size", defaultValue = "150", description = "bytes of data per event (${DEFAULT-VALUE})")
+    private int size;
+
+    @Option(
+            names = "--publishers",
+            defaultValue = "8",
+            description = "connections that publish, one request under way on each (${DEFAULT-VALUE})")
+    private int publishers;
+
+    @Option(
+            names = "--warm-up",
+            converter = Span.class,
+            paramLabel = "DURATION",
+            description = "not measured (default: 3s)")
+    private Duration warmUp = Duration.ofSeconds(3);
+
+    @Option(names = "--time", converter = Span.class, paramLabel = "DURATION", description = "measured (default: 10s)")
+    private Duration time = Duration.ofSeconds(10);
+
+    @Option(
+            names = "--drain",
+            converter = Span.class,
+            paramLabel = "DURATION",
+            description = "waits for the last events (default: 30s)")
+    private Duration drain = Duration.ofSeconds(30);
+
+    @Option(names = "--readers", defaultValue = "1", description = "threads that read (${DEFAULT-VALUE})")
+    private int readers;
+
+    @Option(names = "--pid", split = ",", description = "processes of the server: their CPU time and memory count")
+    private List<Long> pids = new ArrayList<>();
+
+    @Option(names = "--resume", defaultValue = "0", description = "events that each stream has to catch up with")
+    private int resume;
+
+    @Option(names = "--channel", defaultValue = "bench.{n}", description = "a channel's name (${DEFAULT-VALUE})")
+    private String channel = "";
+
+    @Option(names = "--stream-path", defaultValue = "/stream/{channel}", description = "${DEFAULT-VALUE}")
+    private String streamPath = "";
+
+    @Option(names = "--publish-path", defaultValue = "/publish/{channel}", description = "${DEFAULT-VALUE}")
+    private String publishPath = "";
+
+    @Option(names = "--stream-header", paramLabel = "LINE", description = "such as 'Authorization: Bearer x'")
+    private List<String> streamHeaders = new ArrayList<>();
+
+    @Option(names = "--publish-header", paramLabel = "LINE", description = "the same for publishers")
+    private List<String> publishHeaders = new ArrayList<>();
+
+    @Option(
+            names = "--content-type",
+            defaultValue = "text/plain",
+            description = "of what is published (${DEFAULT-VALUE})")
+    private String contentType = "";
+
+    @Option(names = "--body", defaultValue = "{data}", description = "what is published (${DEFAULT-VALUE})")
+    private String body = "";
+
+    @Option(
+            names = "--await",
+            paramLabel = "LINE",
+            defaultValue = "event: stream-open",
+            description = "the line with which a stream stands (${DEFAULT-VALUE}); empty: with its head")
+    private String awaited = "";
+
+    @Option(names = "--tokens", description = "each stream brings a token of its own, signed as -conf says")
+    private boolean tokens;
+
+    @Option(names = "-conf", paramLabel = "FILE", description = "the bridge's configuration, for --tokens")
+    private Optional<Path> conf = Optional.empty();
+
+    @Option(
+            names = "--bus",
+            paramLabel = "ADDRESS",
+            description = "publishes on the event bus, {n} the channel's number")
+    private Optional<String> bus = Optional.empty();
+
+    @Option(names = "--cluster-config", paramLabel = "FILE", description = "the cluster to join for --bus")
+    private Optional<Path> clusterConfig = Optional.empty();
+
+    @Option(names = "--json", paramLabel = "FILE", description = "appends the result as one line")
+    private Optional<Path> json = Optional.empty();
+
+    /** A stretch of time; other commands' may not be as short. */
+    static final class Span implements ITypeConverter<Duration> {
+        private static final Range<Duration> SPANS = Range.ofDurations(Duration.ZERO, Duration.ofHours(1));
+
+        @Override
+        public Duration convert(String text) {
+            try {
+                return SPANS.read(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    BenchCommand(OptionsLoader loader) {
+        this.loader = loader;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Result result = run(spec.commandLine().getErr());
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(result.toTable());
+        if (json.isPresent()) {
+            String line = result.toJson().encode() + "\n";
+            Path unused = Files.writeString(json.get(), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        }
+        return result.isFlawless() ? 0 : 1;
+    }
+
+    private Result run(PrintWriter err) {
+        Optional<Vertx> guest = bus.map(given -> Cluster.guest(clusterConfig).await());
+        try {
+            Load load = new Load(subscribers, stalled, channels, rate, size, publishers, warmUp, time, drain);
+            Target target = new Target(
+                    servers,
+                    channel,
+                    streamPath,
+                    publishPath,
+                    streamHeaders,
+                    publishHeaders,
+                    contentType,
+                    body,
+                    awaited);
+            return new Bench(load, target, pids, line -> {
+                        err.println(line);
+                        err.flush();
+                    })
+                    .run(readers, resume, headers(), guest, bus.orElse(""));
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()), e);
+        } finally {
+            guest.ifPresent(vertx -> vertx.close().await());
+        }
+    }
+
+    private IntFunction<String> headers() {
+        if (!tokens) {
+            return subscriber -> "";
+        }
+        TokenMint mint = new TokenMint(Vertx.vertx(), loader.load(conf).auth());
+        JsonObject grants = new JsonObject().put("subscribe", List.of("**"));
+        return subscriber -> "Authorization: Bearer "
+                + mint.sign(
+                        new JsonObject().put("sub", "subscriber-" + subscriber).put("channels", grants),
+                        Duration.ofHours(1))
+                + "\r\n";
+    }
+}

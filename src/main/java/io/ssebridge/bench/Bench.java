@@ -1,0 +1,212 @@
+package io.ssebridge.bench;
+
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+
+/**
+ * One run: opens all streams, publishes at the given rate, waits for the last events, and adds up. The thread of a command.
+ */
+public final class Bench {
+    private static final long LOOK_NANOS = 10_000_000;
+    private static final long SECOND = 1_000_000_000;
+    // For servers whose subscription stands a moment after its head.
+    private static final long SETTLE_NANOS = SECOND;
+    private static final long OPENING_NANOS = 120 * SECOND;
+
+    private final Load load;
+    private final Target target;
+    private final ServerProcess server;
+    private final Consumer<String> progress;
+
+    /**
+     * Prepares a run.
+     *
+     * @param load how much
+     * @param target of whom
+     * @param pids the processes whose CPU time and memory count
+     * @param progress is told a line a second
+     */
+    public Bench(Load load, Target target, List<Long> pids, Consumer<String> progress) {
+        this.load = load;
+        this.target = target;
+        this.server = new ServerProcess(List.copyOf(pids));
+        this.progress = progress;
+    }
+
+    /**
+     * Runs.
+     *
+     * @param threads how many threads read
+     * @param resume how many events each stream has to catch up with
+     * @param moreHeaders for each subscriber header lines of its own, each with its line end
+     * @param bus publishes on the event bus; empty: over HTTP
+     * @param address on the bus, <code>{n}</code> the channel's number
+     */
+    public Result run(int threads, int resume, IntFunction<String> moreHeaders, Optional<Vertx> bus, String address) {
+        Sent sent = new Sent(load);
+        List<String> ids = resume > 0 ? Prelude.play(load, target, sent, resume) : List.of();
+        long idleBytes = server.residentBytes();
+        double idleCpu = server.cpuSeconds();
+        // The first event is due when the streams are open; nobody knows yet when that is.
+        Clock clock = new Clock(load);
+        List<Tally> tallies = new ArrayList<>();
+        List<ListenerLoop> loops = new ArrayList<>();
+        List<Thread> running = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            tallies.add(new Tally(clock));
+            loops.add(new ListenerLoop(target, tallies.get(i)));
+        }
+        for (int i = 0; i < load.subscribers(); i++) {
+            int channel = i % load.channels();
+            int loop = i % threads;
+            byte[] request = target.stream(
+                    channel,
+                    ids.isEmpty()
+                            ? moreHeaders.apply(i)
+                            : moreHeaders.apply(i) + "Last-Event-ID: " + ids.get(channel) + "\r\n");
+            loops.get(loop).add(i, new Listener(load, target, tallies.get(loop), channel, i < load.stalled(), request));
+        }
+        Totals totals = new Totals(tallies);
+        long begun = System.nanoTime();
+        for (ListenerLoop loop : loops) {
+            running.add(start(loop));
+        }
+        awaitOpen(totals, loops, begun);
+        double openSeconds = (double) (System.nanoTime() - begun) / SECOND;
+        double openCpu = server.cpuSeconds() - idleCpu;
+        pause(SETTLE_NANOS);
+        long openBytes = server.residentBytes();
+
+        clock.start();
+        Publishing publishing = bus.<Publishing>map(
+                        vertx -> new BusPublishing(load, vertx, address, sent, clock.origin()))
+                .orElseGet(() -> new HttpPublishing(load, target, sent, clock.origin()));
+        Thread publisher = load.rate() > 0 ? start(publishing) : start(() -> {});
+        watch(publisher, publishing, totals, clock.origin() + load.warmUp().toNanos());
+        double cpuBefore = server.cpuSeconds();
+        long from = System.nanoTime();
+        watch(publisher, publishing, totals, from + load.time().toNanos());
+        double seconds = (double) (awaitLast(publisher, publishing, totals) - from) / SECOND;
+        double cpu = server.cpuSeconds() - cpuBefore;
+        long endBytes = server.residentBytes();
+
+        loops.forEach(ListenerLoop::stop);
+        running.forEach(Bench::join);
+        join(publisher);
+        loops.forEach(loop -> loop.listeners().forEach(listener -> listener.finish(sent)));
+        int resets = loops.stream()
+                .flatMap(loop -> loop.listeners().stream())
+                .mapToInt(Listener::resets)
+                .sum();
+        String failure = loops.stream()
+                .map(ListenerLoop::failure)
+                .filter(each -> !each.isEmpty())
+                .findFirst()
+                .orElse(publishing.failure());
+        return new Result(
+                load,
+                totals.opened(),
+                totals.closed() + totals.refused(),
+                openSeconds,
+                openCpu,
+                load.rate() > 0 ? publishing.accepted() : 0,
+                load.rate() > 0 ? publishing.failed() : 0,
+                totals.measured(),
+                totals.missing(),
+                totals.again(),
+                resets,
+                seconds,
+                cpu,
+                idleBytes,
+                openBytes,
+                endBytes,
+                totals.latencies(),
+                publishing.answers(),
+                failure);
+    }
+
+    private void awaitOpen(Totals totals, List<ListenerLoop> loops, long begun) {
+        long nextLine = begun + SECOND;
+        while (totals.opened() + totals.closed() + totals.refused() < load.subscribers()) {
+            LockSupport.parkNanos(LOOK_NANOS / 10);
+            long now = System.nanoTime();
+            if (now > nextLine) {
+                nextLine += SECOND;
+                progress.accept("%d of %d streams open".formatted(totals.opened(), load.subscribers()));
+            }
+            if (now - begun > OPENING_NANOS) {
+                return;
+            }
+        }
+        if (totals.opened() == 0 && load.subscribers() > 0) {
+            throw new IllegalStateException("no stream opens: "
+                    + loops.stream().map(ListenerLoop::failure).findFirst().orElse(""));
+        }
+    }
+
+    /** Until a time, with a line of progress each second. */
+    private void watch(Thread publisher, Publishing publishing, Totals totals, long until) {
+        long nextLine = System.nanoTime() + SECOND;
+        long before = totals.received();
+        while (System.nanoTime() < until) {
+            pause(Math.min(LOOK_NANOS, Math.max(1, until - System.nanoTime())));
+            if (System.nanoTime() > nextLine) {
+                nextLine += SECOND;
+                long received = totals.received();
+                progress.accept("%d events accepted, %d failed, %d deliveries/s, %d streams lost"
+                        .formatted(publishing.accepted(), publishing.failed(), received - before, totals.closed()));
+                before = received;
+            }
+            if (load.rate() > 0 && !publisher.isAlive() && publishing.accepted() == 0) {
+                return;
+            }
+        }
+    }
+
+    /** Until everything has come, or nothing has for a while; answers when the last came. */
+    private long awaitLast(Thread publisher, Publishing publishing, Totals totals) {
+        long reading = (long) load.subscribers() - load.stalled();
+        boolean evenly = load.rate() > 0 && load.subscribers() % load.channels() == 0;
+        long quiet = System.nanoTime();
+        long received = totals.received();
+        long deadline = quiet + load.drain().toNanos();
+        while (System.nanoTime() < deadline) {
+            pause(LOOK_NANOS);
+            boolean allSent = !publisher.isAlive();
+            if (totals.received() != received) {
+                received = totals.received();
+                quiet = System.nanoTime();
+            }
+            boolean all = evenly && received >= publishing.accepted() * reading / load.channels();
+            if (allSent && (all || System.nanoTime() - quiet > SECOND)) {
+                break;
+            }
+        }
+        return quiet;
+    }
+
+    private static Thread start(Runnable work) {
+        Thread thread = new Thread(work, "bench");
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private static void pause(long nanos) {
+        long until = System.nanoTime() + nanos;
+        while (System.nanoTime() < until) {
+            LockSupport.parkNanos(until - System.nanoTime());
+        }
+    }
+
+    private static void join(Thread thread) {
+        while (thread.isAlive()) {
+            pause(LOOK_NANOS);
+        }
+    }
+}

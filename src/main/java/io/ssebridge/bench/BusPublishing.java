@@ -1,0 +1,100 @@
+package io.ssebridge.bench;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.EventBus;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/** Sends on the event bus at a fixed rate, each event with a request, so that the bridge says that it is kept. */
+final class BusPublishing implements Publishing {
+    private static final int DIGITS = 3;
+    private static final long IDLE_NANOS = 100_000;
+
+    private final Load load;
+    private final Vertx vertx;
+    private final String address;
+    private final long origin;
+    private final Sent sent;
+    private final Histogram answers = new ConcurrentHistogram(DIGITS);
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private volatile String failure = "";
+
+    /**
+     * Begins at the origin, by {@link System#nanoTime}.
+     *
+     * @param address <code>{n}</code> stands for a channel's number
+     */
+    BusPublishing(Load load, Vertx vertx, String address, Sent sent, long origin) {
+        this.load = load;
+        this.vertx = vertx;
+        this.address = address;
+        this.origin = origin;
+        this.sent = sent;
+    }
+
+    @Override
+    public void run() {
+        Context context = vertx.getOrCreateContext();
+        long events = load.events();
+        long giveUp =
+                origin + load.warmUp().plus(load.time()).plus(load.drain()).toNanos();
+        long event = 0;
+        while (event < events || accepted.get() + refused.get() < events && System.nanoTime() < giveUp) {
+            long now = System.nanoTime() - origin;
+            if (event < events && load.due(event) <= now) {
+                long first = event;
+                while (event < events && load.due(event) <= now) {
+                    event++;
+                }
+                long end = event;
+                context.runOnContext(onBus -> send(first, end));
+            } else {
+                LockSupport.parkNanos(IDLE_NANOS);
+            }
+        }
+    }
+
+    private void send(long first, long end) {
+        EventBus bus = vertx.eventBus();
+        for (long event = first; event < end; event++) {
+            long due = load.due(event);
+            int channel = load.channel(event);
+            int publisher = load.publisher(event);
+            byte[] data = Payload.of(publisher, sent.next(publisher, channel), due, load.size());
+            bus.request(address.replace("{n}", Integer.toString(channel)), new String(data, StandardCharsets.US_ASCII))
+                    .onSuccess(kept -> {
+                        accepted.incrementAndGet();
+                        answers.recordValue(Math.max(0, System.nanoTime() - origin - due));
+                    })
+                    .onFailure(e -> {
+                        refused.incrementAndGet();
+                        failure = String.valueOf(e.getMessage());
+                    });
+        }
+    }
+
+    @Override
+    public long accepted() {
+        return accepted.get();
+    }
+
+    @Override
+    public long failed() {
+        return load.events() - accepted.get();
+    }
+
+    @Override
+    public String failure() {
+        return failure;
+    }
+
+    @Override
+    public Histogram answers() {
+        return answers;
+    }
+}

@@ -1,0 +1,174 @@
+package io.ssebridge.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Publishes over HTTP at a fixed rate, whatever the server answers: what it is too slow for waits, and its latency counts
+ * from when it was due (else the slowest moments would be those that are not measured).
+ */
+final class HttpPublishing implements Publishing {
+    private static final int BUFFER_BYTES = 1 << 14;
+    private static final int DIGITS = 3;
+    private static final long IDLE_NANOS = 100_000;
+
+    private final Load load;
+    private final Target target;
+    private final long origin;
+    private final Sent sent;
+    private final Histogram answers = new Histogram(DIGITS);
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+    private volatile String failure = "";
+
+    /** Begins at the origin, by {@link System#nanoTime}. */
+    HttpPublishing(Load load, Target target, Sent sent, long origin) {
+        this.load = load;
+        this.target = target;
+        this.origin = origin;
+        this.sent = sent;
+    }
+
+    @Override
+    public void run() {
+        try (Selector selector = Selector.open()) {
+            Connection[] connections = new Connection[load.publishers()];
+            for (int i = 0; i < connections.length; i++) {
+                connections[i] = new Connection(i, selector);
+            }
+            publish(selector, connections);
+            for (Connection connection : connections) {
+                connection.socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void publish(Selector selector, Connection[] connections) throws IOException {
+        long events = load.events();
+        long giveUp =
+                origin + load.warmUp().plus(load.time()).plus(load.drain()).toNanos();
+        long event = 0;
+        while (event < events || answered() < events && System.nanoTime() < giveUp) {
+            long now = System.nanoTime() - origin;
+            while (event < events && load.due(event) <= now) {
+                connections[load.publisher(event)].add(event);
+                event++;
+            }
+            if (selector.selectNow(this::handle) == 0) {
+                long idle = event < events ? load.due(event) - (System.nanoTime() - origin) : IDLE_NANOS;
+                LockSupport.parkNanos(Math.min(IDLE_NANOS, idle));
+            }
+        }
+        failed.set(events - accepted.get());
+    }
+
+    private long answered() {
+        return accepted.get() + failed.get();
+    }
+
+    private void handle(SelectionKey key) {
+        ((Connection) key.attachment()).read();
+    }
+
+    @Override
+    public long accepted() {
+        return accepted.get();
+    }
+
+    @Override
+    public long failed() {
+        return failed.get();
+    }
+
+    @Override
+    public String failure() {
+        return failure;
+    }
+
+    @Override
+    public Histogram answers() {
+        return answers;
+    }
+
+    private final class Connection {
+        private final int publisher;
+        private final SocketChannel socket;
+        private final Deque<Long> waiting = new ArrayDeque<>();
+        private final StringBuilder text = new StringBuilder();
+        private ResponseScanner response = new ResponseScanner((bytes, from, to) -> {});
+        private long underWay = -1;
+
+        Connection(int publisher, Selector selector) throws IOException {
+            this.publisher = publisher;
+            this.socket = SocketChannel.open(target.address(0));
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            socket.configureBlocking(false);
+            var unused = socket.register(selector, SelectionKey.OP_READ, this);
+        }
+
+        void add(long event) {
+            waiting.add(event);
+            if (underWay < 0) {
+                sendNext();
+            }
+        }
+
+        private void sendNext() {
+            if (waiting.isEmpty()) {
+                underWay = -1;
+                return;
+            }
+            underWay = waiting.remove();
+            int channel = load.channel(underWay);
+            byte[] data = Payload.of(publisher, sent.next(publisher, channel), load.due(underWay), load.size());
+            response = new ResponseScanner(
+                    (bytes, from, to) -> text.append(new String(bytes, from, to - from, StandardCharsets.UTF_8)));
+            text.setLength(0);
+            ByteBuffer request = ByteBuffer.wrap(target.publish(channel, data));
+            try {
+                // The server reads a request before it answers, so this does not wait for long.
+                while (request.hasRemaining()) {
+                    int unused = socket.write(request);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private void read() {
+            try {
+                int count = socket.read(ByteBuffer.wrap(buffer));
+                if (count < 0) {
+                    throw new IOException("the server has closed a publisher's connection");
+                }
+                response.feed(buffer, 0, count);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            if (response.isDone()) {
+                answers.recordValue(Math.max(0, System.nanoTime() - origin - load.due(underWay)));
+                if (response.status() / 100 == 2) {
+                    accepted.incrementAndGet();
+                } else {
+                    failed.incrementAndGet();
+                    failure = response.status() + " " + text;
+                }
+                sendNext();
+            }
+        }
+    }
+}

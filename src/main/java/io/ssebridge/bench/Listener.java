@@ -1,0 +1,112 @@
+package io.ssebridge.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+
+/** One subscriber. <b>Owner:</b> its {@link ListenerLoop}. */
+final class Listener implements Payload.Receiver {
+    private final Load load;
+    private final Tally tally;
+    private final int channel;
+    private final boolean stalled;
+    private final byte[] request;
+    private final EventScanner events;
+    private final ResponseScanner response;
+    // For each publisher of the channel the number of its next event.
+    private final int[] next;
+    private boolean open;
+    private boolean refused;
+
+    Listener(Load load, Target target, Tally tally, int channel, boolean stalled, byte[] request) {
+        this.load = load;
+        this.tally = tally;
+        this.channel = channel;
+        this.stalled = stalled;
+        this.request = request;
+        this.next = new int[load.publishersOfAChannel()];
+        this.events = new EventScanner(load.size(), target.awaited().getBytes(StandardCharsets.UTF_8), this);
+        this.response = new ResponseScanner(events::feed);
+    }
+
+    /** Begins to connect. */
+    void connect(Selector selector, InetAddress from, InetSocketAddress to) throws IOException {
+        SocketChannel socket = SocketChannel.open();
+        socket.configureBlocking(false);
+        socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        socket.bind(new InetSocketAddress(from, 0));
+        boolean connected = socket.connect(to);
+        SelectionKey key = socket.register(selector, connected ? 0 : SelectionKey.OP_CONNECT, this);
+        if (connected) {
+            ask(key);
+        }
+    }
+
+    /** The connection stands, or has failed. */
+    void finishConnect(SelectionKey key) throws IOException {
+        if (((SocketChannel) key.channel()).finishConnect()) {
+            ask(key);
+        }
+    }
+
+    private void ask(SelectionKey key) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(request);
+        int written = ((SocketChannel) key.channel()).write(bytes);
+        if (written < request.length) {
+            throw new IOException("a fresh connection does not take a request of %d bytes".formatted(request.length));
+        }
+        key.interestOps(SelectionKey.OP_READ);
+    }
+
+    /** Reads what has come. */
+    void read(SelectionKey key, byte[] buffer) throws IOException {
+        int count = ((SocketChannel) key.channel()).read(ByteBuffer.wrap(buffer));
+        if (count < 0) {
+            throw new IOException("the server has ended the stream");
+        }
+        response.feed(buffer, 0, count);
+        if (!open && response.status() == 200 && events.isOpen()) {
+            open = true;
+            tally.addOpen();
+            if (stalled) {
+                key.interestOps(0);
+            }
+        } else if (!refused && response.status() > 0 && response.status() != 200) {
+            refused = true;
+            tally.addRefused();
+        }
+    }
+
+    @Override
+    public void received(int publisher, int number, long due) {
+        int index = load.index(publisher);
+        next[index] = tally.received(number, next[index], due);
+    }
+
+    /** When nothing comes any more: what should have come, given how many each publisher has sent on each channel. */
+    void finish(Sent sent) {
+        if (stalled) {
+            return;
+        }
+        for (int publisher = 0; publisher < load.publishers(); publisher++) {
+            int count = sent.count(publisher, channel);
+            if (count > 0) {
+                tally.addMissing(Math.max(0, count - next[load.index(publisher)]));
+            }
+        }
+    }
+
+    int resets() {
+        return events.resets();
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+}

@@ -1,0 +1,65 @@
+package io.ssebridge.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the measured processes have used, as Linux counts it in
+ * <a href="https://man7.org/linux/man-pages/man5/proc.5.html">/proc</a>.
+ *
+ * @param pids their numbers
+ */
+record ServerProcess(List<Long> pids) {
+    // USER_HZ, which is the same on all of Linux's usual platforms.
+    private static final double TICKS_PER_SECOND = 100;
+    private static final int USER_TIME = 11;
+    private static final int SYSTEM_TIME = 12;
+
+    /**
+     * Checks that they are there.
+     *
+     * @throws IllegalArgumentException if one is not
+     */
+    ServerProcess {
+        for (long pid : pids) {
+            if (!Files.isReadable(Path.of("/proc", Long.toString(pid), "stat"))) {
+                throw new IllegalArgumentException("--pid: %d (expected: a running process of Linux)".formatted(pid));
+            }
+        }
+    }
+
+    /** CPU time of all threads so far, in seconds. */
+    double cpuSeconds() {
+        double ticks = 0;
+        for (long pid : pids) {
+            // The second field is a name in parentheses that may have any character in it.
+            String stat = read(pid, "stat");
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            ticks += Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[SYSTEM_TIME]);
+        }
+        return ticks / TICKS_PER_SECOND;
+    }
+
+    /** Resident memory, in bytes. */
+    long residentBytes() {
+        long kilobytes = 0;
+        for (long pid : pids) {
+            kilobytes += read(pid, "status")
+                    .lines()
+                    .filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                    .sum();
+        }
+        return kilobytes * 1024;
+    }
+
+    private static String read(long pid, String file) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), file));
+        } catch (IOException e) {
+            throw new IllegalStateException("process %d is gone".formatted(pid), e);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.ssebridge.bench;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What has been received, by the subscribers of one {@link ListenerLoop}.
+ *
+ * <p><b>Owner:</b> that loop; the counts of received events and open streams may be read from anywhere.
+ */
+final class Tally {
+    private static final int DIGITS = 3;
+
+    private final Clock clock;
+    private final Histogram latencies = new Histogram(DIGITS);
+    private long missing;
+    private long again;
+    private long measured;
+    private final AtomicLong received = new AtomicLong();
+    private final AtomicLong open = new AtomicLong();
+    private final AtomicLong closed = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+
+    /** Measures what the clock says is to be measured. */
+    Tally(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** An event has come; {@code next} is the number that was expected. Answers the number expected after it. */
+    int received(int number, int next, long due) {
+        received.incrementAndGet();
+        if (number < next) {
+            again++;
+            return next;
+        }
+        missing += number - next;
+        if (clock.measures(due)) {
+            measured++;
+            latencies.recordValue(clock.since(due));
+        }
+        return number + 1;
+    }
+
+    void addOpen() {
+        open.incrementAndGet();
+    }
+
+    void addClosed() {
+        closed.incrementAndGet();
+    }
+
+    void addRefused() {
+        refused.incrementAndGet();
+    }
+
+    /** Never came, though one behind it did. */
+    void addMissing(long more) {
+        missing += more;
+    }
+
+    long received() {
+        return received.get();
+    }
+
+    long open() {
+        return open.get();
+    }
+
+    long closed() {
+        return closed.get();
+    }
+
+    long refused() {
+        return refused.get();
+    }
+
+    long missing() {
+        return missing;
+    }
+
+    /** Came once more, or late. */
+    long again() {
+        return again;
+    }
+
+    /** How many of those received were due in the time of the measurement. */
+    long measured() {
+        return measured;
+    }
+
+    /** In nanoseconds, from when an event was due until it was received. */
+    Histogram latencies() {
+        return latencies;
+    }
+}

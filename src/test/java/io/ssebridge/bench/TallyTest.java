@@ -1,0 +1,51 @@
+package io.ssebridge.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class TallyTest {
+    private final Load load =
+            new Load(1, 0, 1, 10, 100, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
+    private final Tally tally = new Tally(new Clock(load));
+
+    @Test
+    void aGap_isMissing() {
+        assertThat(tally.received(0, 0, 0)).isEqualTo(1);
+        assertThat(tally.received(3, 1, 0)).isEqualTo(4);
+
+        assertThat(tally.missing()).isEqualTo(2);
+        assertThat(tally.again()).isZero();
+    }
+
+    @Test
+    void aRepeat_isCountedAndMovesNothing() {
+        assertThat(tally.received(1, 2, 0)).isEqualTo(2);
+
+        assertThat(tally.again()).isEqualTo(1);
+        assertThat(tally.received()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasDueInTheWarmUp_isCheckedButNotMeasured() {
+        assertThat(tally.received(0, 0, 999_999_999)).isEqualTo(1);
+        assertThat(tally.received(1, 1, 1_000_000_000)).isEqualTo(2);
+
+        assertThat(tally.received()).isEqualTo(2);
+        assertThat(tally.measured()).isEqualTo(1);
+    }
+
+    @Test
+    void events_areSpreadOverChannelsAndPublishersInAnOrderOfTheirOwn() {
+        Load wide = new Load(0, 0, 10, 10, 100, 4, Duration.ZERO, Duration.ofSeconds(1), Duration.ZERO);
+        for (long event = 0; event < 100; event++) {
+            assertThat(wide.publisher(event)).isEqualTo(wide.channel(event) % 4);
+        }
+        assertThat(wide.publishersOfAChannel()).isEqualTo(1);
+
+        Load narrow = new Load(0, 0, 1, 10, 100, 4, Duration.ZERO, Duration.ofSeconds(1), Duration.ZERO);
+        assertThat(narrow.publisher(5)).isEqualTo(1);
+        assertThat(narrow.publishersOfAChannel()).isEqualTo(4);
+    }
+}
