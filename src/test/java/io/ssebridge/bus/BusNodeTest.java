@@ -77,6 +77,19 @@ class BusNodeTest {
     }
 
     @Test
+    void aNodeThatHasLostMostOfTheOthers_acknowledgesNothing() {
+        publish(NEWS);
+        see(Set.of("self", "a", "b", "c", "d"));
+        see(Set.of("self"));
+
+        assertThatThrownBy(() -> begin(NEWS).await(5, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        ReplyException.class,
+                        refused -> assertThat(refused.failureCode()).isEqualTo(Refusals.UNAVAILABLE))
+                .hasMessageContaining("waits for the cluster to confirm it");
+    }
+
+    @Test
     void moreChannelsThanAreAllowed_areNotLed() {
         IntStream.range(0, MAX_CHANNELS).forEach(i -> publish(new ChannelName("channel" + i)));
 
@@ -107,6 +120,11 @@ class BusNodeTest {
                         refused -> assertThat(refused.failureCode()).isEqualTo(Refusals.TOO_MANY));
         owner.run(gate::complete);
         assertThat(Future.all(waiting).await().succeeded()).isTrue();
+    }
+
+    private void see(Set<String> present) {
+        nodes.see(present, present);
+        owner.run(() -> {});
     }
 
     private void publish(ChannelName channel) {
