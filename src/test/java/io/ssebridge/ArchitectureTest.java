@@ -127,6 +127,14 @@ class ArchitectureTest {
                     .or(call(CompletionStage.class, "toCompletableFuture|get|join"))
                     .or(call(java.util.concurrent.Future.class, "get|join")));
 
+    /** Without an executor the step runs on whatever thread completes the stage, such as one of Hazelcast's. */
+    @ArchTest
+    static final ArchRule stagesGoOnWhereTold = noClasses()
+            .should()
+            .callMethodWhere(call(
+                    CompletionStage.class,
+                    "(?!.*Async$)(whenComplete|handle|exceptionally\\w*|then\\w+|run\\w+|accept\\w+)"));
+
     @ArchTest
     static final ArchRule nothingTakesALock = noClasses()
             .that(not(MAY_WAIT))

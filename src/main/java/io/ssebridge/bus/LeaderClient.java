@@ -118,8 +118,6 @@ final class LeaderClient {
         return question.answer().future().onComplete(done -> underWay.remove(question));
     }
 
-    private record Waiting(Submission submission, Promise<Place> kept) {}
-
     /** One batch of a channel under way at a time, so that asking again changes no order; the rest waits here. */
     private final class Outbox {
         private final ChannelName channel;

@@ -202,6 +202,26 @@ class LedChannelTest {
         assertNothingIsSkipped();
     }
 
+    /** Keyed events were doubled at a change of leader: whoever had asked the other leader first came again here. */
+    @Test
+    void whatAnotherLeaderHasAppendedInBetween_isNotAppendedAgain_whenItsPublisherComes() {
+        load();
+        append(1);
+        Promise<Void> gate = Promise.promise();
+        history.nextAppend(append -> gate.future().compose(open -> {
+            Histories.append(history.kept(), NEWS, clock.millis(), 100, 101);
+            return append.get();
+        }));
+        CompletableFuture<Place> second = begin(2);
+        CompletableFuture<Place> inLine = begin(100);
+        owner.run(gate::complete);
+
+        assertThat(OnContext.await(second)).isEqualTo(new Place(at(4, 2), false));
+        assertThat(OnContext.await(inLine)).isEqualTo(new Place(at(2, 100), true));
+        assertThat(OnContext.await(begin(101))).isEqualTo(new Place(at(3, 101), true));
+        assertVisibleInOrder(List.of(1L, 100L, 101L, 2L));
+    }
+
     @Test
     void soManyFramesOfAnotherLeaderThatSomeAreGone_areNotAnnouncedAsIfNoneWere() {
         load();

@@ -2,14 +2,16 @@ package io.ssebridge.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.Context;
+import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.NodesAsTold;
+import io.ssebridge.testing.OnContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.shareddata.AsyncMap;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,10 +20,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class ShardsTest {
     private final Vertx vertx = Vertx.vertx();
-    private final Context owner = vertx.getOrCreateContext();
+    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
     private final AsyncMap<Integer, String> holders =
             vertx.sharedData().<Integer, String>getLocalAsyncMap("holders").await();
-    private final TwoNodes nodes = new TwoNodes();
+    private final NodesAsTold nodes = new NodesAsTold("self");
     private final Led led = new Led();
     private final Shards shards = new Shards(vertx, nodes, holders);
 
@@ -32,64 +34,53 @@ class ShardsTest {
 
     /** Seen when three nodes started at once: "the node does not start: led by ...". */
     @Test
-    void aShardThatMovesOnBeforeItIsClaimed_doesNotKeepTheNodeFromStarting() throws Exception {
-        nodes.ready = Set.of("self");
-        IntStream.range(0, Shards.COUNT)
-                .forEach(shard -> holders.put(shard, "other").await());
+    void aShardThatMovesOnBeforeItIsClaimed_doesNotKeepTheNodeFromStarting() {
+        hold("other");
         shards.start(led);
 
-        update();
-        Future<Void> settled = onOwner(shards::settled);
-        nodes.ready = Set.of("self", "other");
-        update();
+        see(Set.of("self"));
+        CompletableFuture<Void> settled = owner.begin(shards::settled);
+        see(Set.of("self", "other"));
         holders.clear().await();
 
-        settled.toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
+        OnContext.await(settled);
         assertThat(led.shards).isNotEmpty().allMatch(shard -> "self".equals(shards.leader(shard)));
     }
 
-    private void update() {
-        onOwner(() -> {
-                    shards.update();
-                    return Future.succeededFuture();
-                })
-                .await();
+    @Test
+    void aShardOfALivingPredecessor_isNotTaken_andOneOfADeadIs() {
+        hold("other");
+        shards.start(led);
+        see(Set.of("self"));
+        assertThat(led.shards).isEmpty();
+
+        nodes.see(Set.of("self"), Set.of("self"));
+        OnContext.await(owner.begin(shards::settled));
+        assertThat(led.shards).hasSize(Shards.COUNT);
     }
 
-    private Future<Void> onOwner(Supplier<Future<Void>> step) {
-        return Future.future(promise -> owner.runOnContext(run -> step.get().onComplete(promise)));
+    @Test
+    void whatAnotherNodeHasTakenOverBelievingThisOneGone_isLaidDown() {
+        shards.start(led);
+        see(Set.of("self"));
+        OnContext.await(owner.begin(shards::settled));
+        hold("other");
+
+        owner.run(shards::checkHolders);
+        Eventually.see("nothing led", Duration.ofSeconds(5), () -> owner.get(led.shards::size), size -> size == 0);
+        holders.clear().await();
+        OnContext.await(owner.begin(shards::settled));
+        assertThat(led.shards).hasSize(Shards.COUNT);
     }
 
-    private static final class TwoNodes implements Nodes {
-        private volatile Set<String> ready = Set.of();
+    private void hold(String node) {
+        IntStream.range(0, Shards.COUNT)
+                .forEach(shard -> holders.put(shard, node).await());
+    }
 
-        @Override
-        public String self() {
-            return "self";
-        }
-
-        @Override
-        public Set<String> ready() {
-            return ready;
-        }
-
-        @Override
-        public Set<String> present() {
-            return Set.of("self", "other");
-        }
-
-        @Override
-        public void onChange(Runnable handler) {}
-
-        @Override
-        public Future<Void> enter() {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Future<Void> withdraw() {
-            return Future.succeededFuture();
-        }
+    private void see(Set<String> ready) {
+        nodes.see(ready, Set.of("self", "other"));
+        owner.run(shards::update);
     }
 
     private static final class Led implements Shards.Duties {

@@ -2,15 +2,15 @@ package io.ssebridge.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.Future;
+import io.ssebridge.testing.NodesAsTold;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StandingTest {
-    private final View view = new View();
+    private final NodesAsTold nodes = new NodesAsTold("a");
     private long now = 1;
-    private final Standing standing = new Standing(view, () -> now);
+    private final Standing standing = new Standing(nodes, () -> now);
 
     @Test
     void aClockThatGoesOn_raisesNoDoubt() {
@@ -95,47 +95,11 @@ class StandingTest {
     }
 
     private void see(Set<String> ready, Set<String> present) {
-        view.ready = ready;
-        view.present = present;
+        nodes.see(ready, present);
         standing.nodesChanged();
     }
 
     private void pass(Duration time) {
         now += time.toNanos();
-    }
-
-    private static final class View implements Nodes {
-        private Set<String> ready = Set.of();
-        private Set<String> present = Set.of();
-
-        @Override
-        public String self() {
-            return "a";
-        }
-
-        @Override
-        public Set<String> ready() {
-            return ready;
-        }
-
-        @Override
-        public Set<String> present() {
-            return present;
-        }
-
-        @Override
-        public void onChange(Runnable handler) {
-            // Told by hand.
-        }
-
-        @Override
-        public Future<Void> enter() {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Future<Void> withdraw() {
-            return Future.succeededFuture();
-        }
     }
 }

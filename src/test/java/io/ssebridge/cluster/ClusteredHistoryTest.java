@@ -7,12 +7,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.hazelcast.config.RingbufferConfig;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.ringbuffer.impl.RingbufferProxy;
+import com.hazelcast.spi.impl.NodeEngine;
+import com.hazelcast.spi.impl.PartitionSpecificRunnable;
+import com.hazelcast.spi.impl.operationservice.impl.OperationServiceImpl;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryContract;
+import io.ssebridge.testing.OnContext;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -123,6 +132,69 @@ class ClusteredHistoryTest {
                     IntStream.rangeClosed(1, 20).asLongStream().toArray());
             assertThat(history.extent(channel).await()).isEqualTo(new History.Extent(5, 20));
         });
+    }
+
+    @Test
+    void whatIsAcknowledged_outlivesTheMemberThatKeepsIt() {
+        HazelcastInstance dying = members.start();
+        History ofTheDying = open(dying);
+        History other = open(members.start());
+        List<ChannelName> channels = channels("small.", 40).toList();
+        channels.forEach(channel -> append(ofTheDying, channel, 1, 1, 2, 3));
+        dying.getLifecycleService().terminate();
+
+        assertThat(channels)
+                .allSatisfy(channel -> assertThat(other.extent(channel).await()).isEqualTo(new History.Extent(0, 3)));
+    }
+
+    @Test
+    void membersThatDoNotAnswer_keepNoEventLoopWaiting() {
+        HazelcastInstance member = members.start();
+        History history = open(member);
+        List<ChannelName> channels = channels("small.", 3).toList();
+        channels.forEach(channel -> append(history, channel, 1, 1));
+        OnContext loop = new OnContext(vertx.getOrCreateContext());
+        CountDownLatch go = new CountDownLatch(1);
+        blockPartitions(member, go);
+
+        List<CompletableFuture<?>> answers = List.of(
+                loop.begin(() -> history.extent(channels.get(0))),
+                loop.begin(() -> history.append(channels.get(0), List.of(event(2, 1, 0, 1, 0)))),
+                loop.begin(() -> history.read(channels.get(0), 0, 10)),
+                loop.begin(() -> history.extent(new ChannelName("small.new"))));
+        CompletableFuture<Void> destroyed = loop.begin(() -> history.destroy(channels.get(1)));
+        CompletableFuture<Void> next = loop.begin(Future::succeededFuture);
+        try {
+            assertThat(next).succeedsWithin(Duration.ofSeconds(5));
+            assertThat(answers).noneMatch(CompletableFuture::isDone);
+        } finally {
+            go.countDown();
+        }
+        answers.forEach(OnContext::await);
+        OnContext.await(destroyed);
+    }
+
+    private static void blockPartitions(HazelcastInstance member, CountDownLatch go) {
+        NodeEngine engine = ((RingbufferProxy<?>) member.getRingbuffer("any")).getNodeEngine();
+        OperationServiceImpl operations = (OperationServiceImpl) engine.getOperationService();
+        for (int i = 0; i < engine.getPartitionService().getPartitionCount(); i++) {
+            int partition = i;
+            operations.execute(new PartitionSpecificRunnable() {
+                @Override
+                public int getPartitionId() {
+                    return partition;
+                }
+
+                @Override
+                public void run() {
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+            });
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.ssebridge.fault;
 
+import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.ResumingSubscriber;
 import java.net.URI;
 import java.time.Duration;
@@ -59,14 +60,13 @@ final class Audience implements AutoCloseable {
     }
 
     void awaitOpen() {
-        Slots.await(PATIENCE, "all streams", () -> subscribers.stream().allMatch(each -> each.opened() > 0));
+        Eventually.holds("all streams", PATIENCE, () -> subscribers.stream().allMatch(each -> each.opened() > 0));
     }
 
     /** Waits until everybody has what is acknowledged; where somebody does not get it, what is said later tells. */
     void awaitComplete(Duration patience) {
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (System.nanoTime() < deadline && !accounts.stream().allMatch(Ledger.Account::isComplete)) {
-            Slots.pause(Duration.ofMillis(50));
+        if (!Eventually.within(patience, () -> accounts.stream().allMatch(Ledger.Account::isComplete))) {
+            Bound.say("not everybody has everything within %s", patience);
         }
     }
 

@@ -9,6 +9,7 @@ import com.launchdarkly.eventsource.MessageEvent;
 import com.launchdarkly.eventsource.RetryDelayStrategy;
 import com.launchdarkly.eventsource.StreamException;
 import io.ssebridge.testing.CuttingProxy;
+import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.ReceivedEvent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,16 +76,15 @@ class CutIT {
                     clients.add(new LibraryClient(
                             proxy, ledger.new Account("client " + i, i % 2 == 1 ? all : Set.of(i / 2))));
                 }
-                Slots.await(PATIENCE, "all streams", () -> clients.stream().allMatch(each -> each.open));
+                Eventually.holds("all streams", PATIENCE, () -> clients.stream().allMatch(each -> each.open));
                 publish(ledger);
                 proxy.calm();
-                long deadline = System.nanoTime() + PATIENCE.toNanos();
-                while (System.nanoTime() < deadline && !clients.stream().allMatch(each -> each.account.isComplete())) {
-                    Slots.pause(Duration.ofMillis(50));
-                }
+                boolean complete =
+                        Eventually.within(PATIENCE, () -> clients.stream().allMatch(each -> each.account.isComplete()));
                 Bound.say("CutIT, library: %d cuts, %d events acknowledged", proxy.cuts(), ledger.acknowledged());
                 assertThat(clients.stream().flatMap(each -> each.account.flaws().stream()))
                         .isEmpty();
+                assertThat(complete).isTrue();
                 assertThat(proxy.cuts()).isGreaterThanOrEqualTo(CUTS);
             } finally {
                 clients.forEach(LibraryClient::close);

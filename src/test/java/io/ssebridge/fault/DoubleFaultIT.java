@@ -7,6 +7,7 @@ import com.hazelcast.client.config.ClientConfig;
 import com.hazelcast.core.DistributedObject;
 import com.hazelcast.core.HazelcastInstance;
 import io.ssebridge.testing.EventStreamReader;
+import io.ssebridge.testing.Pause;
 import io.ssebridge.testing.ReceivedEvent;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -32,7 +33,7 @@ class DoubleFaultIT {
                 Load load = new Load(slots, Bound.of("double.subscribers", 40))) {
             load.flow(Duration.ofSeconds(1));
             CompletableFuture<Void> first = CompletableFuture.runAsync(() -> slots.kill(0));
-            Slots.pause(Duration.ofMillis(200));
+            Pause.of(Duration.ofMillis(200));
             slots.kill(1);
             first.join();
             load.flow(Duration.ofSeconds(3));

@@ -1,5 +1,7 @@
 package io.ssebridge.fault;
 
+import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.Pause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +37,8 @@ final class Load implements AutoCloseable {
     /** Goes on for a time, and until everybody has got what was acknowledged when it began. */
     void flow(Duration time) {
         int before = ledger.acknowledged();
-        Slots.pause(time);
-        Slots.await(PATIENCE, "events to flow", () -> ledger.acknowledged() > before);
+        Pause.of(time);
+        Eventually.holds("events to flow", PATIENCE, () -> ledger.acknowledged() > before);
     }
 
     Duration takeLongestStall() {

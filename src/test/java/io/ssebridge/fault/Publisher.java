@@ -7,8 +7,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
@@ -18,6 +25,7 @@ import java.util.function.Function;
 final class Publisher implements AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(4);
     private static final Duration GIVE_UP = Duration.ofSeconds(60);
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(20);
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -28,8 +36,13 @@ final class Publisher implements AutoCloseable {
     private final Ledger ledger;
     private final Function<String, URI> next;
     private final Duration pace;
-    private final Thread thread;
-    private final List<String> retries = new ArrayList<>();
+    private final ScheduledExecutorService thread;
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
+    private final List<String> retries = new CopyOnWriteArrayList<>();
+    // Touched by the thread alone.
+    private int number;
+    private long begun;
+    private long due = System.nanoTime();
     private URI node = URI.create("http://127.0.0.1/");
     private volatile boolean stopping;
     private volatile long longestStallNanos;
@@ -48,9 +61,12 @@ final class Publisher implements AutoCloseable {
         this.ledger = ledger;
         this.next = next;
         this.pace = pace;
-        this.thread = new Thread(this::run, "publisher " + id);
-        thread.setDaemon(true);
-        thread.start();
+        this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread publisher = new Thread(task, "publisher " + id);
+            publisher.setDaemon(true);
+            return publisher;
+        });
+        after(0, this::begin);
     }
 
     /** Stops by itself after so many events. */
@@ -59,63 +75,92 @@ final class Publisher implements AutoCloseable {
         return this;
     }
 
-    private void run() {
-        try {
-            turn();
-            long due = System.nanoTime();
-            for (int number = 0; !stopping && number < most; number++) {
-                long begun = System.nanoTime();
-                publish((id + number) % channels, number);
-                longestStallNanos = Math.max(longestStallNanos, System.nanoTime() - begun);
-                due = Math.max(due + pace.toNanos(), System.nanoTime() - pace.toNanos());
-                long rest = due - System.nanoTime();
-                if (rest > 0) {
-                    Thread.sleep(rest / 1_000_000, (int) (rest % 1_000_000));
-                }
-            }
-        } catch (InterruptedException | AssertionError e) {
-            failure = "publisher %d: %s".formatted(id, e.getMessage());
+    /** Takes a step later, and none more if that goes wrong. */
+    private void after(long nanos, Runnable step) {
+        Future<?> unused = thread.schedule(
+                () -> {
+                    try {
+                        step.run();
+                    } catch (AssertionError e) {
+                        failure = "publisher %d: %s".formatted(id, e.getMessage());
+                        end();
+                    }
+                },
+                nanos,
+                TimeUnit.NANOSECONDS);
+    }
+
+    private void end() {
+        done.complete(null);
+        thread.shutdown();
+    }
+
+    private void begin() {
+        turn();
+        next();
+    }
+
+    private void next() {
+        if (stopping || number >= most) {
+            end();
+            return;
         }
+        begun = System.nanoTime();
+        attempt();
     }
 
     private void turn() {
         node = next.apply("/");
     }
 
-    private void publish(int channel, int number) throws InterruptedException {
+    private void attempt() {
+        String why = publish((id + number) % channels);
+        long now = System.nanoTime();
+        if (why.isEmpty()) {
+            longestStallNanos = Math.max(longestStallNanos, now - begun);
+            number++;
+            due = Math.max(due + pace.toNanos(), now - pace.toNanos());
+            after(Math.max(0, due - now), this::next);
+            return;
+        }
+        if (now - begun > GIVE_UP.toNanos()) {
+            throw new AssertionError("not acknowledged within %s: %d; %s".formatted(GIVE_UP, number, why));
+        }
+        retries.add("%d/%d at %s: %s".formatted(id, number, node, why));
+        turn();
+        after(BETWEEN_ATTEMPTS.toNanos(), this::attempt);
+    }
+
+    /** Publishes once, and answers why that was in vain; nothing: it is acknowledged. */
+    private String publish(int channel) {
         String body = new JsonObject()
                 .put("data", Ledger.data(channel, id, number))
                 .put("key", ledger.run() + "-" + id + "-" + number)
                 .encode();
-        long deadline = System.nanoTime() + GIVE_UP.toNanos();
-        while (System.nanoTime() < deadline) {
-            String why;
-            try {
-                HttpResponse<String> answer = http.send(
-                        HttpRequest.newBuilder(node.resolve("/publish/" + Ledger.channel(channel)))
-                                .timeout(ANSWER)
-                                .header("Content-Type", "application/json")
-                                .POST(HttpRequest.BodyPublishers.ofString(body))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
-                if (answer.statusCode() == 201 || answer.statusCode() == 200) {
-                    ledger.acknowledged(
-                            channel, Ledger.code(id, number), new JsonObject(answer.body()).getLong("sequence"));
-                    return;
-                }
-                why = answer.statusCode() + " " + answer.body();
-                if (answer.statusCode() / 100 == 4 && answer.statusCode() != 429) {
-                    throw new AssertionError(why);
-                }
-                Thread.sleep(20);
-            } catch (IOException e) {
-                why = e.toString();
+        try {
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(node.resolve("/publish/" + Ledger.channel(channel)))
+                            .timeout(ANSWER)
+                            .header("Content-Type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() == 201 || answer.statusCode() == 200) {
+                ledger.acknowledged(
+                        channel, Ledger.code(id, number), new JsonObject(answer.body()).getLong("sequence"));
+                return "";
             }
-            retries.add("%d/%d at %s: %s".formatted(id, number, node, why));
-            turn();
+            String why = answer.statusCode() + " " + answer.body();
+            if (answer.statusCode() / 100 == 4 && answer.statusCode() != 429) {
+                throw new AssertionError(why);
+            }
+            return why;
+        } catch (IOException e) {
+            return e.toString();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
         }
-        throw new AssertionError(
-                "not acknowledged within %s: %d; %s".formatted(GIVE_UP, number, retries.get(retries.size() - 1)));
     }
 
     Duration longestStall() {
@@ -141,12 +186,14 @@ final class Publisher implements AutoCloseable {
     /** Waits until it has published all. */
     void await(Duration patience) {
         try {
-            thread.join(patience.toMillis());
+            done.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError("publisher %d is not done within %s".formatted(id, patience), e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        if (thread.isAlive()) {
-            throw new AssertionError("publisher %d is not done within %s".formatted(id, patience));
+            throw new AssertionError("interrupted", e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.ssebridge.fault;
 
+import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.TestCluster;
 import io.ssebridge.testing.TestNode;
@@ -12,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.BooleanSupplier;
 
 /** A fixed number of places for nodes, of which some may be empty for a while. Any thread may call. */
 final class Slots implements AutoCloseable {
@@ -104,7 +104,7 @@ final class Slots implements AutoCloseable {
 
     /** Waits until all nodes are ready and every partition has its backup. */
     void awaitSafe(Duration patience) {
-        await(patience, "a safe cluster", () -> {
+        Eventually.holds("a safe cluster", patience, () -> {
             for (int i = 0; i < nodes.length(); i++) {
                 if (!node(i).isReady()) {
                     return false;
@@ -135,26 +135,6 @@ final class Slots implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
-        }
-    }
-
-    /** Waits for something that nobody tells of. */
-    static void await(Duration patience, String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("waited %s in vain for %s".formatted(patience, what));
-            }
-            pause(Duration.ofMillis(25));
-        }
-    }
-
-    static void pause(Duration time) {
-        try {
-            Thread.sleep(time.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted", e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.ssebridge.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.ResumingSubscriber;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,15 +59,15 @@ class SlowSubscriberIT {
             assertThat(readers.flaws()).isEmpty();
             assertThat(after).isLessThan(before + Math.max(before / 10, NOISE_KILOBYTES));
             stalled.subscribers().forEach(ResumingSubscriber::resume);
-            Slots.await(
-                    PATIENCE,
+            Eventually.holds(
                     "resets of those who stalled",
+                    PATIENCE,
                     () -> stalled.accounts().stream()
                             .noneMatch(each -> each.resets().isEmpty()));
             publish(ledger, slots, 1);
-            Slots.await(
-                    PATIENCE,
+            Eventually.holds(
                     "those who stalled",
+                    PATIENCE,
                     () -> stalled.accounts().stream().allMatch(Ledger.Account::hasNewest));
             assertThat(stalled.silentGaps()).isEmpty();
         }

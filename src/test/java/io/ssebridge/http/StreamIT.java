@@ -307,6 +307,22 @@ class StreamIT {
         }
     }
 
+    /** A client that stalls is owed what it took before, which nobody else can have: the buffers for it are small. */
+    @Test
+    void aReaderThatStalls_swallowsNoMoreThanItsBuffersTake() {
+        String large = "x".repeat(10_000);
+        try (EventStreamReader stalled = EventStreamReader.open(node.uri("/stream/public.stalled"), Map.of(), 4_096)) {
+            stalled.await("stream-open");
+            stalled.pause();
+            for (int i = 0; i < 600; i++) {
+                publish("public.stalled", new JsonObject().put("data", i + large));
+            }
+            stalled.resume();
+            stalled.await("stream-reset");
+            assertThat(stalled.events("message")).hasSizeLessThan(30);
+        }
+    }
+
     @Test
     void aNodeThatStops_tellsItsStreamsAndEndsInTime() {
         try (TestNode stopping = TestNode.standalone(SETUP)) {

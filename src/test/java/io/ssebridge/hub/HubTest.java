@@ -18,6 +18,7 @@ import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.FaultyHistory;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.OnContext;
+import io.ssebridge.testing.RecordingStream;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -324,7 +325,7 @@ class HubTest {
 
         owner.run(slow::drain);
         assertThat(data(slow)).containsExactly("2", "3", "4");
-        assertThat(owner.get(slow::writes)).isEqualTo(1);
+        assertThat(owner.get(slow::writes)).hasSize(1);
     }
 
     @Test
@@ -337,6 +338,66 @@ class HubTest {
         announce(NEWS, 281);
 
         assertThat(data(slow)).containsExactlyElementsOf(texts(2, 281));
+    }
+
+    @Test
+    void noMoreThan256Events_areKeptForWhoIsSlow() {
+        append(NEWS, 1);
+        RecordingStream slow = subscribe(NEWS);
+        owner.run(slow::full);
+        LongStream.rangeClosed(2, 257).forEach(uid -> announce(NEWS, uid));
+        assertThat(readingsUntilItHas(slow, texts(2, 257))).isZero();
+
+        owner.run(slow::full);
+        LongStream.rangeClosed(258, 514).forEach(uid -> announce(NEWS, uid));
+        assertThat(readingsUntilItHas(slow, texts(2, 514))).isPositive();
+    }
+
+    @Test
+    void noMoreThanOneMebibyteOfEvents_isKeptForWhoIsSlow() {
+        append(NEWS, 1);
+        RecordingStream slow = subscribe(NEWS);
+        owner.run(slow::full);
+        IntStream.range(2, 12).forEach(uid -> announceLarge(uid, 100_000));
+        int before = owner.get(history::readings);
+        owner.run(slow::drain);
+        settle();
+        assertThat(owner.get(history::readings)).isEqualTo(before);
+
+        owner.run(slow::full);
+        IntStream.range(12, 24).forEach(uid -> announceLarge(uid, 100_000));
+        owner.run(slow::drain);
+        settle();
+        assertThat(owner.get(history::readings)).isGreaterThan(before);
+        assertThat(data(slow)).hasSize(22);
+    }
+
+    @Test
+    void noMoreThan32Events_areKeptForWhoMayComeBack_whenEverybodyHasThem() {
+        append(NEWS, 1);
+        RecordingStream here = subscribe(NEWS);
+        LongStream.rangeClosed(2, 100).forEach(uid -> announce(NEWS, uid));
+        RecordingStream recent = seat(List.of(NEWS), List.of(new Cursor.At(68, Frame.tag(68))));
+        assertThat(readingsUntilItHas(recent, texts(69, 100))).isZero();
+
+        int before = owner.get(history::readings);
+        RecordingStream older = seat(List.of(NEWS), List.of(new Cursor.At(67, Frame.tag(67))));
+        assertThat(data(older)).containsExactlyElementsOf(texts(68, 100));
+        assertThat(owner.get(history::readings)).isGreaterThan(before);
+        assertThat(data(here)).containsExactlyElementsOf(texts(2, 100));
+    }
+
+    @Test
+    void whatIsReadForOneSubscriber_goesOutInWritesOf64KibibytesAndOneEventMore() {
+        append(NEWS, 1);
+        IntStream.range(2, 40).forEach(uid -> appendLarge(uid, 10_000));
+        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        assertThat(joined).containsExactly(tail(NEWS));
+        RecordingStream out = seat(List.of(NEWS), List.of(new Cursor.At(1, Frame.tag(1))));
+        sayTail(NEWS);
+
+        assertThat(data(out)).hasSize(38);
+        assertThat(owner.get(out::writes)).hasSizeGreaterThan(5).allMatch(length -> length < 65_536 + 10_200);
     }
 
     @Test
@@ -475,6 +536,36 @@ class HubTest {
 
     private void sayTail(ChannelName channel) {
         owner.run(() -> hubs.announced(channel, tail(channel), List.of(), tail(channel)));
+        settle();
+    }
+
+    private int readingsUntilItHas(RecordingStream slow, List<String> data) {
+        int before = owner.get(history::readings);
+        owner.run(slow::drain);
+        assertThat(data(slow)).containsExactlyElementsOf(data);
+        return owner.get(history::readings) - before;
+    }
+
+    private void appendLarge(long uid, int length) {
+        owner.run(() -> assertThat(appendLargeNow(uid, length).sequence()).isEqualTo(uid));
+    }
+
+    private Numbered appendLargeNow(long uid, int length) {
+        Cursor.At before = (Cursor.At) tail(NEWS);
+        Event event = new Event(null, "x".repeat(length), null);
+        Frame frame = new Frame(uid, before.sequence(), 0, before.tag(), clock.millis(), event, 0);
+        long sequence = history.kept().append(NEWS, List.of(frame)).result();
+        Numbered numbered = new Numbered(sequence, frame);
+        tails.put(NEWS, numbered.cursor());
+        return numbered;
+    }
+
+    private void announceLarge(long uid, int length) {
+        owner.run(() -> {
+            Cursor from = tail(NEWS);
+            Numbered event = appendLargeNow(uid, length);
+            hubs.announced(NEWS, from, List.of(event), event.cursor());
+        });
         settle();
     }
 

@@ -1,6 +1,7 @@
 package io.ssebridge.testing;
 
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -30,5 +31,35 @@ public final class Eventually {
             seen = look.get();
         }
         return seen;
+    }
+
+    /**
+     * Looks until a condition holds.
+     *
+     * @param what is waited for, for the failure message
+     * @param patience how long to wait
+     * @param condition what to look at
+     */
+    public static void holds(String what, Duration patience, BooleanSupplier condition) {
+        if (!within(patience, condition)) {
+            throw new AssertionError("waited " + patience + " in vain for " + what);
+        }
+    }
+
+    /**
+     * Looks until a condition holds or the time is up, and answers whether it holds.
+     *
+     * @param patience how long to wait
+     * @param condition what to look at
+     */
+    public static boolean within(Duration patience, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            Pause.of(BETWEEN_LOOKS);
+        }
+        return true;
     }
 }

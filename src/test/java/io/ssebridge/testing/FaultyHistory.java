@@ -25,6 +25,7 @@ public final class FaultyHistory implements History {
     private final Deque<Function<Supplier<Future<Long>>, Future<Long>>> appends = new ArrayDeque<>();
     private final Deque<Function<Supplier<Future<List<Numbered>>>, Future<List<Numbered>>>> reads = new ArrayDeque<>();
     private final List<Integer> batches = new ArrayList<>();
+    private int readings;
     private History kept;
 
     /** Nothing goes wrong yet. */
@@ -93,6 +94,11 @@ public final class FaultyHistory implements History {
         return batches;
     }
 
+    /** How often it has been read. */
+    public int readings() {
+        return readings;
+    }
+
     @Override
     public Future<Extent> extent(ChannelName channel) {
         return kept.extent(channel);
@@ -108,6 +114,7 @@ public final class FaultyHistory implements History {
     // As a ring in the cluster: no more than a thousand at once.
     @Override
     public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+        readings++;
         Supplier<Future<List<Numbered>>> read = () -> kept.read(channel, from, Math.min(max, MOST_READ_AT_ONCE));
         return reads.isEmpty() ? read.get() : reads.remove().apply(read);
     }

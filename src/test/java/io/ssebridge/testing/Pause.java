@@ -2,12 +2,12 @@ package io.ssebridge.testing;
 
 import java.time.Duration;
 
-/** The one place that sleeps: between two looks at a condition that nobody tells of. */
-final class Pause {
+/** The one place that sleeps: between two looks at a condition that nobody tells of, or where a test is about time itself. */
+public final class Pause {
     private Pause() {}
 
     /** Waits. */
-    static void of(Duration time) {
+    public static void of(Duration time) {
         try {
             Thread.sleep(time.toMillis());
         } catch (InterruptedException e) {

@@ -1,4 +1,4 @@
-package io.ssebridge.hub;
+package io.ssebridge.testing;
 
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -8,11 +8,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what a subscriber gets; takes more or not as told. Owner: one event loop. */
-final class RecordingStream implements WriteStream<Buffer> {
+public final class RecordingStream implements WriteStream<Buffer> {
+    private static final Pattern REASON = Pattern.compile("\"reason\":\"([a-z-]+)\"");
     private static final Pattern FIELD = Pattern.compile("(?m)^(event|data|id): (.*)$");
 
     private final StringBuilder text = new StringBuilder();
@@ -20,28 +22,40 @@ final class RecordingStream implements WriteStream<Buffer> {
     private Handler<Void> drained = nothing -> {};
     private boolean full;
 
-    void full() {
+    /** Takes no more. */
+    public void full() {
         full = true;
     }
 
-    void drain() {
+    /** Takes more again. */
+    public void drain() {
         full = false;
         drained.handle(null);
     }
 
     /** What the data: lines say; a reset as its reason. */
-    List<String> data() {
+    public List<String> data() {
         return fields("data").stream()
-                .map(data -> data.replaceAll(".*\"reason\":\"([a-z-]+)\".*", "reset:$1"))
+                .map(data -> {
+                    Matcher reason = REASON.matcher(data);
+                    return reason.find() ? "reset:" + reason.group(1) : data;
+                })
                 .toList();
     }
 
-    List<String> ids() {
+    /** What the id: lines say. */
+    public List<String> ids() {
         return fields("id");
     }
 
-    int writes() {
-        return writes.size();
+    /** The length of each write. */
+    public List<Integer> writes() {
+        return writes;
+    }
+
+    /** All that was written. */
+    public String text() {
+        return text.toString();
     }
 
     private List<String> fields(String name) {

@@ -1,0 +1,132 @@
+package io.ssebridge.bus;
+
+import io.ssebridge.bus.HistoryEnd.End;
+import io.ssebridge.bus.HistoryEnd.Stretch;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
+import io.ssebridge.history.History;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a batch of events into a channel's history, as often as it must be tried, and finds out where they are then.
+ *
+ * <p>Its node may be wrong about the history: another may have led for a moment, Hazelcast may have repeated a call on its
+ * own, the history may have been lost. The sequence that an append returns tells, compared with the {@code base} that the
+ * frames carry:
+ *
+ * <ul>
+ *   <li>base + 1: as expected.
+ *   <li>Higher: somebody, perhaps ourselves, was in between. What the readers will see is read back, and only that counts.
+ *   <li>Not higher than base: the history has begun anew. A genesis frame and the same events are appended once more.
+ * </ul>
+ *
+ * <p><b>Owner:</b> the node's own context; it remembers nothing.
+ */
+final class BatchWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
+    private static final long RETRY_MILLIS = 100;
+
+    private final Vertx vertx;
+    private final ChannelName name;
+    private final History history;
+    private final HistoryEnd ends;
+    private final InstantSource clock;
+
+    /**
+     * What the history has acknowledged.
+     *
+     * @param stretch the batch, and whatever others have appended since the end that it was meant for
+     * @param seamless whether it is certain that there is nothing else since then, nor that end gone
+     */
+    record Written(Stretch stretch, boolean seamless) {}
+
+    BatchWriter(Vertx vertx, ChannelName name, History history, HistoryEnd ends, InstantSource clock) {
+        this.vertx = vertx;
+        this.name = name;
+        this.history = history;
+        this.ends = ends;
+        this.clock = clock;
+    }
+
+    /**
+     * Appends events.
+     *
+     * @param end where the history is believed to end
+     * @param deadline until when it is tried, in milliseconds since 1970
+     */
+    Future<Written> write(List<Submission> batch, End end, long deadline) {
+        if (end.tail() instanceof Cursor.Start start) {
+            return ends.begin()
+                    .compose(begun ->
+                            append(batch, frames(batch, -1, Frame.NO_TAG, end.time(), start.time()), deadline, true));
+        }
+        Cursor.At at = (Cursor.At) end.tail();
+        return append(batch, frames(batch, at.sequence(), at.tag(), end.time(), -1), deadline, true);
+    }
+
+    /** Frames behind a base and not before a time; before them, unless {@code since} is negative, a genesis frame. */
+    private List<Frame> frames(List<Submission> batch, long base, int baseTag, long notBefore, long since) {
+        long time = Math.max(notBefore, clock.millis());
+        List<Frame> frames = new ArrayList<>(batch.size() + 1);
+        int previousTag = baseTag;
+        if (since >= 0) {
+            long uid = ThreadLocalRandom.current().nextLong();
+            frames.add(new Frame(uid, base, 0, previousTag, time, null, since));
+            previousTag = Frame.tag(uid);
+        }
+        for (Submission each : batch) {
+            frames.add(new Frame(each.uid(), base, frames.size(), previousTag, time, each.event(), 0));
+            previousTag = Frame.tag(each.uid());
+        }
+        return frames;
+    }
+
+    private Future<Written> append(List<Submission> batch, List<Frame> frames, long deadline, boolean seamless) {
+        return history.append(name, frames).transform(appended -> {
+            if (appended.succeeded()) {
+                return compare(batch, frames, appended.result(), deadline, seamless);
+            }
+            // It may be there nevertheless: the same frames again do no harm, readers skip the repeat.
+            return clock.millis() < deadline
+                    ? vertx.timer(RETRY_MILLIS).compose(later -> append(batch, frames, deadline, seamless))
+                    : Future.failedFuture(appended.cause());
+        });
+    }
+
+    private Future<Written> compare(
+            List<Submission> batch, List<Frame> frames, long first, long deadline, boolean seamless) {
+        long base = frames.get(0).base();
+        long last = first + frames.size() - 1;
+        if (first == base + 1) {
+            return Future.succeededFuture(new Written(stretch(first, frames), seamless));
+        }
+        if (first > base) {
+            // Not all that was in between need be there still: the nodes look at the history themselves.
+            return ends.between(base + 1, last).map(read -> new Written(read, false));
+        }
+        LOG.warn("The history of {} was lost and begins anew", name);
+        Frame newest = frames.get(frames.size() - 1);
+        List<Frame> again = frames(batch, last, newest.tag(), newest.time(), clock.millis());
+        // Whatever stands before these frames in the new history, another leader appended; nobody here has seen it.
+        return append(batch, again, deadline, seamless && first == 0);
+    }
+
+    private static Stretch stretch(long first, List<Frame> frames) {
+        List<Numbered> numbered = new ArrayList<>(frames.size());
+        for (Frame frame : frames) {
+            numbered.add(new Numbered(first + numbered.size(), frame));
+        }
+        List<Numbered> events =
+                numbered.stream().filter(each -> !each.frame().isGenesis()).toList();
+        return Stretch.of(events, numbered.get(numbered.size() - 1));
+    }
+}

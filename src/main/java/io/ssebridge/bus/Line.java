@@ -1,0 +1,99 @@
+package io.ssebridge.bus;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The events of one channel in the order in which they came: one batch of them goes on at a time, and the next when that is
+ * done, whether well or not.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class Line {
+    private static final int MAX_WAITING = 10_000;
+
+    private final Vertx vertx;
+    private final int maxBatch;
+    private final Function<List<Waiting>, Future<Void>> goOn;
+    private final BiConsumer<List<Waiting>, Throwable> giveUp;
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private Future<Void> turn = Future.succeededFuture();
+
+    /**
+     * Nobody waits.
+     *
+     * @param maxBatch how many go on together at most
+     * @param goOn what to do with them
+     * @param giveUp what to do if that has failed
+     */
+    Line(
+            Vertx vertx,
+            int maxBatch,
+            Function<List<Waiting>, Future<Void>> goOn,
+            BiConsumer<List<Waiting>, Throwable> giveUp) {
+        this.vertx = vertx;
+        this.maxBatch = maxBatch;
+        this.goOn = goOn;
+        this.giveUp = giveUp;
+    }
+
+    boolean isFull() {
+        return waiting.size() >= MAX_WAITING;
+    }
+
+    void add(Waiting last) {
+        waiting.add(last);
+        if (turn.isComplete()) {
+            next();
+        }
+    }
+
+    /** Whether a step would begin at once. */
+    boolean isFree() {
+        return turn.isComplete();
+    }
+
+    /** Whether nobody waits and nothing is under way. */
+    boolean isQuiet() {
+        return turn.isComplete() && waiting.isEmpty();
+    }
+
+    /** When nothing that has come waits any more. */
+    Future<Void> quiet() {
+        return isQuiet() ? Future.succeededFuture() : turn.transform(done -> quiet());
+    }
+
+    /** Does something while no batch is under way; who waits goes on afterwards. */
+    Future<Void> inTurn(Supplier<Future<Void>> step) {
+        Promise<Void> done = Promise.promise();
+        turn = done.future();
+        return step.get().onComplete(result -> {
+            if (waiting.isEmpty()) {
+                done.complete();
+                return;
+            }
+            // The next begins before this one is done: whoever waits for quiet finds nothing waiting, or a new batch.
+            // And later, since a history in memory answers at once: a thousand batches would not fit on the stack.
+            vertx.runOnContext(later -> {
+                next();
+                done.complete();
+            });
+        });
+    }
+
+    private void next() {
+        List<Waiting> batch = new ArrayList<>();
+        while (!waiting.isEmpty() && batch.size() < maxBatch) {
+            batch.add(waiting.remove());
+        }
+        inTurn(() -> goOn.apply(batch)).onFailure(failure -> giveUp.accept(batch, failure));
+    }
+}
