@@ -30,9 +30,11 @@ final class ClusteredNodes implements Nodes {
     // Vert.x's cluster manager names each member by this attribute.
     private static final String NODE_ID = "__vertx.nodeId";
 
+    private final Vertx vertx;
     private final HazelcastInstance hazelcast;
     private final String self;
     private final IMap<String, Boolean> entered;
+    private final Registrations registrations;
     private final WorkerExecutor reader;
 
     // Touched by the reader alone.
@@ -44,9 +46,11 @@ final class ClusteredNodes implements Nodes {
     private volatile Runnable merged = () -> {};
 
     private ClusteredNodes(Vertx vertx, HazelcastInstance hazelcast, String self) {
+        this.vertx = vertx;
         this.hazelcast = hazelcast;
         this.self = self;
         this.entered = hazelcast.getMap("sse.nodes");
+        this.registrations = new Registrations(hazelcast, self);
         this.reader = vertx.createSharedWorkerExecutor("sse-nodes", 1);
     }
 
@@ -149,6 +153,17 @@ final class ClusteredNodes implements Nodes {
     @Override
     public void onMerge(Runnable handler) {
         merged = handler;
+    }
+
+    @Override
+    public Future<Set<String>> unregistered(Set<String> addresses) {
+        // Not by the reader: who is there must be known at once, whatever else has to be looked up.
+        return vertx.executeBlocking(
+                () -> {
+                    registrations.stayConnectable();
+                    return registrations.missing(addresses);
+                },
+                false);
     }
 
     @Override

@@ -79,6 +79,40 @@ public final class BusRegistrations implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * The addresses that a member consumes, but for those on which it waits for a reply.
+     *
+     * @param node its id
+     */
+    public Set<String> by(String node) {
+        return addresses().stream()
+                .filter(address -> of(address).contains(node))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Makes the cluster forget what a member consumes and where to connect to it, as other members do when they take it for gone.
+     *
+     * @param node its id
+     */
+    public void forget(String node) {
+        for (String address : by(node)) {
+            registrations.get(address).stream()
+                    .filter(info -> info.unwrap().nodeId().equals(node))
+                    .forEach(info -> registrations.remove(address, info));
+        }
+        client.getMap("__vertx.nodeInfo").delete(node);
+    }
+
+    /**
+     * Whether the cluster knows where to connect to a member.
+     *
+     * @param node its id
+     */
+    public boolean isConnectable(String node) {
+        return client.getMap("__vertx.nodeInfo").containsKey(node);
+    }
+
     /** All addresses that are consumed, but for those on which somebody waits for a reply. */
     public List<String> addresses() {
         return registrations.entrySet().stream()

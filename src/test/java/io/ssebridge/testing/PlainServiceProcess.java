@@ -32,12 +32,12 @@ public final class PlainServiceProcess implements AutoCloseable {
     }
 
     /** Starts one and waits until it has joined the cluster. */
-    static PlainServiceProcess start(String name, Path clusterConfig) {
+    static PlainServiceProcess start(String name, Site site, Path clusterConfig) {
         Path directory = TemporaryDirectory.create();
         copyClasses(directory);
         List<String> command = ChildProcess.java(
                 List.of("-cp", classPath(directory), PlainService.class.getName(), clusterConfig.toString()));
-        ChildProcess process = ChildProcess.start(name, directory, Map.of(), command);
+        ChildProcess process = ChildProcess.start(name, directory, Map.of(), site.command(command));
         process.awaitLine(JOINED, PATIENCE);
         return new PlainServiceProcess(process);
     }

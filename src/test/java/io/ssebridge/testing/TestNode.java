@@ -29,12 +29,14 @@ public final class TestNode implements AutoCloseable {
             .build();
 
     private final ChildProcess process;
+    private final Site site;
     private final Path directory;
     private final int managementPort;
     private int port;
 
-    private TestNode(ChildProcess process, Path directory, int managementPort) {
+    private TestNode(ChildProcess process, Site site, Path directory, int managementPort) {
         this.process = process;
+        this.site = site;
         this.directory = directory;
         this.managementPort = managementPort;
     }
@@ -45,13 +47,13 @@ public final class TestNode implements AutoCloseable {
      * @param setup how to start it
      */
     public static TestNode standalone(NodeSetup setup) {
-        TestNode node = launch("standalone", TemporaryDirectory.create(), setup.argument("--standalone"));
+        TestNode node = launch("standalone", Site.HERE, TemporaryDirectory.create(), setup.argument("--standalone"));
         node.awaitReady();
         return node;
     }
 
     /** Starts a process that {@link #awaitReady} has to be called on before it is used. */
-    static TestNode launch(String name, Path directory, NodeSetup setup) {
+    static TestNode launch(String name, Site site, Path directory, NodeSetup setup) {
         int managementPort = FreePorts.one();
         Map<String, String> environment = new HashMap<>();
         environment.put("SSE_HTTP_PORT", "0");
@@ -65,8 +67,9 @@ public final class TestNode implements AutoCloseable {
             arguments.add(write(directory.resolve("config.yaml"), setup.config()));
         }
         arguments.addAll(setup.arguments());
-        ChildProcess process = ChildProcess.start(name, directory, environment, ChildProcess.java(arguments));
-        return new TestNode(process, directory, managementPort);
+        ChildProcess process =
+                ChildProcess.start(name, directory, environment, site.command(ChildProcess.java(arguments)));
+        return new TestNode(process, site, directory, managementPort);
     }
 
     /** Waits until it says where it listens and that it is ready. */
@@ -96,7 +99,7 @@ public final class TestNode implements AutoCloseable {
      * @param pathAndQuery as they go over the wire, from the first slash on
      */
     public URI uri(String pathAndQuery) {
-        return URI.create("http://127.0.0.1:" + port + pathAndQuery);
+        return URI.create("http://" + site.host() + ":" + port + pathAndQuery);
     }
 
     /**
