@@ -64,6 +64,8 @@ public final class BusNode {
     private final Intake intake;
     private final SelfProbe probe;
     private boolean asking;
+    // Entries of the cluster's maps go only with members.
+    private boolean membersChanged;
 
     private BusNode(
             Vertx vertx,
@@ -149,7 +151,7 @@ public final class BusNode {
                     .compose(entered -> {
                         nodesChanged();
                         vertx.setPeriodic(SWEEP.toMillis(), tick -> leader.sweep());
-                        vertx.setPeriodic(ATTACH_AGAIN.toMillis(), tick -> attachAgain());
+                        vertx.setPeriodic(ATTACH_AGAIN.toMillis(), tick -> repeat());
                         vertx.setPeriodic(Standing.TICK.toMillis(), tick -> checkStanding());
                         vertx.setPeriodic(SelfProbe.PERIOD.toMillis(), tick -> probe());
                         return shards.settled();
@@ -159,11 +161,25 @@ public final class BusNode {
     }
 
     private void nodesChanged() {
+        membersChanged = true;
         standing.nodesChanged();
         probe.nodesChanged();
         leader.nodesChanged();
         shards.update();
         leaders.nodesChanged();
+    }
+
+    /** What may have gone wrong is put right sooner or later, whatever it was. */
+    private void repeat() {
+        attachAgain();
+        shards.checkHolders();
+        if (membersChanged) {
+            membersChanged = false;
+            leader.enterAgain().onFailure(e -> {
+                membersChanged = true;
+                LOG.warn("Not known whether the directory has all channels: {}", e.toString());
+            });
+        }
     }
 
     /** Asks the others whether they know this node, if it has reason to doubt that. */

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * cluster, some at a time, and has another node answer over the bus; what is not found it registers anew.
  *
  * <p>Each sender remembers besides who consumes an address, and hears of changes only. One that was on the other side of a
- * split may have missed the change that matters: a member that comes back has all addresses registered anew, once.
+ * split may have missed the change that matters, and for some seconds after the merge Hazelcast still loses news of changes:
+ * a member that comes back has all addresses registered anew, {@value #RENEWALS} times.
  *
  * <p><b>Owner:</b> the node's own context; {@link #isFresh} may be called from anywhere.
  */
@@ -38,6 +39,8 @@ final class SelfProbe {
     // A look costs a tenth of a millisecond; with tens of thousands of addresses not all of them every time.
     private static final int MOST_AT_ONCE = 200;
     private static final int MOST_REMEMBERED = 1_000;
+    private static final int RENEWALS = 3;
+    private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(5);
 
     private final Nodes nodes;
     private final Intake intake;
@@ -48,7 +51,8 @@ final class SelfProbe {
     private final Set<String> lost = new HashSet<>();
     private Set<String> present = Set.of();
     private boolean underWay;
-    private boolean renewAll;
+    private int renewals;
+    private long renewedNanos;
     private volatile long goodNanos;
 
     /**
@@ -76,7 +80,11 @@ final class SelfProbe {
     void nodesChanged() {
         Set<String> now = nodes.present();
         // A node that starts again has another name: one with a name of before was cut off, and has been so from us.
-        renewAll |= now.stream().anyMatch(lost::remove);
+        if (lost.removeAll(now)) {
+            LOG.info("Members are back that were cut off: all addresses are registered anew");
+            renewals = RENEWALS;
+            renewedNanos = nanoTime.getAsLong() - BETWEEN_RENEWALS.toNanos();
+        }
         present.stream().filter(member -> !now.contains(member)).forEach(lost::add);
         if (lost.size() > MOST_REMEMBERED) {
             lost.clear();
@@ -95,7 +103,7 @@ final class SelfProbe {
         }
         underWay = true;
         Future<Boolean> known =
-                renewAll ? renewAll() : nodes.unregistered(next()).compose(this::repair);
+                isRenewalDue() ? renewAll() : nodes.unregistered(next()).compose(this::repair);
         Future<Boolean> heard = askAnother();
         return Future.join(known, heard)
                 .<Void>map(done -> {
@@ -132,9 +140,13 @@ final class SelfProbe {
         return renew(unregistered).map(false);
     }
 
+    private boolean isRenewalDue() {
+        return renewals > 0 && nanoTime.getAsLong() - renewedNanos >= BETWEEN_RENEWALS.toNanos();
+    }
+
     private Future<Boolean> renewAll() {
-        LOG.info("Members are back that were cut off: all addresses are registered anew");
-        renewAll = false;
+        renewals--;
+        renewedNanos = nanoTime.getAsLong();
         return renew(intake.standing()).map(true);
     }
 

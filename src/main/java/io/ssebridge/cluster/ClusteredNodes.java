@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +24,15 @@ import org.slf4j.LoggerFactory;
  * are members too and never stand there.
  *
  * <p>What changed is never counted from events, which may be missed or come twice: after each event the members and the
- * map are read anew, one after another on a thread of their own, because Hazelcast's calls block.
+ * map are read anew, and every second without one, one after another on a thread of their own, because Hazelcast's calls
+ * block.
  */
 final class ClusteredNodes implements Nodes {
     private static final Logger LOG = LoggerFactory.getLogger(ClusteredNodes.class);
     // Vert.x's cluster manager names each member by this attribute.
     private static final String NODE_ID = "__vertx.nodeId";
+    // After a merge Hazelcast loses events for some seconds: one node went on for ever without the other.
+    private static final long READ_AGAIN_MILLIS = 1_000;
 
     private final Vertx vertx;
     private final HazelcastInstance hazelcast;
@@ -40,6 +44,7 @@ final class ClusteredNodes implements Nodes {
     // Touched by the reader alone.
     private boolean shallBeReady;
 
+    private final AtomicBoolean readingAgain = new AtomicBoolean();
     private volatile Set<String> ready = Set.of();
     private volatile Set<String> present = Set.of();
     private volatile Runnable changed = () -> {};
@@ -89,6 +94,7 @@ final class ClusteredNodes implements Nodes {
         });
         entered.addEntryListener((EntryAddedListener<String, Boolean>) event -> readSoon(), false);
         entered.addEntryListener((EntryRemovedListener<String, Boolean>) event -> readSoon(), false);
+        vertx.setPeriodic(READ_AGAIN_MILLIS, tick -> readAgain());
     }
 
     private void readSoon() {
@@ -96,6 +102,17 @@ final class ClusteredNodes implements Nodes {
             read();
             return null;
         });
+    }
+
+    /** One at a time, lest they pile up while Hazelcast does not answer. */
+    private void readAgain() {
+        if (readingAgain.compareAndSet(false, true)) {
+            reader.executeBlocking(() -> {
+                        read();
+                        return null;
+                    })
+                    .onComplete(done -> readingAgain.set(false));
+        }
     }
 
     private void forget(String gone) {

@@ -39,8 +39,8 @@ class SplitIT {
     private static final int MOST_BYTES = 50_000;
     private static final Duration SPLIT = Duration.ofSeconds(30);
     private static final Duration MERGED = Duration.ofSeconds(60);
-    // From when the nodes know of each other again.
-    private static final Duration FLOWS_AGAIN = Duration.ofSeconds(15);
+    // From when the nodes know of each other again; they register their addresses anew for 10 s.
+    private static final Duration FLOWS_AGAIN = Duration.ofSeconds(20);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final String CONFIG = """
@@ -130,7 +130,12 @@ class SplitIT {
     }
 
     private void splitAndHeal(SplitNetwork network) {
-        Map<Integer, Set<Integer>> before = ledger.acknowledgedByNow();
+        // Each half takes along a copy of everything, once there is one.
+        Slots.await(PATIENCE, "a safe cluster", services.get(0)::isClusterSafe);
+        Map<Integer, Set<Integer>> acknowledged = ledger.acknowledgedByNow();
+        // Not what an earlier split has cost.
+        Map<Integer, Set<Integer>> before =
+                Survivors.read(nodes.get(0), CHANNELS).of(acknowledged);
         List<Integer> lines = lines();
         network.cut();
         awaitLine(lines, "1 nodes ready, 2 members in the cluster", SPLIT);

@@ -47,12 +47,23 @@ final class Survivors {
         }
     }
 
+    /** Those of some events that are in the histories. */
+    Map<Integer, Set<Integer>> of(Map<Integer, Set<Integer>> events) {
+        Map<Integer, Set<Integer>> found = new TreeMap<>();
+        events.forEach((channel, codes) -> {
+            Set<Integer> here = new HashSet<>(codes);
+            here.retainAll(histories.getOrDefault(channel, List.of()));
+            found.put(channel, here);
+        });
+        return found;
+    }
+
     /** How many of some events are not in the histories. */
     int missing(Map<Integer, Set<Integer>> events) {
         int missing = 0;
         for (Map.Entry<Integer, Set<Integer>> ofChannel : events.entrySet()) {
             Set<Integer> gone = new HashSet<>(ofChannel.getValue());
-            gone.removeAll(histories.getOrDefault(ofChannel.getKey(), List.of()));
+            histories.getOrDefault(ofChannel.getKey(), List.of()).forEach(gone::remove);
             missing += gone.size();
         }
         return missing;

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -125,6 +126,21 @@ public final class BusRegistrations implements AutoCloseable {
     /** The channels that the cluster remembers to be in use though no rule names them outright. */
     public Set<String> channelsInUse() {
         return client.<String, Boolean>getMap("sse.channels").keySet().stream().collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** How many shards have a leader that has entered itself. */
+    public int shardsLed() {
+        return leaders().size();
+    }
+
+    /** Makes the cluster forget who leads which shard and which channels are in use, as when both members that keep an entry die. */
+    public void forgetWhoLeadsWhat() {
+        client.getMap("sse.channels").clear();
+        leaders().clear();
+    }
+
+    private Map<Integer, String> leaders() {
+        return client.getMap("sse.leaders");
     }
 
     @Override

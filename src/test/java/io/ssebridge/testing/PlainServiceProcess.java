@@ -123,6 +123,11 @@ public final class PlainServiceProcess implements AutoCloseable {
         return received.stream().map(JsonObject.class::cast).toList();
     }
 
+    /** Whether all that the cluster keeps has its copies by now. */
+    public boolean isClusterSafe() {
+        return succeed(new JsonObject().put("op", "safe")).getBoolean("safe");
+    }
+
     /** The process, to kill it, to freeze it, and to read its output. */
     public ChildProcess process() {
         return process;

@@ -38,6 +38,8 @@ public final class SplitNetwork implements AutoCloseable {
 
     /** Makes the namespaces and links; {@linkplain #require what it needs} is there. */
     public SplitNetwork() {
+        // A namespace outlives whoever made it.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close));
         try {
             for (int side = 0; side < SIDES; side++) {
                 makeSide(side);
