@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class DeafIT {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final int SHARDS = 64;
 
     @Test
     void aNodeThatTheClusterHasForgotten_isHeardAgainByItself() {
@@ -47,6 +48,36 @@ class DeafIT {
                 assertThat(other.await("message").data()).isEqualTo("hello");
                 for (TestNode node : nodes) {
                     assertThat(node.isReady()).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
+    void whoLeadsWhatAndWhichChannelsAreInUse_isEnteredAgainWhenItIsLost() {
+        try (TestCluster cluster = new TestCluster()) {
+            List<TestNode> nodes = cluster.start(2, NodeSetup.DEFAULT);
+            try (BusRegistrations registrations =
+                    BusRegistrations.open(cluster.clusterConfig()).awaitNodes(2)) {
+                for (int i = 0; i < 10; i++) {
+                    nodes.get(i % 2).post("/publish/public.c" + i, "{\"data\": \"before\"}");
+                }
+                Set<String> inUse = registrations.channelsInUse();
+                assertThat(inUse).contains("public.c0", "public.c9");
+                assertThat(registrations.shardsLed()).isEqualTo(SHARDS);
+
+                // Entries are lost only with members.
+                PlainServiceProcess service = cluster.startPlainService();
+                registrations.forgetWhoLeadsWhat();
+                service.close();
+
+                Eventually.see("a leader of each shard", PATIENCE, registrations::shardsLed, led -> led == SHARDS);
+                Eventually.see("all channels", PATIENCE, registrations::channelsInUse, inUse::equals);
+                for (int i = 0; i < 10; i++) {
+                    assertThat(nodes.get(i % 2)
+                                    .post("/publish/public.c" + i, "{\"data\": \"after\"}")
+                                    .body())
+                            .contains("\"sequence\":2");
                 }
             }
         }
