@@ -32,13 +32,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
  *       an object gets its {@code i}, from 0. Answers {@code {"n", "replies": [...]}}, or {@code {"n", "code", "failure"}}.
  *   <li>{@code {"n", "op": "consume", "address", "reply" | "fail": {"code", "message"}}}: serves an address.
  *   <li>{@code {"n", "op": "received", "address"}}: answers what has come there, {@code {"n", "received": [{"body", "headers"}]}}.
+ *   <li>{@code {"n", "op": "safe"}}: answers whether all that the cluster keeps has its copies, {@code {"n", "safe": true | false}}.
  * </ul>
  */
 public final class PlainService {
+    private final HazelcastClusterManager cluster;
     private final EventBus eventBus;
     private final Map<String, List<JsonObject>> received = new ConcurrentHashMap<>();
 
-    private PlainService(EventBus eventBus) {
+    private PlainService(HazelcastClusterManager cluster, EventBus eventBus) {
+        this.cluster = cluster;
         this.eventBus = eventBus;
         eventBus.registerDefaultCodec(OnlyHere.class, new OnlyHereCodec());
     }
@@ -52,7 +55,7 @@ public final class PlainService {
         HazelcastClusterManager cluster = new HazelcastClusterManager(new FileSystemXmlConfig(args[0]));
         Vertx vertx =
                 Vertx.builder().withClusterManager(cluster).buildClustered().await();
-        PlainService service = new PlainService(vertx.eventBus());
+        PlainService service = new PlainService(cluster, vertx.eventBus());
         System.out.println("joined");
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
@@ -80,6 +83,13 @@ public final class PlainService {
         return switch (op) {
             case "publish", "send", "request" -> speak(op, command);
             case "consume" -> consume(command);
+            case "safe" ->
+                Future.succeededFuture(new JsonObject()
+                        .put(
+                                "safe",
+                                cluster.getHazelcastInstance()
+                                        .getPartitionService()
+                                        .isClusterSafe()));
             case "received" ->
                 Future.succeededFuture(new JsonObject()
                         .put("received", new JsonArray(List.copyOf(messages(command.getString("address"))))));

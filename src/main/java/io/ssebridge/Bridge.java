@@ -73,7 +73,7 @@ public final class Bridge {
                 TokenVerifier.create(vertx, options.auth(), clock),
                 demoMint(vertx, options),
                 node,
-                ready::get,
+                () -> ready.get() && node.isHeard(),
                 new AtomicInteger(),
                 clock);
         List<BridgeVerticle> servers = new ArrayList<>();

@@ -45,6 +45,8 @@ public final class BusNode {
     private static final long RETRY_MILLIS = 50;
     // Short: while a node comes up, what is sent to it goes nowhere, and waiting for it would only make it later.
     private static final long PING_MILLIS = 300;
+    // Longer than whoever is asked waits for its own question to this node.
+    private static final long PROBE_MILLIS = 5_000;
 
     private final Vertx vertx;
     private final Owner owner;
@@ -59,7 +61,11 @@ public final class BusNode {
     private final NodeDoor door;
     private final HistoryService pages;
     private final Standing standing;
+    private final Intake intake;
+    private final SelfProbe probe;
     private boolean asking;
+    // Entries of the cluster's maps go only with members.
+    private boolean membersChanged;
 
     private BusNode(
             Vertx vertx,
@@ -82,7 +88,9 @@ public final class BusNode {
         this.standing = new Standing(nodes, System::nanoTime);
         this.shards = new Shards(vertx, nodes, holders);
         this.leaders = new LeaderClient(vertx, nodes, shards, clock);
-        Ingest ingest = new Ingest(new Intake(vertx.eventBus()), rules, messages, this::submit);
+        this.intake = new Intake(vertx.eventBus());
+        this.probe = new SelfProbe(nodes, intake, node -> ping(node, PROBE_MILLIS), System::nanoTime);
+        Ingest ingest = new Ingest(intake, rules, messages, this::submit);
         this.leader = new Leader(
                 vertx,
                 nodes,
@@ -96,7 +104,7 @@ public final class BusNode {
                 limits.channels());
         this.hubs = new Hubs(vertx, owner, feed(), reader, limits.channels());
         this.pages = new HistoryService(rules, leaders, reader);
-        this.door = new NodeDoor(vertx, nodes.self(), shards, leader, hubs, standing);
+        this.door = new NodeDoor(vertx, intake, nodes.self(), shards, leader, hubs, standing);
     }
 
     /**
@@ -143,19 +151,35 @@ public final class BusNode {
                     .compose(entered -> {
                         nodesChanged();
                         vertx.setPeriodic(SWEEP.toMillis(), tick -> leader.sweep());
-                        vertx.setPeriodic(ATTACH_AGAIN.toMillis(), tick -> attachAgain());
+                        vertx.setPeriodic(ATTACH_AGAIN.toMillis(), tick -> repeat());
                         vertx.setPeriodic(Standing.TICK.toMillis(), tick -> checkStanding());
+                        vertx.setPeriodic(SelfProbe.PERIOD.toMillis(), tick -> probe());
                         return shards.settled();
                     })
-                    .compose(leading -> pages.open(vertx.eventBus()));
+                    .compose(leading -> pages.open(intake));
         });
     }
 
     private void nodesChanged() {
+        membersChanged = true;
         standing.nodesChanged();
+        probe.nodesChanged();
         leader.nodesChanged();
         shards.update();
         leaders.nodesChanged();
+    }
+
+    /** What may have gone wrong is put right sooner or later, whatever it was. */
+    private void repeat() {
+        attachAgain();
+        shards.checkHolders();
+        if (membersChanged) {
+            membersChanged = false;
+            leader.enterAgain().onFailure(e -> {
+                membersChanged = true;
+                LOG.warn("Not known whether the directory has all channels: {}", e.toString());
+            });
+        }
     }
 
     /** Asks the others whether they know this node, if it has reason to doubt that. */
@@ -167,7 +191,7 @@ public final class BusNode {
         asking = true;
         List<Future<Message<Object>>> asked = nodes.ready().stream()
                 .filter(node -> !node.equals(nodes.self()))
-                .map(this::ping)
+                .map(node -> ping(node, PING_MILLIS))
                 .toList();
         Future.join(asked).onComplete(answered -> {
             asking = false;
@@ -178,6 +202,10 @@ public final class BusNode {
         });
     }
 
+    private void probe() {
+        probe.run().onFailure(e -> LOG.warn("Not known whether this node is heard: {}", e.toString()));
+    }
+
     /** What the others have done meanwhile may have replaced what this node took for certain. */
     private void checkEverything() {
         leader.doubtHistories();
@@ -186,12 +214,12 @@ public final class BusNode {
     }
 
     /** Answered by a node that can reach this one, which it cannot if it takes it for gone. */
-    private Future<Message<Object>> ping(String node) {
+    private Future<Message<Object>> ping(String node, long millis) {
         return vertx.eventBus()
                 .request(
                         Wire.node(node),
                         null,
-                        Wire.options(Operation.PING, nodes.self(), 0).setSendTimeout(PING_MILLIS));
+                        Wire.options(Operation.PING, nodes.self(), 0).setSendTimeout(millis));
     }
 
     /** A node is seen by others before it can be reached: it leads only when all who lead have talked to it. */
@@ -199,7 +227,9 @@ public final class BusNode {
         List<Future<Void>> asked = new ArrayList<>();
         for (String node : nodes.ready()) {
             if (!reached.contains(node)) {
-                asked.add(ping(node).onSuccess(answered -> reached.add(node)).mapEmpty());
+                asked.add(ping(node, PING_MILLIS)
+                        .onSuccess(answered -> reached.add(node))
+                        .mapEmpty());
             }
         }
         return Future.join(asked).<Void>mapEmpty().recover(unreached -> {
@@ -286,6 +316,11 @@ public final class BusNode {
     /** The live channels. */
     public Hubs hubs() {
         return hubs;
+    }
+
+    /** Whether what others say on the event bus reaches this node, as far as it has found out lately. */
+    public boolean isHeard() {
+        return probe.isFresh();
     }
 
     /** The name of this node in the cluster. */

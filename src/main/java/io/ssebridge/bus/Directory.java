@@ -54,14 +54,24 @@ final class Directory {
                 .onFailure(e -> LOG.warn("Channel {} stays in the directory: {}", name, e.toString()));
     }
 
-    /** The channels of a shard. */
-    Future<Collection<ChannelName>> of(int shard) {
+    /** Those of some channels that do not stand here. */
+    Future<Collection<ChannelName>> missing(Collection<ChannelName> names) {
+        return all().map(all ->
+                names.stream().filter(name -> !all.contains(name.value())).toList());
+    }
+
+    private Future<Set<String>> all() {
         Future<Set<String>> look = underWay;
         if (look == null) {
             look = channels.keys().onComplete(done -> underWay = null);
             underWay = look.isComplete() ? null : look;
         }
-        return look.map(all -> all.stream()
+        return look;
+    }
+
+    /** The channels of a shard. */
+    Future<Collection<ChannelName>> of(int shard) {
+        return all().map(all -> all.stream()
                 .filter(name -> Shards.of(name) == shard)
                 .map(ChannelName::new)
                 .toList());

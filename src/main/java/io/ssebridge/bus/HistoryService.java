@@ -4,7 +4,6 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.history.HistoryReader;
 import io.vertx.core.Future;
-import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
@@ -30,8 +29,8 @@ final class HistoryService {
         this.history = history;
     }
 
-    Future<Void> open(EventBus bus) {
-        return bus.<Object>consumer(ADDRESS, this::answer).completion();
+    Future<Void> open(Intake intake) {
+        return intake.open(ADDRESS, this::answer);
     }
 
     /** A page of a channel's history. */

@@ -7,6 +7,8 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The bus addresses that this node consumes: one consumer each, since two would get every published message twice.
@@ -15,6 +17,7 @@ import java.util.Map;
  */
 final class Intake {
     private final EventBus bus;
+    private final Map<String, Handler<Message<Object>>> wanted = new HashMap<>();
     private final Map<String, MessageConsumer<Object>> consumers = new HashMap<>();
     private final Map<String, Future<Void>> closing = new HashMap<>();
 
@@ -28,15 +31,55 @@ final class Intake {
      * @return when the whole cluster can know of it
      */
     Future<Void> open(String address, Handler<Message<Object>> handler) {
-        return closing.getOrDefault(address, Future.succeededFuture()).compose(gone -> {
-            MessageConsumer<Object> consumer = consumers.computeIfAbsent(address, bus::consumer);
-            consumer.handler(handler);
-            return consumer.completion();
-        });
+        wanted.put(address, handler);
+        return register(address, handler);
     }
 
     /** Stops consuming an address. */
     Future<Void> close(String address) {
+        wanted.remove(address);
+        return unregister(address);
+    }
+
+    /** The addresses that the whole cluster should know this node to consume. */
+    Set<String> standing() {
+        return consumers.entrySet().stream()
+                .filter(entry -> entry.getValue().completion().succeeded())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Registers an address anew, if it is consumed: who does not know of it, or believes that another node consumes it,
+     * is told. Until it is done, what others say to the address finds nobody.
+     */
+    Future<Void> renew(String address) {
+        Handler<Message<Object>> handler = wanted.get(address);
+        return handler == null
+                ? Future.succeededFuture()
+                : unregister(address).transform(gone -> register(address, handler));
+    }
+
+    private Future<Void> register(String address, Handler<Message<Object>> handler) {
+        return closing.getOrDefault(address, Future.succeededFuture()).transform(gone -> {
+            if (wanted.get(address) != handler) {
+                // Closed, or opened by somebody else, while it waited.
+                return Future.succeededFuture();
+            }
+            MessageConsumer<Object> consumer = consumers.computeIfAbsent(address, bus::consumer);
+            consumer.handler(handler);
+            return consumer.completion().onFailure(unregistered -> forget(address, consumer));
+        });
+    }
+
+    /** A consumer whose registration has failed never tries again: whoever opens the address next needs another. */
+    private void forget(String address, MessageConsumer<Object> consumer) {
+        if (consumers.remove(address, consumer)) {
+            consumer.unregister();
+        }
+    }
+
+    private Future<Void> unregister(String address) {
         MessageConsumer<Object> consumer = consumers.remove(address);
         if (consumer == null) {
             return closing.getOrDefault(address, Future.succeededFuture());

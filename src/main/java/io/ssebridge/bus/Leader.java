@@ -128,6 +128,34 @@ final class Leader implements Shards.Duties {
         channels.values().forEach(entry -> entry.channel().doubt());
     }
 
+    /**
+     * Enters the channels that are led here in the directory again, where it has lost them: when two members go at once,
+     * both copies of an entry may. Else the next leader would take a channel that has a history for a new one.
+     */
+    @Override
+    public Future<Void> enterAgain() {
+        List<ChannelName> led = channels.entrySet().stream()
+                .filter(entry -> entry.getValue().open().succeeded())
+                .map(Map.Entry::getKey)
+                .toList();
+        return directory
+                .missing(led)
+                .compose(missing ->
+                        Future.join(missing.stream().map(this::enterAgain).toList()))
+                .mapEmpty();
+    }
+
+    private Future<Void> enterAgain(ChannelName name) {
+        Entry entry = channels.get(name);
+        if (entry == null) {
+            return Future.succeededFuture();
+        }
+        LOG.warn("Channel {} was lost from the directory, and is entered again", name);
+        return entry.channel().tail() instanceof Cursor.Start start
+                ? directory.enter(name, start.time()).mapEmpty()
+                : directory.hasHistory(name);
+    }
+
     /** Repeats what may have been lost, and lets go of channels that nobody has needed for the time their rule says. */
     void sweep() {
         long now = clock.millis();

@@ -25,14 +25,16 @@ final class NodeDoor {
     private static final Logger LOG = LoggerFactory.getLogger(NodeDoor.class);
 
     private final Vertx vertx;
+    private final Intake intake;
     private final String self;
     private final Shards shards;
     private final Leader leader;
     private final Hubs hubs;
     private final Standing standing;
 
-    NodeDoor(Vertx vertx, String self, Shards shards, Leader leader, Hubs hubs, Standing standing) {
+    NodeDoor(Vertx vertx, Intake intake, String self, Shards shards, Leader leader, Hubs hubs, Standing standing) {
         this.vertx = vertx;
+        this.intake = intake;
         this.self = self;
         this.shards = shards;
         this.leader = leader;
@@ -43,18 +45,14 @@ final class NodeDoor {
     /** Opens; done when other nodes can find it. */
     Future<Void> open() {
         return Future.join(
-                        vertx.eventBus()
-                                .<Object>consumer(Wire.node(self), this::answer)
-                                .completion(),
-                        vertx.eventBus()
-                                .<Buffer>consumer(Wire.announcements(self), this::announced)
-                                .completion())
+                        intake.open(Wire.node(self), this::answer),
+                        intake.open(Wire.announcements(self), this::announced))
                 .mapEmpty();
     }
 
-    private void announced(Message<Buffer> message) {
+    private void announced(Message<Object> message) {
         try {
-            Announcement said = Announcement.decode(message.body());
+            Announcement said = Announcement.decode((Buffer) message.body());
             hubs.announced(said.channel(), said.from(), said.frames(), said.tail());
         } catch (RuntimeException e) {
             LOG.warn("Unreadable announcement, perhaps of another version: {}", e.getMessage());

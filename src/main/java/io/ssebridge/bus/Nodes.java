@@ -30,6 +30,18 @@ public interface Nodes {
      */
     default void onMerge(Runnable handler) {}
 
+    /**
+     * Looks up what the cluster knows this node to consume, and sees to it that the others know how to connect to it.
+     *
+     * <p>Finds nothing amiss unless overridden: without a cluster there is nobody who has to know.
+     *
+     * @param addresses of the event bus that this node consumes
+     * @return those that the cluster does not know of, on which nobody reaches this node
+     */
+    default Future<Set<String>> unregistered(Set<String> addresses) {
+        return Future.succeededFuture(Set.of());
+    }
+
     /** Tells everybody that this node may lead. */
     Future<Void> enter();
 

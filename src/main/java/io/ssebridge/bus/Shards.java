@@ -32,6 +32,11 @@ final class Shards {
         /** Takes up the duties of a shard; failures are its own to deal with. */
         Future<Void> take(int shard);
 
+        /** Sees to it that the cluster knows what whoever takes up a shard next has to know. */
+        default Future<Void> enterAgain() {
+            return Future.succeededFuture();
+        }
+
         /** Lays them down: when it is done, nothing of the shard happens here any more. */
         Future<Void> release(int shard);
     }
@@ -93,7 +98,10 @@ final class Shards {
         }
     }
 
-    /** Lays down what another node has taken over meanwhile, believing this one gone. */
+    /**
+     * Lays down what another node has taken over meanwhile, believing this one gone; and what nobody stands for in the
+     * map, because it has lost the entry, to take it up again properly.
+     */
     void checkHolders() {
         for (Shard shard : shards) {
             if (shard.state == State.LED) {
@@ -152,7 +160,9 @@ final class Shards {
             if (state == State.LED && !nodes.self().equals(holder)) {
                 state = State.RELEASING;
                 led = Promise.promise();
-                release();
+                // What has lost this entry may have lost others.
+                Future<Void> entered = holder == null ? duties().enterAgain() : Future.succeededFuture();
+                entered.onComplete(done -> release());
             }
         }
 

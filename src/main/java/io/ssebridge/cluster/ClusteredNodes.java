@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,28 +24,36 @@ import org.slf4j.LoggerFactory;
  * are members too and never stand there.
  *
  * <p>What changed is never counted from events, which may be missed or come twice: after each event the members and the
- * map are read anew, one after another on a thread of their own, because Hazelcast's calls block.
+ * map are read anew, and every second without one, one after another on a thread of their own, because Hazelcast's calls
+ * block.
  */
 final class ClusteredNodes implements Nodes {
     private static final Logger LOG = LoggerFactory.getLogger(ClusteredNodes.class);
+    // After a merge Hazelcast loses events for some seconds: one node went on for ever without the other.
+    private static final long READ_AGAIN_MILLIS = 1_000;
 
+    private final Vertx vertx;
     private final HazelcastInstance hazelcast;
     private final String self;
     private final IMap<String, Boolean> entered;
+    private final Registrations registrations;
     private final WorkerExecutor reader;
 
     // Touched by the reader alone.
     private boolean shallBeReady;
 
+    private final AtomicBoolean readingAgain = new AtomicBoolean();
     private volatile Set<String> ready = Set.of();
     private volatile Set<String> present = Set.of();
     private volatile Runnable changed = () -> {};
     private volatile Runnable merged = () -> {};
 
     private ClusteredNodes(Vertx vertx, HazelcastInstance hazelcast, String self) {
+        this.vertx = vertx;
         this.hazelcast = hazelcast;
         this.self = self;
         this.entered = hazelcast.getMap("sse.nodes");
+        this.registrations = new Registrations(hazelcast, self);
         this.reader = vertx.createSharedWorkerExecutor("sse-nodes", 1);
     }
 
@@ -83,6 +92,7 @@ final class ClusteredNodes implements Nodes {
         });
         entered.addEntryListener((EntryAddedListener<String, Boolean>) event -> readSoon(), false);
         entered.addEntryListener((EntryRemovedListener<String, Boolean>) event -> readSoon(), false);
+        vertx.setPeriodic(READ_AGAIN_MILLIS, tick -> readAgain());
     }
 
     private void readSoon() {
@@ -90,6 +100,17 @@ final class ClusteredNodes implements Nodes {
             read();
             return null;
         });
+    }
+
+    /** One at a time, lest they pile up while Hazelcast does not answer. */
+    private void readAgain() {
+        if (readingAgain.compareAndSet(false, true)) {
+            reader.executeBlocking(() -> {
+                        read();
+                        return null;
+                    })
+                    .onComplete(done -> readingAgain.set(false));
+        }
     }
 
     private void forget(String gone) {
@@ -147,6 +168,17 @@ final class ClusteredNodes implements Nodes {
     @Override
     public void onMerge(Runnable handler) {
         merged = handler;
+    }
+
+    @Override
+    public Future<Set<String>> unregistered(Set<String> addresses) {
+        // Not by the reader: who is there must be known at once, whatever else has to be looked up.
+        return vertx.executeBlocking(
+                () -> {
+                    registrations.stayConnectable();
+                    return registrations.missing(addresses);
+                },
+                false);
     }
 
     @Override

@@ -59,7 +59,13 @@ final class Ledger {
         return code >>> 24;
     }
 
-    private static String name(int code) {
+    /** The event that carries some data. */
+    static int codeOf(String data) {
+        String[] parts = data.split(" ", 3);
+        return code(Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
+    }
+
+    static String name(int code) {
         return publisher(code) + "/" + (code & 0xff_ff_ff);
     }
 
@@ -79,6 +85,13 @@ final class Ledger {
 
     private Set<Integer> acknowledgements(int channel) {
         return acknowledged.getOrDefault(channel, Set.of());
+    }
+
+    /** The events of each channel that are acknowledged by now. */
+    Map<Integer, Set<Integer>> acknowledgedByNow() {
+        Map<Integer, Set<Integer>> byNow = new TreeMap<>();
+        acknowledged.forEach((channel, codes) -> byNow.put(channel, Set.copyOf(codes)));
+        return byNow;
     }
 
     /** How many events are acknowledged. */
@@ -105,9 +118,8 @@ final class Ledger {
 
         synchronized void take(ReceivedEvent event) {
             if (event.type().equals("message")) {
-                String[] parts = event.data().split(" ", 3);
-                int channel = Integer.parseInt(parts[0]);
-                got(channel).add(code(Integer.parseInt(parts[1]), Integer.parseInt(parts[2])));
+                int channel = Integer.parseInt(event.data().split(" ", 2)[0]);
+                got(channel).add(codeOf(event.data()));
                 streamsOf(channel).add(streams);
                 count++;
             } else if (event.type().equals("stream-open")) {
@@ -137,12 +149,23 @@ final class Ledger {
             return channelsOfStream;
         }
 
+        @Override
+        public String toString() {
+            return name;
+        }
+
         synchronized int count() {
             return count;
         }
 
         synchronized List<String> resets() {
             return List.copyOf(resets);
+        }
+
+        /** What came on a channel since it was reset the last time. */
+        synchronized List<Integer> sinceReset(int channel) {
+            List<Integer> events = got(channel);
+            return List.copyOf(events.subList(resetsAt.getOrDefault(channel, 0), events.size()));
         }
 
         /** Whether the newest acknowledged event of every channel has come. */

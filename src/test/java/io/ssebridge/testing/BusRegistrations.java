@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -79,6 +80,40 @@ public final class BusRegistrations implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * The addresses that a member consumes, but for those on which it waits for a reply.
+     *
+     * @param node its id
+     */
+    public Set<String> by(String node) {
+        return addresses().stream()
+                .filter(address -> of(address).contains(node))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Makes the cluster forget what a member consumes and where to connect to it, as other members do when they take it for gone.
+     *
+     * @param node its id
+     */
+    public void forget(String node) {
+        for (String address : by(node)) {
+            registrations.get(address).stream()
+                    .filter(info -> info.unwrap().nodeId().equals(node))
+                    .forEach(info -> registrations.remove(address, info));
+        }
+        client.getMap("__vertx.nodeInfo").delete(node);
+    }
+
+    /**
+     * Whether the cluster knows where to connect to a member.
+     *
+     * @param node its id
+     */
+    public boolean isConnectable(String node) {
+        return client.getMap("__vertx.nodeInfo").containsKey(node);
+    }
+
     /** All addresses that are consumed, but for those on which somebody waits for a reply. */
     public List<String> addresses() {
         return registrations.entrySet().stream()
@@ -91,6 +126,21 @@ public final class BusRegistrations implements AutoCloseable {
     /** The channels that the cluster remembers to be in use though no rule names them outright. */
     public Set<String> channelsInUse() {
         return client.<String, Boolean>getMap("sse.channels").keySet().stream().collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** How many shards have a leader that has entered itself. */
+    public int shardsLed() {
+        return leaders().size();
+    }
+
+    /** Makes the cluster forget who leads which shard and which channels are in use, as when both members that keep an entry die. */
+    public void forgetWhoLeadsWhat() {
+        client.getMap("sse.channels").clear();
+        leaders().clear();
+    }
+
+    private Map<Integer, String> leaders() {
+        return client.getMap("sse.leaders");
     }
 
     @Override

@@ -32,12 +32,12 @@ public final class PlainServiceProcess implements AutoCloseable {
     }
 
     /** Starts one and waits until it has joined the cluster. */
-    static PlainServiceProcess start(String name, Path clusterConfig) {
+    static PlainServiceProcess start(String name, Site site, Path clusterConfig) {
         Path directory = TemporaryDirectory.create();
         copyClasses(directory);
         List<String> command = ChildProcess.java(
                 List.of("-cp", classPath(directory), PlainService.class.getName(), clusterConfig.toString()));
-        ChildProcess process = ChildProcess.start(name, directory, Map.of(), command);
+        ChildProcess process = ChildProcess.start(name, directory, Map.of(), site.command(command));
         process.awaitLine(JOINED, PATIENCE);
         return new PlainServiceProcess(process);
     }
@@ -121,6 +121,11 @@ public final class PlainServiceProcess implements AutoCloseable {
         JsonArray received = succeed(new JsonObject().put("op", "received").put("address", address))
                 .getJsonArray("received");
         return received.stream().map(JsonObject.class::cast).toList();
+    }
+
+    /** Whether all that the cluster keeps has its copies by now. */
+    public boolean isClusterSafe() {
+        return succeed(new JsonObject().put("op", "safe")).getBoolean("safe");
     }
 
     /** The process, to kill it, to freeze it, and to read its output. */

@@ -101,7 +101,8 @@ public final class TestCluster implements AutoCloseable {
             NodeSetup joined = setup.env("SSE_CLUSTER_NAME", name)
                     .argument("--cluster-config")
                     .argument(clusterConfig.toString());
-            TestNode node = TestNode.launch("node-" + (members.size() + 1), TemporaryDirectory.create(), joined);
+            TestNode node =
+                    TestNode.launch("node-" + (members.size() + 1), Site.HERE, TemporaryDirectory.create(), joined);
             members.add(node.process());
             nodes.add(node);
         }
@@ -111,7 +112,8 @@ public final class TestCluster implements AutoCloseable {
 
     /** Starts a service that knows nothing of the bridge and waits until it has joined. */
     public PlainServiceProcess startPlainService() {
-        PlainServiceProcess service = PlainServiceProcess.start("service-" + (members.size() + 1), clusterConfig);
+        PlainServiceProcess service =
+                PlainServiceProcess.start("service-" + (members.size() + 1), Site.HERE, clusterConfig);
         members.add(service.process());
         return service;
     }

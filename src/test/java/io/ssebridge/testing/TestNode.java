@@ -29,11 +29,13 @@ public final class TestNode implements AutoCloseable {
             .build();
 
     private final ChildProcess process;
+    private final Site site;
     private final Path directory;
     private int port;
 
-    private TestNode(ChildProcess process, Path directory) {
+    private TestNode(ChildProcess process, Site site, Path directory) {
         this.process = process;
+        this.site = site;
         this.directory = directory;
     }
 
@@ -43,13 +45,13 @@ public final class TestNode implements AutoCloseable {
      * @param setup how to start it
      */
     public static TestNode standalone(NodeSetup setup) {
-        TestNode node = launch("standalone", TemporaryDirectory.create(), setup.argument("--standalone"));
+        TestNode node = launch("standalone", Site.HERE, TemporaryDirectory.create(), setup.argument("--standalone"));
         node.awaitReady();
         return node;
     }
 
     /** Starts a process that {@link #awaitReady} has to be called on before it is used. */
-    static TestNode launch(String name, Path directory, NodeSetup setup) {
+    static TestNode launch(String name, Site site, Path directory, NodeSetup setup) {
         Map<String, String> environment = new HashMap<>();
         environment.put("SSE_HTTP_PORT", "0");
         environment.putAll(setup.environment());
@@ -61,8 +63,9 @@ public final class TestNode implements AutoCloseable {
             arguments.add(write(directory.resolve("config.yaml"), setup.config()));
         }
         arguments.addAll(setup.arguments());
-        ChildProcess process = ChildProcess.start(name, directory, environment, ChildProcess.java(arguments));
-        return new TestNode(process, directory);
+        ChildProcess process =
+                ChildProcess.start(name, directory, environment, site.command(ChildProcess.java(arguments)));
+        return new TestNode(process, site, directory);
     }
 
     /** Waits until it says where it listens and that it is ready. */
@@ -92,7 +95,7 @@ public final class TestNode implements AutoCloseable {
      * @param pathAndQuery as they go over the wire, from the first slash on
      */
     public URI uri(String pathAndQuery) {
-        return URI.create("http://127.0.0.1:" + port + pathAndQuery);
+        return URI.create("http://" + site.host() + ":" + port + pathAndQuery);
     }
 
     /**

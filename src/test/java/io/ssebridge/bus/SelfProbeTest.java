@@ -1,0 +1,190 @@
+package io.ssebridge.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class SelfProbeTest {
+    private static final String ADDRESS = "news";
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Context owner = vertx.getOrCreateContext();
+    private final Intake intake = new Intake(vertx.eventBus());
+    private final Cluster cluster = new Cluster();
+    private final AtomicInteger heard = new AtomicInteger();
+    private final AtomicLong nanos = new AtomicLong();
+    private volatile Future<Message<Object>> pong = Future.succeededFuture();
+    private final SelfProbe probe = new SelfProbe(cluster, intake, node -> pong, nanos::get);
+
+    @BeforeEach
+    void consume() {
+        onOwner(() -> intake.open(ADDRESS, message -> {
+            heard.incrementAndGet();
+            message.reply(null);
+        }));
+    }
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    @Test
+    void anAddressThatTheClusterDoesNotKnow_isRegisteredAnewAndConsumedOnce() {
+        cluster.unknown = Set.of(ADDRESS);
+        probeOnce();
+        assertThat(cluster.asked).containsExactly(Set.of(ADDRESS));
+
+        vertx.eventBus().request(ADDRESS, "hello").await();
+        assertThat(heard).hasValue(1);
+    }
+
+    @Test
+    void aNodeThatTheClusterDoesNotKnow_isNotHeardUntilItIsFound() {
+        cluster.unknown = Set.of(ADDRESS);
+        passes(Duration.ofSeconds(16));
+        probeOnce();
+        assertThat(probe.isFresh()).isFalse();
+
+        cluster.unknown = Set.of();
+        probeOnce();
+        assertThat(probe.isFresh()).isTrue();
+    }
+
+    @Test
+    void aNodeThatAnotherCannotReach_isNotHeard() {
+        pong = failure(ReplyFailure.RECIPIENT_FAILURE);
+        passes(Duration.ofSeconds(14));
+        assertThat(probe.isFresh()).isTrue();
+        passes(Duration.ofSeconds(2));
+        assertThat(probe.isFresh()).isFalse();
+
+        pong = Future.succeededFuture();
+        probeOnce();
+        assertThat(probe.isFresh()).isTrue();
+    }
+
+    @Test
+    void aNodeThatSaysNothing_speaksForItselfAlone() {
+        pong = failure(ReplyFailure.TIMEOUT);
+        passes(Duration.ofSeconds(16));
+        assertThat(probe.isFresh()).isTrue();
+    }
+
+    @Test
+    void aLookThatFails_isNoGoodNews() {
+        cluster.answer = Future.failedFuture("no cluster");
+        passes(Duration.ofSeconds(16));
+        assertThat(probe.isFresh()).isFalse();
+    }
+
+    @Test
+    void anAddressThatIsClosedWhileItIsRegisteredAnew_staysClosed() {
+        onOwner(() -> {
+            Future<Void> renewed = intake.renew(ADDRESS);
+            return Future.join(renewed, intake.close(ADDRESS)).mapEmpty();
+        });
+        vertx.eventBus().publish(ADDRESS, "nobody");
+        onOwner(() -> intake.open("other", message -> message.reply(null)));
+        vertx.eventBus().request("other", "after it").await();
+        assertThat(heard).hasValue(0);
+        assertThat(intake.standing()).containsExactly("other");
+    }
+
+    @Test
+    void aMemberThatComesBack_hasAllAddressesRegisteredAnewThreeTimes() {
+        for (Set<String> present : List.of(Set.of("self", "other"), Set.of("self"), Set.of("self", "other"))) {
+            cluster.present = present;
+            onOwner(() -> {
+                probe.nodesChanged();
+                return Future.succeededFuture();
+            });
+        }
+        // A round looks addresses up or registers them anew.
+        List<Integer> looks = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            probeOnce();
+            looks.add(cluster.asked.size());
+            nanos.addAndGet(Duration.ofMillis(2_500).toNanos());
+        }
+        assertThat(looks).containsExactly(0, 1, 1, 2, 2, 3, 4, 5);
+        vertx.eventBus().request(ADDRESS, "hello").await();
+        assertThat(heard).hasValue(1);
+    }
+
+    private static Future<Message<Object>> failure(ReplyFailure type) {
+        return Future.failedFuture(new ReplyException(type, -1, "no"));
+    }
+
+    private void passes(Duration time) {
+        nanos.addAndGet(time.toNanos());
+        probeOnce();
+    }
+
+    private void probeOnce() {
+        onOwner(() -> probe.run().otherwiseEmpty());
+    }
+
+    private void onOwner(Supplier<Future<Void>> step) {
+        Future.<Void>future(promise -> owner.runOnContext(run -> step.get().onComplete(promise)))
+                .await();
+    }
+
+    private static final class Cluster implements Nodes {
+        private final List<Set<String>> asked = new ArrayList<>();
+        private volatile Set<String> present = Set.of("self", "other");
+        private volatile Set<String> unknown = Set.of();
+        private volatile Future<Void> answer = Future.succeededFuture();
+
+        @Override
+        public String self() {
+            return "self";
+        }
+
+        @Override
+        public Set<String> ready() {
+            return present;
+        }
+
+        @Override
+        public Set<String> present() {
+            return present;
+        }
+
+        @Override
+        public void onChange(Runnable handler) {}
+
+        @Override
+        public Future<Set<String>> unregistered(Set<String> addresses) {
+            asked.add(addresses);
+            return answer.map(unknown);
+        }
+
+        @Override
+        public Future<Void> enter() {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Void> withdraw() {
+            return Future.succeededFuture();
+        }
+    }
+}
