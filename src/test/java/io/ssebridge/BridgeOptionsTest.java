@@ -68,7 +68,8 @@ class BridgeOptionsTest {
                         null,
                         Requirement.GRANTED,
                         Requirement.GRANTED,
-                        Retention.DEFAULT));
+                        Retention.DEFAULT,
+                        ChannelRule.DEFAULT_LINGER));
         assertThat(options.limits()).isEqualTo(new LimitOptions(100_000, 50, 20_000, 65_536));
         assertThat(options.drain()).isEqualTo(Duration.ofSeconds(20));
         assertThat(options.demo()).isFalse();
@@ -134,21 +135,24 @@ class BridgeOptionsTest {
                                 null,
                                 Requirement.PUBLIC,
                                 Requirement.GRANTED,
-                                new Retention(256, Duration.ofHours(2))),
+                                new Retention(256, Duration.ofHours(2)),
+                                ChannelRule.DEFAULT_LINGER),
                         new ChannelRule(
                                 ChannelPattern.of("users.{sub}.**"),
                                 null,
                                 null,
                                 Requirement.OWNER,
                                 Requirement.role("admin"),
-                                Retention.DEFAULT),
+                                Retention.DEFAULT,
+                                ChannelRule.DEFAULT_LINGER),
                         new ChannelRule(
                                 ChannelPattern.of("devices.{device}"),
                                 ChannelPattern.of("fleet.positions"),
                                 "device",
                                 Requirement.AUTHENTICATED,
                                 Requirement.NONE,
-                                Retention.DEFAULT));
+                                Retention.DEFAULT,
+                                ChannelRule.DEFAULT_LINGER));
         assertThat(options.limits()).isEqualTo(new LimitOptions(0, 3, 7, 1 << 20));
         assertThat(options.drain()).isEqualTo(Duration.ZERO);
     }

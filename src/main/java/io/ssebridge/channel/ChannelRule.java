@@ -1,5 +1,6 @@
 package io.ssebridge.channel;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param subscribe who may open a stream
  * @param publish who may publish over HTTP
  * @param history how much of the past is kept
+ * @param linger how long events may wait at most, under load, to be written together with those behind them
  */
 public record ChannelRule(
         ChannelPattern channel,
@@ -22,7 +24,11 @@ public record ChannelRule(
         @Nullable String header,
         Requirement subscribe,
         Requirement publish,
-        Retention history) {
+        Retention history,
+        Duration linger) {
+
+    /** Linger, unless given. */
+    public static final Duration DEFAULT_LINGER = Duration.ofMillis(10);
 
     /**
      * Checks that the rule makes sense.

@@ -13,13 +13,16 @@ public final class ChannelRuleReader {
     private static final Range<Integer> SIZES = Range.ofNumbers(Retention.MIN_SIZE, Retention.MAX_SIZE);
     private static final Range<Duration> TTLS = Range.ofDurations(Duration.ofMillis(1), Duration.ofDays(30));
 
+    private static final Range<Duration> LINGERS = Range.ofDurations(Duration.ZERO, Duration.ofSeconds(1));
+
     private static final ChannelRule DEFAULT_RULE = new ChannelRule(
             ChannelPattern.of(ChannelName.DEFAULT.value()),
             ChannelPattern.of(ChannelName.DEFAULT.value()),
             null,
             Requirement.GRANTED,
             Requirement.GRANTED,
-            Retention.DEFAULT);
+            Retention.DEFAULT,
+            ChannelRule.DEFAULT_LINGER);
 
     private ChannelRuleReader() {}
 
@@ -49,7 +52,8 @@ public final class ChannelRuleReader {
                     rule.optionalText("header").orElse(null),
                     requirement(rule, "subscribe"),
                     requirement(rule, "publish"),
-                    history(rule));
+                    history(rule),
+                    rule.quantity("linger", ChannelRule.DEFAULT_LINGER, LINGERS));
         });
     }
 

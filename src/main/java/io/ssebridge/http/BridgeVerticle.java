@@ -86,7 +86,7 @@ public final class BridgeVerticle extends VerticleBase {
                 callers,
                 backend.rules(),
                 backend.node(),
-                new Audiences(vertx, context, backend.node().history(), backend.clock()),
+                new Audiences(vertx, context, backend.rules(), backend.node().history(), backend.clock()),
                 ours,
                 backend.streams(),
                 backend.limits(),

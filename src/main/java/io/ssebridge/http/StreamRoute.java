@@ -13,6 +13,7 @@ import io.ssebridge.hub.Bookmarks;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.StreamStart;
 import io.ssebridge.subscriber.CloseReason;
+import io.ssebridge.subscriber.EventSink;
 import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
@@ -48,6 +49,9 @@ final class StreamRoute {
     private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
     // Small, since what is in it is sent even if the client never reads it; a frame that is larger still fits.
     private static final int WRITE_QUEUE_BYTES = 16 * 1024;
+
+    // For tests, that both ways to write a stream can do the same.
+    private static final boolean PORTABLE = Boolean.getBoolean("io.ssebridge.portable");
 
     private final Callers callers;
     private final ChannelRules rules;
@@ -127,17 +131,14 @@ final class StreamRoute {
      */
     private void open(
             HttpServerRequest request, List<ChannelName> channels, Position position, Optional<Grant> caller) {
-        HttpServerResponse response = request.response();
+        // Some clients take a stream for open only when a first byte of its body has come.
+        request.response().write(EventEncoder.comment());
         long now = clock.millis();
         long expires = caller.map(grant -> expires(grant, now)).orElse(Long.MAX_VALUE);
         Duration maxAge = options.maxAge();
         Lifetime lifetime = new Lifetime(expires, maxAge.isZero() ? Long.MAX_VALUE : now + maxAge.toMillis());
-        Subscriber subscriber =
-                new Subscriber(response, () -> request.connection().close(), lifetime, now);
+        Subscriber subscriber = new Subscriber(sink(request), lifetime, now);
         subscribers.add(subscriber);
-        response.closeHandler(gone -> subscriber.closed());
-        response.exceptionHandler(broken -> subscriber.closed());
-        subscriber.write(EventEncoder.comment(), now);
         node.hubs().join(channels, audiences).onComplete(joined -> {
             if (joined.failed()) {
                 fail(subscriber, joined.cause());
@@ -153,6 +154,10 @@ final class StreamRoute {
                     .onSuccess(start -> begin(subscriber, start, tails, caller))
                     .onFailure(failure -> fail(subscriber, failure));
         });
+    }
+
+    private static EventSink sink(HttpServerRequest request) {
+        return !PORTABLE && ChannelSink.suits(request) ? ChannelSink.takeOver(request) : new ResponseSink(request);
     }
 
     private void begin(Subscriber subscriber, StreamStart start, List<Cursor> tails, Optional<Grant> caller) {

@@ -8,11 +8,9 @@ import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.subscriber.Subscriber;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +29,7 @@ final class Audience {
     private static final Logger LOG = LoggerFactory.getLogger(Audience.class);
     // A round over ten thousand sockets takes 50 ms and more: let others in between.
     private static final int SLICE = 500;
-    private static final int MAX_ENTRIES = 256;
+    private static final int MAX_ENTRIES = 1_024;
     private static final int MAX_BYTES = 1 << 20;
     // Kept when everybody has them, for those who are about to come back.
     private static final int SPARE_ENTRIES = 32;
@@ -46,28 +44,29 @@ final class Audience {
     private final HistoryReader history;
     private final boolean keeps;
     private final InstantSource clock;
+    private final Pace pace;
     private final List<Seat> seats = new ArrayList<>();
-    private final Deque<Entry> entries = new ArrayDeque<>();
-    // The cursor before the first entry, and behind the last.
-    private Cursor head;
-    private Cursor tail;
-    private long first;
-    private int bytes;
+    private final Newest newest;
+    private final Batches batches;
     private boolean inRound;
-    // What the last seats got, for the next ones that stand at the same entry.
-    private long batchFrom = -1;
-    private long batchEnd = -1;
-    private Buffer batch = Buffer.buffer();
 
-    Audience(Vertx vertx, Owner owner, ChannelName channel, HistoryReader history, InstantSource clock, Cursor tail) {
+    Audience(
+            Vertx vertx,
+            Owner owner,
+            ChannelName channel,
+            HistoryReader history,
+            Duration linger,
+            InstantSource clock,
+            Cursor tail) {
         this.vertx = vertx;
         this.owner = owner;
         this.channel = channel;
         this.history = history;
         this.clock = clock;
         this.keeps = history.keeps(channel);
-        this.head = tail;
-        this.tail = tail;
+        this.pace = new Pace(linger);
+        this.newest = new Newest(tail);
+        this.batches = new Batches(newest);
     }
 
     /** Seats a subscriber at its bookmark and gives it what it lacks. */
@@ -95,37 +94,48 @@ final class Audience {
 
     /** New entries, and the cursors before and behind them. */
     void offer(Cursor before, List<Entry> more, Cursor behind) {
-        if (keeps && !before.equals(tail)) {
+        if (keeps && !before.equals(newest.tail())) {
             // Something was missed here, as between joining and the first seat: the history has it.
-            first = end() + 1;
-            entries.clear();
-            bytes = 0;
-            head = before;
+            newest.startAnew(before);
         }
-        for (Entry entry : more) {
-            entries.add(entry);
-            bytes += entry.alone().length();
-        }
-        tail = behind;
-        while (entries.size() > MAX_ENTRIES || bytes > MAX_BYTES && entries.size() > more.size()) {
-            dropFirst();
+        more.forEach(newest::add);
+        newest.moveTail(behind);
+        while (newest.size() > MAX_ENTRIES || newest.bytes() > MAX_BYTES && newest.size() > more.size()) {
+            newest.dropFirst();
         }
         if (!inRound) {
             inRound = true;
-            round(0, end());
+            nextRound();
         }
     }
 
+    private void nextRound() {
+        long wait = pace.waitMillis(System.nanoTime());
+        if (wait > 0) {
+            vertx.setTimer(wait, now -> round());
+        } else {
+            round();
+        }
+    }
+
+    private void round() {
+        slice(0, newest.end(), System.nanoTime());
+    }
+
     /** Writes to each seat what it lacks; what comes meanwhile goes out in another round, all in one write per seat. */
-    private void round(int from, long endAtStart) {
+    private void slice(int from, long endAtStart, long started) {
         int until = Math.min(from + SLICE, seats.size());
         for (int i = from; i < until && i < seats.size(); i++) {
-            flush(seats.get(i));
+            give(seats.get(i));
         }
         if (until < seats.size()) {
-            owner.run(() -> round(until, endAtStart));
-        } else if (end() > endAtStart) {
-            owner.run(() -> round(0, end()));
+            owner.run(() -> slice(until, endAtStart, started));
+            return;
+        }
+        batches.close();
+        pace.made(started, System.nanoTime());
+        if (newest.end() > endAtStart) {
+            owner.run(this::nextRound);
         } else {
             inRound = false;
             dropSpare();
@@ -134,51 +144,45 @@ final class Audience {
 
     /** Gives a seat what it lacks, as far as it is writable. */
     void flush(Seat seat) {
-        if (!keeps && seat.next < end()) {
+        give(seat);
+        batches.close();
+    }
+
+    private void give(Seat seat) {
+        if (!keeps && seat.next < newest.end()) {
             // Nobody can be behind where nothing is kept: who is slow goes on with the newest.
-            seat.next = Math.max(seat.next, seat.subscriber.isWritable() ? first : end() - 1);
+            seat.next = Math.max(seat.next, seat.subscriber.isWritable() ? newest.first() : newest.end() - 1);
         }
-        if (seat.reading || !seat.subscriber.isWritable()) {
-            return;
-        }
-        if (seat.next < first) {
-            readFor(seat);
-        } else if (seat.next < end() && seat.isAlone()) {
-            Buffer missed = missed(seat);
-            seat.move(entries.getLast().cursor());
-            seat.next = end();
-            seat.subscriber.write(missed, clock.millis());
-        } else if (seat.next < end()) {
-            List<Entry> missed =
-                    fitting(entries.stream().skip(seat.next - first).toList());
-            seat.next += missed.size();
-            seat.subscriber.write(numbered(seat, missed), clock.millis());
-            flush(seat);
-        }
-    }
-
-    /** The pending frames as bytes that many share. */
-    private Buffer missed(Seat seat) {
-        if (seat.next == end() - 1) {
-            return entries.getLast().alone();
-        }
-        if (seat.next != batchFrom || end() != batchEnd) {
-            Buffer all = Buffer.buffer();
-            Iterator<Entry> each = entries.iterator();
-            for (long i = first; each.hasNext(); i++) {
-                Entry entry = each.next();
-                if (i >= seat.next) {
-                    all.appendBuffer(entry.alone());
-                }
+        while (!seat.reading && seat.next < newest.end() && seat.subscriber.isWritable()) {
+            if (seat.next < newest.first()) {
+                // Goes on when it has read, which may be at once.
+                readFor(seat);
+                return;
+            } else if (seat.isAlone()) {
+                Batches.Batch batch = batches.from(seat.next);
+                seat.move(newest.get(batch.to() - 1).cursor());
+                seat.next = batch.to();
+                seat.subscriber.write(batch.frames(), clock.millis());
+            } else {
+                List<Entry> missed = fitting(seat.next);
+                seat.next += missed.size();
+                seat.subscriber.write(numbered(seat, missed), clock.millis());
             }
-            batch = all;
-            batchFrom = seat.next;
-            batchEnd = end();
         }
-        return batch;
     }
 
-    /** As many of the entries as one write may have: what it holds, it holds for this subscriber alone. */
+    /** The entries from a number on that one write may have: what it holds, it holds for this subscriber alone. */
+    private List<Entry> fitting(long from) {
+        List<Entry> some = new ArrayList<>();
+        int length = 0;
+        for (long number = from; number < newest.end() && (some.isEmpty() || length < MAX_WRITE_BYTES); number++) {
+            Entry entry = newest.get(number);
+            some.add(entry);
+            length += entry.alone().length();
+        }
+        return some;
+    }
+
     private static List<Entry> fitting(List<Entry> events) {
         int count = 0;
         int length = 0;
@@ -206,7 +210,7 @@ final class Audience {
         seat.next = Seat.BEHIND;
         seat.reading = true;
         Cursor from = seat.cursor();
-        Cursor to = tail;
+        Cursor to = newest.tail();
         history.after(channel, from, to, READ).onComplete(read -> {
             if (read.failed()) {
                 LOG.warn(
@@ -218,7 +222,7 @@ final class Audience {
                 List<Entry> events = found.frames().stream()
                         .map(event -> Entry.of(channel, event, true))
                         .toList();
-                if (found.cursor().equals(from) && to.equals(tail)) {
+                if (found.cursor().equals(from) && to.equals(newest.tail())) {
                     // It is ahead of what was announced here: the next announcement finds it.
                     find(seat);
                     seat.reading = false;
@@ -232,7 +236,7 @@ final class Audience {
     }
 
     private void reset(Seat seat, Found.Lost lost) {
-        history.reset(channel, lost.reason(), tail).onComplete(replay -> {
+        history.reset(channel, lost.reason(), newest.tail()).onComplete(replay -> {
             if (replay.failed()) {
                 vertx.setTimer(READ_AGAIN_MILLIS, later -> resume(seat));
             } else {
@@ -261,45 +265,18 @@ final class Audience {
 
     /** Looks for a seat's cursor among the newest entries. */
     private void find(Seat seat) {
-        Cursor cursor = seat.cursor();
-        if (!keeps || cursor.equals(tail)) {
-            seat.next = end();
-        } else if (cursor.equals(head)) {
-            seat.next = first;
-        } else {
-            seat.next = Seat.BEHIND;
-            long number = first;
-            for (Entry entry : entries) {
-                number++;
-                if (entry.cursor().equals(cursor)) {
-                    seat.next = number;
-                }
-            }
-        }
+        seat.next = keeps ? newest.find(seat.cursor()) : newest.end();
     }
 
     private void dropSpare() {
-        long slowest = end();
+        long slowest = newest.end();
         for (Seat seat : seats) {
             if (seat.next != Seat.BEHIND) {
                 slowest = Math.min(slowest, seat.next);
             }
         }
-        while (first < slowest && (entries.size() > SPARE_ENTRIES || bytes > SPARE_BYTES)) {
-            dropFirst();
+        while (newest.first() < slowest && (newest.size() > SPARE_ENTRIES || newest.bytes() > SPARE_BYTES)) {
+            newest.dropFirst();
         }
-        batch = Buffer.buffer();
-        batchFrom = -1;
-    }
-
-    private void dropFirst() {
-        Entry dropped = entries.remove();
-        head = dropped.cursor();
-        bytes -= dropped.alone().length();
-        first++;
-    }
-
-    private long end() {
-        return first + entries.size();
     }
 }

@@ -1,11 +1,14 @@
 package io.ssebridge.hub;
 
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.subscriber.Subscriber;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +23,7 @@ import java.util.Map;
 public final class Audiences {
     private final Vertx vertx;
     private final Owner owner;
+    private final ChannelRules rules;
     private final HistoryReader history;
     private final InstantSource clock;
     private final Map<ChannelName, Audience> audiences = new HashMap<>();
@@ -29,12 +33,14 @@ public final class Audiences {
      *
      * @param vertx for timers
      * @param context the event loop
+     * @param rules say how long events may wait for each other
      * @param history for those who are behind
      * @param clock the time
      */
-    public Audiences(Vertx vertx, Context context, HistoryReader history, InstantSource clock) {
+    public Audiences(Vertx vertx, Context context, ChannelRules rules, HistoryReader history, InstantSource clock) {
         this.vertx = vertx;
         this.owner = new Owner(context);
+        this.rules = rules;
         this.history = history;
         this.clock = clock;
     }
@@ -56,7 +62,7 @@ public final class Audiences {
             Cursor tail = tails.get(i);
             Audience audience = audiences.computeIfAbsent(channel, absent -> {
                 first.add(channel);
-                return new Audience(vertx, owner, channel, history, clock, tail);
+                return new Audience(vertx, owner, channel, history, linger(channel), clock, tail);
             });
             Seat seat = audience.add(subscriber, bookmarks, i);
             flushes.add(() -> audience.flush(seat));
@@ -69,6 +75,10 @@ public final class Audiences {
         }
         subscriber.onWritable(() -> flushes.forEach(Runnable::run));
         return first;
+    }
+
+    private Duration linger(ChannelName channel) {
+        return rules.find(channel).map(ChannelRule::linger).orElse(Duration.ZERO);
     }
 
     /** Any thread: hands the events of a channel to its subscribers on this event loop. */

@@ -2,7 +2,6 @@ package io.ssebridge.subscriber;
 
 import io.ssebridge.event.EventEncoder;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,8 +15,7 @@ public final class Subscriber {
     private static final Buffer HEARTBEAT = EventEncoder.comment();
 
     private final Thread owner = Thread.currentThread();
-    private final WriteStream<Buffer> out;
-    private final Runnable abort;
+    private final EventSink out;
     private final Lifetime lifetime;
     private final List<Runnable> closeHandlers = new ArrayList<>(2);
     private Runnable writableHandler = () -> {};
@@ -30,20 +28,19 @@ public final class Subscriber {
      * Opens a stream whose head is already under way.
      *
      * @param out takes the frames
-     * @param abort ends the connection at once, whatever is still under way
      * @param lifetime when it has to end
      * @param now the time, in milliseconds
      */
-    public Subscriber(WriteStream<Buffer> out, Runnable abort, Lifetime lifetime, long now) {
+    public Subscriber(EventSink out, Lifetime lifetime, long now) {
         this.out = out;
-        this.abort = abort;
         this.lifetime = lifetime;
         this.lastWrite = now;
-        out.drainHandler(drained -> {
+        out.onWritable(() -> {
             assert onOwner();
             fullSince = -1;
             writableHandler.run();
         });
+        out.onClose(this::closed);
     }
 
     /** Whether the stream has not ended. */
@@ -53,7 +50,7 @@ public final class Subscriber {
 
     /** Whether a frame would go to the socket rather than into a queue. */
     public boolean isWritable() {
-        return open && !out.writeQueueFull();
+        return open && out.isWritable();
     }
 
     /**
@@ -75,21 +72,32 @@ public final class Subscriber {
     }
 
     /**
-     * Writes frames; they may be shared, and are not changed.
+     * Writes frames that others may get too.
      *
-     * @param frames one or more whole frames
+     * @param frames whole frames; they remain the caller's
      * @param now the time, in milliseconds
      */
-    public void write(Buffer frames, long now) {
+    public void write(Frames frames, long now) {
         assert onOwner();
         if (!open) {
             return;
         }
         lastWrite = now;
-        // A failed write is followed by the close handler: nothing to add to it here.
         out.write(frames);
-        if (fullSince < 0 && out.writeQueueFull()) {
+        if (fullSince < 0 && !out.isWritable()) {
             fullSince = now;
+        }
+    }
+
+    /**
+     * Writes frames that nobody else gets.
+     *
+     * @param frames one or more whole frames
+     * @param now the time, in milliseconds
+     */
+    public void write(Buffer frames, long now) {
+        try (Frames own = Frames.of(frames)) {
+            write(own, now);
         }
     }
 
@@ -101,14 +109,15 @@ public final class Subscriber {
     public void close(CloseReason reason) {
         assert onOwner();
         if (open) {
-            out.write(reason.frame());
+            try (Frames last = Frames.of(reason.frame())) {
+                out.write(last);
+            }
             out.end();
             closed();
         }
     }
 
-    /** The stream has ended: called by whoever sees the client go. */
-    public void closed() {
+    private void closed() {
         assert onOwner();
         if (open) {
             open = false;
@@ -123,7 +132,7 @@ public final class Subscriber {
         if (fullSince >= 0 && now - fullSince >= options.stalledTimeout().toMillis()) {
             // Nothing written goes out any more, so the reason could not either.
             closed();
-            abort.run();
+            out.abort();
         } else if (now >= lifetime.expires()) {
             close(CloseReason.TOKEN_EXPIRED);
         } else if (now >= lifetime.ends()) {

@@ -22,7 +22,13 @@ class AccessTest {
 
     private static ChannelRule rule(Requirement subscribe, Requirement publish) {
         return new ChannelRule(
-                ChannelPattern.of("users.{sub}.inbox"), null, null, subscribe, publish, Retention.DEFAULT);
+                ChannelPattern.of("users.{sub}.inbox"),
+                null,
+                null,
+                subscribe,
+                publish,
+                Retention.DEFAULT,
+                ChannelRule.DEFAULT_LINGER);
     }
 
     private static Requirement requirement(String name) {

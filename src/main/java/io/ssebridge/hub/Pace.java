@@ -1,0 +1,36 @@
+package io.ssebridge.hub;
+
+import java.time.Duration;
+
+/**
+ * When an {@link Audience} is to write again.
+ *
+ * <p>A write costs a system call, whatever is in it: five events in one cost a fifth of five in five. So events wait for each
+ * other, but only under load, and no longer than the last round took eight times over or the channel's rule allows: the
+ * first after a pause goes out at once, and a channel with few subscribers hardly ever waits.
+ *
+ * <p><b>Owner:</b> that of the audience.
+ */
+final class Pace {
+    // So that rounds take no more than a ninth of the event loop's time, while the rule allows that.
+    private static final long SHARE = 8;
+    private static final long MILLISECOND = Duration.ofMillis(1).toNanos();
+
+    private final long longest;
+    private long notBefore = Long.MIN_VALUE;
+
+    /** Waits no longer than this. */
+    Pace(Duration longest) {
+        this.longest = longest.toNanos();
+    }
+
+    /** A round has been made; times in nanoseconds. */
+    void made(long started, long ended) {
+        notBefore = ended + Math.min(longest, SHARE * (ended - started));
+    }
+
+    /** How long the next round has to wait, in whole milliseconds; timers know none that are shorter. */
+    long waitMillis(long now) {
+        return notBefore == Long.MIN_VALUE ? 0 : Math.max(0, notBefore - now) / MILLISECOND;
+    }
+}
