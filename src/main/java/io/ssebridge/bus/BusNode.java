@@ -17,6 +17,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.shareddata.AsyncMap;
 import java.time.Duration;
@@ -87,7 +88,7 @@ public final class BusNode {
         this.reader = new HistoryReader(histories, rules, clock);
         this.standing = new Standing(nodes, System::nanoTime);
         this.shards = new Shards(vertx, nodes, holders);
-        this.leaders = new LeaderClient(vertx, nodes, shards, clock);
+        this.leaders = new LeaderClient(vertx, nodes, shards, clock, this::appendHere);
         this.intake = new Intake(vertx.eventBus());
         this.probe = new SelfProbe(nodes, intake, node -> ping(node, PROBE_MILLIS), System::nanoTime);
         Ingest ingest = new Ingest(intake, rules, messages, this::submit);
@@ -101,7 +102,8 @@ public final class BusNode {
                 new Directory(directory),
                 new Keys(keys),
                 clock,
-                limits.channels());
+                limits.channels(),
+                this::announcedHere);
         this.hubs = new Hubs(vertx, owner, feed(), reader, limits.channels());
         this.pages = new HistoryService(rules, leaders, reader);
         this.door = new NodeDoor(vertx, intake, nodes.self(), shards, leader, hubs, standing);
@@ -242,6 +244,17 @@ public final class BusNode {
             }
             return vertx.timer(RETRY_MILLIS).compose(later -> reachAll(deadline, reached));
         });
+    }
+
+    /** As the leader would answer a message. */
+    private Future<List<Place>> appendHere(Submission.Batch batch) {
+        return door.append(batch)
+                .recover(failure ->
+                        Future.failedFuture(failure instanceof ReplyException ? failure : Refusals.from(failure)));
+    }
+
+    private void announcedHere(Announcement said) {
+        hubs.announced(said.channel(), said.from(), said.frames(), said.tail());
     }
 
     private Feed feed() {

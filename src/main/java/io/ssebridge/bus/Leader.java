@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +45,7 @@ final class Leader implements Shards.Duties {
     private final Keys keys;
     private final InstantSource clock;
     private final int maxChannels;
+    private final Consumer<Announcement> here;
     private final Map<ChannelName, Entry> channels = new HashMap<>();
     private final Map<ChannelName, Future<Void>> closing = new HashMap<>();
 
@@ -60,7 +62,8 @@ final class Leader implements Shards.Duties {
             Directory directory,
             Keys keys,
             InstantSource clock,
-            int maxChannels) {
+            int maxChannels,
+            Consumer<Announcement> here) {
         this.vertx = vertx;
         this.nodes = nodes;
         this.rules = rules;
@@ -71,6 +74,7 @@ final class Leader implements Shards.Duties {
         this.keys = keys;
         this.clock = clock;
         this.maxChannels = maxChannels;
+        this.here = here;
     }
 
     /** Appends and announces events; this node leads their channel. */
@@ -309,9 +313,17 @@ final class Leader implements Shards.Duties {
         if (listeners.isEmpty()) {
             return;
         }
+        if (listeners.contains(nodes.self())) {
+            vertx.runOnContext(later -> here.accept(announcement));
+            if (listeners.size() == 1) {
+                return;
+            }
+        }
         Buffer bytes = announcement.encode();
         for (String node : listeners) {
-            vertx.eventBus().send(Wire.announcements(node), bytes);
+            if (!node.equals(nodes.self())) {
+                vertx.eventBus().send(Wire.announcements(node), bytes);
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Asks the leaders of channels, on whatever node they are, and asks again while leadership moves or an answer is lost:
@@ -35,17 +36,29 @@ final class LeaderClient {
     private final Nodes nodes;
     private final Shards shards;
     private final InstantSource clock;
+    private final Function<Submission.Batch, Future<List<Place>>> here;
     private final Map<ChannelName, Outbox> outboxes = new HashMap<>();
     private final Set<Question> underWay = new HashSet<>();
 
     /** One attempt to ask a node; its end may be that the node has gone. */
     private record Question(String node, Promise<Message<Buffer>> answer) {}
 
-    LeaderClient(Vertx vertx, Nodes nodes, Shards shards, InstantSource clock) {
+    /**
+     * Asks nobody yet.
+     *
+     * @param here appends at this node, which needs no message where it leads the channel itself
+     */
+    LeaderClient(
+            Vertx vertx,
+            Nodes nodes,
+            Shards shards,
+            InstantSource clock,
+            Function<Submission.Batch, Future<List<Place>>> here) {
         this.vertx = vertx;
         this.nodes = nodes;
         this.shards = shards;
         this.clock = clock;
+        this.here = here;
     }
 
     /**
@@ -95,16 +108,30 @@ final class LeaderClient {
         }
     }
 
-    private Future<Message<Buffer>> ask(int shard, Operation operation, Object body) {
-        return ask(shard, operation, body, clock.millis() + PATIENCE.toMillis());
+    private Future<List<Place>> append(Submission.Batch batch) {
+        int shard = Shards.of(batch.channel());
+        return persist(
+                shard,
+                leader -> leader.equals(nodes.self())
+                        ? here.apply(batch)
+                        : ask(leader, shard, Operation.APPEND, batch.encode())
+                                .map(answer -> Place.decode(answer.body())));
     }
 
-    private Future<Message<Buffer>> ask(int shard, Operation operation, Object body, long deadline) {
+    private Future<Message<Buffer>> ask(int shard, Operation operation, Object body) {
+        return persist(shard, leader -> ask(leader, shard, operation, body));
+    }
+
+    /** Asks the leader of a shard, and whoever is its leader then, until one knows the answer. */
+    private <T> Future<T> persist(int shard, Function<String, Future<T>> question) {
+        return persist(shard, question, clock.millis() + PATIENCE.toMillis());
+    }
+
+    private <T> Future<T> persist(int shard, Function<String, Future<T>> question, long deadline) {
         String leader = shards.leader(shard);
-        Future<Message<Buffer>> answer =
-                leader == null ? Future.failedFuture(Refusals.misdirected(null)) : ask(leader, shard, operation, body);
+        Future<T> answer = leader == null ? Future.failedFuture(Refusals.misdirected(null)) : question.apply(leader);
         return answer.recover(failure -> Refusals.mayAskAgain(failure) && clock.millis() < deadline
-                ? vertx.timer(RETRY_MILLIS).compose(later -> ask(shard, operation, body, deadline))
+                ? vertx.timer(RETRY_MILLIS).compose(later -> persist(shard, question, deadline))
                 : Future.failedFuture(failure));
     }
 
@@ -153,18 +180,16 @@ final class LeaderClient {
             }
             List<Submission> submissions =
                     batch.stream().map(Waiting::submission).toList();
-            ask(Shards.of(channel), Operation.APPEND, new Submission.Batch(channel, submissions).encode())
-                    .map(answer -> Place.decode(answer.body()))
-                    .onComplete(places -> {
-                        for (int i = 0; i < batch.size(); i++) {
-                            if (places.succeeded()) {
-                                batch.get(i).kept().complete(places.result().get(i));
-                            } else {
-                                batch.get(i).kept().fail(places.cause());
-                            }
-                        }
-                        sendNext();
-                    });
+            append(new Submission.Batch(channel, submissions)).onComplete(places -> {
+                for (int i = 0; i < batch.size(); i++) {
+                    if (places.succeeded()) {
+                        batch.get(i).kept().complete(places.result().get(i));
+                    } else {
+                        batch.get(i).kept().fail(places.cause());
+                    }
+                }
+                sendNext();
+            });
         }
     }
 }

@@ -71,7 +71,8 @@ final class NodeDoor {
         int shard = Wire.shard(message);
         String sender = Wire.sender(message);
         return switch (Wire.operation(message)) {
-            case APPEND -> append(Submission.Batch.decode((Buffer) message.body()));
+            case APPEND ->
+                append(Submission.Batch.decode((Buffer) message.body())).map(Place::encode);
             case ATTACH -> tails(shard, Names.decode((JsonArray) message.body()), name -> leader.attach(name, sender));
             case TAIL -> tails(shard, Names.decode((JsonArray) message.body()), leader::tail);
             case DETACH -> {
@@ -84,14 +85,14 @@ final class NodeDoor {
         };
     }
 
-    private Future<@Nullable Object> append(Submission.Batch batch) {
+    /** Appends events of a channel that this node leads. */
+    Future<List<Place>> append(Submission.Batch batch) {
         if (standing.isInDoubt()) {
             return Future.failedFuture(
                     Refusals.of(Refusals.UNAVAILABLE, "this node waits for the cluster to confirm it"));
         }
         return shards.leading(Shards.of(batch.channel()))
-                .compose(leads -> leader.append(batch.channel(), batch.submissions()))
-                .map(Place::encode);
+                .compose(leads -> leader.append(batch.channel(), batch.submissions()));
     }
 
     private Future<@Nullable Object> tails(

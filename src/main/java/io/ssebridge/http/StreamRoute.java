@@ -165,7 +165,7 @@ final class StreamRoute {
             Bookmarks bookmarks = start.bookmarks();
             Event open =
                     streamOpen(bookmarks.channels(), caller.map(Grant::expires).orElse(null));
-            subscriber.write(start.frames(open), clock.millis());
+            subscriber.begin(start.frames(open), clock.millis());
             node.hubs().repeat(audiences.seat(subscriber, bookmarks, tails), audiences);
         }
     }

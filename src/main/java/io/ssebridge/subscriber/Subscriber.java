@@ -20,6 +20,7 @@ public final class Subscriber {
     private final List<Runnable> closeHandlers = new ArrayList<>(2);
     private Runnable writableHandler = () -> {};
     private boolean open = true;
+    private boolean begun;
     private boolean warned;
     private long lastWrite;
     private long fullSince = -1;
@@ -69,6 +70,17 @@ public final class Subscriber {
      */
     public void onClose(Runnable handler) {
         closeHandlers.add(handler);
+    }
+
+    /**
+     * Writes the first frames; until then there are only comments.
+     *
+     * @param frames whole frames
+     * @param now the time, in milliseconds
+     */
+    public void begin(Buffer frames, long now) {
+        begun = true;
+        write(frames, now);
     }
 
     /**
@@ -138,7 +150,8 @@ public final class Subscriber {
         } else if (now >= lifetime.ends()) {
             close(CloseReason.MAX_AGE);
         } else {
-            if (!warned
+            if (begun
+                    && !warned
                     && now >= lifetime.expires() - options.warnBeforeExpiry().toMillis()) {
                 warned = true;
                 write(lifetime.warning(), now);

@@ -23,7 +23,7 @@ class SlowSubscriberIT {
     private static final int SUBSCRIBERS = Bound.of("slow.subscribers", 200);
     private static final int STALLED = Bound.of("slow.stalled", 10);
     private static final int SECONDS = Bound.of("slow.seconds", 5);
-    private static final int RATE = Bound.of("slow.rate", 300);
+    private static final int RATE = Bound.of("slow.rate", 600);
     private static final int PUBLISHERS = 6;
     private static final int RECEIVE_BUFFER = 4_096;
     private static final Duration PATIENCE = Duration.ofSeconds(60);

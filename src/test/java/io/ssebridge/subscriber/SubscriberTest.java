@@ -60,4 +60,15 @@ class SubscriberTest {
         subscriber.tick(OPTIONS, 20_000);
         assertThat(out.text()).endsWith("\n:\n");
     }
+
+    @Test
+    void aStreamThatHasNotBegun_isNotWarned() {
+        Subscriber early = new Subscriber(out, new Lifetime(30_000, Long.MAX_VALUE), 0);
+        early.tick(OPTIONS, 1_000);
+        assertThat(out.text()).doesNotContain("stream-warning");
+
+        early.begin(FRAME, 2_000);
+        early.tick(OPTIONS, 3_000);
+        assertThat(out.text()).contains("data: x\n\nevent: stream-warning");
+    }
 }
