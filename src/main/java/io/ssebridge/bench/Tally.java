@@ -16,6 +16,7 @@ final class Tally {
     private long missing;
     private long again;
     private long measured;
+    private long count;
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong open = new AtomicLong();
     private final AtomicLong closed = new AtomicLong();
@@ -26,9 +27,14 @@ final class Tally {
         this.clock = clock;
     }
 
-    /** An event has come; {@code next} is the number that was expected. Answers the number expected after it. */
-    int received(int number, int next, long due) {
-        received.incrementAndGet();
+    /**
+     * An event has come; {@code next} is the number that was expected. Answers the number expected after it.
+     *
+     * @param now by {@link System#nanoTime}
+     */
+    int received(int number, int next, long due, long now) {
+        // There is one writer: the others only have to see it some time.
+        received.lazySet(++count);
         if (number < next) {
             again++;
             return next;
@@ -36,7 +42,7 @@ final class Tally {
         missing += number - next;
         if (clock.measures(due)) {
             measured++;
-            latencies.recordValue(clock.since(due));
+            latencies.recordValue(clock.late(due, now));
         }
         return number + 1;
     }
