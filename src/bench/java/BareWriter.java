@@ -32,6 +32,7 @@ public final class BareWriter {
     private static final byte[] EVENT_END = ascii("\n\n");
     private static final String STREAM = "GET /stream/";
     private static final String PUBLISH = "POST /publish/";
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Selector selector;
     private final long flushNanos;
@@ -132,7 +133,7 @@ public final class BareWriter {
         for (int next = request(connection, bytes, at, end); next > at; next = request(connection, bytes, at, end)) {
             at = next;
         }
-        connection.unread = at == end ? Connection.NOTHING : Arrays.copyOfRange(bytes, at, end);
+        connection.unread = at == end ? Connection.NO_BYTES : Arrays.copyOfRange(bytes, at, end);
     }
 
     /** Answers a request if all of it has come: where the next one begins, else where this one does. */
@@ -256,10 +257,8 @@ public final class BareWriter {
     }
 
     private static final class Channel {
-        private static final int FIRST_BYTES = 1 << 10;
-
         private final List<Connection> streams = new ArrayList<>();
-        private ByteBuffer pending = ByteBuffer.allocateDirect(FIRST_BYTES);
+        private ByteBuffer pending = NOTHING;
 
         void add(Connection connection) {
             connection.channel = this;
@@ -284,16 +283,15 @@ public final class BareWriter {
     }
 
     private static final class Connection {
-        private static final byte[] NOTHING = {};
-        private static final ByteBuffer NO_BACKLOG = ByteBuffer.allocate(0);
+        private static final byte[] NO_BYTES = {};
 
         private final SocketChannel socket;
         private SelectionKey key;
-        private byte[] unread = NOTHING;
+        private byte[] unread = NO_BYTES;
         private Channel channel;
         private int index;
         // What the socket has not taken yet, between its start and its position.
-        private ByteBuffer backlog = NO_BACKLOG;
+        private ByteBuffer backlog = NOTHING;
 
         Connection(SocketChannel socket) {
             this.socket = socket;
@@ -327,7 +325,7 @@ public final class BareWriter {
             socket.write(backlog);
             backlog.compact();
             if (backlog.position() == 0) {
-                backlog = NO_BACKLOG;
+                backlog = NOTHING;
                 key.interestOps(SelectionKey.OP_READ);
             }
         }
