@@ -19,6 +19,8 @@ public final class Bench {
     // For servers whose subscription stands a moment after its head.
     private static final long SETTLE_NANOS = SECOND;
     private static final long OPENING_NANOS = 120 * SECOND;
+    // A machine that is too busy may stand still for longer than a second.
+    private static final long QUIET_NANOS = 3 * SECOND;
 
     private final Load load;
     private final Target target;
@@ -126,6 +128,7 @@ public final class Bench {
                 received,
                 totals.measured(),
                 totals.missing(),
+                totals.unfinished(),
                 totals.again(),
                 resets,
                 seconds,
@@ -211,7 +214,7 @@ public final class Bench {
                 quiet = System.nanoTime();
             }
             boolean all = evenly && received >= publishing.accepted() * reading / load.channels();
-            if (allSent && (all || System.nanoTime() - quiet > SECOND)) {
+            if (allSent && (all || System.nanoTime() - quiet > QUIET_NANOS)) {
                 break;
             }
         }

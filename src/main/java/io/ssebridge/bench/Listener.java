@@ -103,7 +103,7 @@ final class Listener implements Payload.Receiver {
         for (int publisher = 0; publisher < load.publishers(); publisher++) {
             int count = sent.count(publisher, channel);
             if (count > 0) {
-                tally.addMissing(Math.max(0, count - next[load.index(publisher)]));
+                tally.addUnfinished(Math.max(0, count - next[load.index(publisher)]));
             }
         }
     }

@@ -20,6 +20,7 @@ import org.HdrHistogram.Histogram;
  * @param received deliveries in the measured seconds, also of events that were due before
  * @param delivered deliveries of events that were due in the measured time
  * @param missing deliveries that never came
+ * @param unfinished of these, those that may only have been late: none behind them came either
  * @param again deliveries that came once more, or out of order
  * @param resets notices of a {@code stream-reset}
  * @param seconds from the first measured event to the last delivery
@@ -43,6 +44,7 @@ public record Result(
         long received,
         long delivered,
         long missing,
+        long unfinished,
         long again,
         long resets,
         double seconds,
@@ -71,6 +73,7 @@ public record Result(
         values.put("refused", refused);
         values.put("delivered", delivered);
         values.put("missing", missing);
+        values.put("unfinished", unfinished);
         values.put("again", again);
         values.put("resets", resets);
         values.put("seconds", round(seconds));

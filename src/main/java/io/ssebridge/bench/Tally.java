@@ -13,7 +13,8 @@ final class Tally {
 
     private final Clock clock;
     private final Histogram latencies = new Histogram(DIGITS);
-    private long missing;
+    private long passedOver;
+    private long unfinished;
     private long again;
     private long measured;
     private long count;
@@ -39,7 +40,7 @@ final class Tally {
             again++;
             return next;
         }
-        missing += number - next;
+        passedOver += number - next;
         if (clock.measures(due)) {
             measured++;
             latencies.recordValue(clock.late(due, now));
@@ -59,9 +60,9 @@ final class Tally {
         refused.incrementAndGet();
     }
 
-    /** Never came, though one behind it did. */
-    void addMissing(long more) {
-        missing += more;
+    /** Had not come when the run was over, nor did any behind it. */
+    void addUnfinished(long more) {
+        unfinished += more;
     }
 
     long received() {
@@ -80,8 +81,14 @@ final class Tally {
         return refused.get();
     }
 
+    /** Never came. */
     long missing() {
-        return missing;
+        return passedOver + unfinished;
+    }
+
+    /** Of the missing those that may only have been late: none behind them came either. */
+    long unfinished() {
+        return unfinished;
     }
 
     /** Came once more, or late. */

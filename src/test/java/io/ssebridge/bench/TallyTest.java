@@ -16,7 +16,17 @@ class TallyTest {
         assertThat(tally.received(3, 1, 0, 0)).isEqualTo(4);
 
         assertThat(tally.missing()).isEqualTo(2);
+        assertThat(tally.unfinished()).isZero();
         assertThat(tally.again()).isZero();
+    }
+
+    @Test
+    void whatHasNotComeInTheEnd_isMissingButMayBeLate() {
+        assertThat(tally.received(1, 0, 0, 0)).isEqualTo(2);
+        tally.addUnfinished(3);
+
+        assertThat(tally.missing()).isEqualTo(4);
+        assertThat(tally.unfinished()).isEqualTo(3);
     }
 
     @Test
