@@ -83,8 +83,9 @@ public final class CompareReport {
                         + "the kernel alone takes. **bare-5ms** gathers for 5 ms and writes once.");
         line("");
         line(
-                "Numbers are medians over the rounds; *missing* and *again* (events not received, or more than once) and "
-                        + "*refused* are sums. *× nchan* and *× bare* are ratios to the better of the two nchan and to bare: below 1 is less "
+                "Numbers are medians over the rounds; *missing* and *again* (deliveries that never came, in parentheses those "
+                        + "that were only not there yet when the run was over; and deliveries that came twice) and *not taken* (events "
+                        + "that the server refused, or had no time for) are sums. *× nchan* and *× bare* are ratios to the better of the two nchan and to bare: below 1 is less "
                         + "than theirs. What several processes share of memory counts once; the kernel's socket buffers do not count.");
         line("");
         row("", "");
@@ -127,8 +128,8 @@ public final class CompareReport {
                 "p99, ms",
                 "p99 × nchan",
                 "Deliveries/s",
-                "Missing / again",
-                "Refused",
+                "Missing (late) / again",
+                "Not taken",
                 "Memory, MB",
                 "Tool, µs");
         each(
@@ -142,7 +143,7 @@ public final class CompareReport {
                         number(median(results, P99)),
                         toNchan(scenario, server, P99),
                         number(median(results, RATE)),
-                        sum(results, "missing") + " / " + sum(results, "again"),
+                        faults(results),
                         sum(results, "refused"),
                         number(median(results, "endMegabytes")),
                         number(median(results, OWN))));
@@ -175,7 +176,7 @@ public final class CompareReport {
                 "CPU, µs/stream",
                 "Streams per CPU second",
                 "Seconds for all",
-                "Missing / again",
+                "Missing (late) / again",
                 "Streams failed");
         each(scenario, (server, results) -> {
             double micros = median(results, "openMicrosPerStream");
@@ -184,7 +185,7 @@ public final class CompareReport {
                     number(micros),
                     number(1e6 / micros),
                     number(median(results, "openSeconds")),
-                    sum(results, "missing") + " / " + sum(results, "again"),
+                    faults(results),
                     sum(results, "streamsFailed"));
         });
     }
@@ -248,11 +249,15 @@ public final class CompareReport {
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
+    private static String faults(Collection<JsonObject> results) {
+        return "%s (%s) / %s".formatted(sum(results, "missing"), sum(results, "unfinished"), sum(results, "again"));
+    }
+
     private static String sum(Collection<JsonObject> results, String key) {
         return String.format(
                 Locale.ROOT,
                 "%,d",
-                results.stream().mapToLong(result -> result.getLong(key)).sum());
+                results.stream().mapToLong(result -> result.getLong(key, 0L)).sum());
     }
 
     private static String ratio(double value, OptionalDouble base) {
