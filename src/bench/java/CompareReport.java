@@ -84,7 +84,7 @@ public final class CompareReport {
         line("");
         line(
                 "Numbers are medians over the rounds; *missing* and *again* (deliveries that never came, in parentheses those "
-                        + "that were only not there yet when the run was over; and deliveries that came twice) and *not taken* (events "
+                        + "that were only not there yet when the run was over; and deliveries that came twice), *resets* (streams that were told of a loss) and *not taken* (events "
                         + "that the server refused, or had no time for) are sums. *× nchan* and *× bare* are ratios to the better of the two nchan and to bare: below 1 is less "
                         + "than theirs. What several processes share of memory counts once; the kernel's socket buffers do not count.");
         line("");
@@ -128,7 +128,7 @@ public final class CompareReport {
                 "p99, ms",
                 "p99 × nchan",
                 "Deliveries/s",
-                "Missing (late) / again",
+                "Missing (late) / again / resets",
                 "Not taken",
                 "Memory, MB",
                 "Tool, µs");
@@ -139,8 +139,8 @@ public final class CompareReport {
                         number(median(results, CPU)),
                         toNchan(scenario, server, CPU),
                         ratio(median(results, CPU), of(scenario, BARE, CPU)),
-                        number(median(results, P50)),
-                        number(median(results, P99)),
+                        latency(results, P50),
+                        latency(results, P99),
                         toNchan(scenario, server, P99),
                         number(median(results, RATE)),
                         faults(results),
@@ -176,7 +176,7 @@ public final class CompareReport {
                 "CPU, µs/stream",
                 "Streams per CPU second",
                 "Seconds for all",
-                "Missing (late) / again",
+                "Missing (late) / again / resets",
                 "Streams failed");
         each(scenario, (server, results) -> {
             double micros = median(results, "openMicrosPerStream");
@@ -221,6 +221,9 @@ public final class CompareReport {
         if (NCHAN.contains(server)) {
             return "";
         }
+        if (key.startsWith("latency") && of(scenario, server, "delivered").orElse(1) == 0) {
+            return "";
+        }
         OptionalDouble best = NCHAN.stream()
                 .map(nchan -> of(scenario, nchan, key))
                 .flatMapToDouble(OptionalDouble::stream)
@@ -250,7 +253,12 @@ public final class CompareReport {
     }
 
     private static String faults(Collection<JsonObject> results) {
-        return "%s (%s) / %s".formatted(sum(results, "missing"), sum(results, "unfinished"), sum(results, "again"));
+        return "%s (%s) / %s / %s"
+                .formatted(
+                        sum(results, "missing"),
+                        sum(results, "unfinished"),
+                        sum(results, "again"),
+                        sum(results, "resets"));
     }
 
     private static String sum(Collection<JsonObject> results, String key) {
@@ -264,6 +272,11 @@ public final class CompareReport {
         return base.isPresent() && base.getAsDouble() > 0
                 ? String.format(Locale.ROOT, "%.2f", value / base.getAsDouble())
                 : "";
+    }
+
+    // Where nothing came in time there is no latency, and certainly not 0.
+    private static String latency(Collection<JsonObject> results, String key) {
+        return median(results, "delivered") > 0 ? number(median(results, key)) : "–";
     }
 
     private static String number(double value) {
