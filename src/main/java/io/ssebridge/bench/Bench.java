@@ -1,6 +1,8 @@
 package io.ssebridge.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.vertx.core.Vertx;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +19,8 @@ public final class Bench {
     // For servers whose subscription stands a moment after its head.
     private static final long SETTLE_NANOS = SECOND;
     private static final long OPENING_NANOS = 120 * SECOND;
+    // A machine that is too busy may stand still for longer than a second.
+    private static final long QUIET_NANOS = 3 * SECOND;
 
     private final Load load;
     private final Target target;
@@ -77,6 +81,7 @@ public final class Bench {
             running.add(start(loop));
         }
         awaitOpen(totals, loops, begun);
+        awaitCaughtUp(totals, (long) resume * (load.subscribers() - load.stalled()));
         double openSeconds = (double) (System.nanoTime() - begun) / SECOND;
         double openCpu = server.cpuSeconds() - idleCpu;
         pause(SETTLE_NANOS);
@@ -89,10 +94,14 @@ public final class Bench {
         Thread publisher = load.rate() > 0 ? start(publishing) : start(() -> {});
         watch(publisher, publishing, totals, clock.origin() + load.warmUp().toNanos());
         double cpuBefore = server.cpuSeconds();
+        double ownBefore = ownCpuSeconds();
+        long receivedBefore = totals.received();
         long from = System.nanoTime();
         watch(publisher, publishing, totals, from + load.time().toNanos());
         double seconds = (double) (awaitLast(publisher, publishing, totals) - from) / SECOND;
         double cpu = server.cpuSeconds() - cpuBefore;
+        double ownCpu = ownCpuSeconds() - ownBefore;
+        long received = totals.received() - receivedBefore;
         long endBytes = server.residentBytes();
 
         loops.forEach(ListenerLoop::stop);
@@ -116,12 +125,15 @@ public final class Bench {
                 openCpu,
                 load.rate() > 0 ? publishing.accepted() : 0,
                 load.rate() > 0 ? publishing.failed() : 0,
+                received,
                 totals.measured(),
                 totals.missing(),
+                totals.unfinished(),
                 totals.again(),
                 resets,
                 seconds,
                 cpu,
+                ownCpu,
                 idleBytes,
                 openBytes,
                 endBytes,
@@ -147,6 +159,25 @@ public final class Bench {
             throw new IllegalStateException("no stream opens: "
                     + loops.stream().map(ListenerLoop::failure).findFirst().orElse(""));
         }
+    }
+
+    /** Until the streams have what they had missed, or get no more of it. */
+    private void awaitCaughtUp(Totals totals, long events) {
+        long quiet = System.nanoTime();
+        long received = totals.received();
+        while (received < events && System.nanoTime() - quiet < SECOND) {
+            pause(LOOK_NANOS / 10);
+            if (totals.received() != received) {
+                received = totals.received();
+                quiet = System.nanoTime();
+            }
+        }
+    }
+
+    private static double ownCpuSeconds() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                ? system.getProcessCpuTime() / 1e9
+                : 0;
     }
 
     /** Until a time, with a line of progress each second. */
@@ -183,7 +214,7 @@ public final class Bench {
                 quiet = System.nanoTime();
             }
             boolean all = evenly && received >= publishing.accepted() * reading / load.channels();
-            if (allSent && (all || System.nanoTime() - quiet > SECOND)) {
+            if (allSent && (all || System.nanoTime() - quiet > QUIET_NANOS)) {
                 break;
             }
         }

@@ -24,8 +24,8 @@ final class Clock {
         return due >= warmUp;
     }
 
-    /** Nanoseconds since an event was due. */
-    long since(long due) {
-        return Math.max(0, System.nanoTime() - origin - due);
+    /** From when an event was due until now, by {@link System#nanoTime}. */
+    long late(long due, long now) {
+        return Math.max(0, now - origin - due);
     }
 }

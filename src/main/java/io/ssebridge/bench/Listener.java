@@ -23,6 +23,7 @@ final class Listener implements Payload.Receiver {
     private final int[] next;
     private boolean open;
     private boolean refused;
+    private long now;
 
     Listener(Load load, Target target, Tally tally, int channel, boolean stalled, byte[] request) {
         this.load = load;
@@ -40,6 +41,8 @@ final class Listener implements Payload.Receiver {
         SocketChannel socket = SocketChannel.open();
         socket.configureBlocking(false);
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        // Ended by a reset: ten thousand ports in TIME_WAIT would be missing in the next run.
+        socket.setOption(StandardSocketOptions.SO_LINGER, 0);
         socket.bind(new InetSocketAddress(from, 0));
         boolean connected = socket.connect(to);
         SelectionKey key = socket.register(selector, connected ? 0 : SelectionKey.OP_CONNECT, this);
@@ -64,13 +67,16 @@ final class Listener implements Payload.Receiver {
         key.interestOps(SelectionKey.OP_READ);
     }
 
-    /** Reads what has come. */
-    void read(SelectionKey key, byte[] buffer) throws IOException {
-        int count = ((SocketChannel) key.channel()).read(ByteBuffer.wrap(buffer));
+    /** Reads what has come: into {@code direct}, which the kernel fills without a detour, and on into {@code bytes}. */
+    void read(SelectionKey key, ByteBuffer direct, byte[] bytes) throws IOException {
+        direct.clear();
+        int count = ((SocketChannel) key.channel()).read(direct);
         if (count < 0) {
             throw new IOException("the server has ended the stream");
         }
-        response.feed(buffer, 0, count);
+        now = System.nanoTime();
+        direct.flip().get(bytes, 0, count);
+        response.feed(bytes, 0, count);
         if (!open && response.status() == 200 && events.isOpen()) {
             open = true;
             tally.addOpen();
@@ -86,7 +92,7 @@ final class Listener implements Payload.Receiver {
     @Override
     public void received(int publisher, int number, long due) {
         int index = load.index(publisher);
-        next[index] = tally.received(number, next[index], due);
+        next[index] = tally.received(number, next[index], due, now);
     }
 
     /** When nothing comes any more: what should have come, given how many each publisher has sent on each channel. */
@@ -97,7 +103,7 @@ final class Listener implements Payload.Receiver {
         for (int publisher = 0; publisher < load.publishers(); publisher++) {
             int count = sent.count(publisher, channel);
             if (count > 0) {
-                tally.addMissing(Math.max(0, count - next[load.index(publisher)]));
+                tally.addUnfinished(Math.max(0, count - next[load.index(publisher)]));
             }
         }
     }

@@ -3,6 +3,7 @@ package io.ssebridge.bench;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -26,7 +27,8 @@ final class ListenerLoop implements Runnable {
     private final Tally tally;
     private final Deque<Numbered> waiting = new ArrayDeque<>();
     private final List<Listener> listeners = new ArrayList<>();
-    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private final ByteBuffer direct = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    private final byte[] bytes = new byte[BUFFER_BYTES];
     private volatile boolean stopped;
     private volatile String failure = "";
     private int begun;
@@ -92,7 +94,7 @@ final class ListenerLoop implements Runnable {
             if (key.isConnectable()) {
                 listener.finishConnect(key);
             } else if (key.isReadable()) {
-                listener.read(key, buffer);
+                listener.read(key, direct, bytes);
             }
         } catch (IOException | CancelledKeyException e) {
             key.cancel();

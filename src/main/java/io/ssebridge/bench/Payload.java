@@ -14,7 +14,10 @@ final class Payload {
     private static final long PUBLISHERS = 100;
     private static final long NUMBERS = 1_000_000_000;
     private static final long TIMES = 1_000_000_000_000_000_000L;
-    private static final String START = "{\"p\":";
+    private static final byte[] HEAD =
+            "{\"p\":000,\"n\":0000000000,\"t\":0000000000000000000,\"x\":\"".getBytes(StandardCharsets.US_ASCII);
+    // The bytes between two numbers.
+    private static final int NAME = 5;
     private static final int PUBLISHER_AT = 5;
     private static final int NUMBER_AT = 13;
     private static final int TIME_AT = 28;
@@ -32,10 +35,10 @@ final class Payload {
     static byte[] of(int publisher, int number, long due, int size) {
         byte[] bytes = new byte[size];
         Arrays.fill(bytes, (byte) 'x');
-        byte[] head = "%s%d,\"n\":%d,\"t\":%d,\"x\":\""
-                .formatted(START, PUBLISHERS + publisher, NUMBERS + number, TIMES + due)
-                .getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(head, 0, bytes, 0, head.length);
+        System.arraycopy(HEAD, 0, bytes, 0, HEAD.length);
+        write(PUBLISHERS + publisher, bytes, NUMBER_AT - NAME - 1);
+        write(NUMBERS + number, bytes, TIME_AT - NAME - 1);
+        write(TIMES + due, bytes, TIME_END - 1);
         bytes[size - 2] = '"';
         bytes[size - 1] = '}';
         return bytes;
@@ -50,6 +53,14 @@ final class Payload {
         int number = (int) (number(bytes, at + NUMBER_AT, 10) - NUMBERS);
         long due = number(bytes, at + TIME_AT, TIME_END - TIME_AT) - TIMES;
         receiver.received(publisher, number, due);
+    }
+
+    /** Writes a number so that its last digit is at this place. */
+    private static void write(long number, byte[] bytes, int last) {
+        int at = last;
+        for (long rest = number; rest > 0; rest /= 10) {
+            bytes[at--] = (byte) ('0' + rest % 10);
+        }
     }
 
     private static long number(byte[] bytes, int at, int digits) {

@@ -17,12 +17,15 @@ import org.HdrHistogram.Histogram;
  * @param openCpuSeconds what it cost the server
  * @param accepted events that the server took
  * @param refused events that it did not
+ * @param received deliveries in the measured seconds, also of events that were due before
  * @param delivered deliveries of events that were due in the measured time
  * @param missing deliveries that never came
+ * @param unfinished of these, those that may only have been late: none behind them came either
  * @param again deliveries that came once more, or out of order
  * @param resets notices of a {@code stream-reset}
  * @param seconds from the first measured event to the last delivery
  * @param cpuSeconds CPU time of the server in these
+ * @param ownCpuSeconds CPU time of the load generator in these
  * @param idleBytes resident memory of the server before
  * @param openBytes with all streams open
  * @param endBytes after the last event
@@ -38,12 +41,15 @@ public record Result(
         double openCpuSeconds,
         long accepted,
         long refused,
+        long received,
         long delivered,
         long missing,
+        long unfinished,
         long again,
         long resets,
         double seconds,
         double cpuSeconds,
+        double ownCpuSeconds,
         long idleBytes,
         long openBytes,
         long endBytes,
@@ -67,12 +73,14 @@ public record Result(
         values.put("refused", refused);
         values.put("delivered", delivered);
         values.put("missing", missing);
+        values.put("unfinished", unfinished);
         values.put("again", again);
         values.put("resets", resets);
         values.put("seconds", round(seconds));
-        values.put("deliveriesPerSecond", Math.round(delivered / Math.max(1e-9, seconds)));
+        values.put("deliveriesPerSecond", Math.round(received / Math.max(1e-9, seconds)));
         values.put("cpuSeconds", round(cpuSeconds));
-        values.put("cpuMicrosPerDelivery", round(1e6 * cpuSeconds / Math.max(1, delivered)));
+        values.put("cpuMicrosPerDelivery", round(1e6 * cpuSeconds / Math.max(1, received)));
+        values.put("ownCpuMicrosPerDelivery", round(1e6 * ownCpuSeconds / Math.max(1, received)));
         values.put("latencyP50Millis", percentile(latencies, 50));
         values.put("latencyP99Millis", percentile(latencies, 99));
         values.put("latencyMaxMillis", percentile(latencies, 100));

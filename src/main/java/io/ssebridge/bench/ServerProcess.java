@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongBinaryOperator;
 
 /**
  * What the measured processes have used, as Linux counts it in
@@ -42,17 +43,20 @@ record ServerProcess(List<Long> pids) {
         return ticks / TICKS_PER_SECOND;
     }
 
-    /** Resident memory, in bytes. */
+    /** Resident memory, in bytes; what several processes may share (files and shared memory) counts once. */
     long residentBytes() {
-        long kilobytes = 0;
-        for (long pid : pids) {
-            kilobytes += read(pid, "status")
-                    .lines()
-                    .filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-                    .sum();
-        }
-        return kilobytes * 1024;
+        return 1024
+                * (kilobytes("RssAnon:", Long::sum)
+                        + kilobytes("RssFile:", Math::max)
+                        + kilobytes("RssShmem:", Math::max));
+    }
+
+    private long kilobytes(String field, LongBinaryOperator together) {
+        return pids.stream()
+                .flatMap(pid -> read(pid, "status").lines())
+                .filter(line -> line.startsWith(field))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .reduce(0, together);
     }
 
     private static String read(long pid, String file) {

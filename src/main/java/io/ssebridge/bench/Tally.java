@@ -13,9 +13,11 @@ final class Tally {
 
     private final Clock clock;
     private final Histogram latencies = new Histogram(DIGITS);
-    private long missing;
+    private long passedOver;
+    private long unfinished;
     private long again;
     private long measured;
+    private long count;
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong open = new AtomicLong();
     private final AtomicLong closed = new AtomicLong();
@@ -26,17 +28,22 @@ final class Tally {
         this.clock = clock;
     }
 
-    /** An event has come; {@code next} is the number that was expected. Answers the number expected after it. */
-    int received(int number, int next, long due) {
-        received.incrementAndGet();
+    /**
+     * An event has come; {@code next} is the number that was expected. Answers the number expected after it.
+     *
+     * @param now by {@link System#nanoTime}
+     */
+    int received(int number, int next, long due, long now) {
+        // There is one writer: the others only have to see it some time.
+        received.lazySet(++count);
         if (number < next) {
             again++;
             return next;
         }
-        missing += number - next;
+        passedOver += number - next;
         if (clock.measures(due)) {
             measured++;
-            latencies.recordValue(clock.since(due));
+            latencies.recordValue(clock.late(due, now));
         }
         return number + 1;
     }
@@ -53,9 +60,9 @@ final class Tally {
         refused.incrementAndGet();
     }
 
-    /** Never came, though one behind it did. */
-    void addMissing(long more) {
-        missing += more;
+    /** Had not come when the run was over, nor did any behind it. */
+    void addUnfinished(long more) {
+        unfinished += more;
     }
 
     long received() {
@@ -74,8 +81,14 @@ final class Tally {
         return refused.get();
     }
 
+    /** Never came. */
     long missing() {
-        return missing;
+        return passedOver + unfinished;
+    }
+
+    /** Of the missing those that may only have been late: none behind them came either. */
+    long unfinished() {
+        return unfinished;
     }
 
     /** Came once more, or late. */

@@ -34,6 +34,10 @@ record Totals(List<Tally> tallies) {
         return sum(Tally::missing);
     }
 
+    long unfinished() {
+        return sum(Tally::unfinished);
+    }
+
     long again() {
         return sum(Tally::again);
     }

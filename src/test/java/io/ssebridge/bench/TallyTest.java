@@ -12,16 +12,26 @@ class TallyTest {
 
     @Test
     void aGap_isMissing() {
-        assertThat(tally.received(0, 0, 0)).isEqualTo(1);
-        assertThat(tally.received(3, 1, 0)).isEqualTo(4);
+        assertThat(tally.received(0, 0, 0, 0)).isEqualTo(1);
+        assertThat(tally.received(3, 1, 0, 0)).isEqualTo(4);
 
         assertThat(tally.missing()).isEqualTo(2);
+        assertThat(tally.unfinished()).isZero();
         assertThat(tally.again()).isZero();
     }
 
     @Test
+    void whatHasNotComeInTheEnd_isMissingButMayBeLate() {
+        assertThat(tally.received(1, 0, 0, 0)).isEqualTo(2);
+        tally.addUnfinished(3);
+
+        assertThat(tally.missing()).isEqualTo(4);
+        assertThat(tally.unfinished()).isEqualTo(3);
+    }
+
+    @Test
     void aRepeat_isCountedAndMovesNothing() {
-        assertThat(tally.received(1, 2, 0)).isEqualTo(2);
+        assertThat(tally.received(1, 2, 0, 0)).isEqualTo(2);
 
         assertThat(tally.again()).isEqualTo(1);
         assertThat(tally.received()).isEqualTo(1);
@@ -29,8 +39,8 @@ class TallyTest {
 
     @Test
     void whatWasDueInTheWarmUp_isCheckedButNotMeasured() {
-        assertThat(tally.received(0, 0, 999_999_999)).isEqualTo(1);
-        assertThat(tally.received(1, 1, 1_000_000_000)).isEqualTo(2);
+        assertThat(tally.received(0, 0, 999_999_999, 0)).isEqualTo(1);
+        assertThat(tally.received(1, 1, 1_000_000_000, 0)).isEqualTo(2);
 
         assertThat(tally.received()).isEqualTo(2);
         assertThat(tally.measured()).isEqualTo(1);

@@ -1,0 +1,302 @@
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * Turns the results of {@code compare.sh} into a page: medians over the rounds, and how they compare.
+ *
+ * <p>{@code java -cp target/sse-bridge.jar src/bench/java/CompareReport.java RESULTS FACTS}: one JSON object a line, and
+ * lines of {@code what: value}.
+ */
+public final class CompareReport {
+    private static final String CPU = "cpuMicrosPerDelivery";
+    private static final String P50 = "latencyP50Millis";
+    private static final String P99 = "latencyP99Millis";
+    private static final String RATE = "deliveriesPerSecond";
+    private static final String OWN = "ownCpuMicrosPerDelivery";
+    private static final String BARE = "bare";
+    private static final List<String> NCHAN = List.of("nchan-1", "nchan-2");
+
+    private static final Map<String, String> SCENARIOS = new LinkedHashMap<>();
+
+    static {
+        SCENARIOS.put("S1-1000", "One channel, 1,000 subscribers, 10 events/s");
+        SCENARIOS.put("S1-5000", "One channel, 5,000 subscribers, 10 events/s");
+        SCENARIOS.put("S1-10000", "One channel, 10,000 subscribers, 10 events/s");
+        SCENARIOS.put("S2a", "One channel, 100 subscribers, 1,000 events/s");
+        SCENARIOS.put("S2b", "One channel, 100 subscribers, 20,000 events/s offered: 2,000,000 deliveries/s");
+        SCENARIOS.put("S3", "5,000 channels of one subscriber, 5,000 events/s in all, each acknowledged");
+        SCENARIOS.put("S4-one", "10,000 idle subscribers on one channel");
+        SCENARIOS.put("S4-each", "10,000 idle subscribers on 10,000 channels");
+        SCENARIOS.put("S5-none", "30 subscribers that read, 500 events/s of 4 kB");
+        SCENARIOS.put("S5-stalled", "The same 30 subscribers, and 10 more that never read");
+        SCENARIOS.put("S6", "Two nodes with 5,000 subscribers each, 10 events/s from the event bus");
+        SCENARIOS.put("S7", "10,000 streams open, each with a token of its own and 20 events to catch up with");
+    }
+
+    private final Map<String, Map<String, List<JsonObject>>> runs = new LinkedHashMap<>();
+    private final StringBuilder page = new StringBuilder();
+
+    private CompareReport(Stream<JsonObject> results) {
+        results.forEach(result -> runs.computeIfAbsent(result.getString("scenario"), first -> new LinkedHashMap<>())
+                .computeIfAbsent(result.getString("server"), first -> new ArrayList<>())
+                .add(result));
+    }
+
+    /**
+     * Prints the page.
+     *
+     * @param arguments the file of results, the file of facts
+     */
+    public static void main(String[] arguments) throws IOException {
+        try (Stream<String> results = Files.lines(Path.of(arguments[0]))) {
+            System.out.print(
+                    new CompareReport(results.map(JsonObject::new)).page(Files.readAllLines(Path.of(arguments[1]))));
+        }
+    }
+
+    private String page(List<String> facts) {
+        line("# Benchmarks");
+        line("");
+        line(
+                "Measured and written by `src/bench/compare.sh`, which says how: every server in turn, a fresh process for every "
+                        + "run, on loopback, by `java -jar target/sse-bridge.jar bench`. That tool publishes at a fixed rate whatever "
+                        + "the server does, counts latency from when an event was due, and checks that every subscriber got every event "
+                        + "once. It shares the machine with the server; *tool* is its own CPU time.");
+        line("");
+        line(
+                "- **bridge**: one clustered node that keeps 256 events for 10 minutes; **bridge-alone**: `--standalone`.");
+        line("- **nchan-1**, **nchan-2**: nginx with nchan, 1 and 2 workers, keeping as much in shared memory.");
+        line(
+                "- **bare**: `src/bench/java/BareWriter.java`, one thread that writes prepared bytes and does nothing else: what "
+                        + "the kernel alone takes. **bare-5ms** gathers for 5 ms and writes once.");
+        line("");
+        line(
+                "Numbers are medians over the rounds; *missing* and *again* (deliveries that never came, in parentheses those "
+                        + "that were only not there yet when the run was over; and deliveries that came twice), *resets* (streams that were told of a loss) and *not taken* (events "
+                        + "that the server refused, or had no time for) are sums. *× nchan* and *× bare* are ratios to the better of the two nchan and to bare: below 1 is less "
+                        + "than theirs. What several processes share of memory counts once; the kernel's socket buffers do not count.");
+        line("");
+        row("", "");
+        row("---", "---");
+        facts.stream().map(fact -> fact.split(": ", 2)).forEach(fact -> row(fact[0], fact[1]));
+        for (Map.Entry<String, String> scenario : SCENARIOS.entrySet()) {
+            if (runs.containsKey(scenario.getKey())) {
+                line("");
+                line("## " + scenario.getKey() + ": " + scenario.getValue());
+                line("");
+                table(scenario.getKey());
+            }
+        }
+        return page.toString();
+    }
+
+    private void table(String scenario) {
+        if (scenario.startsWith("S4")) {
+            memory(scenario);
+        } else if (scenario.equals("S7")) {
+            opening(scenario);
+        } else {
+            deliveries(scenario);
+        }
+        if (scenario.equals("S5-stalled")) {
+            line("");
+            line("What those ten cost the thirty:");
+            line("");
+            stalled();
+        }
+    }
+
+    private void deliveries(String scenario) {
+        header(
+                "Server",
+                "CPU, µs/delivery",
+                "× nchan",
+                "× bare",
+                "p50, ms",
+                "p99, ms",
+                "p99 × nchan",
+                "Deliveries/s",
+                "Missing (late) / again / resets",
+                "Not taken",
+                "Memory, MB",
+                "Tool, µs");
+        each(
+                scenario,
+                (server, results) -> row(
+                        server,
+                        number(median(results, CPU)),
+                        toNchan(scenario, server, CPU),
+                        ratio(median(results, CPU), of(scenario, BARE, CPU)),
+                        latency(results, P50),
+                        latency(results, P99),
+                        toNchan(scenario, server, P99),
+                        number(median(results, RATE)),
+                        faults(results),
+                        sum(results, "refused"),
+                        number(median(results, "endMegabytes")),
+                        number(median(results, OWN))));
+    }
+
+    private void memory(String scenario) {
+        header(
+                "Server",
+                "Before, MB",
+                "With all streams, MB",
+                "Bytes per subscriber",
+                "× nchan",
+                "× bare",
+                "Streams failed");
+        each(
+                scenario,
+                (server, results) -> row(
+                        server,
+                        number(median(results, "idleMegabytes")),
+                        number(median(results, "openMegabytes")),
+                        number(median(results, "bytesPerSubscriber")),
+                        toNchan(scenario, server, "bytesPerSubscriber"),
+                        ratio(median(results, "bytesPerSubscriber"), of(scenario, BARE, "bytesPerSubscriber")),
+                        sum(results, "streamsFailed")));
+    }
+
+    private void opening(String scenario) {
+        header(
+                "Server",
+                "CPU, µs/stream",
+                "Streams per CPU second",
+                "Seconds for all",
+                "Missing (late) / again / resets",
+                "Streams failed");
+        each(scenario, (server, results) -> {
+            double micros = median(results, "openMicrosPerStream");
+            row(
+                    server,
+                    number(micros),
+                    number(1e6 / micros),
+                    number(median(results, "openSeconds")),
+                    faults(results),
+                    sum(results, "streamsFailed"));
+        });
+    }
+
+    private void stalled() {
+        header("Server", "CPU per delivery", "p99", "Memory grows, MB", "without them, MB");
+        each("S5-stalled", (server, results) -> {
+            List<JsonObject> without = runs.getOrDefault("S5-none", Map.of()).getOrDefault(server, List.of());
+            if (!without.isEmpty()) {
+                row(
+                        server,
+                        ratio(median(results, CPU), OptionalDouble.of(median(without, CPU))),
+                        ratio(median(results, P99), OptionalDouble.of(median(without, P99))),
+                        number(median(results, CompareReport::growth)),
+                        number(median(without, CompareReport::growth)));
+            }
+        });
+    }
+
+    private static double growth(JsonObject result) {
+        return result.getDouble("endMegabytes") - result.getDouble("openMegabytes");
+    }
+
+    private interface Row {
+        void of(String server, List<JsonObject> results);
+    }
+
+    private void each(String scenario, Row row) {
+        runs.getOrDefault(scenario, Map.of()).forEach(row::of);
+    }
+
+    private String toNchan(String scenario, String server, String key) {
+        if (NCHAN.contains(server)) {
+            return "";
+        }
+        if (key.startsWith("latency") && of(scenario, server, "delivered").orElse(1) == 0) {
+            return "";
+        }
+        OptionalDouble best = NCHAN.stream()
+                .map(nchan -> of(scenario, nchan, key))
+                .flatMapToDouble(OptionalDouble::stream)
+                .min();
+        return of(scenario, server, key).stream()
+                .mapToObj(value -> ratio(value, best))
+                .findFirst()
+                .orElse("");
+    }
+
+    private OptionalDouble of(String scenario, String server, String key) {
+        List<JsonObject> results = runs.getOrDefault(scenario, Map.of()).getOrDefault(server, List.of());
+        return results.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(median(results, key));
+    }
+
+    private static double median(Collection<JsonObject> results, String key) {
+        return median(results, result -> result.getDouble(key));
+    }
+
+    private static double median(Collection<JsonObject> results, Function<JsonObject, Double> value) {
+        double[] sorted = results.stream()
+                .map(value)
+                .mapToDouble(Double::doubleValue)
+                .sorted()
+                .toArray();
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    }
+
+    private static String faults(Collection<JsonObject> results) {
+        return "%s (%s) / %s / %s"
+                .formatted(
+                        sum(results, "missing"),
+                        sum(results, "unfinished"),
+                        sum(results, "again"),
+                        sum(results, "resets"));
+    }
+
+    private static String sum(Collection<JsonObject> results, String key) {
+        return String.format(
+                Locale.ROOT,
+                "%,d",
+                results.stream().mapToLong(result -> result.getLong(key, 0L)).sum());
+    }
+
+    private static String ratio(double value, OptionalDouble base) {
+        return base.isPresent() && base.getAsDouble() > 0
+                ? String.format(Locale.ROOT, "%.2f", value / base.getAsDouble())
+                : "";
+    }
+
+    // Where nothing came in time there is no latency, and certainly not 0.
+    private static String latency(Collection<JsonObject> results, String key) {
+        return median(results, "delivered") > 0 ? number(median(results, key)) : "–";
+    }
+
+    private static String number(double value) {
+        double size = Math.abs(value);
+        return String.format(
+                Locale.ROOT, size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f", value);
+    }
+
+    private void header(String... names) {
+        row(names);
+        row(Arrays.stream(names)
+                .map(name -> name.equals("Server") ? "---" : "---:")
+                .toArray(String[]::new));
+    }
+
+    private void row(String... cells) {
+        line("| " + String.join(" | ", cells) + " |");
+    }
+
+    private void line(String text) {
+        page.append(text).append('\n');
+    }
+}
