@@ -107,6 +107,14 @@ class ArchitectureTest {
     static final ArchRule picocliIsKnownToTheRootOnly = onlyIn(ROOT, "picocli..");
 
     @ArchTest
+    static final ArchRule nettyIsKnownToTheFastPathOnly = noClasses()
+            .that(not(nameMatching(
+                    "io\\.ssebridge\\.(subscriber\\.Frames|http\\.ChannelSink|http\\.(Problem|HttpDoor))")))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.netty..", "io.vertx.core.internal..", "io.vertx.core.net.impl..");
+
+    @ArchTest
     static final ArchRule logbackIsKnownToLoggingOnly = onlyIn("io.ssebridge.logging..", "ch.qos.logback..");
 
     @ArchTest

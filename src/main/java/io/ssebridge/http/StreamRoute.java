@@ -99,7 +99,7 @@ final class StreamRoute {
         return callers.caller(request, target).compose(caller -> {
             ChannelAccess.check(rules, channels, caller, Access::subscribe);
             checkRoom();
-            head(request.response());
+            head(request);
             if (request.method().equals(HttpMethod.HEAD)) {
                 request.response().end();
             } else {
@@ -115,7 +115,12 @@ final class StreamRoute {
         }
     }
 
-    private static void head(HttpServerResponse response) {
+    private static void head(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        if (isTakenOver(request)) {
+            // https://www.rfc-editor.org/rfc/rfc9112.html#name-tear-down
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
         response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
                 // no-transform: a proxy that compresses would hold events back.
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
@@ -157,7 +162,11 @@ final class StreamRoute {
     }
 
     private static EventSink sink(HttpServerRequest request) {
-        return !PORTABLE && ChannelSink.suits(request) ? ChannelSink.takeOver(request) : new ResponseSink(request);
+        return isTakenOver(request) ? ChannelSink.takeOver(request) : new ResponseSink(request);
+    }
+
+    private static boolean isTakenOver(HttpServerRequest request) {
+        return !PORTABLE && request.method().equals(HttpMethod.GET) && ChannelSink.suits(request);
     }
 
     private void begin(Subscriber subscriber, StreamStart start, List<Cursor> tails, Optional<Grant> caller) {
