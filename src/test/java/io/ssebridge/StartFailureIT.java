@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node that cannot start says why in one line, ends with status 2, and has joined nobody. */
+@Timeout(120)
 class StartFailureIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     // TEST-NET-3, which no machine has.
