@@ -3,13 +3,13 @@ package io.ssebridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.ChildProcess;
+import io.ssebridge.testing.Jar;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -27,9 +27,8 @@ class StartFailureIT {
     private Path directory;
 
     private void assertRefuses(String line, Map<String, String> environment, String... arguments) {
-        List<String> command = new ArrayList<>(List.of("-jar", System.getProperty("bridge.jar")));
-        command.addAll(List.of(arguments));
-        try (ChildProcess process = ChildProcess.start("refused", directory, environment, ChildProcess.java(command))) {
+        List<String> command = Jar.command(List.of(), List.of(arguments));
+        try (ChildProcess process = ChildProcess.start("refused", directory, environment, command)) {
             assertThat(process.awaitExit(PATIENCE)).isEqualTo(2);
             assertThat(process.output()).singleElement().asString().startsWith(line);
         }
