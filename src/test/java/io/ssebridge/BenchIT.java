@@ -3,6 +3,7 @@ package io.ssebridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.ChildProcess;
+import io.ssebridge.testing.Jar;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.TestNode;
 import io.vertx.core.json.JsonObject;
@@ -17,9 +18,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The load generator against a real node: it counts right, and says so when something is wrong. */
+@Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BenchIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -40,11 +43,11 @@ class BenchIT {
     }
 
     private int bench(String... options) {
-        List<String> command = new ArrayList<>(List.of("-jar", System.getProperty("bridge.jar"), "bench"));
+        List<String> command = new ArrayList<>(List.of("bench"));
         command.add(node.uri("/").resolve("/").toString().replaceAll("/$", ""));
         command.addAll(List.of("--warm-up", "100ms", "--time", "1s"));
         command.addAll(List.of(options));
-        try (ChildProcess bench = ChildProcess.start("bench", directory, Map.of(), ChildProcess.java(command))) {
+        try (ChildProcess bench = ChildProcess.start("bench", directory, Map.of(), Jar.command(List.of(), command))) {
             int status = bench.awaitExit(PATIENCE);
             // For whoever reads of a failure.
             bench.output().forEach(System.out::println);

@@ -13,8 +13,10 @@ import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Who passes the jar on passes on the licenses of all that is in it. */
+@Timeout(120)
 class FatJarIT {
     private static final Pattern CLASS = Pattern.compile("(?!META-INF/)(picocli|[^/]+/[^/]+)/.*\\.class");
 

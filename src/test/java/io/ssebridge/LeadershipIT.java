@@ -23,11 +23,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
-/** Nodes come, go and die while services speak on channels that each of them leads. */
+/** Nodes come, go and die while services speak on channels that each of them leads: one after another, in one cluster. */
 @Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LeadershipIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int REQUEST_TIMEOUT_MILLIS = 500;
@@ -42,22 +49,41 @@ class LeadershipIT {
               - {channel: "public.{name}", subscribe: public, publish: public}
             """.formatted(NodeSetup.SECRET);
 
-    /** A cluster, one service, and a subscriber of every channel on every node. */
-    private static final class Scene implements AutoCloseable {
-        private final TestCluster cluster = new TestCluster();
-        private final List<TestNode> nodes;
-        private final PlainServiceProcess service;
-        private final BusRegistrations registrations;
+    private final TestCluster cluster = new TestCluster();
+    // Those that are alive.
+    private final List<TestNode> nodes = new ArrayList<>(cluster.start(2, NodeSetup.of(CONFIG)));
+    private final PlainServiceProcess service = cluster.startPlainService();
+    private final BusRegistrations registrations =
+            BusRegistrations.open(cluster.clusterConfig()).awaitNodes(2);
+
+    @AfterAll
+    void close() {
+        registrations.close();
+        cluster.close();
+    }
+
+    private void startThird() {
+        if (nodes.size() < 3) {
+            startNode();
+        }
+    }
+
+    @CanIgnoreReturnValue
+    private TestNode startNode() {
+        TestNode node = cluster.start(NodeSetup.of(CONFIG));
+        nodes.add(node);
+        return node;
+    }
+
+    /** Channels that no other test uses, and a subscriber of each on every node. */
+    private final class Scene implements AutoCloseable {
         private final Map<TestNode, String> ids = new HashMap<>();
         private final Map<String, Map<TestNode, EventStreamReader>> readers = new HashMap<>();
         private final Map<String, Flow> flows = new HashMap<>();
 
-        Scene(int size, int channels) {
-            nodes = cluster.start(size, NodeSetup.of(CONFIG));
-            service = cluster.startPlainService();
-            registrations = BusRegistrations.open(cluster.clusterConfig()).awaitNodes(size);
+        Scene(String name, int channels) {
             for (int i = 0; i < channels; i++) {
-                readers.put("public.c" + i, new HashMap<>());
+                readers.put("public." + name + i, new HashMap<>());
             }
             nodes.forEach(this::subscribe);
         }
@@ -165,8 +191,7 @@ class LeadershipIT {
         @Override
         public void close() {
             flows.values().forEach(Flow::close);
-            registrations.close();
-            cluster.close();
+            readers.values().forEach(each -> each.values().forEach(EventStreamReader::close));
         }
     }
 
@@ -189,12 +214,45 @@ class LeadershipIT {
     }
 
     @Test
+    @Order(1)
+    void aNodeThatJoins_takesItsShareUnnoticed() {
+        try (Scene scene = new Scene("join", 16)) {
+            List<String> channels = scene.readers.keySet().stream().sorted().toList();
+            Map<String, String> leaders = new HashMap<>();
+            channels.forEach(channel -> leaders.put(channel, scene.leader(channel)));
+            List<Flow> flows = IntStream.range(0, 10)
+                    .mapToObj(i -> scene.requests(channels.get(i)))
+                    .collect(Collectors.toCollection(ArrayList::new));
+            IntStream.range(10, 12).forEach(i -> flows.add(scene.posts(nodes.get(i % 2), channels.get(i))));
+            IntStream.range(12, 14).forEach(i -> scene.messages("publish", channels.get(i)));
+            IntStream.range(14, 16).forEach(i -> scene.messages("send", channels.get(i)));
+            flows.forEach(flow -> flow.awaitMore(SOME));
+            List<TestNode> before = List.copyOf(nodes);
+
+            TestNode joined = startNode();
+            flows.forEach(flow -> flow.awaitMore(SOME));
+            Map<Flow, List<Integer>> acknowledged = allAcknowledged(flows);
+            flows.forEach(flow -> System.out.println(
+                    "join: longest pause of " + flow + " " + flow.longestPause().toMillis() + " ms"));
+            scene.assertHeard(before, acknowledged);
+            assertThat(channels.stream()
+                            .filter(channel -> !scene.leader(channel).equals(leaders.get(channel))))
+                    .as("channels that the new node leads")
+                    .isNotEmpty();
+            assertThat(joined.isReady()).isTrue();
+        }
+    }
+
+    @Test
+    @Order(2)
     void aNodeThatStops_losesNothingThatWasAcknowledged() {
-        try (Scene scene = new Scene(3, 30)) {
-            TestNode stopping = scene.nodes.get(1);
-            List<TestNode> staying = List.of(scene.nodes.get(0), scene.nodes.get(2));
+        startThird();
+        try (Scene scene = new Scene("stop", 30)) {
+            TestNode stopping = nodes.remove(1);
+            List<TestNode> staying = List.copyOf(nodes);
             List<Flow> flows = new ArrayList<>();
-            scene.nodes.forEach(node -> flows.add(scene.requests(scene.ledBy(node))));
+            List.of(staying.get(0), stopping, staying.get(1))
+                    .forEach(node -> flows.add(scene.requests(scene.ledBy(node))));
             flows.add(scene.posts(staying.get(0), scene.ledBy(stopping, 1)));
             scene.messages("publish", scene.ledBy(stopping, 2));
             scene.messages("send", scene.ledBy(stopping, 3));
@@ -209,7 +267,7 @@ class LeadershipIT {
             Eventually.see(
                     "another leader",
                     PATIENCE,
-                    () -> scene.registrations.of(moving),
+                    () -> registrations.of(moving),
                     leaders -> leaders.size() == 1 && !leaders.contains(scene.id(stopping)));
             flows.get(1).awaitMore(2);
             String numberedElsewhere = Integer.toString(flows.get(1)
@@ -229,12 +287,15 @@ class LeadershipIT {
     }
 
     @Test
+    @Order(3)
     void aNodeThatIsKilled_isReplacedWithinSeconds() {
-        try (Scene scene = new Scene(3, 30)) {
-            TestNode victim = scene.nodes.get(1);
-            List<TestNode> staying = List.of(scene.nodes.get(0), scene.nodes.get(2));
+        startThird();
+        try (Scene scene = new Scene("kill", 30)) {
+            TestNode victim = nodes.remove(1);
+            List<TestNode> staying = List.copyOf(nodes);
             List<Flow> flows = new ArrayList<>();
-            scene.nodes.forEach(node -> flows.add(scene.requests(scene.ledBy(node))));
+            List.of(staying.get(0), victim, staying.get(1))
+                    .forEach(node -> flows.add(scene.requests(scene.ledBy(node))));
             flows.add(scene.posts(staying.get(0), scene.ledBy(victim, 1)));
             scene.messages("publish", scene.ledBy(victim, 2));
             scene.messages("send", scene.ledBy(victim, 3));
@@ -263,35 +324,6 @@ class LeadershipIT {
                 acknowledged.put(flow, certain);
             }
             scene.assertHeard(staying, acknowledged);
-        }
-    }
-
-    @Test
-    void aNodeThatJoins_takesItsShareUnnoticed() {
-        try (Scene scene = new Scene(2, 16)) {
-            List<String> channels = scene.readers.keySet().stream().sorted().toList();
-            Map<String, String> before = new HashMap<>();
-            channels.forEach(channel -> before.put(channel, scene.leader(channel)));
-            List<Flow> flows = IntStream.range(0, 10)
-                    .mapToObj(i -> scene.requests(channels.get(i)))
-                    .collect(Collectors.toCollection(ArrayList::new));
-            IntStream.range(10, 12).forEach(i -> flows.add(scene.posts(scene.nodes.get(i % 2), channels.get(i))));
-            IntStream.range(12, 14).forEach(i -> scene.messages("publish", channels.get(i)));
-            IntStream.range(14, 16).forEach(i -> scene.messages("send", channels.get(i)));
-            flows.forEach(flow -> flow.awaitMore(SOME));
-            List<TestNode> first = List.copyOf(scene.nodes);
-
-            TestNode joined = scene.cluster.start(NodeSetup.of(CONFIG));
-            flows.forEach(flow -> flow.awaitMore(SOME));
-            Map<Flow, List<Integer>> acknowledged = allAcknowledged(flows);
-            flows.forEach(flow -> System.out.println(
-                    "join: longest pause of " + flow + " " + flow.longestPause().toMillis() + " ms"));
-            scene.assertHeard(first, acknowledged);
-            assertThat(channels.stream()
-                            .filter(channel -> !scene.leader(channel).equals(before.get(channel))))
-                    .as("channels that the new node leads")
-                    .isNotEmpty();
-            assertThat(joined.isReady()).isTrue();
         }
     }
 }

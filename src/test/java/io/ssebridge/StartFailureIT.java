@@ -3,19 +3,21 @@ package io.ssebridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.ChildProcess;
+import io.ssebridge.testing.Jar;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node that cannot start says why in one line, ends with status 2, and has joined nobody. */
+@Timeout(120)
 class StartFailureIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     // TEST-NET-3, which no machine has.
@@ -25,9 +27,8 @@ class StartFailureIT {
     private Path directory;
 
     private void assertRefuses(String line, Map<String, String> environment, String... arguments) {
-        List<String> command = new ArrayList<>(List.of("-jar", System.getProperty("bridge.jar")));
-        command.addAll(List.of(arguments));
-        try (ChildProcess process = ChildProcess.start("refused", directory, environment, ChildProcess.java(command))) {
+        List<String> command = Jar.command(List.of(), List.of(arguments));
+        try (ChildProcess process = ChildProcess.start("refused", directory, environment, command)) {
             assertThat(process.awaitExit(PATIENCE)).isEqualTo(2);
             assertThat(process.output()).singleElement().asString().startsWith(line);
         }

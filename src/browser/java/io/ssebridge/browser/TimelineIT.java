@@ -20,8 +20,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
 
 /** Two visitors on two nodes of one cluster in demo mode. */
+@Timeout(300)
 @TestInstance(Lifecycle.PER_CLASS)
 class TimelineIT {
     private static final NewContextOptions READER = new NewContextOptions();

@@ -127,6 +127,18 @@ final class Arrivals {
         }
     }
 
+    /**
+     * Forgets where events are: another history may have taken the place of the one that they are in. Those that still wait
+     * stay, for whoever brings them again to wait with them; of the others the history and the keys know.
+     *
+     * @param waiting the events that have no place yet
+     */
+    void forgetPlaces(Set<Long> waiting) {
+        handedOver.retain(waiting);
+        keyed.retain(waiting);
+        begin();
+    }
+
     /** Forgets an event that is not kept. */
     void giveUp(Waiting each) {
         handedOver.remove(each.uid());

@@ -49,7 +49,10 @@ final class LedChannel {
     private final Announcer announcer;
     private final Line line;
     private End end = new End(new Cursor.Start(0), 0);
-    private boolean inDoubt;
+    // How often the end has been doubted, and the last of those doubts that a look has settled.
+    private int doubts;
+    private int settledDoubts;
+    private boolean replaced;
     private long lastUse;
 
     LedChannel(
@@ -146,19 +149,43 @@ final class LedChannel {
 
     /** The newest frame that is acknowledged; looked up if this node does not know it for certain. */
     Future<Cursor> certainTail() {
-        if (inDoubt && line.isFree()) {
+        if (isInDoubt() && line.isFree()) {
             return inTurn(this::certain).map(certain -> tail());
         }
         return Future.succeededFuture(tail());
     }
 
-    /** The history may have been replaced: it is looked at before the next append. */
+    /**
+     * The history may have been replaced: it is looked at before the next append, and until then nobody is told a place in
+     * it.
+     */
     void doubt() {
-        inDoubt = true;
+        doubtEnd();
+        replaced = true;
+        arrivals.forgetPlaces(line.uids());
+    }
+
+    /** What has failed may have been done: where the history ends is looked up before the next append. */
+    private void doubtEnd() {
+        doubts++;
+    }
+
+    private boolean isInDoubt() {
+        return doubts != settledDoubts;
     }
 
     private Future<Void> certain() {
-        return inDoubt ? look().onSuccess(found -> inDoubt = false) : Future.succeededFuture();
+        if (!isInDoubt()) {
+            return Future.succeededFuture();
+        }
+        if (replaced) {
+            // What was under way when the doubt arose may have got its place in what is replaced.
+            arrivals.forgetPlaces(line.uids());
+            replaced = false;
+        }
+        int settled = doubts;
+        // Not those that arise during the look.
+        return look().onSuccess(found -> settledDoubts = settled);
     }
 
     private Future<Void> look() {
@@ -171,7 +198,7 @@ final class LedChannel {
     }
 
     private Future<Void> inTurn(Supplier<Future<Void>> step) {
-        return line.inTurn(() -> step.get().onFailure(failed -> doubt()));
+        return line.inTurn(() -> step.get().onFailure(failed -> doubtEnd()));
     }
 
     private Future<Void> append(List<Waiting> batch) {
@@ -179,7 +206,7 @@ final class LedChannel {
         return certain()
                 .compose(certain -> arrivals.missing(batch))
                 .compose(missing -> missing.isEmpty() ? Future.<Void>succeededFuture() : write(missing, deadline))
-                .onFailure(failed -> doubt());
+                .onFailure(failed -> doubtEnd());
     }
 
     private void giveUp(List<Waiting> batch, Throwable failure) {

@@ -7,9 +7,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The events of one channel in the order in which they came: one batch of them goes on at a time, and the next when that is
@@ -25,6 +28,7 @@ final class Line {
     private final Function<List<Waiting>, Future<Void>> goOn;
     private final BiConsumer<List<Waiting>, Throwable> giveUp;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private List<Waiting> onTheWay = List.of();
     private Future<Void> turn = Future.succeededFuture();
 
     /**
@@ -66,6 +70,13 @@ final class Line {
         return turn.isComplete() && waiting.isEmpty();
     }
 
+    /** The events that have come and are not done with: in the line, and on their way. */
+    Set<Long> uids() {
+        return Stream.concat(waiting.stream(), onTheWay.stream())
+                .map(Waiting::uid)
+                .collect(Collectors.toSet());
+    }
+
     /** When nothing that has come waits any more. */
     Future<Void> quiet() {
         return isQuiet() ? Future.succeededFuture() : turn.transform(done -> quiet());
@@ -94,6 +105,8 @@ final class Line {
         while (!waiting.isEmpty() && batch.size() < maxBatch) {
             batch.add(waiting.remove());
         }
-        inTurn(() -> goOn.apply(batch)).onFailure(failure -> giveUp.accept(batch, failure));
+        onTheWay = batch;
+        inTurn(() -> goOn.apply(batch).onComplete(done -> onTheWay = List.of()))
+                .onFailure(failure -> giveUp.accept(batch, failure));
     }
 }

@@ -4,6 +4,7 @@ import io.vertx.core.Promise;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,5 +54,10 @@ final class RecentUids {
 
     void remove(long uid) {
         entries.remove(uid);
+    }
+
+    /** Forgets all but these. */
+    void retain(Set<Long> uids) {
+        entries.keySet().retainAll(uids);
     }
 }

@@ -100,11 +100,12 @@ final class Shards {
 
     /**
      * Lays down what another node has taken over meanwhile, believing this one gone; and what nobody stands for in the
-     * map, because it has lost the entry, to take it up again properly.
+     * map, because it has lost the entry, to take it up again properly. Takes this node out of the map where it stands for
+     * what it has laid down: a merge may bring such an entry back, and nobody else would ever take up the shard.
      */
     void checkHolders() {
         for (Shard shard : shards) {
-            if (shard.state == State.LED) {
+            if (shard.state == State.LED || shard.state == State.FREE) {
                 holders.get(shard.number).onSuccess(shard::checkHolder);
             }
         }
@@ -163,6 +164,10 @@ final class Shards {
                 // What has lost this entry may have lost others.
                 Future<Void> entered = holder == null ? duties().enterAgain() : Future.succeededFuture();
                 entered.onComplete(done -> release());
+            } else if (state == State.FREE && nodes.self().equals(holder)) {
+                state = State.RELEASING;
+                released = Promise.promise();
+                leave();
             }
         }
 
@@ -203,9 +208,11 @@ final class Shards {
         }
 
         private void release() {
-            duties().release(number)
-                    .eventually(() -> holders.removeIfPresent(number, nodes.self()))
-                    .onComplete(done -> free());
+            duties().release(number).onComplete(done -> leave());
+        }
+
+        private void leave() {
+            holders.removeIfPresent(number, nodes.self()).onComplete(done -> free());
         }
 
         private void free() {

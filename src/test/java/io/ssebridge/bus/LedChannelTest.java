@@ -407,6 +407,82 @@ class LedChannelTest {
     }
 
     @Test
+    void whatOnlyAReplacedHistoryHas_isAppendedWhenItComesAgain() {
+        load();
+        append(1);
+        append(2);
+        replaceHistory(100, 101, 102);
+        clearKeys();
+        owner.run(channel::doubt);
+
+        assertThat(OnContext.await(begin(2))).isEqualTo(new Place(at(4, 2), false));
+        assertThat(OnContext.await(begin(101))).isEqualTo(new Place(at(2, 101), true));
+        assertVisibleInOrder(List.of(100L, 101L, 102L, 2L));
+    }
+
+    @Test
+    void whatWasUnderWayWhileItsHistoryWasReplaced_isAppendedWhenItComesAgain() {
+        load();
+        append(1);
+        Promise<Void> gate = history.holdNextAnswer();
+        CompletableFuture<Place> underWay = begin(2);
+        CompletableFuture<Place> inLine = begin(3);
+        owner.run(() -> {
+            replaceHistory(100, 101, 102);
+            channel.doubt();
+        });
+        CompletableFuture<Place> with = begin(3);
+        owner.run(gate::complete);
+        OnContext.await(underWay);
+
+        assertThat(OnContext.await(inLine).cursor())
+                .isEqualTo(at(4, 3))
+                .isEqualTo(OnContext.await(with).cursor());
+        clearKeys();
+        assertThat(OnContext.await(begin(2))).isEqualTo(new Place(at(5, 2), false));
+        assertVisibleInOrder(List.of(100L, 101L, 102L, 3L, 2L));
+    }
+
+    @Test
+    void keysOfTheHistoryThatHasTakenThePlace_areKnown_howeverLongThisNodeHasLed() {
+        keep(1_000);
+        load();
+        append(1);
+        clock.pass(Keys.WINDOW.plusSeconds(1));
+        replaceHistory(LongStream.rangeClosed(100, 499).toArray());
+        new Keys(vertx.sharedData().<String, Long>getLocalAsyncMap("keys").await())
+                .keep(100, at(1, 100))
+                .await();
+        owner.run(channel::doubt);
+
+        assertThat(OnContext.await(begin(100))).isEqualTo(new Place(at(1, 100), true));
+        assertThat(append(2)).isEqualTo(at(401, 2));
+    }
+
+    @Test
+    void aHistoryReplacedWhileItIsLookedAt_isLookedAtAgain() {
+        load();
+        append(1);
+        Promise<Void> gate = Promise.promise();
+        CompletableFuture<Cursor> first = owner.begin(() -> {
+            history.nextRead(read -> {
+                Future<List<Numbered>> found = read.get();
+                return gate.future().compose(open -> found);
+            });
+            channel.doubt();
+            return channel.certainTail();
+        });
+        owner.run(() -> {
+            replaceHistory(100, 101, 102);
+            channel.doubt();
+            gate.complete();
+        });
+        OnContext.await(first);
+
+        assertThat(owner.call(channel::certainTail)).isEqualTo(at(3, 102));
+    }
+
+    @Test
     void theSameEventAgain_before_during_andAfterItsAppend_isAppendedOnce() {
         load();
         append(1);
@@ -532,7 +608,17 @@ class LedChannelTest {
 
     private void clearMaps() {
         vertx.sharedData().getLocalAsyncMap("directory").await().clear().await();
+        clearKeys();
+    }
+
+    private void clearKeys() {
         vertx.sharedData().getLocalAsyncMap("keys").await().clear().await();
+    }
+
+    /** As a merge does: what the other half has kept takes the place of what was kept here, but for the keys. */
+    private void replaceHistory(long... uids) {
+        history.lose();
+        Histories.append(history.kept(), NEWS, clock.millis(), uids);
     }
 
     private void fault(Random random, long other) {

@@ -73,6 +73,22 @@ class ShardsTest {
         assertThat(led.shards).hasSize(Shards.COUNT);
     }
 
+    /** After a merge nobody consumed an address any more: its leader waited for a node that had long laid the shard down. */
+    @Test
+    void whoStandsForWhatItDoesNotLead_isTakenOutOfTheMap() {
+        shards.start(led);
+        see(Set.of("other"));
+        hold("self");
+
+        owner.run(shards::checkHolders);
+        Eventually.see("no holder", Duration.ofSeconds(5), () -> holders.size().await(), size -> size == 0);
+        assertThat(led.shards).isEmpty();
+
+        see(Set.of("self"));
+        OnContext.await(owner.begin(shards::settled));
+        assertThat(led.shards).hasSize(Shards.COUNT);
+    }
+
     private void hold(String node) {
         IntStream.range(0, Shards.COUNT)
                 .forEach(shard -> holders.put(shard, node).await());

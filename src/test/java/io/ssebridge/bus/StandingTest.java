@@ -85,6 +85,23 @@ class StandingTest {
         assertThat(standing.isInDoubt()).isFalse();
     }
 
+    /** It acknowledged events alone before it had merged, and they were discarded then. */
+    @Test
+    void whoWakesUp_waitsForTheOthersForTwoMinutes() {
+        see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
+        pass(Duration.ofSeconds(6));
+        standing.tick();
+        see(Set.of("a"), Set.of("a"));
+        for (int i = 0; i < 119; i++) {
+            pass(Duration.ofSeconds(1));
+            standing.tick();
+            assertThat(standing.confirmedBy(0)).isFalse();
+        }
+        pass(Duration.ofSeconds(2));
+
+        assertThat(standing.confirmedBy(0)).isTrue();
+    }
+
     @Test
     void nodesThatWithdraw_areNoLoss() {
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));

@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FrameCodecTest {
     private static final Frame FRAME = new Frame(
             -3, 41, 2, 0xabcdef, 1_795_000_000_000L, new Event("goal", "1:0 \u20ac", Duration.ofSeconds(2)), 0);

@@ -13,16 +13,21 @@ final class Load implements AutoCloseable {
     private static final Duration PACE = Duration.ofMillis(Bound.of("load.paceMillis", 25));
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final Ledger ledger = new Ledger(CHANNELS);
+    private final Ledger ledger;
     private final Audience audience;
     private final List<Publisher> publishers = new ArrayList<>();
 
     Load(Slots slots, int subscribers) {
+        this(slots, subscribers, CHANNELS);
+    }
+
+    Load(Slots slots, int subscribers, int channels) {
+        ledger = new Ledger(channels);
         audience = new Audience(ledger, slots::next);
-        audience.add(subscribers, CHANNELS, Duration.ofMillis(100));
+        audience.add(subscribers, channels, Duration.ofMillis(100));
         audience.awaitOpen();
         for (int i = 0; i < PUBLISHERS; i++) {
-            publishers.add(new Publisher(i, CHANNELS, ledger, slots::next, PACE));
+            publishers.add(new Publisher(i, channels, ledger, slots::next, PACE));
         }
     }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.UnaryOperator;
 
 /** A fixed number of places for nodes, of which some may be empty for a while. Any thread may call. */
 final class Slots implements AutoCloseable {
@@ -22,16 +23,25 @@ final class Slots implements AutoCloseable {
             "<network><rest-api enabled=\"true\"><endpoint-group name=\"HEALTH_CHECK\" enabled=\"true\"/></rest-api>";
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
-    private final TestCluster cluster = new TestCluster(xml -> xml.replace("<network>", HEALTH));
+    private final TestCluster cluster;
     private final NodeSetup setup;
     private final AtomicReferenceArray<TestNode> nodes;
     private final AtomicInteger turn = new AtomicInteger();
 
+    /** Nodes with the time-outs that users have. */
     Slots(int count, String config) {
+        this(count, config, UnaryOperator.identity());
+    }
+
+    /**
+     * Starts nodes.
+     *
+     * @param change what is different from the Hazelcast configuration that users get
+     */
+    Slots(int count, String config, UnaryOperator<String> change) {
+        cluster = new TestCluster(xml -> change.apply(xml).replace("<network>", HEALTH));
         setup = NodeSetup.of(config)
                 .jvm("-Xmx256m")
-                .jvm("-XX:+UseSerialGC")
-                .jvm("-XX:TieredStopAtLevel=1")
                 // Whoever is on the wrong thread is to say so.
                 .jvm("-ea:io.ssebridge...");
         nodes = new AtomicReferenceArray<>(count);

@@ -80,12 +80,8 @@ class SplitIT {
 
     @Test
     void aSplitNetwork_leavesNobodyInTheDarkAndHealsByItself() {
-        SplitNetwork network = closing(new SplitNetwork());
-        nodes = network.startNodes(NodeSetup.of(CONFIG)
-                .jvm("-Xmx256m")
-                .jvm("-XX:+UseSerialGC")
-                .jvm("-XX:TieredStopAtLevel=1")
-                .jvm("-ea:io.ssebridge..."));
+        SplitNetwork network = closing(new SplitNetwork(Bound.timeouts()));
+        nodes = network.startNodes(NodeSetup.of(CONFIG).jvm("-Xmx256m").jvm("-ea:io.ssebridge..."));
         services = network.startPlainServices();
         CuttingProxy proxy = closing(new CuttingProxy(
                 () -> nodes.get(turn.getAndIncrement() % 2).uri("/"), Bound.seed("SplitIT"), MOST_BYTES));

@@ -11,7 +11,8 @@ import java.util.function.IntPredicate;
  */
 public final class Flow implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration BETWEEN_NUMBERS = Duration.ofMillis(4);
+    // A dozen flows at a time must leave a node that starts some of the processor.
+    private static final Duration BETWEEN_NUMBERS = Duration.ofMillis(10);
 
     private final String name;
     private final IntPredicate say;

@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +36,9 @@ public final class PlainServiceProcess implements AutoCloseable {
     static PlainServiceProcess start(String name, Site site, Path clusterConfig) {
         Path directory = TemporaryDirectory.create();
         copyClasses(directory);
-        List<String> command = ChildProcess.java(
-                List.of("-cp", classPath(directory), PlainService.class.getName(), clusterConfig.toString()));
+        List<String> arguments = new ArrayList<>(Jar.QUICK);
+        arguments.addAll(List.of("-cp", classPath(directory), PlainService.class.getName(), clusterConfig.toString()));
+        List<String> command = ChildProcess.java(arguments);
         ChildProcess process = ChildProcess.start(name, directory, Map.of(), site.command(command));
         process.awaitLine(JOINED, PATIENCE);
         return new PlainServiceProcess(process);

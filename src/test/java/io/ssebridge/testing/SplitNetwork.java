@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -33,11 +34,17 @@ public final class SplitNetwork implements AutoCloseable {
     // Names of interfaces have 15 characters at most.
     private final String name = "sb" + ProcessHandle.current().pid();
     private final String cluster = "split-" + UUID.randomUUID();
+    private final UnaryOperator<String> change;
     private final List<Site> sites = new ArrayList<>();
     private final List<ChildProcess> members = new ArrayList<>();
 
-    /** Makes the namespaces and links; {@linkplain #require what it needs} is there. */
-    public SplitNetwork() {
+    /**
+     * Makes the namespaces and links; {@linkplain #require what it needs} is there.
+     *
+     * @param change what is different from the Hazelcast configuration that users get, besides the addresses
+     */
+    public SplitNetwork(UnaryOperator<String> change) {
+        this.change = change;
         // A namespace outlives whoever made it.
         Runtime.getRuntime().addShutdownHook(new Thread(this::close));
         try {
@@ -105,7 +112,7 @@ public final class SplitNetwork implements AutoCloseable {
     }
 
     /**
-     * Starts a node on each side and waits until both are ready.
+     * Starts a node on each side, one after the other, and waits until both are ready.
      *
      * @param setup how to start each; its {@code http.host} is one that lets this JVM in
      */
@@ -117,9 +124,9 @@ public final class SplitNetwork implements AutoCloseable {
                     .argument(clusterConfig(side).toString());
             TestNode node = TestNode.launch("node-" + side, sites.get(side), TemporaryDirectory.create(), joined);
             members.add(node.process());
+            node.awaitReady();
             nodes.add(node);
         }
-        nodes.forEach(TestNode::awaitReady);
         return nodes;
     }
 
@@ -146,7 +153,7 @@ public final class SplitNetwork implements AutoCloseable {
             }
         }
         try {
-            String xml = Files.readString(Path.of("cluster.xml"))
+            String xml = change.apply(Files.readString(Path.of("cluster.xml")))
                     .replace("<cluster-name>sse-bridge<", "<cluster-name>" + cluster + "<")
                     .replaceAll("(?s)<member-list>.*</member-list>", "<member-list>" + list + "</member-list>")
                     .replace(

@@ -90,7 +90,8 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * Starts nodes at the same time and waits until all are ready.
+     * Starts nodes and waits until all are ready: the first alone, since nodes that find nobody found a cluster each, and take ten
+     * seconds and more to become one; then the others at the same time.
      *
      * @param count how many
      * @param setup how to start each
@@ -105,6 +106,9 @@ public final class TestCluster implements AutoCloseable {
                     TestNode.launch("node-" + (members.size() + 1), Site.HERE, TemporaryDirectory.create(), joined);
             members.add(node.process());
             nodes.add(node);
+            if (members.size() == 1) {
+                node.awaitReady();
+            }
         }
         nodes.forEach(TestNode::awaitReady);
         return nodes;

@@ -55,16 +55,14 @@ public final class TestNode implements AutoCloseable {
         Map<String, String> environment = new HashMap<>();
         environment.put("SSE_HTTP_PORT", "0");
         environment.putAll(setup.environment());
-        List<String> arguments = new ArrayList<>(setup.jvmOptions());
-        arguments.add("-jar");
-        arguments.add(jar().toString());
+        List<String> arguments = new ArrayList<>();
         if (setup.config() != null) {
             arguments.add("-conf");
             arguments.add(write(directory.resolve("config.yaml"), setup.config()));
         }
         arguments.addAll(setup.arguments());
-        ChildProcess process =
-                ChildProcess.start(name, directory, environment, site.command(ChildProcess.java(arguments)));
+        ChildProcess process = ChildProcess.start(
+                name, directory, environment, site.command(Jar.command(setup.jvmOptions(), arguments)));
         return new TestNode(process, site, directory);
     }
 
@@ -194,16 +192,6 @@ public final class TestNode implements AutoCloseable {
     private HttpRequest.Builder request(String pathAndQuery, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri(pathAndQuery));
         return headers.length == 0 ? request : request.headers(headers);
-    }
-
-    private static Path jar() {
-        Path jar = Path.of(System.getProperty("bridge.jar", "target/sse-bridge.jar"))
-                .toAbsolutePath();
-        if (!Files.isRegularFile(jar)) {
-            throw new AssertionError(
-                    "no jar at " + jar + " (expected: one built by mvn package, or -Dbridge.jar=FILE)");
-        }
-        return jar;
     }
 
     private static String write(Path file, String text) {
