@@ -33,6 +33,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  *   <li>{@code {"n", "op": "consume", "address", "reply" | "fail": {"code", "message"}}}: serves an address.
  *   <li>{@code {"n", "op": "received", "address"}}: answers what has come there, {@code {"n", "received": [{"body", "headers"}]}}.
  *   <li>{@code {"n", "op": "safe"}}: answers whether all that the cluster keeps has its copies, {@code {"n", "safe": true | false}}.
+ *   <li>{@code {"n", "op": "members"}}: answers how many members its cluster has, {@code {"n", "members"}}.
  * </ul>
  */
 public final class PlainService {
@@ -90,6 +91,14 @@ public final class PlainService {
                                 cluster.getHazelcastInstance()
                                         .getPartitionService()
                                         .isClusterSafe()));
+            case "members" ->
+                Future.succeededFuture(new JsonObject()
+                        .put(
+                                "members",
+                                cluster.getHazelcastInstance()
+                                        .getCluster()
+                                        .getMembers()
+                                        .size()));
             case "received" ->
                 Future.succeededFuture(new JsonObject()
                         .put("received", new JsonArray(List.copyOf(messages(command.getString("address"))))));

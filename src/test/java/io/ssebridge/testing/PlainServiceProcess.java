@@ -130,6 +130,11 @@ public final class PlainServiceProcess implements AutoCloseable {
         return succeed(new JsonObject().put("op", "safe")).getBoolean("safe");
     }
 
+    /** How many members its cluster has. */
+    public int members() {
+        return succeed(new JsonObject().put("op", "members")).getInteger("members");
+    }
+
     /** The process, to kill it, to freeze it, and to read its output. */
     public ChildProcess process() {
         return process;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -34,6 +35,8 @@ public final class TestCluster implements AutoCloseable {
     private final String name = "test-" + UUID.randomUUID();
     private final Path clusterConfig;
     private final List<ChildProcess> members = new ArrayList<>();
+    private static final Duration JOINED = Duration.ofSeconds(60);
+
     private final int firstPort = FreePorts.range(PORTS);
 
     /** A cluster without members. */
@@ -119,6 +122,9 @@ public final class TestCluster implements AutoCloseable {
         PlainServiceProcess service =
                 PlainServiceProcess.start("service-" + (members.size() + 1), Site.HERE, clusterConfig);
         members.add(service.process());
+        long alive = members.stream().filter(ChildProcess::isAlive).count();
+        // Whoever finds nobody in time founds a cluster of its own, and is merged with the others only later.
+        Eventually.holds("the service in the cluster", JOINED, () -> service.members() >= alive);
         return service;
     }
 
