@@ -41,8 +41,7 @@ final class BusPublishing implements Publishing {
     public void run() {
         Context context = vertx.getOrCreateContext();
         long events = load.events();
-        long giveUp =
-                origin + load.warmUp().plus(load.time()).plus(load.drain()).toNanos();
+        long giveUp = origin + load.longest();
         long event = 0;
         while (event < events || accepted.get() + refused.get() < events && System.nanoTime() < giveUp) {
             long now = System.nanoTime() - origin;

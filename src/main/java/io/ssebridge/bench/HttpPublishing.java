@@ -65,8 +65,7 @@ final class HttpPublishing implements Publishing {
 
     private void publish(Selector selector, Connection[] connections) throws IOException {
         long events = load.events();
-        long giveUp =
-                origin + load.warmUp().plus(load.time()).plus(load.drain()).toNanos();
+        long giveUp = origin + load.longest();
         long event = 0;
         while (event < events || answered() < events && System.nanoTime() < giveUp) {
             long now = System.nanoTime() - origin;

@@ -54,6 +54,11 @@ public record Load(
         return (long) (rate * (warmUp.toNanos() + time.toNanos()) / 1e9);
     }
 
+    /** How long publishers go on at most after the first event was due, in nanoseconds. */
+    long longest() {
+        return warmUp.plus(time).plus(drain).toNanos();
+    }
+
     /** When an event is due, in nanoseconds after the first. */
     long due(long event) {
         return (long) (event * (1e9 / rate));

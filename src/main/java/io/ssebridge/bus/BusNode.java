@@ -17,7 +17,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
-import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.shareddata.AsyncMap;
 import java.time.Duration;
@@ -248,13 +247,11 @@ public final class BusNode {
 
     /** As the leader would answer a message. */
     private Future<List<Place>> appendHere(Submission.Batch batch) {
-        return door.append(batch)
-                .recover(failure ->
-                        Future.failedFuture(failure instanceof ReplyException ? failure : Refusals.from(failure)));
+        return door.append(batch).recover(failure -> Future.failedFuture(Refusals.betweenNodes(failure)));
     }
 
     private void announcedHere(Announcement said) {
-        hubs.announced(said.channel(), said.from(), said.frames(), said.tail());
+        door.announced(said);
     }
 
     private Feed feed() {

@@ -52,11 +52,15 @@ final class NodeDoor {
 
     private void announced(Message<Object> message) {
         try {
-            Announcement said = Announcement.decode((Buffer) message.body());
-            hubs.announced(said.channel(), said.from(), said.frames(), said.tail());
+            announced(Announcement.decode((Buffer) message.body()));
         } catch (RuntimeException e) {
             LOG.warn("Unreadable announcement, perhaps of another version: {}", e.getMessage());
         }
+    }
+
+    /** A leader, which may be this node, has announced events. */
+    void announced(Announcement said) {
+        hubs.announced(said.channel(), said.from(), said.frames(), said.tail());
     }
 
     private void answer(Message<Object> message) {
@@ -121,14 +125,10 @@ final class NodeDoor {
         }
     }
 
-    // Unlike a refusal to a service, this one keeps its code: misdirected is what the asker acts on.
     private static void fail(Message<Object> message, Throwable failure) {
         if (message.replyAddress() != null) {
-            if (failure instanceof ReplyException reply && reply.failureCode() == Refusals.MISDIRECTED) {
-                message.fail(Refusals.MISDIRECTED, reply.getMessage());
-            } else {
-                Refusals.fail(message, failure);
-            }
+            ReplyException refusal = Refusals.betweenNodes(failure);
+            message.fail(refusal.failureCode(), refusal.getMessage());
         }
     }
 }

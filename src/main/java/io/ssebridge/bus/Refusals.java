@@ -40,6 +40,11 @@ final class Refusals {
                 : of(UNAVAILABLE, "not published: the channel's leader did not answer");
     }
 
+    /** The same between nodes, which do tell each other that they do not lead: it is what the asker acts on. */
+    static ReplyException betweenNodes(Throwable failure) {
+        return failure instanceof ReplyException reply && reply.failureCode() == MISDIRECTED ? reply : from(failure);
+    }
+
     static void fail(Message<?> message, Throwable failure) {
         ReplyException refusal = from(failure);
         message.fail(refusal.failureCode(), refusal.getMessage());

@@ -34,7 +34,6 @@ final class Audience {
     // Kept when everybody has them, for those who are about to come back.
     private static final int SPARE_ENTRIES = 32;
     private static final int SPARE_BYTES = 1 << 14;
-    private static final int MAX_WRITE_BYTES = 1 << 16;
     private static final int READ = 64;
     private static final long READ_AGAIN_MILLIS = 500;
 
@@ -164,33 +163,11 @@ final class Audience {
                 seat.next = batch.to();
                 seat.subscriber.write(batch.frames(), clock.millis());
             } else {
-                List<Entry> missed = fitting(seat.next);
+                List<Entry> missed = Batches.fitting(seat.next, newest.end(), newest::get);
                 seat.next += missed.size();
                 seat.subscriber.write(numbered(seat, missed), clock.millis());
             }
         }
-    }
-
-    /** The entries from a number on that one write may have: what it holds, it holds for this subscriber alone. */
-    private List<Entry> fitting(long from) {
-        List<Entry> some = new ArrayList<>();
-        int length = 0;
-        for (long number = from; number < newest.end() && (some.isEmpty() || length < MAX_WRITE_BYTES); number++) {
-            Entry entry = newest.get(number);
-            some.add(entry);
-            length += entry.alone().length();
-        }
-        return some;
-    }
-
-    private static List<Entry> fitting(List<Entry> events) {
-        int count = 0;
-        int length = 0;
-        while (count < events.size() && (count == 0 || length < MAX_WRITE_BYTES)) {
-            length += events.get(count).alone().length();
-            count++;
-        }
-        return events.subList(0, count);
     }
 
     /** Entries with the ids of the seat's own stream; moves it behind them. */
@@ -247,7 +224,7 @@ final class Audience {
     }
 
     private void deliver(Seat seat, List<Entry> events, Cursor behind) {
-        List<Entry> fitting = fitting(events);
+        List<Entry> fitting = Batches.fitting(0, events.size(), number -> events.get((int) number));
         if (!fitting.isEmpty()) {
             seat.subscriber.write(numbered(seat, fitting), clock.millis());
         }

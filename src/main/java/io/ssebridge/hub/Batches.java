@@ -1,11 +1,11 @@
 package io.ssebridge.hub;
 
 import io.ssebridge.subscriber.Frames;
-import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,16 +49,23 @@ final class Batches implements AutoCloseable {
     }
 
     private Batch make(long from) {
-        List<Buffer> parts = new ArrayList<>();
+        List<Entry> entries = fitting(from, end, newest::get);
+        return new Batch(
+                from,
+                from + entries.size(),
+                Frames.of(entries.stream().map(Entry::alone).toList()));
+    }
+
+    /** The entries from a number on that one write may have. */
+    static List<Entry> fitting(long from, long end, LongFunction<Entry> entries) {
+        List<Entry> some = new ArrayList<>();
         int length = 0;
-        long to = from;
-        while (to < end && (to == from || length < MAX_BYTES)) {
-            Buffer frame = newest.get(to).alone();
-            parts.add(frame);
-            length += frame.length();
-            to++;
+        for (long number = from; number < end && length < MAX_BYTES; number++) {
+            Entry entry = entries.apply(number);
+            some.add(entry);
+            length += entry.alone().length();
         }
-        return new Batch(from, to, Frames.of(parts));
+        return some;
     }
 
     /** Lets go of all. */

@@ -2,6 +2,7 @@ package io.ssebridge.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.testing.NodesAsTold;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -111,7 +112,7 @@ class SelfProbeTest {
     @Test
     void aMemberThatComesBack_hasAllAddressesRegisteredAnewThreeTimes() {
         for (Set<String> present : List.of(Set.of("self", "other"), Set.of("self"), Set.of("self", "other"))) {
-            cluster.present = present;
+            cluster.see(present);
             onOwner(() -> {
                 probe.nodesChanged();
                 return Future.succeededFuture();
@@ -147,44 +148,24 @@ class SelfProbeTest {
                 .await();
     }
 
-    private static final class Cluster implements Nodes {
+    private static final class Cluster extends NodesAsTold {
         private final List<Set<String>> asked = new ArrayList<>();
-        private volatile Set<String> present = Set.of("self", "other");
         private volatile Set<String> unknown = Set.of();
         private volatile Future<Void> answer = Future.succeededFuture();
 
-        @Override
-        public String self() {
-            return "self";
+        private Cluster() {
+            super("self");
+            see(Set.of("self", "other"));
         }
 
-        @Override
-        public Set<String> ready() {
-            return present;
+        private void see(Set<String> members) {
+            see(members, members);
         }
-
-        @Override
-        public Set<String> present() {
-            return present;
-        }
-
-        @Override
-        public void onChange(Runnable handler) {}
 
         @Override
         public Future<Set<String>> unregistered(Set<String> addresses) {
             asked.add(addresses);
             return answer.map(unknown);
-        }
-
-        @Override
-        public Future<Void> enter() {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Future<Void> withdraw() {
-            return Future.succeededFuture();
         }
     }
 }

@@ -5,7 +5,7 @@ import io.vertx.core.Future;
 import java.util.Set;
 
 /** Nodes that are there or not as a test says. Any thread. */
-public final class NodesAsTold implements Nodes {
+public class NodesAsTold implements Nodes {
     private final String self;
     private volatile Set<String> ready = Set.of();
     private volatile Set<String> present = Set.of();
