@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,17 +74,21 @@ final class Arrivals {
 
     /** Answers those of a batch that are in the history already. */
     Future<List<Waiting>> missing(List<Waiting> batch) {
-        return keptByOthers(batch)
-                .map(places ->
-                        batch.stream().filter(each -> !isThere(each, places)).toList());
+        return keptByOthers(batch).map(places -> {
+            List<Waiting> missing = new ArrayList<>(batch);
+            missing.removeIf(each -> isThere(each, places));
+            return missing;
+        });
     }
 
     /** What a leader before this one has kept of the batch, and may have answered. */
     private Future<Map<Long, Cursor.At>> keptByOthers(List<Waiting> batch) {
-        List<Long> uids = batch.stream()
-                .filter(each -> each.submission().keyed())
-                .map(Waiting::uid)
-                .toList();
+        List<Long> uids = new ArrayList<>();
+        for (Waiting each : batch) {
+            if (each.submission().keyed()) {
+                uids.add(each.uid());
+            }
+        }
         boolean knowsAll = clock.millis() - since > Keys.WINDOW.toMillis();
         return knowsAll || uids.isEmpty() ? Future.succeededFuture(Map.of()) : keys.find(uids);
     }
@@ -103,6 +108,12 @@ final class Arrivals {
 
     /** Answers a batch; events that are not of the batch have come to other leaders. */
     void settle(List<Waiting> batch, List<Numbered> events) {
+        if (areTheSame(batch, events)) {
+            for (int i = 0; i < batch.size(); i++) {
+                keep(batch.get(i), new Place(events.get(i).cursor(), false));
+            }
+            return;
+        }
         Set<Long> ours = batch.stream().map(Waiting::uid).collect(Collectors.toSet());
         found(events.stream().filter(each -> !ours.contains(each.frame().uid())).toList());
         Map<Long, Numbered> places =
@@ -115,6 +126,15 @@ final class Arrivals {
                 keep(each, new Place(event.cursor(), false));
             }
         }
+    }
+
+    // As it is nearly always.
+    private static boolean areTheSame(List<Waiting> batch, List<Numbered> events) {
+        boolean same = batch.size() == events.size();
+        for (int i = 0; same && i < batch.size(); i++) {
+            same = batch.get(i).uid() == events.get(i).frame().uid();
+        }
+        return same;
     }
 
     private void keep(Waiting waiting, Place place) {

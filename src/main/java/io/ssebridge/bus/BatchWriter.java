@@ -121,12 +121,11 @@ final class BatchWriter {
     }
 
     private static Stretch stretch(long first, List<Frame> frames) {
-        List<Numbered> numbered = new ArrayList<>(frames.size());
-        for (Frame frame : frames) {
-            numbered.add(new Numbered(first + numbered.size(), frame));
+        int skipped = frames.get(0).isGenesis() ? 1 : 0;
+        List<Numbered> events = new ArrayList<>(frames.size() - skipped);
+        for (int i = skipped; i < frames.size(); i++) {
+            events.add(new Numbered(first + i, frames.get(i)));
         }
-        List<Numbered> events =
-                numbered.stream().filter(each -> !each.frame().isGenesis()).toList();
-        return Stretch.of(events, numbered.get(numbered.size() - 1));
+        return Stretch.of(events, events.get(events.size() - 1));
     }
 }

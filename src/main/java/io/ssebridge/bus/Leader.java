@@ -49,8 +49,8 @@ final class Leader implements Shards.Duties {
     private final Map<ChannelName, Entry> channels = new HashMap<>();
     private final Map<ChannelName, Future<Void>> closing = new HashMap<>();
 
-    /** A channel, its rule, and when its address stands. */
-    private record Entry(LedChannel channel, ChannelRule rule, Future<Void> open) {}
+    /** A channel, its rule, and the channel once its address stands. */
+    private record Entry(LedChannel channel, ChannelRule rule, Future<LedChannel> open) {}
 
     Leader(
             Vertx vertx,
@@ -81,6 +81,9 @@ final class Leader implements Shards.Duties {
     Future<List<Place>> append(ChannelName name, List<Submission> submissions) {
         return opened(name).compose(channel -> {
             channel.used(clock.millis());
+            if (submissions.size() == 1) {
+                return channel.append(submissions.get(0)).map(List::of);
+            }
             List<Future<Place>> kept = submissions.stream().map(channel::append).toList();
             return Future.join(kept)
                     .map(all -> kept.stream().map(Future::result).toList());
@@ -163,14 +166,16 @@ final class Leader implements Shards.Duties {
     /** Repeats what may have been lost, and lets go of channels that nobody has needed for the time their rule says. */
     void sweep() {
         long now = clock.millis();
-        for (Entry entry : List.copyOf(channels.values())) {
+        List<Entry> idle = new ArrayList<>();
+        for (Entry entry : channels.values()) {
             LedChannel channel = entry.channel();
             channel.repeatTail(now);
             if (entry.open().succeeded()
                     && channel.isIdle(now, entry.rule().history().ttl().toMillis())) {
-                letGo(entry);
+                idle.add(entry);
             }
         }
+        idle.forEach(this::letGo);
     }
 
     /** Forgets the history; and the address too, unless the rule names it outright. */
@@ -268,8 +273,7 @@ final class Leader implements Shards.Duties {
         }
         Entry entry = channels.get(name);
         if (entry != null && !entry.open().failed()) {
-            LedChannel channel = entry.channel();
-            return entry.open().map(stands -> channel);
+            return entry.open();
         }
         ChannelRule rule = rules.find(name).orElse(null);
         if (rule == null) {
@@ -282,9 +286,10 @@ final class Leader implements Shards.Duties {
         LedChannel channel = new LedChannel(
                 vertx, name, rule.history().size(), history, reader, directory, keys, this::announce, clock);
         channel.used(clock.millis());
-        Future<Void> open = channel.load().compose(loaded -> openAddress(name, rule));
+        Future<LedChannel> open =
+                channel.load().compose(loaded -> openAddress(name, rule)).map(channel);
         channels.put(name, new Entry(channel, rule, open));
-        return open.map(stands -> channel);
+        return open;
     }
 
     private Future<Void> openAddress(ChannelName name, ChannelRule rule) {

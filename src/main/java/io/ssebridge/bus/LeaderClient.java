@@ -174,12 +174,13 @@ final class LeaderClient {
                 return;
             }
             underWay = true;
-            List<Waiting> batch = new ArrayList<>();
+            List<Waiting> batch = new ArrayList<>(Math.min(waiting.size(), MAX_BATCH));
+            List<Submission> submissions = new ArrayList<>(Math.min(waiting.size(), MAX_BATCH));
             while (!waiting.isEmpty() && batch.size() < MAX_BATCH) {
-                batch.add(waiting.remove());
+                Waiting next = waiting.remove();
+                batch.add(next);
+                submissions.add(next.submission());
             }
-            List<Submission> submissions =
-                    batch.stream().map(Waiting::submission).toList();
             append(new Submission.Batch(channel, submissions)).onComplete(places -> {
                 for (int i = 0; i < batch.size(); i++) {
                     if (places.succeeded()) {

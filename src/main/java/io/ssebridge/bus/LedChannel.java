@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -215,7 +216,8 @@ final class LedChannel {
     }
 
     private Future<Void> write(List<Waiting> batch, long deadline) {
-        List<Submission> submissions = batch.stream().map(Waiting::submission).toList();
+        List<Submission> submissions = new ArrayList<>(batch.size());
+        batch.forEach(each -> submissions.add(each.submission()));
         return writer.write(submissions, end, deadline).map(written -> settle(batch, written));
     }
 

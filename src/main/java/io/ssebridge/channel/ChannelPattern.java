@@ -23,6 +23,8 @@ public final class ChannelPattern {
 
     private final String text;
     private final List<String> segments;
+    // For each segment the name of its variable, if it is one.
+    private final @Nullable String[] variableAt;
     private final Set<String> variables;
     private final boolean wildcard;
     private final boolean open;
@@ -32,11 +34,13 @@ public final class ChannelPattern {
         this.text = text;
         this.segments = Segments.split(text);
         this.open = segments.get(segments.size() - 1).equals(REST);
+        this.variableAt = new @Nullable String[segments.size()];
         Set<String> names = new LinkedHashSet<>();
         boolean anyWildcard = false;
         for (int i = 0; i < segments.size(); i++) {
             String segment = segments.get(i);
             String variable = variable(segment);
+            variableAt[i] = variable;
             if (variable != null) {
                 if (!names.add(variable)) {
                     throw malformed("names {" + variable + "} twice");
@@ -83,7 +87,7 @@ public final class ChannelPattern {
      * @param name the name
      */
     public boolean matches(ChannelName name) {
-        return matches(name.segments(), null);
+        return matches(name.value(), null);
     }
 
     /**
@@ -94,26 +98,38 @@ public final class ChannelPattern {
      * @param subject the token's subject
      */
     public boolean matches(ChannelName name, String subject) {
-        return matches(name.segments(), subject);
+        return matches(name.value(), subject);
     }
 
-    private boolean matches(List<String> parts, @Nullable String subject) {
+    // Along the text, without cutting it: every event is looked at by the rules several times.
+    private boolean matches(String name, @Nullable String subject) {
         int fixed = open ? segments.size() - 1 : segments.size();
-        if (open ? parts.size() <= fixed : parts.size() != fixed) {
-            return false;
-        }
+        int start = 0;
         for (int i = 0; i < fixed; i++) {
-            String segment = segments.get(i);
-            String part = parts.get(i);
-            String variable = variable(segment);
-            boolean matched = variable == null
-                    ? segment.equals(ONE) || segment.equals(part)
-                    : subject == null || !variable.equals(SUBJECT) || part.equals(subject);
-            if (!matched) {
+            if (start > name.length()) {
                 return false;
             }
+            int dot = name.indexOf('.', start);
+            int end = dot < 0 ? name.length() : dot;
+            if (!matches(i, name, start, end, subject)) {
+                return false;
+            }
+            start = end + 1;
         }
-        return true;
+        return open == start <= name.length();
+    }
+
+    private boolean matches(int index, String name, int start, int end, @Nullable String subject) {
+        String variable = variableAt[index];
+        if (variable != null) {
+            return subject == null || !variable.equals(SUBJECT) || is(subject, name, start, end);
+        }
+        String segment = segments.get(index);
+        return segment.equals(ONE) || is(segment, name, start, end);
+    }
+
+    private static boolean is(String text, String name, int start, int end) {
+        return text.length() == end - start && name.startsWith(text, start);
     }
 
     /**
@@ -124,12 +140,12 @@ public final class ChannelPattern {
      */
     public Map<String, String> bind(ChannelName name) {
         List<String> parts = name.segments();
-        if (!matches(parts, null)) {
+        if (!matches(name)) {
             throw new IllegalArgumentException("%s does not match %s".formatted(name, text));
         }
         Map<String, String> values = new HashMap<>();
         for (int i = 0; i < segments.size(); i++) {
-            String variable = variable(segments.get(i));
+            String variable = variableAt[i];
             if (variable != null) {
                 values.put(variable, parts.get(i));
             }

@@ -47,8 +47,8 @@ public final class ClusteredHistory implements History {
     private final Vertx vertx;
     private final HazelcastInstance hazelcast;
     private final ChannelRules rules;
-    // The proxies by name: the first look for one blocks.
-    private final ConcurrentMap<String, Future<Ringbuffer<byte[]>>> rings = new ConcurrentHashMap<>();
+    // The proxies: the first look for one blocks, and a name takes a hash.
+    private final ConcurrentMap<ChannelName, Future<Ringbuffer<byte[]>>> rings = new ConcurrentHashMap<>();
 
     private ClusteredHistory(Vertx vertx, HazelcastInstance hazelcast, ChannelRules rules) {
         this.vertx = vertx;
@@ -93,7 +93,8 @@ public final class ClusteredHistory implements History {
 
     @Override
     public Future<Long> append(ChannelName channel, List<Frame> frames) {
-        List<byte[]> items = frames.stream().map(FrameCodec::encode).toList();
+        List<byte[]> items = new ArrayList<>(frames.size());
+        frames.forEach(frame -> items.add(FrameCodec.encode(frame)));
         return ring(channel)
                 .compose(ring -> future(ring.addAllAsync(items, OverflowPolicy.OVERWRITE)))
                 .map(last -> last - frames.size() + 1);
@@ -128,7 +129,6 @@ public final class ClusteredHistory implements History {
 
     @Override
     public Future<Void> destroy(ChannelName channel) {
-        String name = name(channel);
         return ring(channel)
                 .compose(ring -> vertx.<Void>executeBlocking(
                         () -> {
@@ -136,16 +136,16 @@ public final class ClusteredHistory implements History {
                             return null;
                         },
                         false))
-                .onComplete(destroyed -> rings.remove(name));
+                .onComplete(destroyed -> rings.remove(channel));
     }
 
     private Future<Ringbuffer<byte[]>> ring(ChannelName channel) {
-        String name = name(channel);
-        Future<Ringbuffer<byte[]>> known = rings.get(name);
+        Future<Ringbuffer<byte[]>> known = rings.get(channel);
         if (known == null || known.failed()) {
+            String name = name(channel);
             known = vertx.executeBlocking(() -> hazelcast.<byte[]>getRingbuffer(name), false)
                     .compose(ring -> checked(ring, channel));
-            rings.put(name, known);
+            rings.put(channel, known);
         }
         return onCaller(known);
     }

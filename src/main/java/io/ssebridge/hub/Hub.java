@@ -9,7 +9,9 @@ import io.ssebridge.history.Replay;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +34,9 @@ final class Hub {
     private final Vertx vertx;
     private final ChannelName channel;
     private final HistoryReader history;
-    private final List<Audiences> loops = new ArrayList<>(2);
+    private final boolean keeps;
+    // For each loop how often it has joined: once for each of its streams.
+    private final Map<Audiences, Integer> loops = new HashMap<>(4);
     private Future<Cursor> attached = Future.failedFuture("not yet attached");
     private @Nullable Cursor cursor;
     // How far to read, once the reading that is under way is done.
@@ -43,6 +47,7 @@ final class Hub {
         this.vertx = vertx;
         this.channel = channel;
         this.history = history;
+        this.keeps = history.keeps(channel);
     }
 
     /** Attaches the channel if it is not yet, or if that failed; tells how far its events have come. */
@@ -63,11 +68,11 @@ final class Hub {
     }
 
     void add(Audiences loop) {
-        loops.add(loop);
+        loops.merge(loop, 1, Integer::sum);
     }
 
     void remove(Audiences loop) {
-        loops.remove(loop);
+        loops.computeIfPresent(loop, (joined, times) -> times == 1 ? null : times - 1);
     }
 
     /** Says to a loop how far the events have come. */
@@ -83,7 +88,7 @@ final class Hub {
 
     /** The leader has announced events. */
     void announced(Cursor from, List<Numbered> frames, Cursor tail) {
-        if (!history.keeps(channel)) {
+        if (!keeps) {
             handOn(frames, tail);
         } else if (from.equals(cursor) && !reading) {
             handOn(frames, tail);
@@ -94,7 +99,7 @@ final class Hub {
 
     /** The history reaches to this frame. */
     void reaches(Cursor tail) {
-        if (!history.keeps(channel)) {
+        if (!keeps) {
             return;
         }
         if (cursor == null || reading) {
@@ -144,14 +149,14 @@ final class Hub {
     }
 
     private void handOn(List<Numbered> frames, Cursor behind) {
-        boolean keeps = history.keeps(channel);
-        offer(frames.stream().map(frame -> Entry.of(channel, frame, keeps)).toList(), behind);
+        List<Entry> entries = new ArrayList<>(frames.size());
+        frames.forEach(frame -> entries.add(Entry.of(channel, frame, keeps)));
+        offer(entries, behind);
     }
 
     private void offer(List<Entry> entries, Cursor behind) {
         Cursor before = cursor == null ? behind : cursor;
         cursor = behind;
-        // A loop joins once for each of its streams.
-        loops.stream().distinct().forEach(loop -> loop.offer(channel, before, entries, behind));
+        loops.keySet().forEach(loop -> loop.offer(channel, before, entries, behind));
     }
 }

@@ -38,13 +38,21 @@ public final class Owner {
     public <T> Future<T> call(Supplier<Future<T>> step) {
         Context caller = Vertx.currentContext();
         Promise<T> answer = Promise.promise();
-        run(() -> Future.<Void>succeededFuture().compose(nothing -> step.get()).onComplete(result -> {
-            if (caller == null) {
+        run(() -> attempt(step).onComplete(result -> {
+            if (caller == null || caller == context) {
                 answer.handle(result);
             } else {
                 caller.runOnContext(back -> answer.handle(result));
             }
         }));
         return answer.future();
+    }
+
+    private static <T> Future<T> attempt(Supplier<Future<T>> step) {
+        try {
+            return step.get();
+        } catch (RuntimeException e) {
+            return Future.failedFuture(e);
+        }
     }
 }
