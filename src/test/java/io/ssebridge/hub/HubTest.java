@@ -582,7 +582,13 @@ class HubTest {
     private RecordingStream resume(String lastEventId, ChannelName channel) {
         List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(channel), loop)));
         StreamStart start = owner.call(() -> StreamStart.find(
-                reader, List.of(channel), joined, Optional.of(lastEventId), OptionalInt.empty(), OptionalLong.empty()));
+                reader,
+                loop,
+                List.of(channel),
+                joined,
+                Optional.of(lastEventId),
+                OptionalInt.empty(),
+                OptionalLong.empty()));
         assertThat(owner.get(() -> start.frames(new Event("stream-open", "", null)))
                         .toString())
                 .doesNotContain("stream-reset");
