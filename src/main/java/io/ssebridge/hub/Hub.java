@@ -32,12 +32,23 @@ final class Hub {
     private final Vertx vertx;
     private final ChannelName channel;
     private final HistoryReader history;
-    private final List<Audiences> loops = new ArrayList<>(2);
-    private Future<Cursor> attached = Future.failedFuture("not yet attached");
+    private final List<Loop> loops = new ArrayList<>(2);
+    // Only until it is: thousands of hubs would hold on to how they once asked.
+    private @Nullable Future<Cursor> attaching;
     private @Nullable Cursor cursor;
     // How far to read, once the reading that is under way is done.
     private @Nullable Cursor wanted;
     private boolean reading;
+
+    /** An event loop, and how many of its streams have joined. */
+    private static final class Loop {
+        private final Audiences audiences;
+        private int streams;
+
+        private Loop(Audiences audiences) {
+            this.audiences = audiences;
+        }
+    }
 
     Hub(Vertx vertx, ChannelName channel, HistoryReader history) {
         this.vertx = vertx;
@@ -47,13 +58,17 @@ final class Hub {
 
     /** Attaches the channel if it is not yet, or if that failed; tells how far its events have come. */
     Future<Cursor> attach(Supplier<Future<Cursor>> feed) {
-        if (attached.failed()) {
-            attached = feed.get().onSuccess(this::begin);
+        if (cursor != null) {
+            return Future.succeededFuture(cursor);
         }
-        return attached.map(tail -> cursor == null ? tail : cursor);
+        if (attaching == null || attaching.failed()) {
+            attaching = feed.get().onSuccess(this::begin);
+        }
+        return attaching.map(tail -> cursor == null ? tail : cursor);
     }
 
     private void begin(Cursor tail) {
+        attaching = null;
         Cursor announcedMeanwhile = wanted;
         cursor = tail;
         wanted = null;
@@ -62,18 +77,28 @@ final class Hub {
         }
     }
 
-    void add(Audiences loop) {
-        loops.add(loop);
+    /** One more stream of an event loop. */
+    void add(Audiences audiences) {
+        for (Loop loop : loops) {
+            if (loop.audiences == audiences) {
+                loop.streams++;
+                return;
+            }
+        }
+        Loop first = new Loop(audiences);
+        first.streams = 1;
+        loops.add(first);
     }
 
-    void remove(Audiences loop) {
-        loops.remove(loop);
+    /** One stream less. */
+    void remove(Audiences audiences) {
+        loops.removeIf(loop -> loop.audiences == audiences && --loop.streams == 0);
     }
 
     /** Says to a loop how far the events have come. */
-    void repeat(Audiences loop) {
+    void repeat(Audiences audiences) {
         if (cursor != null) {
-            loop.offer(channel, cursor, List.of(), cursor);
+            audiences.offer(channel, cursor, List.of(), cursor);
         }
     }
 
@@ -151,7 +176,6 @@ final class Hub {
     private void offer(List<Entry> entries, Cursor behind) {
         Cursor before = cursor == null ? behind : cursor;
         cursor = behind;
-        // A loop joins once for each of its streams.
-        loops.stream().distinct().forEach(loop -> loop.offer(channel, before, entries, behind));
+        loops.forEach(loop -> loop.audiences.offer(channel, before, entries, behind));
     }
 }
