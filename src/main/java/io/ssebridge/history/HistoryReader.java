@@ -30,6 +30,7 @@ import java.util.Map;
  */
 public final class HistoryReader {
     private static final int CHUNK = 256;
+    private static final int LOOK = 4;
 
     private final History history;
     private final ChannelRules rules;
@@ -229,13 +230,21 @@ public final class HistoryReader {
      * @param tail the newest frame
      */
     public Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor tail) {
-        return after(channel, cursor, tail, CHUNK).compose(found -> {
-            if (found instanceof Found.Frames good) {
-                boolean kept =
-                        good.frames().isEmpty() || isKept(channel, good.frames().get(0));
-                return kept ? Future.succeededFuture(Replay.from(cursor)) : reset(channel, Reason.EXPIRED, tail);
+        return resume(channel, cursor, cursor, tail);
+    }
+
+    /** Looks for the first event behind a cursor, and whether it has expired; few frames are nobody's to see. */
+    private Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor from, Cursor tail) {
+        return after(channel, from, tail, LOOK).compose(found -> {
+            if (!(found instanceof Found.Frames good)) {
+                return reset(channel, ((Found.Lost) found).reason(), tail);
             }
-            return reset(channel, ((Found.Lost) found).reason(), tail);
+            if (good.frames().isEmpty() && !good.cursor().equals(from)) {
+                return resume(channel, cursor, good.cursor(), tail);
+            }
+            boolean kept =
+                    good.frames().isEmpty() || isKept(channel, good.frames().get(0));
+            return kept ? Future.succeededFuture(Replay.from(cursor)) : reset(channel, Reason.EXPIRED, tail);
         });
     }
 
@@ -335,7 +344,16 @@ public final class HistoryReader {
     }
 
     private boolean isKept(ChannelName channel, Numbered each) {
-        return clock.millis() - each.frame().time()
-                < rules.retention(channel).ttl().toMillis();
+        return isKept(channel, each.frame().time());
+    }
+
+    /**
+     * Whether an event has not expired.
+     *
+     * @param channel its channel
+     * @param time when its leader got it, in milliseconds since 1970
+     */
+    public boolean isKept(ChannelName channel, long time) {
+        return clock.millis() - time < rules.retention(channel).ttl().toMillis();
     }
 }

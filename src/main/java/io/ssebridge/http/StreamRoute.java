@@ -155,7 +155,14 @@ final class StreamRoute {
             }
             subscriber.onClose(() -> node.hubs().leave(channels, audiences));
             List<Cursor> tails = joined.result();
-            StreamStart.find(node.history(), channels, tails, position.lastEventId(), position.last(), position.since())
+            StreamStart.find(
+                            node.history(),
+                            audiences,
+                            channels,
+                            tails,
+                            position.lastEventId(),
+                            position.last(),
+                            position.since())
                     .onSuccess(start -> begin(subscriber, start, tails, caller))
                     .onFailure(failure -> fail(subscriber, failure));
         });

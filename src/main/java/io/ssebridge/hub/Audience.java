@@ -6,12 +6,17 @@ import io.ssebridge.event.EventEncoder;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.subscriber.Subscriber;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +27,8 @@ import org.slf4j.LoggerFactory;
  * next event is among the newest gets it from here, shared with the others; everything that is pending goes out in one
  * write. Whose is older, because it was away or has been slow, is <i>behind</i>: it gets the next ones from the history,
  * as fast as it takes them, until it stands among the newest again. Who is not writable is passed over and costs nothing.
+ * When a node dies, thousands come back from the same few places: those at the same one share a reading, and what was read
+ * right before the newest stays with them, so that who comes next needs no reading at all.
  *
  * <p><b>Owner:</b> the event loop.
  */
@@ -31,9 +38,11 @@ final class Audience {
     private static final int SLICE = 500;
     private static final int MAX_ENTRIES = 1_024;
     private static final int MAX_BYTES = 1 << 20;
-    // Kept when everybody has them, for those who are about to come back.
+    // Kept when everybody has them, for those who are about to come back: more where there are many.
     private static final int SPARE_ENTRIES = 32;
     private static final int SPARE_BYTES = 1 << 14;
+    private static final int SEATS_PER_SPARE_ENTRY = 16;
+    private static final int SPARE_BYTES_PER_SEAT = 64;
     private static final int READ = 64;
     private static final long READ_AGAIN_MILLIS = 500;
 
@@ -47,6 +56,8 @@ final class Audience {
     private final List<Seat> seats = new ArrayList<>();
     private final Newest newest;
     private final Batches batches;
+    // Who waits for a reading, by the cursor behind which it begins.
+    private final Map<Cursor, List<Seat>> readers = new HashMap<>();
     private boolean inRound;
 
     Audience(
@@ -89,6 +100,14 @@ final class Audience {
 
     boolean isEmpty() {
         return seats.isEmpty();
+    }
+
+    /** Whether who comes with this cursor can go on from here, and has missed nothing that has expired meanwhile. */
+    boolean holds(Cursor cursor) {
+        long next = keeps ? newest.find(cursor) : Seat.BEHIND;
+        return next != Seat.BEHIND
+                && (next == newest.end()
+                        || history.isKept(channel, newest.get(next).time()));
     }
 
     /** New entries, and the cursors before and behind them. */
@@ -175,9 +194,13 @@ final class Audience {
         Buffer all = Buffer.buffer();
         for (Entry entry : events) {
             seat.move(entry.cursor());
-            all.appendBuffer(entry.body());
-            if (entry.hasId()) {
-                all.appendBuffer(EventEncoder.end(seat.id()));
+            if (seat.isAlone()) {
+                all.appendBuffer(entry.alone());
+            } else {
+                all.appendBuffer(entry.body());
+                if (entry.hasId()) {
+                    all.appendBuffer(EventEncoder.end(seat.id()));
+                }
             }
         }
         return all;
@@ -187,29 +210,79 @@ final class Audience {
         seat.next = Seat.BEHIND;
         seat.reading = true;
         Cursor from = seat.cursor();
+        List<Seat> sharing = readers.get(from);
+        if (sharing != null) {
+            sharing.add(seat);
+            return;
+        }
+        readers.put(from, new ArrayList<>(List.of(seat)));
         Cursor to = newest.tail();
         history.after(channel, from, to, READ).onComplete(read -> {
-            if (read.failed()) {
-                LOG.warn(
-                        "The history of {} cannot be read: {}",
-                        channel,
-                        read.cause().toString());
-                vertx.setTimer(READ_AGAIN_MILLIS, later -> resume(seat));
-            } else if (read.result() instanceof Found.Frames found) {
-                List<Entry> events = found.frames().stream()
-                        .map(event -> Entry.of(channel, event, true))
-                        .toList();
-                if (found.cursor().equals(from) && to.equals(newest.tail())) {
-                    // It is ahead of what was announced here: the next announcement finds it.
-                    find(seat);
-                    seat.reading = false;
-                } else {
-                    deliver(seat, events, found.cursor());
-                }
-            } else {
-                reset(seat, (Found.Lost) read.result());
-            }
+            Consumer<Seat> step = whenRead(from, to, read);
+            forEach(Objects.requireNonNull(readers.remove(from)), 0, step);
         });
+    }
+
+    /** What a reading means for each who waited for it. */
+    private Consumer<Seat> whenRead(Cursor from, Cursor to, AsyncResult<Found> read) {
+        if (read.failed()) {
+            LOG.warn(
+                    "The history of {} cannot be read: {}",
+                    channel,
+                    read.cause().toString());
+            return seat -> vertx.setTimer(READ_AGAIN_MILLIS, later -> resume(seat));
+        }
+        if (read.result() instanceof Found.Lost lost) {
+            return seat -> reset(seat, lost);
+        }
+        Found.Frames found = (Found.Frames) read.result();
+        if (found.cursor().equals(from) && to.equals(newest.tail())) {
+            // It is ahead of what was announced here: the next announcement finds it.
+            return seat -> {
+                find(seat);
+                seat.reading = false;
+            };
+        }
+        List<Entry> events = found.frames().stream()
+                .map(event -> Entry.of(channel, event, true))
+                .toList();
+        keep(from, events, found.cursor());
+        return seat -> goOn(seat, events, found.cursor());
+    }
+
+    /** In slices, and what they are given together is made once. */
+    private void forEach(List<Seat> readers, int from, Consumer<Seat> step) {
+        int until = Math.min(from + SLICE, readers.size());
+        readers.subList(from, until).forEach(step);
+        batches.close();
+        if (until < readers.size()) {
+            owner.run(() -> forEach(readers, until, step));
+        }
+    }
+
+    /** Puts what was read before the newest, as far as it ends where they begin, and as much as may be spared for it. */
+    private void keep(Cursor from, List<Entry> read, Cursor behind) {
+        int end = read.size();
+        while (end > 0 && !behind.equals(newest.head()) && !isBeforeNewest(read.get(end - 1))) {
+            end--;
+        }
+        for (int i = end - 1; i >= 0 && newest.size() < spareEntries() && newest.bytes() < spareBytes(); i--) {
+            newest.addFirst(i == 0 ? from : read.get(i - 1).cursor(), read.get(i));
+        }
+    }
+
+    private boolean isBeforeNewest(Entry entry) {
+        return entry.cursor().equals(newest.head());
+    }
+
+    private void goOn(Seat seat, List<Entry> read, Cursor behind) {
+        find(seat);
+        if (seat.next == Seat.BEHIND) {
+            deliver(seat, read, behind);
+            find(seat);
+        }
+        seat.reading = false;
+        give(seat);
     }
 
     private void reset(Seat seat, Found.Lost lost) {
@@ -219,6 +292,8 @@ final class Audience {
             } else {
                 Cursor oldest = replay.result().cursor();
                 deliver(seat, List.of(Entry.reset(channel, lost.reason(), oldest)), oldest);
+                find(seat);
+                resume(seat);
             }
         });
     }
@@ -231,8 +306,6 @@ final class Audience {
         if (fitting.size() == events.size()) {
             seat.move(behind);
         }
-        find(seat);
-        resume(seat);
     }
 
     private void resume(Seat seat) {
@@ -252,8 +325,16 @@ final class Audience {
                 slowest = Math.min(slowest, seat.next);
             }
         }
-        while (newest.first() < slowest && (newest.size() > SPARE_ENTRIES || newest.bytes() > SPARE_BYTES)) {
+        while (newest.first() < slowest && (newest.size() > spareEntries() || newest.bytes() > spareBytes())) {
             newest.dropFirst();
         }
+    }
+
+    private int spareEntries() {
+        return Math.min(MAX_ENTRIES, SPARE_ENTRIES + seats.size() / SEATS_PER_SPARE_ENTRY);
+    }
+
+    private int spareBytes() {
+        return Math.min(MAX_BYTES, SPARE_BYTES + seats.size() * SPARE_BYTES_PER_SEAT);
     }
 }

@@ -5,8 +5,10 @@ import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.Replay;
 import io.ssebridge.subscriber.Subscriber;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -26,6 +28,7 @@ public final class Audiences {
     private final ChannelRules rules;
     private final HistoryReader history;
     private final InstantSource clock;
+    private final ResumeChecks checks;
     private final Map<ChannelName, Audience> audiences = new HashMap<>();
 
     /**
@@ -43,6 +46,23 @@ public final class Audiences {
         this.rules = rules;
         this.history = history;
         this.clock = clock;
+        this.checks = new ResumeChecks(history);
+    }
+
+    /**
+     * Where a subscriber goes on who comes with a cursor. The history need not be asked for one that stands among the newest
+     * events here: they follow one another without a gap, and when the history turns out to be another one, all who got
+     * them are reset.
+     *
+     * @param channel a channel that is {@linkplain Hubs#join joined}
+     * @param cursor what the client brought
+     * @param tail how far the channel had come when it was joined
+     */
+    public Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor tail) {
+        Audience audience = audiences.get(channel);
+        return audience != null && audience.holds(cursor)
+                ? Future.succeededFuture(Replay.from(cursor))
+                : checks.resume(channel, cursor, tail);
     }
 
     /**

@@ -20,17 +20,22 @@ import java.util.Objects;
  * @param cursor the cursor behind it
  * @param alone the whole frame for the streams that have this channel alone, whose ids are the same
  * @param hasId whether it has an id; the body of one without is the whole frame
+ * @param time when its leader got it, in milliseconds since 1970; of a notice {@link #ALWAYS}
  */
-record Entry(Buffer body, Cursor cursor, Buffer alone, boolean hasId) {
+record Entry(Buffer body, Cursor cursor, Buffer alone, boolean hasId, long time) {
+    /** The time of what never expires. */
+    static final long ALWAYS = Long.MAX_VALUE;
+
     /** An event; without an id where its channel has no history, for there would be nothing to come back to. */
     static Entry of(ChannelName channel, Numbered numbered, boolean withId) {
         Event event = Objects.requireNonNull(numbered.frame().content(), "a genesis frame is nobody's to see");
-        return withId ? of(channel, event, numbered.cursor()) : withoutId(event, numbered.cursor());
+        long time = numbered.frame().time();
+        return withId ? of(channel, event, numbered.cursor(), time) : withoutId(event, numbered.cursor(), time);
     }
 
     /** Tells that events before a cursor are missing. */
     static Entry reset(ChannelName channel, Replay.Reason reason, Cursor cursor) {
-        return of(channel, resetEvent(List.of(channel), reason), cursor);
+        return of(channel, resetEvent(List.of(channel), reason), cursor, ALWAYS);
     }
 
     static Event resetEvent(List<ChannelName> channels, Replay.Reason reason) {
@@ -42,14 +47,16 @@ record Entry(Buffer body, Cursor cursor, Buffer alone, boolean hasId) {
         return new Event("stream-reset", data.encode(), null);
     }
 
-    private static Entry withoutId(Event event, Cursor cursor) {
+    private static Entry withoutId(Event event, Cursor cursor, long time) {
         Buffer frame = EventEncoder.encode(event);
-        return new Entry(frame, cursor, frame, false);
+        return new Entry(frame, cursor, frame, false, time);
     }
 
-    private static Entry of(ChannelName channel, Event event, Cursor cursor) {
-        Buffer body = Buffer.buffer().appendBytes(EventEncoder.body(event));
-        Buffer alone = body.copy().appendBuffer(EventEncoder.end(EventId.encode(List.of(channel), List.of(cursor))));
-        return new Entry(body, cursor, alone, true);
+    private static Entry of(ChannelName channel, Event event, Cursor cursor, long time) {
+        byte[] body = EventEncoder.body(event);
+        Buffer end = EventEncoder.end(EventId.encode(List.of(channel), List.of(cursor)));
+        Buffer alone =
+                Buffer.buffer(body.length + end.length()).appendBytes(body).appendBuffer(end);
+        return new Entry(alone.slice(0, body.length), cursor, alone, true, time);
     }
 }

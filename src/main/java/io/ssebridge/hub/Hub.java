@@ -9,9 +9,7 @@ import io.ssebridge.history.Replay;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,13 +33,23 @@ final class Hub {
     private final ChannelName channel;
     private final HistoryReader history;
     private final boolean keeps;
-    // For each loop how often it has joined: once for each of its streams.
-    private final Map<Audiences, Integer> loops = new HashMap<>(4);
-    private Future<Cursor> attached = Future.failedFuture("not yet attached");
+    private final List<Loop> loops = new ArrayList<>(2);
+    // Only until it is: thousands of hubs would hold on to how they once asked.
+    private @Nullable Future<Cursor> attaching;
     private @Nullable Cursor cursor;
     // How far to read, once the reading that is under way is done.
     private @Nullable Cursor wanted;
     private boolean reading;
+
+    /** An event loop, and how many of its streams have joined. */
+    private static final class Loop {
+        private final Audiences audiences;
+        private int streams;
+
+        private Loop(Audiences audiences) {
+            this.audiences = audiences;
+        }
+    }
 
     Hub(Vertx vertx, ChannelName channel, HistoryReader history) {
         this.vertx = vertx;
@@ -52,13 +60,17 @@ final class Hub {
 
     /** Attaches the channel if it is not yet, or if that failed; tells how far its events have come. */
     Future<Cursor> attach(Supplier<Future<Cursor>> feed) {
-        if (attached.failed()) {
-            attached = feed.get().onSuccess(this::begin);
+        if (cursor != null) {
+            return Future.succeededFuture(cursor);
         }
-        return attached.map(tail -> cursor == null ? tail : cursor);
+        if (attaching == null || attaching.failed()) {
+            attaching = feed.get().onSuccess(this::begin);
+        }
+        return attaching.map(tail -> cursor == null ? tail : cursor);
     }
 
     private void begin(Cursor tail) {
+        attaching = null;
         Cursor announcedMeanwhile = wanted;
         cursor = tail;
         wanted = null;
@@ -67,18 +79,28 @@ final class Hub {
         }
     }
 
-    void add(Audiences loop) {
-        loops.merge(loop, 1, Integer::sum);
+    /** One more stream of an event loop. */
+    void add(Audiences audiences) {
+        for (Loop loop : loops) {
+            if (loop.audiences == audiences) {
+                loop.streams++;
+                return;
+            }
+        }
+        Loop first = new Loop(audiences);
+        first.streams = 1;
+        loops.add(first);
     }
 
-    void remove(Audiences loop) {
-        loops.computeIfPresent(loop, (joined, times) -> times == 1 ? null : times - 1);
+    /** One stream less. */
+    void remove(Audiences audiences) {
+        loops.removeIf(loop -> loop.audiences == audiences && --loop.streams == 0);
     }
 
     /** Says to a loop how far the events have come. */
-    void repeat(Audiences loop) {
+    void repeat(Audiences audiences) {
         if (cursor != null) {
-            loop.offer(channel, cursor, List.of(), cursor);
+            audiences.offer(channel, cursor, List.of(), cursor);
         }
     }
 
@@ -157,6 +179,6 @@ final class Hub {
     private void offer(List<Entry> entries, Cursor behind) {
         Cursor before = cursor == null ? behind : cursor;
         cursor = behind;
-        loops.keySet().forEach(loop -> loop.offer(channel, before, entries, behind));
+        loops.forEach(loop -> loop.audiences.offer(channel, before, entries, behind));
     }
 }

@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Newest {
     private static final int LEAST = 8;
+    // So far from 0 that what is put before the first never gets there.
+    private static final long BEGIN = 1L << 32;
 
     // A power of two, so that a number's place is its last bits.
     private @Nullable Entry[] ring = new Entry[LEAST];
-    private long first;
-    private long end;
+    private long first = BEGIN;
+    private long end = BEGIN;
     private int bytes;
     private Cursor head;
     private Cursor tail;
@@ -67,6 +69,17 @@ final class Newest {
         }
         ring[place(end)] = entry;
         end++;
+        bytes += entry.alone().length();
+    }
+
+    /** Puts an entry before the first, and a cursor before it. */
+    void addFirst(Cursor before, Entry entry) {
+        if (size() == ring.length) {
+            grow();
+        }
+        first--;
+        ring[place(first)] = entry;
+        head = before;
         bytes += entry.alone().length();
     }
 

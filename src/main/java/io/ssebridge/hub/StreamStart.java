@@ -48,6 +48,7 @@ public final class StreamStart {
      * Finds where a stream begins.
      *
      * @param history the histories
+     * @param audiences check the cursors that the client came with
      * @param channels the channels of the stream
      * @param tails how far each has come
      * @param lastEventId the id that the client came with
@@ -56,6 +57,7 @@ public final class StreamStart {
      */
     public static Future<StreamStart> find(
             HistoryReader history,
+            Audiences audiences,
             List<ChannelName> channels,
             List<Cursor> tails,
             Optional<String> lastEventId,
@@ -75,7 +77,7 @@ public final class StreamStart {
             } else if (unknown) {
                 looks.add(history.reset(channel, Reason.UNKNOWN_ID, tail));
             } else if (cursor != null) {
-                looks.add(history.resume(channel, cursor, tail));
+                looks.add(audiences.resume(channel, cursor, tail));
             } else if (lastEventId.isPresent()) {
                 // Added to the stream since: it starts live.
                 looks.add(Future.succeededFuture(Replay.from(tail)));

@@ -254,6 +254,20 @@ class HistoryReaderTest {
     }
 
     @Test
+    void anExpiredEventBehindManyThatNobodySees_isExpired() {
+        events(1, 3);
+        for (int i = 4; i < 10; i++) {
+            history.append(NEWS, List.of(event(3, 2, 0, 2, now()))).await();
+        }
+        history.append(NEWS, List.of(event(10, 9, 0, 3, now()))).await();
+        clock.pass(TTL);
+        events(11, 12);
+
+        assertThat(resume(at(3), at(12))).isEqualTo(new Replay(at(10), Optional.of(Reason.EXPIRED)));
+        assertThat(resume(at(10), at(12))).isEqualTo(Replay.from(at(10)));
+    }
+
+    @Test
     void aTailOlderThanTheTtl_isStillACursor() {
         events(1, 2);
         clock.pass(TTL.multipliedBy(2));

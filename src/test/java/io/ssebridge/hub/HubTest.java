@@ -235,6 +235,120 @@ class HubTest {
     }
 
     @Test
+    void whoComesBackFromWhereAnotherDid_needsNoReading() {
+        append(NEWS, 1, 2, 3, 4);
+        RecordingStream first = resume(id(2), NEWS);
+        int before = owner.get(history::readings);
+        RecordingStream same = resume(id(2), NEWS);
+        RecordingStream later = resume(id(3), NEWS);
+        assertThat(owner.get(history::readings)).isEqualTo(before);
+        announce(NEWS, 5);
+        RecordingStream last = resume(id(2), NEWS);
+
+        assertThat(owner.get(history::readings)).isEqualTo(before);
+        for (RecordingStream out : List.of(first, same, last)) {
+            assertThat(data(out)).containsExactly("3", "4", "5");
+            assertThat(ids(out)).containsExactly(id(3), id(4), id(5));
+        }
+        assertThat(data(later)).containsExactly("4", "5");
+    }
+
+    @Test
+    void thoseWhoComeBackFromTheSamePlaceAtOnce_shareTheReading() {
+        append(NEWS, 1, 2, 3, 4);
+        OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        Promise<Void> gate = holdNextRead();
+        int before = owner.get(history::readings);
+        List<RecordingStream> outs = new ArrayList<>();
+        for (int i = 0; i < 1_200; i++) {
+            RecordingStream out = new RecordingStream();
+            owner.run(() -> seatNow(out, List.of(NEWS), List.of(new Cursor.At(2, Frame.tag(2)))));
+            outs.add(out);
+        }
+        announce(NEWS, 5);
+        owner.run(outs.get(7)::leave);
+        owner.run(gate::complete);
+        settle();
+        announce(NEWS, 6);
+
+        assertThat(owner.get(history::readings)).isEqualTo(before + 1);
+        assertThat(data(outs.remove(7))).isEmpty();
+        for (RecordingStream out : outs) {
+            assertThat(data(out)).containsExactly("3", "4", "5", "6");
+        }
+    }
+
+    @Test
+    void aReadingThatFails_isMadeAgainForAllWhoWaitForIt() {
+        append(NEWS, 1, 2);
+        OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        Promise<Void> gate = holdNextRead();
+        List<Cursor> at = List.of(new Cursor.At(1, Frame.tag(1)));
+        RecordingStream one = seat(List.of(NEWS), at);
+        RecordingStream two = seat(List.of(NEWS), at);
+        owner.run(() -> gate.fail("not now"));
+        assertThat(data(one)).isEmpty();
+        vertx.timer(600).await();
+
+        assertThat(data(one)).containsExactly("2");
+        assertThat(data(two)).containsExactly("2");
+    }
+
+    @Test
+    void ofALongWayBack_theNewest32EventsAreKept() {
+        append(NEWS, LongStream.rangeClosed(1, 101).toArray());
+        RecordingStream first = resume(id(1), NEWS);
+        RecordingStream second = resume(id(1), NEWS);
+        int before = owner.get(history::readings);
+        RecordingStream near = resume(id(80), NEWS);
+        assertThat(owner.get(history::readings)).isEqualTo(before);
+        RecordingStream beyond = resume(id(68), NEWS);
+        assertThat(owner.get(history::readings)).isGreaterThan(before);
+
+        assertThat(data(first)).containsExactlyElementsOf(texts(2, 101));
+        assertThat(data(second)).containsExactlyElementsOf(texts(2, 101));
+        assertThat(data(near)).containsExactlyElementsOf(texts(81, 101));
+        assertThat(data(beyond)).containsExactlyElementsOf(texts(69, 101));
+    }
+
+    @Test
+    void whoMissedAnEventThatHasExpired_isReset_evenIfItIsStillInMemory() {
+        append(NEWS, 1, 2, 3);
+        RecordingStream early = resume(id(1), NEWS);
+        assertThat(data(early)).containsExactly("2", "3");
+        clock.pass(Duration.ofMinutes(10));
+        announce(NEWS, 4);
+
+        assertThat(firstFrames(id(2))).contains("\"reason\":\"expired\"");
+        assertThat(firstFrames(id(3))).doesNotContain("stream-reset");
+    }
+
+    @Test
+    void aCursorOfAnotherHistory_isNotTakenForOneOfThis() {
+        append(NEWS, 1, 2, 3);
+        RecordingStream here = resume(id(1), NEWS);
+        String foreign = EventId.encode(List.of(NEWS), List.of(new Cursor.At(2, Frame.tag(77))));
+
+        assertThat(firstFrames(foreign)).contains("\"reason\":\"lost\"");
+        assertThat(data(here)).containsExactly("2", "3");
+    }
+
+    @Test
+    void whoGoesOnFromMemory_isResetWithTheOthers_whenTheHistoryTurnsOutToBeAnother() {
+        append(NEWS, 1, 2, 3);
+        RecordingStream before = resume(id(1), NEWS);
+        owner.run(history::lose);
+        append(NEWS, 101, 102);
+        RecordingStream after = resume(id(1), NEWS);
+        sayTail(NEWS);
+        announce(NEWS, 103);
+
+        for (RecordingStream out : List.of(before, after)) {
+            assertThat(data(out)).containsExactly("2", "3", "reset:lost", "101", "102", "103");
+        }
+    }
+
+    @Test
     void aClientFromANodeThatHadHeardMore_isNotReset_andGetsNothingTwice() {
         append(NEWS, 1, 2);
         RecordingStream here = subscribe(NEWS);
@@ -580,13 +694,29 @@ class HubTest {
     }
 
     private RecordingStream resume(String lastEventId, ChannelName channel) {
-        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(channel), loop)));
-        StreamStart start = owner.call(() -> StreamStart.find(
-                reader, List.of(channel), joined, Optional.of(lastEventId), OptionalInt.empty(), OptionalLong.empty()));
-        assertThat(owner.get(() -> start.frames(new Event("stream-open", "", null)))
-                        .toString())
-                .doesNotContain("stream-reset");
+        StreamStart start = start(lastEventId, channel);
+        assertThat(frames(start)).doesNotContain("stream-reset");
         return seat(start.bookmarks().channels(), List.of(start.bookmarks().at(0)));
+    }
+
+    private String firstFrames(String lastEventId) {
+        return frames(start(lastEventId, NEWS));
+    }
+
+    private StreamStart start(String lastEventId, ChannelName channel) {
+        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(channel), loop)));
+        return owner.call(() -> StreamStart.find(
+                reader,
+                loop,
+                List.of(channel),
+                joined,
+                Optional.of(lastEventId),
+                OptionalInt.empty(),
+                OptionalLong.empty()));
+    }
+
+    private String frames(StreamStart start) {
+        return owner.get(() -> start.frames(new Event("stream-open", "", null))).toString();
     }
 
     private RecordingStream seat(List<ChannelName> channels, List<Cursor> cursors) {

@@ -1,0 +1,149 @@
+package io.ssebridge.hub;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelPattern;
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.Requirement;
+import io.ssebridge.channel.Retention;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
+import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.MemoryHistory;
+import io.ssebridge.subscriber.EventSink;
+import io.ssebridge.subscriber.Frames;
+import io.ssebridge.subscriber.Lifetime;
+import io.ssebridge.subscriber.Subscriber;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What fan-out costs per seat before the socket: a batch of events to all seats of an audience, whose sinks only count. With
+ * {@code -prof gc} it shows the garbage per delivery; it should be none but for the share in what is made once per round.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class FanOutBenchmark {
+    // As many as are served in one go.
+    private static final int SEATS = 500;
+    // A multiple of the events of each batch.
+    private static final int DIFFERENT = 1_000;
+    private static final ChannelName CHANNEL = new ChannelName("news");
+
+    /** Events in the batch. */
+    @Param({"1", "5"})
+    public int events;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final List<Entry> entries =
+            IntStream.range(0, DIFFERENT).mapToObj(FanOutBenchmark::entry).toList();
+    private final Counter counter = new Counter();
+    private final Audience audience = audience(vertx, cursor(DIFFERENT - 1));
+    private int next;
+
+    private static Cursor cursor(int sequence) {
+        return new Cursor.At(sequence, sequence);
+    }
+
+    private static Entry entry(int sequence) {
+        Frame frame = new Frame(sequence, sequence - 1L, 0, 0, 0, new Event(null, "x".repeat(150), null), 0);
+        return Entry.of(CHANNEL, new Numbered(sequence, frame), true);
+    }
+
+    private static Audience audience(Vertx vertx, Cursor tail) {
+        ChannelRule rule = new ChannelRule(
+                ChannelPattern.of("**"),
+                null,
+                null,
+                Requirement.PUBLIC,
+                Requirement.PUBLIC,
+                new Retention(256, Duration.ofMinutes(10)),
+                Duration.ZERO);
+        ChannelRules rules = new ChannelRules(List.of(rule));
+        InstantSource clock = InstantSource.system();
+        HistoryReader history = new HistoryReader(new MemoryHistory(rules), rules, clock);
+        return new Audience(vertx, new Owner(vertx.getOrCreateContext()), CHANNEL, history, Duration.ZERO, clock, tail);
+    }
+
+    /** Seats all at the tail. */
+    @Setup
+    public void seatAll() {
+        for (int i = 0; i < SEATS; i++) {
+            Subscriber subscriber = new Subscriber(counter, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+            Seat unused = audience.add(
+                    subscriber, new Bookmarks(List.of(CHANNEL), List.of(cursor(DIFFERENT - 1)), any -> true), 0);
+        }
+    }
+
+    /** Ends the event loops. */
+    @TearDown
+    public void close() {
+        vertx.close().await();
+    }
+
+    /** One batch to each seat. */
+    @Benchmark
+    @OperationsPerInvocation(SEATS)
+    public long deliver() {
+        if (next == DIFFERENT) {
+            next = 0;
+        }
+        Cursor before = entries.get((next + DIFFERENT - 1) % DIFFERENT).cursor();
+        List<Entry> batch = entries.subList(next, next + events);
+        next += events;
+        audience.offer(before, batch, batch.get(events - 1).cursor());
+        return counter.bytes;
+    }
+
+    private static final class Counter implements EventSink {
+        private final ByteBufAllocator allocator = UnpooledByteBufAllocator.DEFAULT;
+        private long bytes;
+
+        @Override
+        public boolean isWritable() {
+            return true;
+        }
+
+        @Override
+        public void onWritable(Runnable handler) {}
+
+        @Override
+        public void onClose(Runnable handler) {}
+
+        @Override
+        public void write(Frames frames) {
+            bytes += frames.chunk(allocator).readableBytes();
+        }
+
+        @Override
+        public void end() {}
+
+        @Override
+        public void abort() {}
+    }
+}
