@@ -11,12 +11,12 @@ Runs every scenario against every server in turn, N times over (3), each time ag
 Results go to target/compare/; a whole run (neither --only nor --servers nor --quick) also writes src/docs/benchmarks.md.
 
   --only LIST       some scenarios, or groups of them: S1 S2a S2b S3 S4 S5 S6 S7
-  --servers LIST    some servers: bare bare-5ms nchan-1 nchan-2 bridge bridge-alone bridge-two
+  --servers LIST    some servers: bare bare-5ms nchan-1 nchan-2 bridge bridge-two, and bridge-alone, which is asked for only so
   --quick           seconds in place of minutes: to try the script, not for figures
   --report DIR      writes the report of an earlier run's directory once more
 
 Needs java, a built target/sse-bridge.jar, and for nchan the Debian packages nginx and libnginx-mod-nchan.
-BRIDGE_JAVA_OPTIONS: for the bridge's JVM.
+BRIDGE_JAVA_OPTIONS: for the bridge's JVM, in place of those that the README recommends.
 END
 }
 
@@ -60,14 +60,15 @@ fi
 
 # --- What is measured --------------------------------------------------------------------------------------------------
 
-scenarios=(S1-1000 S1-5000 S1-10000 S2a S2b S3 S4-one S4-each S5-none S5-stalled S6 S7)
+scenarios=(S1-1000 S1-5000 S1-10000 S2a S2b S3 S4-one S4-each S5-none S5-stalled S6 S7-first S7-again)
 if [[ -n $quick ]]; then
     span=(--warm-up 2s --time 4s --drain 5s)
     long=(--warm-up 2s --time 8s --drain 5s)
+    practice=3s
 else
-    # A JVM takes some seconds to compile what it runs.
-    span=(--warm-up 10s --time 15s --drain 30s)
-    long=(--warm-up 10s --time 30s --drain 30s)
+    span=(--warm-up 5s --time 15s --drain 30s)
+    long=(--warm-up 5s --time 30s --drain 30s)
+    practice=10s
 fi
 
 # The options of a scenario, in "load"; what differs from server to server is added later.
@@ -83,7 +84,7 @@ load_of() {
         S5-none) load=(--channels 1 --subscribers 30 --rate 500 --size 4096 "${long[@]}") ;;
         S5-stalled) load=(--channels 1 --subscribers 40 --stalled 10 --rate 500 --size 4096 "${long[@]}") ;;
         S6) load=(--channels 1 --subscribers 10000 --rate 10 --bus 'bench.{n}' --cluster-config "$work/cluster.xml" "${span[@]}") ;;
-        S7) load=(--channels 1 --subscribers 10000 --rate 0 --resume 20 --tokens -conf "$work/tokens.yaml" --warm-up 0s --time 1s) ;;
+        S7-*) load=(--channels 1 --subscribers 10000 --rate 0 --resume 20 --tokens -conf "$work/tokens.yaml" --warm-up 0s --time 1s) ;;
     esac
 }
 
@@ -91,7 +92,7 @@ servers_of() {
     case $1 in
         S2*) echo bare bare-5ms nchan-1 nchan-2 bridge bridge-alone ;;
         S6) echo bridge-two ;;
-        S7) echo bridge bridge-alone ;;
+        S7-*) echo bridge bridge-alone ;;
         *) echo bare nchan-1 nchan-2 bridge bridge-alone ;;
     esac
 }
@@ -102,7 +103,11 @@ is_in() {
 }
 
 is_chosen() {
-    [[ -z $chosen || ,$chosen, == *,$1,* ]]
+    if [[ -z $chosen ]]; then
+        [[ $1 != bridge-alone ]]
+    else
+        [[ ,$chosen, == *,$1,* ]]
+    fi
 }
 
 # --- What it takes -----------------------------------------------------------------------------------------------------
@@ -117,6 +122,7 @@ if is_chosen nchan-1 || is_chosen nchan-2; then
     module=$(nchan_module) || missing+=(libnginx-mod-nchan)
     ((${#missing[@]} == 0)) || fail "not installed: ${missing[*]}; apt-get install ${missing[*]}, or leave nchan out by --servers"
 fi
+bridge_options=${BRIDGE_JAVA_OPTIONS--XX:+UseSerialGC -Xmn32m}
 files=$(ulimit -Hn)
 [[ $files != unlimited ]] || files=1048576
 ((files >= 10200)) || fail "ulimit -Hn: $files (expected: 10200 open files or more, for 10000 streams)"
@@ -237,7 +243,7 @@ start_bridge() {
     for ((i = 0; i < nodes; i++)); do
         port=$(free_ports 1)
         # shellcheck disable=SC2086 # options are words
-        SSE_HTTP_PORT=$port java ${BRIDGE_JAVA_OPTIONS:-} -jar "$jar" -conf "$conf" --cluster-config "$work/cluster.xml" "$@" \
+        SSE_HTTP_PORT=$port java $bridge_options -jar "$jar" -conf "$conf" --cluster-config "$work/cluster.xml" "$@" \
             >>"$out/server.log" 2>&1 &
         server_pids+=($!)
         await_status "$port" /health/ready 200
@@ -249,7 +255,7 @@ start_bridge() {
 
 start() {
     local conf=$work/public.yaml
-    [[ $2 != S7 ]] || conf=$work/tokens.yaml
+    [[ $2 != S7-* ]] || conf=$work/tokens.yaml
     case $1 in
         bare) start_bare 0 ;;
         bare-5ms) start_bare 5 ;;
@@ -263,17 +269,36 @@ start() {
 
 # --- The run -----------------------------------------------------------------------------------------------------------
 
+run_bench() {
+    local status=0
+    timeout 600 java -jar "$jar" bench "${urls[@]}" "${talk[@]}" "$@" >>"$out/bench.log" 2>&1 &
+    bench_pid=$!
+    wait "$bench_pid" || status=$?
+    bench_pid=
+    return "$status"
+}
+
+# A JVM runs slowly what it has not yet compiled, and compiling takes more than what is measured: every server serves the
+# same strangers first, but where a fresh process is the point.
+practise() {
+    case $1 in
+        S4-* | S7-first) ;;
+        S7-again) for i in 1 2; do run_bench "${load[@]}" --channel "bench.before-$i-{n}"; done ;;
+        *)
+            run_bench --channel 'bench.before-{n}' --channels 20 --subscribers 200 --rate 2500 --publishers 50 \
+                --warm-up 0s --time "$practice" --drain 5s
+            ;;
+    esac
+}
+
 measure() {
     local scenario=$1 server=$2 round=$3 line status=0
     echo "== $scenario, $server, round $round" | tee -a "$out/server.log" "$out/bench.log"
     start "$server" "$scenario"
     load_of "$scenario"
+    practise "$scenario" || echo "   practised with status $?; see $out/bench.log" >&2
     rm -f "$work/line"
-    timeout 600 java -jar "$jar" bench "${urls[@]}" "${load[@]}" "${talk[@]}" --pid "$measured" --json "$work/line" \
-        >>"$out/bench.log" 2>&1 &
-    bench_pid=$!
-    wait "$bench_pid" || status=$?
-    bench_pid=
+    run_bench "${load[@]}" --pid "$measured" --json "$work/line" || status=$?
     end "${server_pids[@]}"
     server_pids=()
     if [[ -s $work/line ]]; then
@@ -307,7 +332,7 @@ END
     echo "Kernel: $(uname -sr)"
     echo "Memory: $(awk '$1 == "MemTotal:" { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo)"
     echo "Load before the run: $(cut -d ' ' -f 1-3 /proc/loadavg)"
-    echo "Java: $(java -version 2>&1 | sed -n '2s/.*(build \(.*\))/\1/p')${BRIDGE_JAVA_OPTIONS:+, bridge with $BRIDGE_JAVA_OPTIONS}"
+    echo "Java: $(java -version 2>&1 | sed -n '2s/.*(build \(.*\))/\1/p')${bridge_options:+, bridge with $bridge_options}"
     if [[ -n ${module:-} ]]; then
         echo "nginx: $(dpkg-query -W -f '${Version}' nginx)"
         echo "nchan: $(dpkg-query -W -f '${Version}' libnginx-mod-nchan)"
