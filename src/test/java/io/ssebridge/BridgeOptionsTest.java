@@ -39,7 +39,8 @@ class BridgeOptionsTest {
         BridgeOptions options = read("\uFEFF# nothing\n");
 
         assertThat(options.http())
-                .isEqualTo(new HttpOptions("0.0.0.0", 8080, "/", new Origins(Set.of()), new Webroot.Bundled()));
+                .isEqualTo(new HttpOptions(
+                        "0.0.0.0", 8080, "/", Duration.ofSeconds(60), new Origins(Set.of()), new Webroot.Bundled()));
         assertThat(options.cluster())
                 .isEqualTo(new ClusterOptions(Optional.empty(), "127.0.0.1", 0, Optional.empty(), Optional.empty()));
         assertThat(options.auth())
@@ -79,7 +80,7 @@ class BridgeOptionsTest {
     void everyOption_isReadFromItsKey(@TempDir Path directory) throws IOException {
         Path pem = Files.writeString(directory.resolve("key.pem"), "-----BEGIN PUBLIC KEY-----\nabc\n");
         String yaml = """
-                http: {host: "::1", port: 0, path: /live, cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s}
+                http: {host: "::1", port: 0, path: /live, headTimeout: 5s, cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s}
                 cluster: {name: blue, host: 10.0.0.1, port: 15701, publicHost: node.example, publicPort: 25701}
                 auth:
                   jwt: {publicKey: %s, algorithms: [RS256, ES384], issuer: me, audience: [x, 015], leeway: 1m}
@@ -103,6 +104,7 @@ class BridgeOptionsTest {
                         "::1",
                         0,
                         "/live/",
+                        Duration.ofSeconds(5),
                         new Origins(Set.of("https://a.example", "http://b.example:81")),
                         new Webroot.Directory(directory)));
         assertThat(options.cluster())

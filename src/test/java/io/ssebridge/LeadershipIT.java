@@ -85,15 +85,12 @@ class LeadershipIT {
             for (int i = 0; i < channels; i++) {
                 readers.put("public." + name + i, new HashMap<>());
             }
-            nodes.forEach(this::subscribe);
-        }
-
-        private void subscribe(TestNode node) {
-            readers.forEach((channel, byNode) -> {
-                EventStreamReader reader = node.stream("/stream/" + channel);
-                byNode.put(node, reader);
-                ids.put(node, reader.await("stream-open").json().getString("node"));
-            });
+            // All at once: a channel's first stream takes a while to stand.
+            nodes.forEach(
+                    node -> readers.forEach((channel, byNode) -> byNode.put(node, node.stream("/stream/" + channel))));
+            readers.values()
+                    .forEach(byNode -> byNode.forEach((node, reader) ->
+                            ids.put(node, reader.await("stream-open").json().getString("node"))));
         }
 
         private EventStreamReader reader(String channel, TestNode node) {

@@ -4,7 +4,6 @@ import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.XmlConfigBuilder;
 import com.hazelcast.core.HazelcastException;
-import com.hazelcast.spi.merge.DiscardMergePolicy;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -100,9 +99,6 @@ final class ClusterFile {
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
         // Who listens where must outlive the node that keeps it.
         config.getMultiMapConfig("__vertx.subs").setBackupCount(1);
-        // What the smaller part of a split had acknowledged alone is gone at the merge, and so must be the word that it
-        // is kept: who publishes with the key again would get a place where another event is.
-        config.getMapConfig("sse.keys").getMergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName());
         JoinConfig join = config.getNetworkConfig().getJoin();
         if (join.getTcpIpConfig().isEnabled()) {
             join.getAutoDetectionConfig().setEnabled(false);

@@ -1,5 +1,7 @@
 package io.ssebridge.cluster;
 
+import com.hazelcast.config.MapConfig;
+import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.RingbufferConfig;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.ringbuffer.OverflowPolicy;
@@ -10,6 +12,7 @@ import com.hazelcast.ringbuffer.impl.RingbufferService;
 import com.hazelcast.ringbuffer.impl.operations.GenericOperation;
 import com.hazelcast.spi.impl.NodeEngine;
 import com.hazelcast.spi.impl.operationservice.Operation;
+import com.hazelcast.spi.merge.DiscardMergePolicy;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
@@ -76,6 +79,14 @@ public final class ClusteredHistory implements History {
                                     .setCapacity(size)
                                     .setBackupCount(1)
                                     .setTimeToLiveSeconds(0)));
+            // What the smaller part of a split had acknowledged alone is gone at the merge, and so must be the word
+            // that it is kept: who publishes with the key again would get a place where another event is. Told to all
+            // members, since each merges what it keeps itself, and those that are no nodes keep some of it.
+            hazelcast
+                    .getConfig()
+                    .addMapConfig(new MapConfig("sse.keys")
+                            .setMergePolicyConfig(
+                                    new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName())));
             return new ClusteredHistory(vertx, hazelcast, rules);
         });
     }

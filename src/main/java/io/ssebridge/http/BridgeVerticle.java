@@ -44,7 +44,15 @@ public final class BridgeVerticle extends VerticleBase {
     public Future<?> start() {
         subscribers = new Subscribers(vertx, backend.streams(), backend.clock(), backend.openStreams());
         HttpDoor door = door(subscribers);
-        server = vertx.createHttpServer(options()).requestHandler(door::handle).invalidRequestHandler(door::refuse);
+        HeadDeadlines heads = new HeadDeadlines(backend.http().headTimeout(), backend.clock());
+        heads.watch(vertx);
+        server = vertx.createHttpServer(options())
+                .connectionHandler(heads::opened)
+                .requestHandler(request -> {
+                    heads.came(request);
+                    door.handle(request);
+                })
+                .invalidRequestHandler(door::refuse);
         return server.listen();
     }
 

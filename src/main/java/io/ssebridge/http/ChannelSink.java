@@ -38,7 +38,8 @@ final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSin
     private Runnable writable = () -> {};
     private Runnable closed = () -> {};
 
-    private ChannelSink(Channel channel) {
+    /** For a channel that has it as its one handler. */
+    ChannelSink(Channel channel) {
         this.channel = channel;
     }
 

@@ -5,9 +5,7 @@ import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.ssebridge.testing.FreePorts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -24,7 +22,7 @@ final class HazelcastMembers implements AutoCloseable {
     }
 
     HazelcastInstance start(Consumer<Config> more) {
-        int port = freePort();
+        int port = FreePorts.range(1);
         addresses.add("127.0.0.1:" + port);
         Config config = new Config();
         config.setClusterName(name);
@@ -43,14 +41,6 @@ final class HazelcastMembers implements AutoCloseable {
         HazelcastInstance member = Hazelcast.newHazelcastInstance(config);
         members.add(member);
         return member;
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Override

@@ -27,18 +27,12 @@ final class Audience implements AutoCloseable {
 
     /** Adds a subscriber of some channels. */
     void add(Set<Integer> channels, Duration pause) {
-        add(channels, pause, 0);
-    }
-
-    /** Adds a subscriber of some channels, with a receive buffer of so many bytes; 0: as the system likes. */
-    void add(Set<Integer> channels, Duration pause, int receiveBuffer) {
         String query = channels.stream()
                 .sorted()
                 .map(channel -> "channel=" + Ledger.channel(channel))
                 .collect(Collectors.joining("&", "/stream?", ""));
         Ledger.Account account = ledger.new Account("subscriber " + accounts.size() + " of " + channels, channels);
-        ResumingSubscriber subscriber =
-                new ResumingSubscriber(() -> next.apply(query), account::take, pause, receiveBuffer);
+        ResumingSubscriber subscriber = new ResumingSubscriber(() -> next.apply(query), account::take, pause);
         accounts.add(account);
         subscribers.add(subscriber);
     }

@@ -168,14 +168,6 @@ final class Ledger {
             return List.copyOf(events.subList(resetsAt.getOrDefault(channel, 0), events.size()));
         }
 
-        /** Whether the newest acknowledged event of every channel has come. */
-        synchronized boolean hasNewest() {
-            return channelsOfStream.stream().allMatch(channel -> {
-                Map.Entry<Long, Integer> last = bySequence.get(channel).lastEntry();
-                return last == null || got(channel).lastIndexOf(last.getValue()) >= 0;
-            });
-        }
-
         /** Whether the last acknowledged event of every channel is among what came. */
         synchronized boolean isComplete() {
             return channelsOfStream.stream().allMatch(channel -> {

@@ -2,18 +2,20 @@ package io.ssebridge.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ssebridge.testing.Eventually;
-import io.ssebridge.testing.ResumingSubscriber;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import io.ssebridge.bench.Bench;
+import io.ssebridge.bench.Load;
+import io.ssebridge.bench.Result;
+import io.ssebridge.bench.Target;
+import io.ssebridge.testing.EventStreamReader;
+import io.ssebridge.testing.NodeSetup;
+import io.ssebridge.testing.TestCluster;
+import io.ssebridge.testing.TestNode;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,105 +24,126 @@ import org.junit.jupiter.api.Timeout;
 class SlowSubscriberIT {
     private static final int SUBSCRIBERS = Bound.of("slow.subscribers", 200);
     private static final int STALLED = Bound.of("slow.stalled", 10);
-    private static final int SECONDS = Bound.of("slow.seconds", 5);
+    private static final int SECONDS = Bound.of("slow.seconds", 3);
     private static final int RATE = Bound.of("slow.rate", 600);
     // Those who read must not fall out of it, however slow the machine; those who do not, must.
-    private static final int HISTORY = Bound.of("slow.history", 256);
-    private static final int PUBLISHERS = 6;
+    private static final int HISTORY = Bound.of("slow.history", 1_000);
+    private static final int PUBLISHERS = 32;
+    private static final int EVENT_BYTES = 150;
     private static final int RECEIVE_BUFFER = 4_096;
+    private static final int READING_THREADS = 1;
+    // However late the machine is: everything has to come.
+    private static final Duration DRAIN = Duration.ofMinutes(3);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    // Publishers are as slow as the machine is.
-    private static final Duration PUBLISHED = Duration.ofMinutes(6);
-    private static final Pattern USED = Pattern.compile("total\\s+\\d+K, used (\\d+)K");
-    // A young heap of a few MB has more noise than that.
+    // A young heap of a few MB has more noise than a tenth.
     private static final long NOISE_KILOBYTES = 4_096;
+
+    // Whoever stalls is not cut off while the test runs: it is to be seen what it costs.
+    private static final String CONFIG = """
+            http: {host: 127.0.0.1}
+            auth: {jwt: {secret: "%s"}}
+            stream: {stalledTimeout: 1h}
+            channels:
+              - {channel: "public.{name}", subscribe: public, publish: public, history: {size: %d, ttl: 1h}}
+            """.formatted(NodeSetup.SECRET, HISTORY);
 
     @Test
     void subscribersThatDoNotRead_delayNobodyAndAreToldWhatTheyMissed() {
-        Ledger ledger = new Ledger(1);
-        try (Slots slots = new Slots(1, Slots.config(HISTORY));
-                Audience readers = new Audience(ledger, slots::next);
-                Audience stalled = new Audience(ledger, slots::next)) {
-            for (int i = 0; i < SUBSCRIBERS - STALLED; i++) {
-                readers.add(Set.of(0), Duration.ofMillis(100));
-            }
+        List<EventStreamReader> stalled = new ArrayList<>();
+        try (TestCluster cluster = new TestCluster();
+                TestNode node = cluster.start(setup())) {
+            // All that a node takes once and keeps: compiled code, buffers, the history.
+            Result warmUp = load(node, SUBSCRIBERS);
+            assertThat(warmUp.isFlawless()).as(warmUp.toTable()).isTrue();
             for (int i = 0; i < STALLED; i++) {
-                stalled.add(Set.of(0), Duration.ofMillis(100), RECEIVE_BUFFER);
+                stalled.add(stalled(node));
             }
-            readers.awaitOpen();
-            stalled.awaitOpen();
-            publish(ledger, slots, Math.max(RATE, HISTORY) / PUBLISHERS);
-            readers.awaitComplete(PATIENCE);
-            stalled.awaitComplete(PATIENCE);
-            long before = heap(slots);
-            stalled.subscribers().forEach(ResumingSubscriber::pause);
-            long begun = System.nanoTime();
-            publish(ledger, slots, SECONDS * RATE / PUBLISHERS);
-            readers.awaitComplete(PATIENCE);
-            long millis = (System.nanoTime() - begun) / 1_000_000;
-            long after = heap(slots);
+            Memory before = Memory.of(node.process().pid());
+
+            Result result = load(node, SUBSCRIBERS - STALLED);
+
+            Memory after = Memory.of(node.process().pid());
             Bound.say(
-                    "SlowSubscriberIT: %d events to %d subscribers, %d of them stalled, for %d ms; heap %d KB before, %d KB after",
-                    ledger.acknowledged(), SUBSCRIBERS, STALLED, millis, before, after);
-            assertThat(readers.flaws()).isEmpty();
-            assertThat(after).isLessThan(before + Math.max(before / 10, NOISE_KILOBYTES));
-            stalled.subscribers().forEach(ResumingSubscriber::resume);
-            Eventually.holds(
-                    "resets of those who stalled",
-                    PATIENCE,
-                    () -> stalled.accounts().stream()
-                            .noneMatch(each -> each.resets().isEmpty()));
-            publish(ledger, slots, 1);
-            Eventually.holds(
-                    "those who stalled",
-                    PATIENCE,
-                    () -> stalled.accounts().stream().allMatch(Ledger.Account::hasNewest));
-            assertThat(stalled.silentGaps()).isEmpty();
+                    "SlowSubscriberIT: %d events to %d subscribers beside %d that do not read: %d ms for the last of them all, against %d ms without; latency p50 %d ms, p99 %d ms, at most %d ms; before %s, after %s",
+                    result.accepted(),
+                    result.opened(),
+                    STALLED,
+                    millis(result),
+                    millis(warmUp),
+                    millis(result, 50),
+                    millis(result, 99),
+                    millis(result, 100),
+                    before,
+                    after);
+            assertThat(result.isFlawless()).as(result.toTable()).isTrue();
+            assertThat(result.accepted()).isEqualTo((long) RATE * SECONDS);
+            assertThat(result.delivered()).isEqualTo(result.accepted() * (SUBSCRIBERS - STALLED));
+            assertThat(result.resets()).isZero();
+            assertThat(after.heapKilobytes()).isLessThan(withATenth(before.heapKilobytes()));
+            assertThat(after.outsideKilobytes()).isLessThan(withATenth(before.outsideKilobytes()));
+            assertThat(after.residentKilobytes()).isLessThan(withATenth(before.residentKilobytes()));
+            awaitResets(node, stalled);
+        } finally {
+            stalled.forEach(EventStreamReader::close);
         }
     }
 
-    private static void publish(Ledger ledger, Slots slots, int each) {
-        List<Publisher> publishers = new ArrayList<>();
-        for (int i = 0; i < PUBLISHERS; i++) {
-            publishers.add(new Publisher(
-                            ledger.nextPublisher(),
-                            1,
-                            ledger,
-                            slots::next,
-                            Duration.ofMillis(1_000L * PUBLISHERS / RATE))
-                    .most(each));
-        }
-        publishers.forEach(publisher -> publisher.await(PUBLISHED));
-        assertThat(publishers).extracting(Publisher::failure).containsOnly("");
+    private static NodeSetup setup() {
+        NodeSetup setup = NodeSetup.of(CONFIG).jvm("-Xmx256m").jvm(Memory.COUNTED);
+        // The long form takes the code that users run; the short one ends before it would be compiled.
+        return Boolean.getBoolean("faults.long") ? setup.jvm("-XX:TieredStopAtLevel=4") : setup;
     }
 
-    /** What is left on the heap of the node after a collection, in KB. */
-    private static long heap(Slots slots) {
-        String pid = Long.toString(slots.node(0).process().pid());
-        jcmd(pid, "GC.run");
-        jcmd(pid, "GC.run");
-        Matcher used = USED.matcher(jcmd(pid, "GC.heap_info"));
-        long sum = 0;
-        while (used.find()) {
-            sum += Long.parseLong(used.group(1));
-        }
-        return sum;
+    private static EventStreamReader stalled(TestNode node) {
+        EventStreamReader reader = EventStreamReader.open(node.uri("/stream/public.c0"), Map.of(), RECEIVE_BUFFER);
+        reader.await("stream-open");
+        reader.pause();
+        return reader;
     }
 
-    private static String jcmd(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(arguments));
-        command.add(0, Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as(output).isZero();
-            return output;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
+    /** Each event to all subscribers, on one channel. */
+    private static Result load(TestNode node, int subscribers) {
+        Load load = new Load(
+                subscribers, 0, 1, RATE, EVENT_BYTES, PUBLISHERS, Duration.ZERO, Duration.ofSeconds(SECONDS), DRAIN);
+        Target target = new Target(
+                List.of(node.uri("").resolve("")),
+                "public.c{n}",
+                "/stream/{channel}",
+                "/publish/{channel}",
+                List.of(),
+                List.of(),
+                "text/plain",
+                "{data}",
+                "event: stream-open");
+        return new Bench(load, target, List.of(), line -> {})
+                .run(READING_THREADS, 0, subscriber -> "", Optional.empty(), "");
+    }
+
+    private static long millis(Result result) {
+        return Math.round(1_000 * result.seconds());
+    }
+
+    private static long millis(Result result, double percent) {
+        return result.latencies().getValueAtPercentile(percent) / 1_000_000;
+    }
+
+    private static long withATenth(long kilobytes) {
+        return kilobytes + Math.max(kilobytes / 10, NOISE_KILOBYTES);
+    }
+
+    /** Whoever stalled has missed what is not kept any more, and hears so; then it goes on like everybody else. */
+    private static void awaitResets(TestNode node, List<EventStreamReader> stalled) {
+        for (EventStreamReader reader : stalled.subList(1, stalled.size())) {
+            reader.resume();
+            reader.await(event -> event.type().equals("stream-reset"), PATIENCE);
+            reader.close();
         }
+        EventStreamReader last = stalled.get(0);
+        last.resume();
+        last.await(event -> event.type().equals("stream-reset"), PATIENCE);
+        JsonObject end = new JsonObject().put("event", "end").put("data", "");
+        assertThat(node.post("/publish/public.c0", end.encode()).statusCode()).isEqualTo(201);
+        last.await(event -> event.type().equals("end"), PATIENCE);
+        assertThat(last.findings()).isEmpty();
     }
 }

@@ -35,6 +35,8 @@ class SplitIT {
     private static final int CHANNELS = 5;
     private static final int SUBSCRIBERS_PER_SIDE = Bound.of("split.subscribers", 10);
     private static final int CUTS = Bound.of("split.cuts", 1);
+    // Nobody subscribes to it.
+    private static final String KEYED = "public.keyed";
     private static final int PUBLISHERS_PER_SIDE = 2;
     private static final Duration PACE = Duration.ofMillis(40);
     private static final int MOST_BYTES = 50_000;
@@ -94,7 +96,7 @@ class SplitIT {
         flow();
 
         for (int i = 0; i < CUTS; i++) {
-            splitAndHeal(network);
+            splitAndHeal(network, "cut " + i);
         }
 
         proxy.calm();
@@ -126,7 +128,8 @@ class SplitIT {
         assertThat(publishers).extracting(Publisher::failure).containsOnly("");
     }
 
-    private void splitAndHeal(SplitNetwork network) {
+    private void splitAndHeal(SplitNetwork network, String cut) {
+        publishKeyed(0, List.of(cut + " before"));
         // Each half takes along a copy of everything, once there is one.
         Eventually.holds("a safe cluster", PATIENCE, services.get(0)::isClusterSafe);
         Map<Integer, Set<Integer>> acknowledged = ledger.acknowledgedByNow();
@@ -140,6 +143,7 @@ class SplitIT {
         for (int side = 0; side < 2; side++) {
             reach(side, List.of(side), PATIENCE);
             consumed(side, PATIENCE);
+            publishKeyed(side, List.of(cut + " before", cut + " on both", cut + " on " + side));
         }
         lines = lines();
         network.heal();
@@ -149,6 +153,8 @@ class SplitIT {
         for (int side = 0; side < 2; side++) {
             reach(side, List.of(0, 1), FLOWS_AGAIN);
             consumed(side, FLOWS_AGAIN);
+            // Known, or forgotten together with the event: never answered as kept and in no history.
+            publishKeyed(side, List.of(cut + " before", cut + " on both", cut + " on 0", cut + " on 1"));
         }
         Bound.say(
                 "SplitIT: one cluster %d ms after the network, everything reaches everybody %d ms after that",
@@ -220,6 +226,25 @@ class SplitIT {
                     patience,
                     () -> ownSide.get(side).accounts().stream().allMatch(account -> hasAllOf(account, publisher)));
         }
+    }
+
+    /** Publishes events, each with a key that says the same: whether that is the first time or not, each is there once then. */
+    private void publishKeyed(int side, List<String> events) {
+        TestNode node = nodes.get(side);
+        for (String event : events) {
+            String body = new JsonObject().put("data", event).put("key", event).encode();
+            Eventually.see(
+                    "an answer to " + event,
+                    PATIENCE,
+                    () -> node.post("/publish/" + KEYED, body).statusCode(),
+                    status -> status == 200 || status == 201);
+        }
+        List<String> kept = new JsonObject(
+                        node.get("/history/" + KEYED + "?limit=1000").body())
+                .getJsonArray("events").stream()
+                        .map(event -> ((JsonObject) event).getString("data"))
+                        .toList();
+        assertThat(kept).as("history on side %d", side).containsAll(events).doesNotHaveDuplicates();
     }
 
     private static boolean hasAllOf(Ledger.Account account, int publisher) {

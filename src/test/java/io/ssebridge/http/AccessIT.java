@@ -199,6 +199,15 @@ class AccessIT {
                         .put("channel", "team.a"));
     }
 
+    /** Anybody may ask for what is not there, as often as he likes: it must not cost a search. */
+    @Test
+    @Timeout(10)
+    void whatIsNotThere_isRefusedWithoutASearch() {
+        for (int i = 0; i < 200; i++) {
+            assertThat(ask(node, "GET /nowhere-" + i).status()).isEqualTo(404);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "/stream/public.%22%0A, 400, bad-request",

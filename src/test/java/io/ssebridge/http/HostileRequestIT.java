@@ -2,11 +2,14 @@ package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.testing.EventStreamReader;
+import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.TestNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -210,6 +213,39 @@ class HostileRequestIT {
         }
         assertThat(node.get("/health/live").statusCode()).isEqualTo(200);
         halves.forEach(RawConnection::reset);
+    }
+
+    /** One such head takes no more than a connection, but a connection is what there is a limit to. */
+    @Test
+    void aHeadThatDrips_isCutOff_andNobodyElse() {
+        try (TestNode strict = TestNode.standalone(NodeSetup.DEFAULT.env("SSE_HTTP_HEAD_TIMEOUT", "1s"));
+                EventStreamReader stream = strict.stream("/stream/public.a");
+                RawConnection silent = RawConnection.open(strict.uri("/").getPort());
+                RawConnection second = RawConnection.open(strict.uri("/").getPort());
+                RawConnection slowBody = RawConnection.open(strict.uri("/").getPort());
+                RawConnection dripping = RawConnection.open(strict.uri("/").getPort())) {
+            stream.await("stream-open");
+            assertThat(second.send(LIVE).answer().status()).isEqualTo(200);
+            slowBody.send(PUBLISH + "Expect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+            assertThat(slowBody.answer().status()).isEqualTo(100);
+            dripping.send("GET /health/live HTTP/1.1\r\nHost: x\r\nX: ");
+            second.send("GET /health/live HTTP/1.1\r\n");
+
+            assertThat(droppedAfter(dripping)).isBetween(Duration.ofMillis(700), Duration.ofSeconds(5));
+
+            assertThat(second.isEnded()).isTrue();
+            assertThat(silent.isEnded()).isTrue();
+            // A body has a time-out of its own.
+            assertThat(slowBody.send("slow").answer().status()).isEqualTo(201);
+            assertThat(stream.await("message").data()).isEqualTo("slow");
+        }
+    }
+
+    /** Sends a byte now and then until the other side has enough. */
+    private static Duration droppedAfter(RawConnection connection) {
+        long begun = System.nanoTime();
+        Eventually.holds("the end of the connection", Duration.ofSeconds(10), () -> !connection.takes("a"));
+        return Duration.ofNanos(System.nanoTime() - begun);
     }
 
     @ParameterizedTest

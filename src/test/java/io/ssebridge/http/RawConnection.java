@@ -74,6 +74,16 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
+    /** Sends text, and answers whether there is still somebody who takes it; where not, it shows with the second text. */
+    boolean takes(String text) {
+        try {
+            socket.getOutputStream().write(text.getBytes(ISO_8859_1));
+            return true;
+        } catch (IOException ended) {
+            return false;
+        }
+    }
+
     Answer answer() {
         return answer(false);
     }

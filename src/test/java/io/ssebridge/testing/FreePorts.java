@@ -11,15 +11,19 @@ import java.util.stream.IntStream;
  * Finds free TCP ports on loopback, below the range from which the system takes the ports of outgoing connections: with thousands of
  * those, a port that was free a moment ago would not stay so.
  */
-final class FreePorts {
+public final class FreePorts {
     private static final int FIRST = 15_000;
     private static final int LAST = 32_000;
     private static final int ATTEMPTS = 1_000;
 
     private FreePorts() {}
 
-    /** The first of so many ports in a row that are all free now. */
-    static int range(int count) {
+    /**
+     * The first of so many ports in a row that are all free now.
+     *
+     * @param count how many
+     */
+    public static int range(int count) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int first = ThreadLocalRandom.current().nextInt(FIRST, LAST - count);
             if (IntStream.range(first, first + count).allMatch(FreePorts::isFree)) {

@@ -2,9 +2,12 @@ package io.ssebridge.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +64,13 @@ public final class Jar {
 
         private static Path archive(Path jar) {
             Path archive = jar.resolveSibling("sse-bridge.jsa");
-            try {
+            // Tests run in several JVMs at the same time: the first one makes it, the others wait.
+            try (FileChannel file = FileChannel.open(
+                            jar.resolveSibling("sse-bridge.jsa.lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+                    FileLock made = file.lock()) {
+                assert made.isValid();
                 if (!Files.exists(archive)
                         || Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) <= 0) {
                     Files.move(make(jar), archive, StandardCopyOption.REPLACE_EXISTING);

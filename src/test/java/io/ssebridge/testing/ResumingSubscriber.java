@@ -30,12 +30,10 @@ public final class ResumingSubscriber implements AutoCloseable {
         return thread;
     });
     private static final int CONNECT_MILLIS = 2_000;
-    private static final int SYSTEM_DEFAULT = 0;
 
     private final Supplier<URI> next;
     private final Consumer<ReceivedEvent> onEvent;
     private final Duration pause;
-    private final int receiveBuffer;
     private final List<String> findings = new ArrayList<>();
     private String lastEventId = "";
     private int opened;
@@ -50,22 +48,9 @@ public final class ResumingSubscriber implements AutoCloseable {
      * @param pause before it connects again
      */
     public ResumingSubscriber(Supplier<URI> next, Consumer<ReceivedEvent> onEvent, Duration pause) {
-        this(next, onEvent, pause, SYSTEM_DEFAULT);
-    }
-
-    /**
-     * A client that opens its first stream at once.
-     *
-     * @param next where to connect to, asked before each attempt
-     * @param onEvent is given each event, in order, on one thread that all subscribers share
-     * @param pause before it connects again
-     * @param receiveBuffer of its sockets in bytes; a small one makes a {@linkplain #pause paused} client slow at once
-     */
-    public ResumingSubscriber(Supplier<URI> next, Consumer<ReceivedEvent> onEvent, Duration pause, int receiveBuffer) {
         this.next = next;
         this.onEvent = onEvent;
         this.pause = pause;
-        this.receiveBuffer = receiveBuffer;
         DIALLER.execute(this::connect);
     }
 
@@ -82,22 +67,6 @@ public final class ResumingSubscriber implements AutoCloseable {
     /** What it would send as {@code Last-Event-ID} if it came back now. */
     public synchronized String lastEventId() {
         return lastEventId;
-    }
-
-    /** Reads no more, as a client that cannot keep up. */
-    public synchronized void pause() {
-        reading(false);
-    }
-
-    /** Reads on after {@link #pause}. */
-    public synchronized void resume() {
-        reading(true);
-    }
-
-    private void reading(boolean on) {
-        if (connection != null) {
-            SocketLoop.SHARED.reading(connection.channel, on);
-        }
     }
 
     /** Leaves, for good. */
@@ -119,9 +88,6 @@ public final class ResumingSubscriber implements AutoCloseable {
         URI uri = next.get();
         try {
             SocketChannel channel = SocketChannel.open();
-            if (receiveBuffer != SYSTEM_DEFAULT) {
-                channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
-            }
             channel.socket().connect(new InetSocketAddress(uri.getHost(), uri.getPort()), CONNECT_MILLIS);
             open(channel, uri);
         } catch (IOException refused) {

@@ -1,0 +1,84 @@
+package io.ssebridge.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a node takes of memory, after a collection.
+ *
+ * @param heapKilobytes what is alive on the heap
+ * @param outsideKilobytes buffers outside of it
+ * @param residentKilobytes the whole process, as the system counts it
+ */
+record Memory(long heapKilobytes, long outsideKilobytes, long residentKilobytes) {
+    /** The option for java with which the node can tell. */
+    static final String COUNTED = "-XX:NativeMemoryTracking=summary";
+
+    private static final Pattern USED = Pattern.compile("total\\s+\\d+K, used (\\d+)K");
+    // Where java books what is allocated for buffers by whatever means.
+    private static final Pattern OTHER = Pattern.compile("-\\s+Other \\(reserved=\\d+KB, committed=(\\d+)KB\\)");
+    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+
+    /** Has a node collect its garbage, and looks. */
+    static Memory of(long pid) {
+        // What the first one finds is freed by a cleaner, for the second one.
+        jcmd(pid, "GC.run");
+        jcmd(pid, "GC.run");
+        return new Memory(
+                sum(USED, jcmd(pid, "GC.heap_info")),
+                sum(OTHER, jcmd(pid, "VM.native_memory", "summary")),
+                sum(RESIDENT, status(pid)));
+    }
+
+    private static long sum(Pattern kilobytes, String text) {
+        Matcher found = kilobytes.matcher(text);
+        long sum = 0;
+        while (found.find()) {
+            sum += Long.parseLong(found.group(1));
+        }
+        assertThat(sum).as("%s in %s", kilobytes, text).isPositive();
+        return sum;
+    }
+
+    private static String status(long pid) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), "status"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String jcmd(long pid, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+        command.add(Long.toString(pid));
+        command.addAll(List.of(arguments));
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(output).isZero();
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "heap %,d KB, outside %,d KB, process %,d KB"
+                .formatted(heapKilobytes, outsideKilobytes, residentKilobytes);
+    }
+}
