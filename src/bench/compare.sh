@@ -66,9 +66,9 @@ if [[ -n $quick ]]; then
     long=(--warm-up 2s --time 8s --drain 5s)
     practice=3s
 else
-    span=(--warm-up 5s --time 15s --drain 30s)
-    long=(--warm-up 5s --time 30s --drain 30s)
-    practice=10s
+    span=(--warm-up 3s --time 12s --drain 30s)
+    long=(--warm-up 3s --time 30s --drain 30s)
+    practice=8s
 fi
 
 # The options of a scenario, in "load"; what differs from server to server is added later.
@@ -91,6 +91,7 @@ load_of() {
 servers_of() {
     case $1 in
         S2*) echo bare bare-5ms nchan-1 nchan-2 bridge bridge-alone ;;
+        S5*) echo nchan-1 nchan-2 bridge bridge-alone ;;
         S6) echo bridge-two ;;
         S7-*) echo bridge bridge-alone ;;
         *) echo bare nchan-1 nchan-2 bridge bridge-alone ;;
@@ -122,7 +123,7 @@ if is_chosen nchan-1 || is_chosen nchan-2; then
     module=$(nchan_module) || missing+=(libnginx-mod-nchan)
     ((${#missing[@]} == 0)) || fail "not installed: ${missing[*]}; apt-get install ${missing[*]}, or leave nchan out by --servers"
 fi
-bridge_options=${BRIDGE_JAVA_OPTIONS--XX:+UseSerialGC -Xmn32m}
+bridge_options=${BRIDGE_JAVA_OPTIONS--XX:+UseParallelGC -Xmn64m}
 files=$(ulimit -Hn)
 [[ $files != unlimited ]] || files=1048576
 ((files >= 10200)) || fail "ulimit -Hn: $files (expected: 10200 open files or more, for 10000 streams)"
@@ -285,7 +286,7 @@ practise() {
         S4-* | S7-first) ;;
         S7-again) for i in 1 2; do run_bench "${load[@]}" --channel "bench.before-$i-{n}"; done ;;
         *)
-            run_bench --channel 'bench.before-{n}' --channels 20 --subscribers 200 --rate 2500 --publishers 50 \
+            run_bench --channel 'bench.before-{n}' --channels 20 --subscribers 200 --rate 4000 --publishers 50 \
                 --warm-up 0s --time "$practice" --drain 5s
             ;;
     esac

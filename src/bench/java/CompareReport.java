@@ -43,7 +43,8 @@ public final class CompareReport {
         SCENARIOS.put("S5-stalled", "The same 30 subscribers, and 10 more that never read");
         SCENARIOS.put("S6", "Two nodes with 5,000 subscribers each, 10 events/s from the event bus");
         SCENARIOS.put(
-                "S7-first", "10,000 streams open, each with a token of its own and 20 events to catch up with; a fresh node");
+                "S7-first",
+                "10,000 streams open, each with a token of its own and 20 events to catch up with; a fresh node");
         SCENARIOS.put("S7-again", "The same at a node that has been through it twice");
     }
 
@@ -73,7 +74,7 @@ public final class CompareReport {
         line("");
         line(
                 "Measured and written by `src/bench/compare.sh`, which says how: every server in turn, a fresh process for every "
-                        + "run (which practises for 10 s, but in S4 and S7-first), on loopback, by `java -jar target/sse-bridge.jar bench`. That tool publishes at a fixed rate whatever "
+                        + "run (which practises for 8 s, but in S4 and S7-first), on loopback, by `java -jar target/sse-bridge.jar bench`. That tool publishes at a fixed rate whatever "
                         + "the server does, counts latency from when an event was due, and checks that every subscriber got every event "
                         + "once. It shares the machine with the server; *tool* is its own CPU time.");
         line("");

@@ -19,7 +19,7 @@ final class Announcer {
 
     private final ChannelName name;
     private final BiConsumer<Set<String>, Announcement> send;
-    private final Set<String> listeners = new HashSet<>();
+    private final Set<String> listeners = new HashSet<>(2);
     private long lastEvents;
     private int repeats = REPEAT_MILLIS.length;
 

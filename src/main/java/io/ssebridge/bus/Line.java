@@ -27,7 +27,7 @@ final class Line {
     private final int maxBatch;
     private final Function<List<Waiting>, Future<Void>> goOn;
     private final BiConsumer<List<Waiting>, Throwable> giveUp;
-    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private final Deque<Waiting> waiting = new ArrayDeque<>(1);
     private List<Waiting> onTheWay = List.of();
     private Future<Void> turn = Future.succeededFuture();
 

@@ -80,6 +80,8 @@ public final class BridgeVerticle extends VerticleBase {
                 .setMaxInitialLineLength(MAX_LINE_BYTES)
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setHttp2ClearTextEnabled(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setAcceptBacklog(ACCEPT_BACKLOG)
                 .setSendBufferSize(SEND_BUFFER_BYTES)
                 .setTcpUserTimeout((int) backend.streams().stalledTimeout().toMillis())

@@ -53,7 +53,7 @@ final class Audience {
     private final boolean keeps;
     private final InstantSource clock;
     private final Pace pace;
-    private final List<Seat> seats = new ArrayList<>();
+    private final List<Seat> seats = new ArrayList<>(1);
     private final Newest newest;
     private final Batches batches;
     // Who waits for a reading, by the cursor behind which it begins.

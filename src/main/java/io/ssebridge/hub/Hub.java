@@ -33,7 +33,7 @@ final class Hub {
     private final ChannelName channel;
     private final HistoryReader history;
     private final boolean keeps;
-    private final List<Loop> loops = new ArrayList<>(2);
+    private final List<Loop> loops = new ArrayList<>(1);
     // Only until it is: thousands of hubs would hold on to how they once asked.
     private @Nullable Future<Cursor> attaching;
     private @Nullable Cursor cursor;
