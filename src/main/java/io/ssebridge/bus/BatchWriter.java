@@ -116,8 +116,10 @@ final class BatchWriter {
         LOG.warn("The history of {} was lost and begins anew", name);
         Frame newest = frames.get(frames.size() - 1);
         List<Frame> again = frames(batch, last, newest.tag(), newest.time(), clock.millis());
-        // Whatever stands before these frames in the new history, another leader appended; nobody here has seen it.
-        return append(batch, again, deadline, seamless && first == 0);
+        // Never as if it followed, even for those who have everything: with the old history went what keeps an event
+        // that
+        // its publisher repeats from coming twice, and whoever may get one twice has to be told.
+        return append(batch, again, deadline, false);
     }
 
     private static Stretch stretch(long first, List<Frame> frames) {

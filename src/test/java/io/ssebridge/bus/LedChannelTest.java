@@ -343,7 +343,7 @@ class LedChannelTest {
     }
 
     @Test
-    void aHistoryRebornUnderTheLeader_beginsWithAGenesisFrame_andLosesNothing() {
+    void aHistoryRebornUnderTheLeader_beginsWithAGenesisFrame_andIsNotAnnouncedAsIfItFollowed() {
         load();
         append(1);
         append(2);
@@ -355,6 +355,8 @@ class LedChannelTest {
         assertThat(append(4)).isEqualTo(at(3, 4));
         assertVisibleInOrder(List.of(3L, 4L));
         assertNothingIsSkipped();
+        // Else nobody would be told that 1 and 2 may come again, whose places went with the history.
+        assertThat(announced).noneMatch(each -> each.from().equals(at(2, 2)));
     }
 
     @Test
