@@ -36,7 +36,7 @@ final class Audience {
     private static final Logger LOG = LoggerFactory.getLogger(Audience.class);
     // A round over ten thousand sockets takes 50 ms and more: let others in between.
     private static final int SLICE = 500;
-    private static final int MAX_ENTRIES = 1_024;
+    private static final int MAX_ENTRIES = 4_096;
     private static final int MAX_BYTES = 1 << 20;
     // Kept when everybody has them, for those who are about to come back: more where there are many.
     private static final int SPARE_ENTRIES = 32;

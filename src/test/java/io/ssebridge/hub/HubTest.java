@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Timeout;
 class HubTest {
     private static final ChannelName NEWS = new ChannelName("news");
     private static final ChannelName SCORES = new ChannelName("scores");
-    private static final int SIZE = 1_100;
+    private static final int SIZE = 4_200;
 
     private final Vertx vertx = Vertx.vertx();
     private final Context context = vertx.getOrCreateContext();
@@ -195,13 +195,13 @@ class HubTest {
     void aHubThatHasFallenOutOfTheHistory_resetsEverybodyOnce() {
         append(NEWS, 1);
         RecordingStream out = subscribe(NEWS);
-        append(NEWS, LongStream.rangeClosed(2, 1_200).toArray());
+        append(NEWS, LongStream.rangeClosed(2, 4_300).toArray());
         sayTail(NEWS);
 
         assertThat(data(out))
                 .startsWith("reset:expired", "101", "102")
-                .endsWith("1200")
-                .hasSize(1_101);
+                .endsWith("4300")
+                .hasSize(4_201);
     }
 
     @Test
@@ -455,16 +455,16 @@ class HubTest {
     }
 
     @Test
-    void noMoreThan1024Events_areKeptForWhoIsSlow() {
+    void noMoreThan4096Events_areKeptForWhoIsSlow() {
         append(NEWS, 1);
         RecordingStream slow = subscribe(NEWS);
         owner.run(slow::full);
-        LongStream.rangeClosed(2, 1_025).forEach(uid -> announce(NEWS, uid));
-        assertThat(readingsUntilItHas(slow, texts(2, 1_025))).isZero();
+        LongStream.rangeClosed(2, 4_097).forEach(uid -> announce(NEWS, uid));
+        assertThat(readingsUntilItHas(slow, texts(2, 4_097))).isZero();
 
         owner.run(slow::full);
-        LongStream.rangeClosed(1_026, 2_050).forEach(uid -> announce(NEWS, uid));
-        assertThat(readingsUntilItHas(slow, texts(2, 2_050))).isPositive();
+        LongStream.rangeClosed(4_098, 8_194).forEach(uid -> announce(NEWS, uid));
+        assertThat(readingsUntilItHas(slow, texts(2, 8_194))).isPositive();
     }
 
     @Test
@@ -520,15 +520,15 @@ class HubTest {
         RecordingStream slow = subscribe(NEWS);
         RecordingStream fast = subscribe(NEWS);
         owner.run(slow::full);
-        LongStream.rangeClosed(2, 3_000).forEach(uid -> announce(NEWS, uid));
+        LongStream.rangeClosed(2, 6_100).forEach(uid -> announce(NEWS, uid));
         owner.run(slow::drain);
-        announce(NEWS, 3_001);
+        announce(NEWS, 6_101);
 
         assertThat(data(slow))
                 .startsWith("reset:expired", "1901", "1902")
-                .endsWith("3000", "3001")
-                .hasSize(1_102);
-        assertThat(data(fast)).containsExactlyElementsOf(texts(2, 3_001));
+                .endsWith("6100", "6101")
+                .hasSize(4_202);
+        assertThat(data(fast)).containsExactlyElementsOf(texts(2, 6_101));
     }
 
     @Test
