@@ -58,6 +58,8 @@ final class Audience {
     private final Batches batches;
     // Who waits for a reading, by the cursor behind which it begins.
     private final Map<Cursor, List<Seat>> readers = new HashMap<>();
+    // The number of the last: who comes from before it is told first, and not given what is no more.
+    private long lastNotice = -1;
     private boolean inRound;
 
     Audience(
@@ -106,6 +108,7 @@ final class Audience {
     boolean holds(Cursor cursor) {
         long next = keeps ? newest.find(cursor) : Seat.BEHIND;
         return next != Seat.BEHIND
+                && next > lastNotice
                 && (next == newest.end()
                         || history.isKept(channel, newest.get(next).time()));
     }
@@ -116,7 +119,12 @@ final class Audience {
             // Something was missed here, as between joining and the first seat: the history has it.
             newest.startAnew(before);
         }
-        more.forEach(newest::add);
+        for (Entry entry : more) {
+            if (entry.isNotice()) {
+                lastNotice = newest.end();
+            }
+            newest.add(entry);
+        }
         newest.moveTail(behind);
         while (newest.size() > MAX_ENTRIES || newest.bytes() > MAX_BYTES && newest.size() > more.size()) {
             newest.dropFirst();

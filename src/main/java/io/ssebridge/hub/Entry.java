@@ -47,6 +47,11 @@ record Entry(Buffer body, Cursor cursor, Buffer alone, boolean hasId, long time)
         return new Event("stream-reset", data.encode(), null);
     }
 
+    /** Whether it says something about the channel's events, and is none. */
+    boolean isNotice() {
+        return time == ALWAYS;
+    }
+
     private static Entry withoutId(Event event, Cursor cursor, long time) {
         Buffer frame = EventEncoder.encode(event);
         return new Entry(frame, cursor, frame, false, time);

@@ -349,6 +349,22 @@ class HubTest {
     }
 
     @Test
+    void whoComesBackAfterTheOthersWereReset_isResetAtOnce_andGetsNothingOfWhatIsNoMore() {
+        append(NEWS, 1, 2, 3);
+        RecordingStream here = resume(id(1), NEWS);
+        owner.run(history::lose);
+        append(NEWS, 101, 102);
+        sayTail(NEWS);
+        assertThat(data(here)).containsExactly("2", "3", "reset:lost", "101", "102");
+
+        assertThat(firstFrames(id(1))).contains("\"reason\":\"lost\"");
+        assertThat(firstFrames(id(3))).contains("\"reason\":\"lost\"");
+        announce(NEWS, 103);
+        String since = EventId.encode(List.of(NEWS), List.of(new Cursor.At(2, Frame.tag(102))));
+        assertThat(data(resume(since, NEWS))).containsExactly("103");
+    }
+
+    @Test
     void aClientFromANodeThatHadHeardMore_isNotReset_andGetsNothingTwice() {
         append(NEWS, 1, 2);
         RecordingStream here = subscribe(NEWS);
