@@ -29,7 +29,8 @@ class SlowSubscriberIT {
     // Those who read must not fall out of it, however slow the machine; those who do not, must.
     private static final int HISTORY = Bound.of("slow.history", 1_000);
     private static final int PUBLISHERS = 32;
-    private static final int EVENT_BYTES = 150;
+    // Small in number, so larger in size: more than a node keeps in memory for who is slow.
+    private static final int EVENT_BYTES = Bound.of("slow.bytes", 800);
     private static final int RECEIVE_BUFFER = 4_096;
     private static final int READING_THREADS = 1;
     // However late the machine is: everything has to come.
