@@ -23,29 +23,29 @@ record Memory(long heapKilobytes, long outsideKilobytes, long residentKilobytes)
     /** The option for java with which the node can tell. */
     static final String COUNTED = "-XX:NativeMemoryTracking=summary";
 
-    private static final Pattern USED = Pattern.compile("total\\s+\\d+K, used (\\d+)K");
+    // Counts what is alive; what the heap is said to have in use includes all that was dropped since its collection.
+    private static final Pattern ALIVE = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)$");
     // Where java books what is allocated for buffers by whatever means.
     private static final Pattern OTHER = Pattern.compile("-\\s+Other \\(reserved=\\d+KB, committed=(\\d+)KB\\)");
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
     /** Has a node collect its garbage, and looks. */
     static Memory of(long pid) {
-        // What the first one finds is freed by a cleaner, for the second one.
-        jcmd(pid, "GC.run");
+        // What this one finds is freed by a cleaner, for the one that goes before the count.
         jcmd(pid, "GC.run");
         return new Memory(
-                sum(USED, jcmd(pid, "GC.heap_info")),
+                sum(ALIVE, jcmd(pid, "GC.class_histogram")) / 1_024,
                 sum(OTHER, jcmd(pid, "VM.native_memory", "summary")),
                 sum(RESIDENT, status(pid)));
     }
 
-    private static long sum(Pattern kilobytes, String text) {
-        Matcher found = kilobytes.matcher(text);
+    private static long sum(Pattern figure, String text) {
+        Matcher found = figure.matcher(text);
         long sum = 0;
         while (found.find()) {
             sum += Long.parseLong(found.group(1));
         }
-        assertThat(sum).as("%s in %s", kilobytes, text).isPositive();
+        assertThat(sum).as("%s in %s", figure, text).isPositive();
         return sum;
     }
 

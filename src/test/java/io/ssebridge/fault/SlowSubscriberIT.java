@@ -36,8 +36,8 @@ class SlowSubscriberIT {
     // However late the machine is: everything has to come.
     private static final Duration DRAIN = Duration.ofMinutes(3);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    // A young heap of a few MB has more noise than a tenth.
-    private static final long NOISE_KILOBYTES = 4_096;
+    // Twice what a node keeps of a channel in memory for who is slow: of a heap of a few MB that is more than a tenth.
+    private static final long KEPT_KILOBYTES = 2_048;
 
     // Whoever stalls is not cut off while the test runs: it is to be seen what it costs.
     private static final String CONFIG = """
@@ -129,7 +129,7 @@ class SlowSubscriberIT {
     }
 
     private static long withATenth(long kilobytes) {
-        return kilobytes + Math.max(kilobytes / 10, NOISE_KILOBYTES);
+        return kilobytes + Math.max(kilobytes / 10, KEPT_KILOBYTES);
     }
 
     /** Whoever stalled has missed what is not kept any more, and hears so; then it goes on like everybody else. */
