@@ -35,7 +35,7 @@ final class Standing {
 
     private final Nodes nodes;
     private final LongSupplier nanoTime;
-    // When nodes were lost that had not said that they go.
+    // When nodes were lost that had not said that they go, and for whom none has come since.
     private final Deque<Long> losses = new ArrayDeque<>();
     private Set<String> ready = Set.of();
     private long lastTick;
@@ -74,7 +74,11 @@ final class Standing {
         Set<String> present = nodes.present();
         // Who withdraws is still present for a moment, and no loss.
         ready.stream().filter(node -> !present.contains(node)).forEach(lost -> losses.add(now));
+        Set<String> known = ready;
         ready = nodes.ready();
+        // Whoever comes stands for one that was lost: a node that crashes again and again has another name each time,
+        // and the others would soon take themselves for a smaller half.
+        ready.stream().filter(node -> !known.contains(node)).forEach(come -> losses.poll());
         while (!losses.isEmpty() && now - losses.getFirst() > AT_ONCE.toNanos()) {
             losses.remove();
         }

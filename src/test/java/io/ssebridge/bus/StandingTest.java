@@ -111,6 +111,31 @@ class StandingTest {
         assertThat(standing.isInDoubt()).isFalse();
     }
 
+    /** One that is started again each time it crashes has a name of its own each time. */
+    @Test
+    void aNodeThatCrashesAgainAndAgain_isOneLost() {
+        see(Set.of("a", "b"), Set.of("a", "b"));
+        for (int i = 0; i < 4; i++) {
+            see(Set.of("a"), Set.of("a"));
+            assertThat(standing.isInDoubt()).as("crash %d", i).isFalse();
+            pass(Duration.ofSeconds(2));
+            see(Set.of("a", "b" + i), Set.of("a", "b" + i));
+            pass(Duration.ofSeconds(2));
+            standing.tick();
+        }
+    }
+
+    @Test
+    void whoComesWhileOthersAreLost_standsForOneOfThem() {
+        see(Set.of("a", "b", "c", "d", "e"), Set.of("a", "b", "c", "d", "e"));
+        see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
+        see(Set.of("a", "b", "f"), Set.of("a", "b", "f"));
+        assertThat(standing.isInDoubt()).isFalse();
+        see(Set.of("a", "f"), Set.of("a", "f"));
+
+        assertThat(standing.isInDoubt()).isTrue();
+    }
+
     private void see(Set<String> ready, Set<String> present) {
         nodes.see(ready, present);
         standing.nodesChanged();
