@@ -84,7 +84,7 @@ load_of() {
         S5-none) load=(--channels 1 --subscribers 30 --rate 500 --size 4096 "${long[@]}") ;;
         S5-stalled) load=(--channels 1 --subscribers 40 --stalled 10 --rate 500 --size 4096 "${long[@]}") ;;
         S6) load=(--channels 1 --subscribers 10000 --rate 10 --bus 'bench.{n}' --cluster-config "$work/cluster.xml" "${span[@]}") ;;
-        S7-*) load=(--channels 1 --subscribers 10000 --rate 0 --resume 20 --tokens -conf "$work/tokens.yaml" --warm-up 0s --time 1s) ;;
+        S7-*) load=(--channels 1 --subscribers 10000 --rate 0 --resume 20 --tokens -conf "$work/tokens.yaml" --warm-up 0s --time 5s) ;;
     esac
 }
 
@@ -323,6 +323,7 @@ END
 cat >"$work/tokens.yaml" <<'END'
 http: {host: 127.0.0.1}
 shutdown: {drain: 1s}
+stream: {heartbeat: 2s}
 auth: {jwt: {secret: "a secret for measurements only, of 32 bytes or more"}}
 channels:
   - {channel: "bench.{n}", subscribe: granted, publish: public, history: {size: 256, ttl: 10m}}

@@ -113,6 +113,12 @@ public final class CompareReport {
         } else {
             deliveries(scenario);
         }
+        if (scenario.equals("S7-again")) {
+            line("");
+            line(
+                    "*Longest silence*: for so long the unluckiest of all open streams got nothing, while the others opened and in the "
+                            + "five seconds after; every stream is due a heartbeat each 2 s at the latest.");
+        }
         if (scenario.equals("S5-stalled")) {
             line("");
             line("What those ten cost the thirty:");
@@ -179,6 +185,7 @@ public final class CompareReport {
                 "CPU, µs/stream",
                 "Streams per CPU second",
                 "Seconds for all",
+                "Longest silence, ms",
                 "Missing (late) / again / resets",
                 "Streams failed");
         each(scenario, (server, results) -> {
@@ -188,6 +195,7 @@ public final class CompareReport {
                     number(micros),
                     number(1e6 / micros),
                     number(median(results, "openSeconds")),
+                    number(median(results, "silenceMaxMillis")),
                     faults(results),
                     sum(results, "streamsFailed"));
         });

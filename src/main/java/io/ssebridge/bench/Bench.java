@@ -104,10 +104,11 @@ public final class Bench {
         long received = totals.received() - receivedBefore;
         long endBytes = server.residentBytes();
 
+        long end = System.nanoTime();
         loops.forEach(ListenerLoop::stop);
         running.forEach(Bench::join);
         join(publisher);
-        loops.forEach(loop -> loop.listeners().forEach(listener -> listener.finish(sent)));
+        loops.forEach(loop -> loop.listeners().forEach(listener -> listener.finish(sent, end)));
         int resets = loops.stream()
                 .flatMap(loop -> loop.listeners().stream())
                 .mapToInt(Listener::resets)
@@ -137,6 +138,7 @@ public final class Bench {
                 idleBytes,
                 openBytes,
                 endBytes,
+                totals.longestSilence(),
                 totals.latencies(),
                 publishing.answers(),
                 failure);

@@ -24,6 +24,7 @@ final class Listener implements Payload.Receiver {
     private boolean open;
     private boolean refused;
     private long now;
+    private long heard;
 
     Listener(Load load, Target target, Tally tally, int channel, boolean stalled, byte[] request) {
         this.load = load;
@@ -79,6 +80,7 @@ final class Listener implements Payload.Receiver {
         response.feed(bytes, 0, count);
         if (!open && response.status() == 200 && events.isOpen()) {
             open = true;
+            heard = now;
             tally.addOpen();
             if (stalled) {
                 key.interestOps(0);
@@ -86,6 +88,14 @@ final class Listener implements Payload.Receiver {
         } else if (!refused && response.status() > 0 && response.status() != 200) {
             refused = true;
             tally.addRefused();
+        }
+        heard(now);
+    }
+
+    private void heard(long at) {
+        if (open && !stalled) {
+            tally.silent(at - heard);
+            heard = at;
         }
     }
 
@@ -95,11 +105,16 @@ final class Listener implements Payload.Receiver {
         next[index] = tally.received(number, next[index], due, now);
     }
 
-    /** When nothing comes any more: what should have come, given how many each publisher has sent on each channel. */
-    void finish(Sent sent) {
+    /**
+     * When nothing comes any more: what should have come, given how many each publisher has sent on each channel.
+     *
+     * @param end by {@link System#nanoTime}
+     */
+    void finish(Sent sent, long end) {
         if (stalled) {
             return;
         }
+        heard(end);
         for (int publisher = 0; publisher < load.publishers(); publisher++) {
             int count = sent.count(publisher, channel);
             if (count > 0) {

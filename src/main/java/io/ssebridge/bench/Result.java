@@ -29,6 +29,7 @@ import org.HdrHistogram.Histogram;
  * @param idleBytes resident memory of the server before
  * @param openBytes with all streams open
  * @param endBytes after the last event
+ * @param longestSilence nanoseconds for which an open stream that reads got nothing at all, no heartbeat either
  * @param latencies nanoseconds from when an event was due to its receipt
  * @param answers nanoseconds from when an event was due to the server's answer
  * @param failure one of the failures, for a hint; empty: none
@@ -53,6 +54,7 @@ public record Result(
         long idleBytes,
         long openBytes,
         long endBytes,
+        long longestSilence,
         Histogram latencies,
         Histogram answers,
         String failure) {
@@ -86,6 +88,7 @@ public record Result(
         values.put("latencyMaxMillis", percentile(latencies, 100));
         values.put("answerP50Millis", percentile(answers, 50));
         values.put("answerP99Millis", percentile(answers, 99));
+        values.put("silenceMaxMillis", round(longestSilence / MILLI));
         values.put("idleMegabytes", round(idleBytes / 1e6));
         values.put("openMegabytes", round(openBytes / 1e6));
         values.put("endMegabytes", round(endBytes / 1e6));

@@ -18,6 +18,7 @@ final class Tally {
     private long again;
     private long measured;
     private long count;
+    private long longestSilence;
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong open = new AtomicLong();
     private final AtomicLong closed = new AtomicLong();
@@ -46,6 +47,11 @@ final class Tally {
             latencies.recordValue(clock.late(due, now));
         }
         return number + 1;
+    }
+
+    /** For so many nanoseconds nothing at all has come on an open stream. */
+    void silent(long nanos) {
+        longestSilence = Math.max(longestSilence, nanos);
     }
 
     void addOpen() {
@@ -99,6 +105,11 @@ final class Tally {
     /** How many of those received were due in the time of the measurement. */
     long measured() {
         return measured;
+    }
+
+    /** Nanoseconds for which a stream, once open, was silent at the longest. */
+    long longestSilence() {
+        return longestSilence;
     }
 
     /** In nanoseconds, from when an event was due until it was received. */

@@ -46,6 +46,10 @@ record Totals(List<Tally> tallies) {
         return sum(Tally::measured);
     }
 
+    long longestSilence() {
+        return tallies.stream().mapToLong(Tally::longestSilence).max().orElse(0);
+    }
+
     Histogram latencies() {
         Histogram all = new Histogram(3);
         tallies.forEach(tally -> all.add(tally.latencies()));
