@@ -110,6 +110,10 @@ final class Hub {
 
     /** The leader has announced events. */
     void announced(Cursor from, List<Numbered> frames, Cursor tail) {
+        if (frames.isEmpty() && tail.equals(cursor)) {
+            // Repeated for those who have lost it: nothing for the event loops to wake up for.
+            return;
+        }
         if (!keeps) {
             handOn(frames, tail);
         } else if (from.equals(cursor) && !reading) {
