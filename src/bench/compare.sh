@@ -60,15 +60,19 @@ fi
 
 # --- What is measured --------------------------------------------------------------------------------------------------
 
+names='bench.{n}'
 scenarios=(S1-1000 S1-5000 S1-10000 S2a S2b S3 S4-one S4-each S5-none S5-stalled S6 S7-first S7-again)
 if [[ -n $quick ]]; then
     span=(--warm-up 2s --time 4s --drain 5s)
     long=(--warm-up 2s --time 8s --drain 5s)
+    steep=("${span[@]}")
     practice=3s
 else
     span=(--warm-up 3s --time 12s --drain 30s)
     long=(--warm-up 3s --time 30s --drain 30s)
-    practice=8s
+    # The tool itself is in Java, and takes some seconds until it keeps up with two million deliveries per second.
+    steep=(--warm-up 10s --time 12s --drain 30s)
+    practice=12s
 fi
 
 # The options of a scenario, in "load"; what differs from server to server is added later.
@@ -76,14 +80,14 @@ load_of() {
     case $1 in
         S1-*) load=(--channels 1 --subscribers "${1#S1-}" --rate 10 "${span[@]}") ;;
         S2a) load=(--channels 1 --subscribers 100 --rate 1000 "${span[@]}") ;;
-        S2b) load=(--channels 1 --subscribers 100 --rate 20000 --publishers 50 "${span[@]}") ;;
+        S2b) load=(--channels 1 --subscribers 100 --rate 20000 --publishers 50 "${steep[@]}") ;;
         S3) load=(--channels 5000 --subscribers 5000 --rate 5000 --publishers 50 "${span[@]}") ;;
         S4-one) load=(--channels 1 --subscribers 10000 --rate 0 --warm-up 0s --time 1s) ;;
         S4-each) load=(--channels 10000 --subscribers 10000 --rate 0 --warm-up 0s --time 1s) ;;
         # The same 30 readers in both, so that a delivery's share of the publishing is the same.
         S5-none) load=(--channels 1 --subscribers 30 --rate 500 --size 4096 "${long[@]}") ;;
         S5-stalled) load=(--channels 1 --subscribers 40 --stalled 10 --rate 500 --size 4096 "${long[@]}") ;;
-        S6) load=(--channels 1 --subscribers 10000 --rate 10 --bus 'bench.{n}' --cluster-config "$work/cluster.xml" "${span[@]}") ;;
+        S6) load=(--channels 1 --subscribers 10000 --rate 10 --bus "$names" --cluster-config "$work/cluster.xml" "${span[@]}") ;;
         S7-*) load=(--channels 1 --subscribers 10000 --rate 0 --resume 20 --tokens -conf "$work/tokens.yaml" --warm-up 0s --time 5s) ;;
     esac
 }
@@ -279,15 +283,17 @@ run_bench() {
     return "$status"
 }
 
-# A JVM runs slowly what it has not yet compiled, and compiling takes more than what is measured: every server serves the
-# same strangers first, but where a fresh process is the point.
+# A JVM runs slowly what it has not yet compiled, and compiling takes more than what is measured: servers in Java do the
+# same for others first, but where a fresh process is the point.
 practise() {
-    case $1 in
-        S4-* | S7-first) ;;
-        S7-again) for i in 1 2; do run_bench "${load[@]}" --channel "bench.before-$i-{n}"; done ;;
+    case $1,$2 in
+        S4-*,* | S7-first,* | *,nchan-*) ;;
+        S7-again,*) for i in 1 2; do run_bench "${load[@]}" --channel "bench.before-$i-{n}"; done ;;
         *)
-            run_bench --channel 'bench.before-{n}' --channels 20 --subscribers 200 --rate 4000 --publishers 50 \
-                --warm-up 0s --time "$practice" --drain 5s
+            local names='bench.before-{n}' span=(--warm-up 0s --time "$practice" --drain 5s)
+            local long=("${span[@]}") steep=("${span[@]}")
+            load_of "$1"
+            run_bench "${load[@]}" --channel "$names"
             ;;
     esac
 }
@@ -297,7 +303,8 @@ measure() {
     echo "== $scenario, $server, round $round" | tee -a "$out/server.log" "$out/bench.log"
     start "$server" "$scenario"
     load_of "$scenario"
-    practise "$scenario" || echo "   practised with status $?; see $out/bench.log" >&2
+    practise "$scenario" "$server" || echo "   practised with status $?; see $out/bench.log" >&2
+    load_of "$scenario"
     rm -f "$work/line"
     run_bench "${load[@]}" --pid "$measured" --json "$work/line" || status=$?
     end "${server_pids[@]}"

@@ -74,7 +74,7 @@ public final class CompareReport {
         line("");
         line(
                 "Measured and written by `src/bench/compare.sh`, which says how: every server in turn, a fresh process for every "
-                        + "run (which practises for 8 s, but in S4 and S7-first), on loopback, by `java -jar target/sse-bridge.jar bench`. That tool publishes at a fixed rate whatever "
+                        + "run (those in Java practise the same for 12 s, but in S4 and S7-first), on loopback, by `java -jar target/sse-bridge.jar bench`. That tool publishes at a fixed rate whatever "
                         + "the server does, counts latency from when an event was due, and checks that every subscriber got every event "
                         + "once. It shares the machine with the server; *tool* is its own CPU time.");
         line("");
@@ -88,7 +88,7 @@ public final class CompareReport {
         line(
                 "Numbers are medians over the rounds; *missing* and *again* (deliveries that never came, in parentheses those "
                         + "that were only not there yet when the run was over; and deliveries that came twice), *resets* (streams that were told of a loss) and *not taken* (events "
-                        + "that the server refused, or had no time for) are sums. *× nchan* and *× bare* are ratios to the better of the two nchan and to bare: below 1 is less "
+                        + "that the server refused, or had no time for) are sums; *before*: what of the first three there was in the seconds before the measured ones, while the tool itself, which is in Java too, begins to run fast. *× nchan* and *× bare* are ratios to the better of the two nchan and to bare: below 1 is less "
                         + "than theirs. What several processes share of memory counts once; the kernel's socket buffers do not count.");
         line("");
         row("", "");
@@ -264,12 +264,13 @@ public final class CompareReport {
     }
 
     private static String faults(Collection<JsonObject> results) {
-        return "%s (%s) / %s / %s"
+        return "%s (%s) / %s / %s; before: %s"
                 .formatted(
                         sum(results, "missing"),
                         sum(results, "unfinished"),
                         sum(results, "again"),
-                        sum(results, "resets"));
+                        sum(results, "resets"),
+                        sum(results, "earlyFaults"));
     }
 
     private static String sum(Collection<JsonObject> results, String key) {

@@ -93,6 +93,7 @@ public final class Bench {
                 .orElseGet(() -> new HttpPublishing(load, target, sent, clock.origin()));
         Thread publisher = load.rate() > 0 ? start(publishing) : start(() -> {});
         watch(publisher, publishing, totals, clock.origin() + load.warmUp().toNanos());
+        Totals.Faults early = totals.faults();
         double cpuBefore = server.cpuSeconds();
         double ownBefore = ownCpuSeconds();
         long receivedBefore = totals.received();
@@ -109,10 +110,7 @@ public final class Bench {
         running.forEach(Bench::join);
         join(publisher);
         loops.forEach(loop -> loop.listeners().forEach(listener -> listener.finish(sent, end)));
-        int resets = loops.stream()
-                .flatMap(loop -> loop.listeners().stream())
-                .mapToInt(Listener::resets)
-                .sum();
+        Totals.Faults faults = totals.faults().since(early);
         String failure = loops.stream()
                 .map(ListenerLoop::failure)
                 .filter(each -> !each.isEmpty())
@@ -128,10 +126,11 @@ public final class Bench {
                 load.rate() > 0 ? publishing.failed() : 0,
                 received,
                 totals.measured(),
-                totals.missing(),
+                faults.missing() + totals.unfinished(),
                 totals.unfinished(),
-                totals.again(),
-                resets,
+                faults.again(),
+                faults.resets(),
+                early.all(),
                 seconds,
                 cpu,
                 ownCpu,

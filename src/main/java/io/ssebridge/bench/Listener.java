@@ -25,6 +25,7 @@ final class Listener implements Payload.Receiver {
     private boolean refused;
     private long now;
     private long heard;
+    private int resets;
 
     Listener(Load load, Target target, Tally tally, int channel, boolean stalled, byte[] request) {
         this.load = load;
@@ -90,6 +91,10 @@ final class Listener implements Payload.Receiver {
             tally.addRefused();
         }
         heard(now);
+        if (events.resets() > resets) {
+            tally.addResets(events.resets() - resets);
+            resets = events.resets();
+        }
     }
 
     private void heard(long at) {
@@ -121,10 +126,6 @@ final class Listener implements Payload.Receiver {
                 tally.addUnfinished(Math.max(0, count - next[load.index(publisher)]));
             }
         }
-    }
-
-    int resets() {
-        return events.resets();
     }
 
     boolean isOpen() {

@@ -23,6 +23,7 @@ import org.HdrHistogram.Histogram;
  * @param unfinished of these, those that may only have been late: none behind them came either
  * @param again deliveries that came once more, or out of order
  * @param resets notices of a {@code stream-reset}
+ * @param earlyFaults what of these three there was before the measured seconds, in all
  * @param seconds from the first measured event to the last delivery
  * @param cpuSeconds CPU time of the server in these
  * @param ownCpuSeconds CPU time of the load generator in these
@@ -48,6 +49,7 @@ public record Result(
         long unfinished,
         long again,
         long resets,
+        long earlyFaults,
         double seconds,
         double cpuSeconds,
         double ownCpuSeconds,
@@ -78,6 +80,7 @@ public record Result(
         values.put("unfinished", unfinished);
         values.put("again", again);
         values.put("resets", resets);
+        values.put("earlyFaults", earlyFaults);
         values.put("seconds", round(seconds));
         values.put("deliveriesPerSecond", Math.round(received / Math.max(1e-9, seconds)));
         values.put("cpuSeconds", round(cpuSeconds));
@@ -111,7 +114,7 @@ public record Result(
 
     /** Whether each event was received once and in order by all. */
     public boolean isFlawless() {
-        return missing == 0 && again == 0 && failed == 0 && refused == 0;
+        return missing == 0 && again == 0 && earlyFaults == 0 && failed == 0 && refused == 0;
     }
 
     private static double percentile(Histogram histogram, double percent) {

@@ -6,16 +6,17 @@ import org.HdrHistogram.Histogram;
 /**
  * What has been received, by the subscribers of one {@link ListenerLoop}.
  *
- * <p><b>Owner:</b> that loop; the counts of received events and open streams may be read from anywhere.
+ * <p><b>Owner:</b> that loop; counts may be read from anywhere, but for the unfinished and the measured, at the end.
  */
 final class Tally {
     private static final int DIGITS = 3;
 
     private final Clock clock;
     private final Histogram latencies = new Histogram(DIGITS);
-    private long passedOver;
+    private final AtomicLong passedOver = new AtomicLong();
+    private final AtomicLong again = new AtomicLong();
+    private final AtomicLong resets = new AtomicLong();
     private long unfinished;
-    private long again;
     private long measured;
     private long count;
     private long longestSilence;
@@ -38,10 +39,12 @@ final class Tally {
         // There is one writer: the others only have to see it some time.
         received.lazySet(++count);
         if (number < next) {
-            again++;
+            again.incrementAndGet();
             return next;
         }
-        passedOver += number - next;
+        if (number > next) {
+            passedOver.addAndGet(number - next);
+        }
         if (clock.measures(due)) {
             measured++;
             latencies.recordValue(clock.late(due, now));
@@ -66,6 +69,11 @@ final class Tally {
         refused.incrementAndGet();
     }
 
+    /** Streams were told that they have missed something. */
+    void addResets(int more) {
+        resets.addAndGet(more);
+    }
+
     /** Had not come when the run was over, nor did any behind it. */
     void addUnfinished(long more) {
         unfinished += more;
@@ -87,19 +95,23 @@ final class Tally {
         return refused.get();
     }
 
-    /** Never came. */
-    long missing() {
-        return passedOver + unfinished;
+    /** Never came, though others behind them did. */
+    long passedOver() {
+        return passedOver.get();
     }
 
-    /** Of the missing those that may only have been late: none behind them came either. */
+    long resets() {
+        return resets.get();
+    }
+
+    /** Had not come when the run was over, and may only have been late: none behind them came either. */
     long unfinished() {
         return unfinished;
     }
 
     /** Came once more, or late. */
     long again() {
-        return again;
+        return again.get();
     }
 
     /** How many of those received were due in the time of the measurement. */

@@ -30,16 +30,31 @@ record Totals(List<Tally> tallies) {
         return sum(Tally::refused);
     }
 
-    long missing() {
-        return sum(Tally::missing);
+    /** What has gone wrong so far. */
+    Faults faults() {
+        return new Faults(sum(Tally::passedOver), sum(Tally::again), sum(Tally::resets));
+    }
+
+    /**
+     * What has gone wrong.
+     *
+     * @param missing deliveries that never came, though others behind them did
+     * @param again deliveries that came once more, or out of order
+     * @param resets notices of a {@code stream-reset}
+     */
+    record Faults(long missing, long again, long resets) {
+        /** What has gone wrong since. */
+        Faults since(Faults before) {
+            return new Faults(missing - before.missing, again - before.again, resets - before.resets);
+        }
+
+        long all() {
+            return missing + again + resets;
+        }
     }
 
     long unfinished() {
         return sum(Tally::unfinished);
-    }
-
-    long again() {
-        return sum(Tally::again);
     }
 
     long measured() {

@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
  * next event is among the newest gets it from here, shared with the others; everything that is pending goes out in one
  * write. Whose is older, because it was away or has been slow, is <i>behind</i>: it gets the next ones from the history,
  * as fast as it takes them, until it stands among the newest again. Who is not writable is passed over and costs nothing.
+ * When it is writable again it gets what the last round had for everybody, and no more: what has come since then waits for
+ * the next round. So those who are slow get the same pieces, which are made once for all of them.
  * When a node dies, thousands come back from the same few places: those at the same one share a reading, and what was read
  * right before the newest stays with them, so that who comes next needs no reading at all.
  *
@@ -44,6 +46,7 @@ final class Audience {
     private static final int SEATS_PER_SPARE_ENTRY = 16;
     private static final int SPARE_BYTES_PER_SEAT = 64;
     private static final int READ = 64;
+    private static final long SHARED_MILLIS = 100;
     private static final long READ_AGAIN_MILLIS = 500;
 
     private final Vertx vertx;
@@ -56,6 +59,11 @@ final class Audience {
     private final List<Seat> seats = new ArrayList<>(1);
     private final Newest newest;
     private final Batches batches;
+    private boolean closing;
+    // Behind the last entry of the latest round.
+    private long due;
+    // Whether that round has passed somebody over.
+    private boolean lagging;
     // Who waits for a reading, by the cursor behind which it begins.
     private final Map<Cursor, List<Seat>> readers = new HashMap<>();
     // The number of the last: who comes from before it is told first, and not given what is no more.
@@ -78,6 +86,7 @@ final class Audience {
         this.keeps = history.keeps(channel);
         this.pace = new Pace(linger);
         this.newest = new Newest(tail);
+        this.due = newest.end();
         this.batches = new Batches(newest);
     }
 
@@ -145,22 +154,31 @@ final class Audience {
     }
 
     private void round() {
-        slice(0, newest.end(), System.nanoTime());
+        batches.close();
+        due = newest.end();
+        lagging = false;
+        slice(0, System.nanoTime());
     }
 
     /** Writes to each seat what it lacks; what comes meanwhile goes out in another round, all in one write per seat. */
-    private void slice(int from, long endAtStart, long started) {
+    private void slice(int from, long started) {
         int until = Math.min(from + SLICE, seats.size());
         for (int i = from; i < until && i < seats.size(); i++) {
-            give(seats.get(i));
+            Seat seat = seats.get(i);
+            give(seat);
+            lagging |= seat.next < due;
         }
         if (until < seats.size()) {
-            owner.run(() -> slice(until, endAtStart, started));
+            owner.run(() -> slice(until, started));
             return;
         }
-        batches.close();
+        if (lagging) {
+            closeLater();
+        } else {
+            batches.close();
+        }
         pace.made(started, System.nanoTime());
-        if (newest.end() > endAtStart) {
+        if (newest.end() > due) {
             owner.run(this::nextRound);
         } else {
             inRound = false;
@@ -171,26 +189,37 @@ final class Audience {
     /** Gives a seat what it lacks, as far as it is writable. */
     void flush(Seat seat) {
         give(seat);
-        batches.close();
+        closeLater();
+    }
+
+    /** Lets go of what was made, once those who are a little late have had it too. */
+    private void closeLater() {
+        if (!closing && !batches.isEmpty()) {
+            closing = true;
+            vertx.setTimer(SHARED_MILLIS, later -> {
+                closing = false;
+                batches.close();
+            });
+        }
     }
 
     private void give(Seat seat) {
-        if (!keeps && seat.next < newest.end()) {
+        if (!keeps && seat.next < due) {
             // Nobody can be behind where nothing is kept: who is slow goes on with the newest.
-            seat.next = Math.max(seat.next, seat.subscriber.isWritable() ? newest.first() : newest.end() - 1);
+            seat.next = Math.max(seat.next, seat.subscriber.isWritable() ? newest.first() : due - 1);
         }
-        while (!seat.reading && seat.next < newest.end() && seat.subscriber.isWritable()) {
+        while (!seat.reading && seat.next < due && seat.subscriber.isWritable()) {
             if (seat.next < newest.first()) {
                 // Goes on when it has read, which may be at once.
                 readFor(seat);
                 return;
             } else if (seat.isAlone()) {
-                Batches.Batch batch = batches.from(seat.next);
+                Batches.Batch batch = batches.from(seat.next, due);
                 seat.move(newest.get(batch.to() - 1).cursor());
                 seat.next = batch.to();
                 seat.subscriber.write(batch.frames(), clock.millis());
             } else {
-                List<Entry> missed = Batches.fitting(seat.next, newest.end(), newest::get);
+                List<Entry> missed = Batches.fitting(seat.next, due, newest::get);
                 seat.next += missed.size();
                 seat.subscriber.write(numbered(seat, missed), clock.millis());
             }
@@ -262,7 +291,7 @@ final class Audience {
     private void forEach(List<Seat> readers, int from, Consumer<Seat> step) {
         int until = Math.min(from + SLICE, readers.size());
         readers.subList(from, until).forEach(step);
-        batches.close();
+        closeLater();
         if (until < readers.size()) {
             owner.run(() -> forEach(readers, until, step));
         }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the seats of an {@link Audience} get in one write, made once for all that stand at the same entry.
  *
- * <p><b>Owner:</b> that of the audience, which {@linkplain #close lets go} of all after each round.
+ * <p><b>Owner:</b> that of the audience, which {@linkplain #close lets go} of all when it has more to give, or nobody is
+ * left to give it to.
  */
 final class Batches implements AutoCloseable {
     // A client that takes nothing holds on to what was written for it last.
@@ -20,7 +21,6 @@ final class Batches implements AutoCloseable {
     private final Newest newest;
     private final Map<Long, Batch> older = new HashMap<>();
     private @Nullable Batch last;
-    private long end = -1;
 
     /**
      * Frames that go out together.
@@ -34,21 +34,25 @@ final class Batches implements AutoCloseable {
         this.newest = newest;
     }
 
-    /** What comes from a number on, as much as one write may have. */
-    Batch from(long number) {
-        if (end != newest.end()) {
-            close();
-            end = newest.end();
-        }
+    /**
+     * What comes from a number on, as much as one write may have.
+     *
+     * @param end the number behind the last; the same until all is let go of
+     */
+    Batch from(long number, long end) {
         Batch found = last;
         if (found == null || found.from() != number) {
-            found = older.computeIfAbsent(number, this::make);
+            found = older.computeIfAbsent(number, from -> make(from, end));
             last = found;
         }
         return found;
     }
 
-    private Batch make(long from) {
+    boolean isEmpty() {
+        return last == null;
+    }
+
+    private Batch make(long from, long end) {
         List<Entry> entries = fitting(from, end, newest::get);
         return new Batch(
                 from,

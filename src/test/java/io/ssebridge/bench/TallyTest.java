@@ -3,6 +3,7 @@ package io.ssebridge.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TallyTest {
@@ -15,17 +16,17 @@ class TallyTest {
         assertThat(tally.received(0, 0, 0, 0)).isEqualTo(1);
         assertThat(tally.received(3, 1, 0, 0)).isEqualTo(4);
 
-        assertThat(tally.missing()).isEqualTo(2);
+        assertThat(tally.passedOver()).isEqualTo(2);
         assertThat(tally.unfinished()).isZero();
         assertThat(tally.again()).isZero();
     }
 
     @Test
-    void whatHasNotComeInTheEnd_isMissingButMayBeLate() {
+    void whatHasNotComeInTheEnd_isCountedApart_sinceItMayBeLate() {
         assertThat(tally.received(1, 0, 0, 0)).isEqualTo(2);
         tally.addUnfinished(3);
 
-        assertThat(tally.missing()).isEqualTo(4);
+        assertThat(tally.passedOver()).isEqualTo(1);
         assertThat(tally.unfinished()).isEqualTo(3);
     }
 
@@ -35,6 +36,20 @@ class TallyTest {
 
         assertThat(tally.again()).isEqualTo(1);
         assertThat(tally.received()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWentWrongBeforeTheMeasurement_isToldApart() {
+        assertThat(tally.received(2, 0, 0, 0)).isEqualTo(3);
+        tally.addResets(1);
+        Totals totals = new Totals(List.of(tally));
+        Totals.Faults early = totals.faults();
+        assertThat(tally.received(4, 3, 0, 0)).isEqualTo(5);
+        assertThat(tally.received(4, 5, 0, 0)).isEqualTo(5);
+        tally.addResets(2);
+
+        assertThat(early.all()).isEqualTo(3);
+        assertThat(totals.faults().since(early)).isEqualTo(new Totals.Faults(1, 1, 2));
     }
 
     @Test
