@@ -3,6 +3,8 @@ package io.ssebridge.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
@@ -14,6 +16,7 @@ import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.FaultyHistory;
 import io.ssebridge.testing.Histories;
@@ -42,6 +45,7 @@ import org.junit.jupiter.api.Timeout;
 /** Hubs and audiences together: what is announced, in whatever way, and what subscribers get. */
 @Timeout(30)
 class HubTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final ChannelName NEWS = new ChannelName("news");
     private static final ChannelName SCORES = new ChannelName("scores");
     private static final int SIZE = 4_200;
@@ -456,6 +460,27 @@ class HubTest {
         owner.run(slow::drain);
         assertThat(data(slow)).containsExactly("2", "3", "4");
         assertThat(owner.get(slow::writes)).hasSize(1);
+    }
+
+    @Test
+    void thoseWhoWereSlow_getWhatIsMadeOnceForAllOfThem_andItIsLetGoOfSoon() {
+        append(NEWS, 1);
+        RecordingStream first = subscribe(NEWS);
+        RecordingStream second = subscribe(NEWS);
+        owner.run(() -> {
+            first.full();
+            second.full();
+        });
+        announce(NEWS, 2, 3);
+        ByteBuf made = owner.get(() -> {
+            first.drain();
+            second.drain();
+            assertThat(second.newest()).isSameAs(first.newest());
+            return first.newest().chunk(UnpooledByteBufAllocator.DEFAULT);
+        });
+
+        assertThat(data(second)).containsExactly("2", "3");
+        Eventually.holds("the frames to be let go of", PATIENCE, () -> owner.get(made::refCnt) == 0);
     }
 
     @Test

@@ -15,6 +15,7 @@ public final class RecordingStream implements EventSink {
 
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> writes = new ArrayList<>();
+    private final List<Frames> frames = new ArrayList<>();
     private Runnable drained = () -> {};
     private Runnable gone = () -> {};
     private boolean aborted;
@@ -56,6 +57,11 @@ public final class RecordingStream implements EventSink {
         return writes;
     }
 
+    /** What was written last, itself. */
+    public Frames newest() {
+        return frames.get(frames.size() - 1);
+    }
+
     /** All that was written. */
     public String text() {
         return text.toString();
@@ -78,6 +84,7 @@ public final class RecordingStream implements EventSink {
     public void write(Frames frames) {
         text.append(frames.toBuffer());
         writes.add(frames.length());
+        this.frames.add(frames);
     }
 
     @Override
