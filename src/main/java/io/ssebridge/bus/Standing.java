@@ -3,6 +3,8 @@ package io.ssebridge.bus;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -25,6 +27,8 @@ final class Standing {
     static final Duration TICK = Duration.ofMillis(500);
 
     private static final Duration FROZEN = Duration.ofSeconds(5);
+    // More than come and go while a loss counts.
+    private static final int MAX_KNOWN = 1_000;
     private static final Duration AT_ONCE = Duration.ofSeconds(15);
     // Who is not confirmed by then has nobody left to merge with. A node that wakes up takes longer to be one of the
     // others again than they take to find out that they have lost it: 72 s were seen, since Hazelcast waits 5 s for
@@ -37,6 +41,8 @@ final class Standing {
     private final LongSupplier nanoTime;
     // When nodes were lost that had not said that they go, and for whom none has come since.
     private final Deque<Long> losses = new ArrayDeque<>();
+    // All nodes that have been ready, the latest last.
+    private final Set<String> known = new LinkedHashSet<>();
     private Set<String> ready = Set.of();
     private long lastTick;
     private boolean inDoubt;
@@ -74,11 +80,17 @@ final class Standing {
         Set<String> present = nodes.present();
         // Who withdraws is still present for a moment, and no loss.
         ready.stream().filter(node -> !present.contains(node)).forEach(lost -> losses.add(now));
-        Set<String> known = ready;
         ready = nodes.ready();
-        // Whoever comes stands for one that was lost: a node that crashes again and again has another name each time,
-        // and the others would soon take themselves for a smaller half.
-        ready.stream().filter(node -> !known.contains(node)).forEach(come -> losses.poll());
+        // Whoever comes for the first time stands for one that was lost: a node that crashes again and again has
+        // another
+        // name each time, and the others would soon take themselves for a smaller half. Who is back under its old name
+        // was cut off, or taken out of the list by somebody who was.
+        ready.stream().filter(known::add).forEach(come -> losses.poll());
+        Iterator<String> oldest = known.iterator();
+        while (known.size() > MAX_KNOWN && oldest.hasNext()) {
+            oldest.next();
+            oldest.remove();
+        }
         while (!losses.isEmpty() && now - losses.getFirst() > AT_ONCE.toNanos()) {
             losses.remove();
         }

@@ -136,6 +136,18 @@ class StandingTest {
         assertThat(standing.isInDoubt()).isTrue();
     }
 
+    /** As it is when the cluster falls apart: the others take this node out of the list, and it enters itself again. */
+    @Test
+    void whoWasThereBefore_standsForNobodyWhoIsLost() {
+        see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
+        see(Set.of("a", "c"), Set.of("a", "c"));
+        see(Set.of("c"), Set.of("a", "c"));
+        see(Set.of("a", "c"), Set.of("a", "c"));
+        see(Set.of("a"), Set.of("a"));
+
+        assertThat(standing.isInDoubt()).isTrue();
+    }
+
     private void see(Set<String> ready, Set<String> present) {
         nodes.see(ready, present);
         standing.nodesChanged();
