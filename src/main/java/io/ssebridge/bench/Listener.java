@@ -25,7 +25,6 @@ final class Listener implements Payload.Receiver {
     private boolean refused;
     private long now;
     private long heard;
-    private int resets;
 
     Listener(Load load, Target target, Tally tally, int channel, boolean stalled, byte[] request) {
         this.load = load;
@@ -77,6 +76,7 @@ final class Listener implements Payload.Receiver {
             throw new IOException("the server has ended the stream");
         }
         now = System.nanoTime();
+        int resetsBefore = events.resets();
         direct.flip().get(bytes, 0, count);
         response.feed(bytes, 0, count);
         if (!open && response.status() == 200 && events.isOpen()) {
@@ -91,9 +91,8 @@ final class Listener implements Payload.Receiver {
             tally.addRefused();
         }
         heard(now);
-        if (events.resets() > resets) {
-            tally.addResets(events.resets() - resets);
-            resets = events.resets();
+        if (events.resets() > resetsBefore) {
+            tally.addResets(events.resets() - resetsBefore);
         }
     }
 

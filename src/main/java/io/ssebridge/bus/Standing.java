@@ -81,10 +81,9 @@ final class Standing {
         // Who withdraws is still present for a moment, and no loss.
         ready.stream().filter(node -> !present.contains(node)).forEach(lost -> losses.add(now));
         ready = nodes.ready();
-        // Whoever comes for the first time stands for one that was lost: a node that crashes again and again has
-        // another
-        // name each time, and the others would soon take themselves for a smaller half. Who is back under its old name
-        // was cut off, or taken out of the list by somebody who was.
+        // Whoever comes for the first time stands for one that was lost: a node that crashes again and again has a
+        // new name each time, and the others would soon take themselves for a smaller half. Who is back under its
+        // old name was cut off, or taken out of the list by somebody who was.
         ready.stream().filter(known::add).forEach(come -> losses.poll());
         Iterator<String> oldest = known.iterator();
         while (known.size() > MAX_KNOWN && oldest.hasNext()) {

@@ -46,6 +46,7 @@ final class Audience {
     private static final int SEATS_PER_SPARE_ENTRY = 16;
     private static final int SPARE_BYTES_PER_SEAT = 64;
     private static final int READ = 64;
+    // How long what was made waits for those who are a little late.
     private static final long SHARED_MILLIS = 100;
     private static final long READ_AGAIN_MILLIS = 500;
 
@@ -59,6 +60,7 @@ final class Audience {
     private final List<Seat> seats = new ArrayList<>(1);
     private final Newest newest;
     private final Batches batches;
+    // Whether a timer will let go of the batches.
     private boolean closing;
     // Behind the last entry of the latest round.
     private long due;

@@ -12,9 +12,8 @@ import java.time.Duration;
  * <p><b>Owner:</b> that of the audience.
  */
 final class Pace {
-    // So that rounds take no more than 3 % of the event loop's time, while the rule allows that. At a tenth, events
-    // that
-    // come every millisecond to 50 subscribers went out in twos, and cost 5.1 us each in place of 2.4.
+    // So that rounds take no more than 3 % of the event loop's time, while the rule allows that. At a tenth,
+    // events that come every millisecond to 50 subscribers went out in twos, and cost 5.1 us each in place of 2.4.
     private static final long SHARE = 32;
     private static final long MILLISECOND = Duration.ofMillis(1).toNanos();
 

@@ -484,6 +484,31 @@ class HubTest {
     }
 
     @Test
+    void whoIsWritableAgainDuringARound_getsWhatTheRoundHas_andTheRestWithTheOthers() {
+        append(NEWS, 1);
+        RecordingStream slow = subscribe(NEWS);
+        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        settle();
+        List<String> early = new ArrayList<>();
+        owner.run(() -> {
+            // More than are served in one go.
+            IntStream.range(0, 600).forEach(i -> seatNow(new RecordingStream(), List.of(NEWS), joined));
+            slow.full();
+            announcement(NEWS, 2).run();
+            announcement(NEWS, 3).run();
+            context.runOnContext(during -> {
+                slow.drain();
+                early.addAll(slow.data());
+            });
+        });
+        settle();
+
+        assertThat(early).containsExactly("2");
+        assertThat(data(slow)).containsExactly("2", "3");
+        assertThat(owner.get(slow::writes)).hasSize(2);
+    }
+
+    @Test
     void aSubscriberThatFallsOutOfMemory_goesOnFromTheHistory() {
         append(NEWS, 1);
         RecordingStream slow = subscribe(NEWS);
