@@ -35,7 +35,8 @@ public final class TestCluster implements AutoCloseable {
     private final String name = "test-" + UUID.randomUUID();
     private final Path clusterConfig;
     private final List<ChildProcess> members = new ArrayList<>();
-    private static final Duration JOINED = Duration.ofSeconds(60);
+    // Clusters that have to merge first have taken more than a minute.
+    private static final Duration JOINED = Duration.ofSeconds(120);
 
     private final int firstPort = FreePorts.range(PORTS);
 
@@ -124,7 +125,12 @@ public final class TestCluster implements AutoCloseable {
         members.add(service.process());
         long alive = members.stream().filter(ChildProcess::isAlive).count();
         // Whoever finds nobody in time founds a cluster of its own, and is merged with the others only later.
-        Eventually.holds("the service in the cluster", JOINED, () -> service.members() >= alive);
+        if (!Eventually.within(JOINED, () -> service.members() >= alive)) {
+            AssertionError apart = new AssertionError(
+                    "one of %d members is in a cluster of %d after %s".formatted(alive, service.members(), JOINED));
+            members.forEach(member -> apart.addSuppressed(member.failure("is not with all the others", null)));
+            throw apart;
+        }
         return service;
     }
 
