@@ -36,7 +36,7 @@ public final class TestCluster implements AutoCloseable {
     private final Path clusterConfig;
     private final List<ChildProcess> members = new ArrayList<>();
     // Clusters that have to merge first have taken more than a minute.
-    private static final Duration JOINED = Duration.ofSeconds(120);
+    private static final Duration JOINED = Duration.ofMinutes(2);
 
     private final int firstPort = FreePorts.range(PORTS);
 
