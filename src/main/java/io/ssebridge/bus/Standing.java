@@ -32,7 +32,8 @@ final class Standing {
     private static final Duration AT_ONCE = Duration.ofSeconds(15);
     // Who is not confirmed by then has nobody left to merge with. A node that wakes up takes longer to be one of the
     // others again than they take to find out that they have lost it: 72 s were seen, since Hazelcast waits 5 s for
-    // each address of its list where nobody is, and the search that the freeze has interrupted ends first.
+    // each
+    // address of its list where nobody is, and the search that the freeze has interrupted ends first.
     private static final Duration AFTER_LOSS = Duration.ofSeconds(20);
     private static final Duration AFTER_FREEZE = Duration.ofMinutes(2);
 
