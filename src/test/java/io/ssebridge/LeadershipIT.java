@@ -49,7 +49,7 @@ class LeadershipIT {
               - {channel: "public.{name}", subscribe: public, publish: public}
             """.formatted(NodeSetup.SECRET);
 
-    // Who leads a shard is chance, and a node has to lead four of these: of 30 it led fewer in one run of some hundred.
+    // Who leads a shard is chance, and a node has to lead four of these: of 30 it once led three.
     private static final int MANY = 60;
 
     private final TestCluster cluster = new TestCluster();
