@@ -4,6 +4,7 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Numbered;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.eventbus.ReplyException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class Arrivals {
     private static final Duration HANDED_OVER_FOR = Duration.ofSeconds(20);
     // The first coming of what was found in the history or among the keys: it was before this node led.
     private static final long EARLIER = 0;
+    private static final String NOT_KEPT = "not kept: the history did not answer";
 
     private final Keys keys;
     private final InstantSource clock;
@@ -121,7 +123,7 @@ final class Arrivals {
         for (Waiting each : batch) {
             Numbered event = places.get(each.uid());
             if (event == null) {
-                giveUp(each);
+                giveUp(each, Refusals.of(Refusals.UNAVAILABLE, NOT_KEPT));
             } else {
                 keep(each, new Place(event.cursor(), false));
             }
@@ -160,9 +162,9 @@ final class Arrivals {
     }
 
     /** Forgets an event that is not kept. */
-    void giveUp(Waiting each) {
+    void giveUp(Waiting each, Throwable why) {
         handedOver.remove(each.uid());
         keyed.remove(each.uid());
-        each.kept().tryFail(Refusals.of(Refusals.UNAVAILABLE, "not kept: the history did not answer"));
+        each.kept().tryFail(why instanceof ReplyException ? why : Refusals.of(Refusals.UNAVAILABLE, NOT_KEPT));
     }
 }

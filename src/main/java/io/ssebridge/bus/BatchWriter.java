@@ -9,10 +9,12 @@ import io.ssebridge.event.Numbered;
 import io.ssebridge.history.History;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,9 @@ import org.slf4j.LoggerFactory;
 final class BatchWriter {
     private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
     private static final long RETRY_MILLIS = 100;
+    // Hazelcast waits 5 s for the backup, and then answers as if there were one. Where the owner was frozen or cut off
+    // right then, it alone has the frames, and the cluster goes on without it.
+    private static final Duration CERTAIN = Duration.ofSeconds(4);
 
     private final Vertx vertx;
     private final ChannelName name;
@@ -91,14 +96,18 @@ final class BatchWriter {
     }
 
     private Future<Written> append(List<Submission> batch, List<Frame> frames, long deadline, boolean seamless) {
+        long begun = clock.millis();
         return history.append(name, frames).transform(appended -> {
-            if (appended.succeeded()) {
+            boolean late = clock.millis() - begun >= CERTAIN.toMillis();
+            if (appended.succeeded() && !late) {
                 return compare(batch, frames, appended.result(), deadline, seamless);
             }
             // It may be there nevertheless: the same frames again do no harm, readers skip the repeat.
-            return clock.millis() < deadline
-                    ? vertx.timer(RETRY_MILLIS).compose(later -> append(batch, frames, deadline, seamless))
-                    : Future.failedFuture(appended.cause());
+            if (clock.millis() < deadline) {
+                return vertx.timer(RETRY_MILLIS).compose(again -> append(batch, frames, deadline, seamless));
+            }
+            return Future.failedFuture(
+                    appended.failed() ? appended.cause() : new TimeoutException("answered after its time"));
         });
     }
 

@@ -91,21 +91,12 @@ public final class BusNode {
         this.intake = new Intake(vertx.eventBus());
         this.probe = new SelfProbe(nodes, intake, node -> ping(node, PROBE_MILLIS), System::nanoTime);
         Ingest ingest = new Ingest(intake, rules, messages, this::submit);
+        Stores stores = new Stores(histories, reader, new Directory(directory), new Keys(keys));
         this.leader = new Leader(
-                vertx,
-                nodes,
-                rules,
-                histories,
-                reader,
-                ingest,
-                new Directory(directory),
-                new Keys(keys),
-                clock,
-                limits.channels(),
-                this::announcedHere);
+                vertx, nodes, rules, stores, standing, ingest, clock, limits.channels(), this::announcedHere);
         this.hubs = new Hubs(vertx, owner, feed(), reader, limits.channels());
         this.pages = new HistoryService(rules, leaders, reader);
-        this.door = new NodeDoor(vertx, intake, nodes.self(), shards, leader, hubs, standing);
+        this.door = new NodeDoor(vertx, intake, nodes, shards, leader, hubs, standing);
     }
 
     /**
@@ -146,6 +137,8 @@ public final class BusNode {
             shards.start(leader);
             nodes.onChange(() -> owner.run(this::nodesChanged));
             nodes.onMerge(() -> owner.run(this::checkEverything));
+            // From the start, which may take long: a node that waits does not stand still.
+            vertx.setPeriodic(Standing.TICK.toMillis(), tick -> checkStanding());
             return door.open()
                     .compose(opened -> reachAll(clock.millis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
                     .compose(reached -> nodes.enter())
@@ -153,7 +146,6 @@ public final class BusNode {
                         nodesChanged();
                         vertx.setPeriodic(SWEEP.toMillis(), tick -> leader.sweep());
                         vertx.setPeriodic(ATTACH_AGAIN.toMillis(), tick -> repeat());
-                        vertx.setPeriodic(Standing.TICK.toMillis(), tick -> checkStanding());
                         vertx.setPeriodic(SelfProbe.PERIOD.toMillis(), tick -> probe());
                         return shards.settled();
                     })

@@ -5,8 +5,6 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.history.History;
-import io.ssebridge.history.HistoryReader;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -38,11 +36,9 @@ final class Leader implements Shards.Duties {
     private final Vertx vertx;
     private final Nodes nodes;
     private final ChannelRules rules;
-    private final History history;
-    private final HistoryReader reader;
+    private final Stores stores;
+    private final Standing standing;
     private final Ingest ingest;
-    private final Directory directory;
-    private final Keys keys;
     private final InstantSource clock;
     private final int maxChannels;
     private final Consumer<Announcement> here;
@@ -56,22 +52,18 @@ final class Leader implements Shards.Duties {
             Vertx vertx,
             Nodes nodes,
             ChannelRules rules,
-            History history,
-            HistoryReader reader,
+            Stores stores,
+            Standing standing,
             Ingest ingest,
-            Directory directory,
-            Keys keys,
             InstantSource clock,
             int maxChannels,
             Consumer<Announcement> here) {
         this.vertx = vertx;
         this.nodes = nodes;
         this.rules = rules;
-        this.history = history;
-        this.reader = reader;
+        this.stores = stores;
+        this.standing = standing;
         this.ingest = ingest;
-        this.directory = directory;
-        this.keys = keys;
         this.clock = clock;
         this.maxChannels = maxChannels;
         this.here = here;
@@ -145,7 +137,7 @@ final class Leader implements Shards.Duties {
                 .filter(entry -> entry.getValue().open().succeeded())
                 .map(Map.Entry::getKey)
                 .toList();
-        return directory
+        return stores.directory()
                 .missing(led)
                 .compose(missing ->
                         Future.join(missing.stream().map(this::enterAgain).toList()))
@@ -159,8 +151,8 @@ final class Leader implements Shards.Duties {
         }
         LOG.warn("Channel {} was lost from the directory, and is entered again", name);
         return entry.channel().tail() instanceof Cursor.Start start
-                ? directory.enter(name, start.time()).mapEmpty()
-                : directory.hasHistory(name);
+                ? stores.directory().enter(name, start.time()).mapEmpty()
+                : stores.directory().hasHistory(name);
     }
 
     /** Repeats what may have been lost, and lets go of channels that nobody has needed for the time their rule says. */
@@ -206,7 +198,11 @@ final class Leader implements Shards.Duties {
 
     @Override
     public Future<Void> take(int shard) {
-        return Future.join(ingest.openShared(shard), openAll(fixed(shard)), openAll(directory.of(shard)), rejoin(shard))
+        return Future.join(
+                        ingest.openShared(shard),
+                        openAll(fixed(shard)),
+                        openAll(stores.directory().of(shard)),
+                        rejoin(shard))
                 .onComplete(taken -> sayTails(shard))
                 .mapEmpty();
     }
@@ -283,8 +279,8 @@ final class Leader implements Shards.Duties {
             return Future.failedFuture(Refusals.of(
                     Refusals.TOO_MANY, "limits.channels: %d channels are led here".formatted(channels.size())));
         }
-        LedChannel channel = new LedChannel(
-                vertx, name, rule.history().size(), history, reader, directory, keys, this::announce, clock);
+        LedChannel channel =
+                new LedChannel(vertx, name, rule.history().size(), stores, standing::confirmed, this::announce, clock);
         channel.used(clock.millis());
         Future<LedChannel> open =
                 channel.load().compose(loaded -> openAddress(name, rule)).map(channel);

@@ -5,8 +5,6 @@ import io.ssebridge.bus.HistoryEnd.End;
 import io.ssebridge.bus.HistoryEnd.Stretch;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.history.History;
-import io.ssebridge.history.HistoryReader;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -31,6 +29,7 @@ import org.slf4j.LoggerFactory;
  *   <li>{@link HistoryEnd}: where the history ends, if that is in doubt.
  *   <li>{@link Arrivals}: what of it is missing there.
  *   <li>{@link BatchWriter}: that is appended.
+ *   <li>{@link Standing}: this node may still speak for the cluster.
  *   <li>{@link Announcer}: the nodes that listen are told.
  *   <li>{@link Arrivals}: the publishers are answered.
  * </ol>
@@ -49,6 +48,7 @@ final class LedChannel {
     private final Arrivals arrivals;
     private final Announcer announcer;
     private final Line line;
+    private final Supplier<Future<Void>> confirmed;
     private End end = new End(new Cursor.Start(0), 0);
     // How often the end has been doubted, and the last of those doubts that a look has settled.
     private int doubts;
@@ -60,19 +60,18 @@ final class LedChannel {
             Vertx vertx,
             ChannelName name,
             int capacity,
-            History history,
-            HistoryReader reader,
-            Directory directory,
-            Keys keys,
+            Stores stores,
+            Supplier<Future<Void>> confirmed,
             BiConsumer<Set<String>, Announcement> announce,
             InstantSource clock) {
         this.name = name;
+        this.confirmed = confirmed;
         int maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
         this.line = new Line(vertx, maxBatch, this::append, this::giveUp);
         this.clock = clock;
-        this.ends = new HistoryEnd(name, history, reader, directory, clock);
-        this.writer = new BatchWriter(vertx, name, history, ends, clock);
-        this.arrivals = new Arrivals(keys, clock);
+        this.ends = new HistoryEnd(name, stores.history(), stores.reader(), stores.directory(), clock);
+        this.writer = new BatchWriter(vertx, name, stores.history(), ends, clock);
+        this.arrivals = new Arrivals(stores.keys(), clock);
         this.announcer = new Announcer(name, announce);
     }
 
@@ -204,7 +203,9 @@ final class LedChannel {
 
     private Future<Void> append(List<Waiting> batch) {
         long deadline = clock.millis() + PATIENCE.toMillis();
-        return certain()
+        return confirmed
+                .get()
+                .compose(confirmed -> certain())
                 .compose(certain -> arrivals.missing(batch))
                 .compose(missing -> missing.isEmpty() ? Future.<Void>succeededFuture() : write(missing, deadline))
                 .onFailure(failed -> doubtEnd());
@@ -212,16 +213,18 @@ final class LedChannel {
 
     private void giveUp(List<Waiting> batch, Throwable failure) {
         LOG.warn("{} events of {} are not kept: {}", batch.size(), name, failure.toString());
-        batch.forEach(arrivals::giveUp);
+        batch.forEach(each -> arrivals.giveUp(each, failure));
     }
 
     private Future<Void> write(List<Waiting> batch, long deadline) {
         List<Submission> submissions = new ArrayList<>(batch.size());
         batch.forEach(each -> submissions.add(each.submission()));
-        return writer.write(submissions, end, deadline).map(written -> settle(batch, written));
+        // A node that was frozen, or has lost the others, finds itself alone with a history of its own.
+        return writer.write(submissions, end, deadline)
+                .compose(written -> confirmed.get().map(stillConfirmed -> settle(batch, written)));
     }
 
-    /** The history has acknowledged these: now they may be announced, then answered. */
+    /** The history has acknowledged these, and this node may say so: now they may be announced, then answered. */
     private Void settle(List<Waiting> batch, Written written) {
         Cursor before = tail();
         end = written.stretch().end();

@@ -26,16 +26,16 @@ final class NodeDoor {
 
     private final Vertx vertx;
     private final Intake intake;
-    private final String self;
+    private final Nodes nodes;
     private final Shards shards;
     private final Leader leader;
     private final Hubs hubs;
     private final Standing standing;
 
-    NodeDoor(Vertx vertx, Intake intake, String self, Shards shards, Leader leader, Hubs hubs, Standing standing) {
+    NodeDoor(Vertx vertx, Intake intake, Nodes nodes, Shards shards, Leader leader, Hubs hubs, Standing standing) {
         this.vertx = vertx;
         this.intake = intake;
-        this.self = self;
+        this.nodes = nodes;
         this.shards = shards;
         this.leader = leader;
         this.hubs = hubs;
@@ -45,8 +45,8 @@ final class NodeDoor {
     /** Opens; done when other nodes can find it. */
     Future<Void> open() {
         return Future.join(
-                        intake.open(Wire.node(self), this::answer),
-                        intake.open(Wire.announcements(self), this::announced))
+                        intake.open(Wire.node(nodes.self()), this::answer),
+                        intake.open(Wire.announcements(nodes.self()), this::announced))
                 .mapEmpty();
     }
 
@@ -92,8 +92,7 @@ final class NodeDoor {
     /** Appends events of a channel that this node leads. */
     Future<List<Place>> append(Submission.Batch batch) {
         if (standing.isInDoubt()) {
-            return Future.failedFuture(
-                    Refusals.of(Refusals.UNAVAILABLE, "this node waits for the cluster to confirm it"));
+            return Standing.refused();
         }
         return shards.leading(Shards.of(batch.channel()))
                 .compose(leads -> leader.append(batch.channel(), batch.submissions()));
@@ -113,9 +112,13 @@ final class NodeDoor {
         return hubs.channels().stream().filter(name -> Shards.of(name) == shard).toList();
     }
 
+    /** Tells a node that it belongs to the cluster, as seen from here; nobody else may say so. */
     private Future<@Nullable Object> pong(String asker) {
-        return vertx.eventBus()
-                .<Object>request(Wire.node(asker), null, Wire.options(Operation.PONG, self, 0))
+        return nodes.upToDate()
+                .compose(looked -> nodes.present().contains(asker)
+                        ? vertx.eventBus()
+                                .<Object>request(Wire.node(asker), null, Wire.options(Operation.PONG, nodes.self(), 0))
+                        : Future.failedFuture(Refusals.of(Refusals.UNAVAILABLE, "no member of this cluster: " + asker)))
                 .map(reached -> null);
     }
 

@@ -14,8 +14,22 @@ public interface Nodes {
     /** Everybody in the cluster, ready or not. */
     Set<String> present();
 
+    /** Those who have said that they lead no longer and will be gone, as far as is remembered. */
+    Set<String> withdrawn();
+
     /**
-     * Is told after every change of {@link #ready} or {@link #present}.
+     * Whether {@link #present} is what the cluster's members are at this moment.
+     *
+     * <p>Done at once unless overridden: without a cluster nobody comes or goes.
+     *
+     * @return when it is; whoever is told of changes has been told before
+     */
+    default Future<Void> upToDate() {
+        return Future.succeededFuture();
+    }
+
+    /**
+     * Is told after every change of {@link #ready}, {@link #present} or {@link #withdrawn}.
      *
      * @param handler runs on any thread; the only one
      */

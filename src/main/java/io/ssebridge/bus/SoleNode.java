@@ -29,6 +29,11 @@ public final class SoleNode implements Nodes {
     }
 
     @Override
+    public Set<String> withdrawn() {
+        return Set.of();
+    }
+
+    @Override
     public void onChange(Runnable handler) {
         changed = handler;
     }

@@ -36,7 +36,9 @@ final class ClusterFile {
             "hazelcast.max.no.heartbeat.seconds", "10",
             "hazelcast.merge.first.run.delay.seconds", "10",
             "hazelcast.merge.next.run.delay.seconds", "10",
-            "hazelcast.operation.call.timeout.millis", "15000");
+            "hazelcast.operation.call.timeout.millis", "15000",
+            // BatchWriter.CERTAIN has to be shorter.
+            "hazelcast.operation.backup.timeout.millis", "5000");
 
     private ClusterFile() {}
 

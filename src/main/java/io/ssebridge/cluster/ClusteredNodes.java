@@ -8,20 +8,23 @@ import com.hazelcast.core.LifecycleEvent.LifecycleState;
 import com.hazelcast.map.IMap;
 import com.hazelcast.map.listener.EntryAddedListener;
 import com.hazelcast.map.listener.EntryRemovedListener;
+import com.hazelcast.map.listener.EntryUpdatedListener;
 import io.ssebridge.bus.Nodes;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The nodes of a Hazelcast cluster. A node is ready while it stands in the map {@code sse.nodes}; other Vert.x services
- * are members too and never stand there.
+ * The nodes of a Hazelcast cluster. A node is ready while it stands in the map {@code sse.nodes} with {@code true};
+ * other Vert.x services are members too and never stand there.
  *
  * <p>What changed is never counted from events, which may be missed or come twice: after each event the members and the
  * map are read anew, and every second without one, one after another on a thread of their own, because Hazelcast's calls
@@ -35,6 +38,7 @@ final class ClusteredNodes implements Nodes {
     private final Vertx vertx;
     private final HazelcastInstance hazelcast;
     private final String self;
+    // True: ready. False: it has withdrawn, which only it can say; who is believed gone is taken out by the others.
     private final IMap<String, Boolean> entered;
     private final Registrations registrations;
     private final WorkerExecutor reader;
@@ -43,10 +47,13 @@ final class ClusteredNodes implements Nodes {
     private boolean shallBeReady;
 
     private final AtomicBoolean readingAgain = new AtomicBoolean();
-    private volatile Set<String> ready = Set.of();
-    private volatile Set<String> present = Set.of();
+    private volatile View view = new View(Set.of(), Set.of(), Set.of());
+    // Of which that is the view: a set that Hazelcast replaces at each change, and keeps between changes.
+    private volatile Set<Member> viewed = Set.of();
     private volatile Runnable changed = () -> {};
     private volatile Runnable merged = () -> {};
+
+    private record View(Set<String> ready, Set<String> present, Set<String> withdrawn) {}
 
     private ClusteredNodes(Vertx vertx, HazelcastInstance hazelcast, String self) {
         this.vertx = vertx;
@@ -91,6 +98,7 @@ final class ClusteredNodes implements Nodes {
             }
         });
         entered.addEntryListener((EntryAddedListener<String, Boolean>) event -> readSoon(), false);
+        entered.addEntryListener((EntryUpdatedListener<String, Boolean>) event -> readSoon(), false);
         entered.addEntryListener((EntryRemovedListener<String, Boolean>) event -> readSoon(), false);
         vertx.setPeriodic(READ_AGAIN_MILLIS, tick -> readAgain());
     }
@@ -123,22 +131,37 @@ final class ClusteredNodes implements Nodes {
     }
 
     private void read() {
-        if (shallBeReady && !entered.containsKey(self)) {
+        if (shallBeReady && !Boolean.TRUE.equals(entered.get(self))) {
             // Who believed this node gone has removed it, as the other half of a split does: it is not.
             entered.set(self, true);
         }
-        Set<String> members = hazelcast.getCluster().getMembers().stream()
+        Set<Member> members = hazelcast.getCluster().getMembers();
+        Set<String> present = members.stream()
                 .map(ClusteredNodes::id)
                 .filter(Objects::nonNull)
                 .collect(Collectors.toUnmodifiableSet());
-        Set<String> enteredMembers =
-                entered.keySet().stream().filter(members::contains).collect(Collectors.toUnmodifiableSet());
-        if (!members.equals(present) || !enteredMembers.equals(ready)) {
-            present = members;
-            ready = enteredMembers;
-            LOG.info("{} nodes ready, {} members in the cluster", ready.size(), present.size());
+        Set<Map.Entry<String, Boolean>> entries = entered.entrySet();
+        View now = new View(
+                those(entries, true).filter(present::contains).collect(Collectors.toUnmodifiableSet()),
+                present,
+                those(entries, false).collect(Collectors.toUnmodifiableSet()));
+        if (!now.equals(view)) {
+            view = now;
+            LOG.info(
+                    "{} nodes ready, {} members in the cluster",
+                    now.ready().size(),
+                    now.present().size());
             changed.run();
         }
+        viewed = members;
+    }
+
+    private static Stream<String> those(Set<Map.Entry<String, Boolean>> entries, boolean ready) {
+        return entries.stream().filter(entry -> entry.getValue() == ready).map(Map.Entry::getKey);
+    }
+
+    private boolean isUpToDate() {
+        return hazelcast.getCluster().getMembers() == viewed;
     }
 
     private static String id(Member member) {
@@ -152,12 +175,32 @@ final class ClusteredNodes implements Nodes {
 
     @Override
     public Set<String> ready() {
-        return ready;
+        return view.ready();
     }
 
     @Override
     public Set<String> present() {
-        return present;
+        return view.present();
+    }
+
+    @Override
+    public Set<String> withdrawn() {
+        return view.withdrawn();
+    }
+
+    @Override
+    public Future<Void> upToDate() {
+        if (isUpToDate()) {
+            return Future.succeededFuture();
+        }
+        return reader.executeBlocking(() -> {
+                    // Many ask at the same time.
+                    if (!isUpToDate()) {
+                        read();
+                    }
+                    return null;
+                })
+                .compose(read -> upToDate());
     }
 
     @Override
@@ -194,7 +237,7 @@ final class ClusteredNodes implements Nodes {
     public Future<Void> withdraw() {
         return reader.executeBlocking(() -> {
             shallBeReady = false;
-            entered.delete(self);
+            entered.set(self, false);
             read();
             return null;
         });

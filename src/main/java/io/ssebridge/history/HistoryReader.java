@@ -83,8 +83,9 @@ public final class HistoryReader {
      */
     public Future<Found> after(ChannelName channel, Cursor cursor, Cursor tail, int max) {
         if (!(tail instanceof Cursor.At last)) {
-            boolean good = cursor instanceof Cursor.Start start && isNotBefore(start, ((Cursor.Start) tail).time());
-            return good ? Future.succeededFuture(new Found.Frames(List.of(), tail)) : lost(Reason.LOST);
+            return cursor instanceof Cursor.At at
+                    ? ahead(channel, at)
+                    : empty((Cursor.Start) cursor, (Cursor.Start) tail);
         }
         if (cursor.equals(tail)) {
             return Future.succeededFuture(new Found.Frames(List.of(), cursor));
@@ -115,12 +116,15 @@ public final class HistoryReader {
      * @param max how many frames at most
      */
     public Future<Found> standing(ChannelName channel, Cursor cursor, Cursor tail, int max) {
-        if (tail instanceof Cursor.At) {
-            return after(channel, cursor, tail, max);
-        }
-        return cursor instanceof Cursor.At at
-                ? ahead(channel, at)
+        return cursor instanceof Cursor.At || tail instanceof Cursor.At
+                ? after(channel, cursor, tail, max)
                 : Future.succeededFuture(new Found.Frames(List.of(), cursor));
+    }
+
+    private static Future<Found> empty(Cursor.Start cursor, Cursor.Start tail) {
+        return isNotBefore(cursor, tail.time())
+                ? Future.succeededFuture(new Found.Frames(List.of(), tail))
+                : lost(Reason.LOST);
     }
 
     private Future<Found> ahead(ChannelName channel, Cursor.At cursor) {

@@ -3,6 +3,7 @@ package io.ssebridge.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,7 +80,7 @@ class BusNodeTest {
 
     @Test
     void aNodeThatHasLostMostOfTheOthers_acknowledgesNothing() {
-        publish(NEWS);
+        begin(NEWS, "key").await();
         see(Set.of("self", "a", "b", "c", "d"));
         see(Set.of("self"));
 
@@ -87,6 +89,48 @@ class BusNodeTest {
                         ReplyException.class,
                         refused -> assertThat(refused.failureCode()).isEqualTo(Refusals.UNAVAILABLE))
                 .hasMessageContaining("waits for the cluster to confirm it");
+        // Nor what it takes for kept: the others may have another history.
+        assertThatThrownBy(() -> begin(NEWS, "key").await(5, TimeUnit.SECONDS))
+                .hasMessageContaining("waits for the cluster to confirm it");
+    }
+
+    @Test
+    void whatIsUnderWayWhenMostOfTheOthersAreLost_isNotAcknowledged() {
+        see(Set.of("self", "a", "b"));
+        // It leads all of them, and the others still count.
+        nodes.see(Set.of("self"), Set.of("self", "a", "b"));
+        publish(NEWS);
+        Promise<Void> gate = owner.get(history::holdNextAnswer);
+        Future<Published> underWay = begin(NEWS);
+        Eventually.holds(
+                "the append", Duration.ofSeconds(3), () -> history.batches().size() == 2);
+        owner.run(() -> nodes.whenLookedAt(() -> {
+            nodes.see(Set.of("self"), Set.of("self"));
+            return vertx.timer(1).mapEmpty();
+        }));
+        owner.run(gate::complete);
+
+        assertThatThrownBy(() -> underWay.await(5, TimeUnit.SECONDS))
+                .hasMessageContaining("waits for the cluster to confirm it");
+    }
+
+    /** One that was frozen would take the word of a node that has just given it up. */
+    @Test
+    void onlyWhoIsAMember_isToldSo() {
+        vertx.eventBus().consumer(Wire.node("a"), message -> message.reply(null));
+        see(Set.of("self", "a"));
+        assertThat(ping("a").succeeded()).isTrue();
+        see(Set.of("self"));
+
+        assertThat(ping("a").cause()).hasMessageContaining("no member of this cluster");
+    }
+
+    private Future<?> ping(String asker) {
+        Future<Object> answered = vertx.eventBus()
+                .request(Wire.node("self"), null, Wire.options(Operation.PING, asker, 0))
+                .mapEmpty();
+        Eventually.holds("an answer", Duration.ofSeconds(3), answered::isComplete);
+        return answered;
     }
 
     @Test
@@ -132,7 +176,11 @@ class BusNodeTest {
     }
 
     private Future<Published> begin(ChannelName channel) {
-        return node.publish(channel, new Event(null, "x", null), null);
+        return begin(channel, null);
+    }
+
+    private Future<Published> begin(ChannelName channel, @Nullable String key) {
+        return node.publish(channel, new Event(null, "x", null), key);
     }
 
     private Cursor join(ChannelName channel) {

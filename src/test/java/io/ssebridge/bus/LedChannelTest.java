@@ -37,6 +37,7 @@ class LedChannelTest {
     private final OnContext owner = new OnContext(vertx.getOrCreateContext());
     private final FakeClock clock = new FakeClock();
     private final List<Announcement> announced = new ArrayList<>();
+    private Future<Void> confirmed = Future.succeededFuture();
     private FaultyHistory history;
     private HistoryReader reader;
     private LedChannel channel;
@@ -57,14 +58,16 @@ class LedChannelTest {
                 vertx,
                 NEWS,
                 size,
-                history,
-                reader,
-                new Directory(vertx.sharedData()
-                        .<String, Long>getLocalAsyncMap("directory")
-                        .await()),
-                new Keys(vertx.sharedData()
-                        .<String, Long>getLocalAsyncMap("keys")
-                        .await()),
+                new Stores(
+                        history,
+                        reader,
+                        new Directory(vertx.sharedData()
+                                .<String, Long>getLocalAsyncMap("directory")
+                                .await()),
+                        new Keys(vertx.sharedData()
+                                .<String, Long>getLocalAsyncMap("keys")
+                                .await())),
+                () -> confirmed,
                 (listeners, announcement) -> announced.add(announcement),
                 clock);
     }
@@ -115,6 +118,34 @@ class LedChannelTest {
         owner.run(gate::complete);
         assertThat(OnContext.await(second).cursor()).isEqualTo(at(2, 2));
         assertThat(announcedUids()).containsExactly(2L);
+    }
+
+    @Test
+    void whatIsKeptByANodeThatMayNotSayIt_isNeitherAnsweredNorAnnounced() {
+        load();
+        append(1);
+        announced.clear();
+        Promise<Void> gate = history.holdNextAnswer();
+        CompletableFuture<Place> second = begin(2);
+        owner.run(() -> confirmed = Standing.refused());
+        owner.run(gate::complete);
+
+        assertThatThrownBy(() -> OnContext.await(second)).hasMessageContaining("waits for the cluster");
+        assertThat(announced).isEmpty();
+
+        owner.run(() -> confirmed = Future.succeededFuture());
+        assertThat(append(2)).isEqualTo(at(2, 2));
+        assertVisibleInOrder(uids(1, 2));
+    }
+
+    @Test
+    void aNodeThatMayNotSayWhatItKeeps_keepsNothing() {
+        load();
+        append(1);
+        owner.run(() -> confirmed = Standing.refused());
+
+        assertThatThrownBy(() -> append(2)).hasMessageContaining("waits for the cluster");
+        assertVisibleInOrder(uids(1, 1));
     }
 
     @Test
@@ -270,6 +301,34 @@ class LedChannelTest {
         assertThat(append(3)).isEqualTo(at(5, 3));
         assertVisibleInOrder(List.of(1L, 2L, 3L));
         assertNothingIsSkipped();
+    }
+
+    /** As when the owner is frozen before its backup has it, and the cluster goes on without it. */
+    @Test
+    void anAnswerThatComesLate_isNone_sinceThereMayBeNoBackup() {
+        load();
+        append(1);
+        history.nextAppend(append -> {
+            clock.pass(Duration.ofSeconds(5));
+            return Future.succeededFuture(2L);
+        });
+
+        assertThat(append(2)).isEqualTo(at(2, 2));
+        assertVisibleInOrder(List.of(1L, 2L));
+    }
+
+    @Test
+    void whatIsThereThoughItsAnswerCameLate_isSeenOnce() {
+        load();
+        append(1);
+        history.nextAppend(append -> {
+            clock.pass(Duration.ofSeconds(5));
+            return append.get();
+        });
+
+        assertThat(append(2)).isEqualTo(at(2, 2));
+        assertThat(append(3)).isEqualTo(at(4, 3));
+        assertVisibleInOrder(List.of(1L, 2L, 3L));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.ssebridge.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.NodesAsTold;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -105,10 +106,65 @@ class StandingTest {
     @Test
     void nodesThatWithdraw_areNoLoss() {
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
-        see(Set.of("a"), Set.of("a", "b", "c"));
+        nodes.withdraws("b");
+        standing.nodesChanged();
+        see(Set.of("a", "c"), Set.of("a", "c"));
+        nodes.withdraws("c");
+        standing.nodesChanged();
         see(Set.of("a"), Set.of("a"));
 
         assertThat(standing.isInDoubt()).isFalse();
+    }
+
+    /** The others, each alone, took one another out of the list before this node knew of it: it acknowledged events alone. */
+    @Test
+    void whoIsTakenOutOfTheListFirst_isLostAllTheSame() {
+        see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
+        see(Set.of("a", "b"), Set.of("a", "b", "c"));
+        see(Set.of("a"), Set.of("a"));
+
+        assertThat(standing.isInDoubt()).isTrue();
+    }
+
+    /** While entries move between members the list may lack some, even the node's own: one alone refused everything. */
+    @Test
+    void aListThatLacksSomebodyWhoIsThere_isNoLoss() {
+        see(Set.of("a", "b"), Set.of("a", "b"));
+        see(Set.of("a"), Set.of("a"));
+        see(Set.of(), Set.of("a"));
+
+        assertThat(standing.isInDoubt()).isFalse();
+    }
+
+    @Test
+    void whoIsBackUnderItsName_isNoLossAnyMore() {
+        Set<String> all = Set.of("a", "b", "c", "d", "e");
+        see(all, all);
+        see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
+        see(all, all);
+        see(Set.of("a", "d", "e"), Set.of("a", "d", "e"));
+
+        assertThat(standing.isInDoubt()).isFalse();
+    }
+
+    @Test
+    void whatWasDoneWhileTheOthersWereLost_isNotConfirmed() {
+        see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
+        assertThat(standing.confirmed().succeeded()).isTrue();
+        nodes.whenLookedAt(() -> {
+            see(Set.of("a"), Set.of("a"));
+            return Future.succeededFuture();
+        });
+
+        assertThat(standing.confirmed().failed()).isTrue();
+    }
+
+    @Test
+    void whatWasDoneWhileThisNodeStoodStill_isNotConfirmed() {
+        see(Set.of("a", "b"), Set.of("a", "b"));
+        pass(Duration.ofSeconds(6));
+
+        assertThat(standing.confirmed().failed()).isTrue();
     }
 
     /** One that is started again each time it crashes has a name of its own each time. */

@@ -376,6 +376,14 @@ class HistoryReaderTest {
                         LongStream.rangeClosed(501, 599).boxed().toList());
     }
 
+    /** Another node had announced them, and this one had not heard of the first. */
+    @Test
+    void aCursorAheadOfATailBeforeTheFirstEvent_stays() {
+        events(1, 2);
+
+        assertThat(after(at(2), new Cursor.Start(now()))).isEqualTo(new Found.Frames(List.of(), at(2)));
+    }
+
     @Test
     void aHubAheadOfALateAnnouncement_stays() {
         events(1, 9);

@@ -3,14 +3,18 @@ package io.ssebridge.testing;
 import io.ssebridge.bus.Nodes;
 import io.vertx.core.Future;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Nodes that are there or not as a test says. Any thread. */
 public class NodesAsTold implements Nodes {
     private final String self;
     private volatile Set<String> ready = Set.of();
     private volatile Set<String> present = Set.of();
+    private volatile Set<String> withdrawn = Set.of();
     private volatile Runnable changed = () -> {};
     private volatile Runnable merged = () -> {};
+    private volatile Supplier<Future<Void>> look = Future::succeededFuture;
 
     /** Nobody is there yet. */
     public NodesAsTold(String self) {
@@ -22,6 +26,18 @@ public class NodesAsTold implements Nodes {
         ready = nowReady;
         present = nowPresent;
         changed.run();
+    }
+
+    /** A node has said that it goes. */
+    public void withdraws(String node) {
+        withdrawn = Set.of(node);
+        ready = ready.stream().filter(each -> !each.equals(node)).collect(Collectors.toSet());
+        changed.run();
+    }
+
+    /** How somebody finds out who is there at this moment. */
+    public void whenLookedAt(Supplier<Future<Void>> found) {
+        look = found;
     }
 
     /** Two parts of the cluster have become one. */
@@ -42,6 +58,16 @@ public class NodesAsTold implements Nodes {
     @Override
     public Set<String> present() {
         return present;
+    }
+
+    @Override
+    public Set<String> withdrawn() {
+        return withdrawn;
+    }
+
+    @Override
+    public Future<Void> upToDate() {
+        return look.get();
     }
 
     @Override
