@@ -35,8 +35,7 @@ public final class TestCluster implements AutoCloseable {
     private final String name = "test-" + UUID.randomUUID();
     private final Path clusterConfig;
     private final List<ChildProcess> members = new ArrayList<>();
-    // Clusters that have to merge first have taken more than a minute.
-    private static final Duration JOINED = Duration.ofMinutes(2);
+    private static final Duration JOINED = Duration.ofMinutes(1);
 
     private final int firstPort = FreePorts.range(PORTS);
 
@@ -54,11 +53,12 @@ public final class TestCluster implements AutoCloseable {
         Path directory = TemporaryDirectory.create();
         try {
             String xml = change.apply(Files.readString(Path.of("cluster.xml")));
-            String renamed = xml.replace("<cluster-name>sse-bridge<", "<cluster-name>" + name + "<");
+            // Before there is a name, which may have the digits of a port.
             String moved = FIXED_PORT
-                    .matcher(renamed)
+                    .matcher(xml)
                     .replaceAll(port -> Integer.toString(firstPort + Integer.parseInt(port.group(1)) - 1));
-            clusterConfig = Files.writeString(directory.resolve("cluster.xml"), moved);
+            String renamed = moved.replace("<cluster-name>sse-bridge<", "<cluster-name>" + name + "<");
+            clusterConfig = Files.writeString(directory.resolve("cluster.xml"), renamed);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
