@@ -3,6 +3,8 @@ package io.ssebridge.cluster;
 import com.hazelcast.config.MapConfig;
 import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.RingbufferConfig;
+import com.hazelcast.core.DistributedObjectEvent;
+import com.hazelcast.core.DistributedObjectListener;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.ringbuffer.OverflowPolicy;
 import com.hazelcast.ringbuffer.ReadResultSet;
@@ -52,6 +54,8 @@ public final class ClusteredHistory implements History {
     private final ChannelRules rules;
     // The proxies: the first look for one blocks, and a name takes a hash.
     private final ConcurrentMap<ChannelName, Future<Ringbuffer<byte[]>>> rings = new ConcurrentHashMap<>();
+    // Whose ring has a name, for as long as its proxy is here.
+    private final ConcurrentMap<String, ChannelName> channels = new ConcurrentHashMap<>();
 
     private ClusteredHistory(Vertx vertx, HazelcastInstance hazelcast, ChannelRules rules) {
         this.vertx = vertx;
@@ -66,7 +70,7 @@ public final class ClusteredHistory implements History {
      * @param hazelcast its cluster
      * @param rules say how many frames a channel keeps
      */
-    static Future<History> open(Vertx vertx, HazelcastInstance hazelcast, ChannelRules rules) {
+    static Future<ClusteredHistory> open(Vertx vertx, HazelcastInstance hazelcast, ChannelRules rules) {
         return vertx.executeBlocking(() -> {
             rules.all().stream()
                     .map(ChannelRule::history)
@@ -87,8 +91,37 @@ public final class ClusteredHistory implements History {
                     .addMapConfig(new MapConfig("sse.keys")
                             .setMergePolicyConfig(
                                     new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName())));
-            return new ClusteredHistory(vertx, hazelcast, rules);
+            ClusteredHistory history = new ClusteredHistory(vertx, hazelcast, rules);
+            hazelcast.addDistributedObjectListener(history.new Destroyed());
+            return history;
         });
+    }
+
+    /** Lets go of what another member's leader has destroyed: a node may read ever new channels and lead none. */
+    private final class Destroyed implements DistributedObjectListener {
+        @Override
+        public void distributedObjectCreated(DistributedObjectEvent event) {
+            // Whoever wants it looks it up.
+        }
+
+        @Override
+        public void distributedObjectDestroyed(DistributedObjectEvent event) {
+            if (event.getObjectName() instanceof String name) {
+                forget(name);
+            }
+        }
+    }
+
+    private void forget(String name) {
+        ChannelName channel = channels.remove(name);
+        if (channel != null) {
+            rings.remove(channel);
+        }
+    }
+
+    /** Of how many channels it holds on to the ring's proxy. */
+    int held() {
+        return rings.size();
     }
 
     @Override
@@ -147,7 +180,7 @@ public final class ClusteredHistory implements History {
                             return null;
                         },
                         false))
-                .onComplete(destroyed -> rings.remove(channel));
+                .onComplete(destroyed -> forget(name(channel)));
     }
 
     private Future<Ringbuffer<byte[]>> ring(ChannelName channel) {
@@ -156,6 +189,7 @@ public final class ClusteredHistory implements History {
             String name = name(channel);
             known = vertx.executeBlocking(() -> hazelcast.<byte[]>getRingbuffer(name), false)
                     .compose(ring -> checked(ring, channel));
+            channels.put(name, channel);
             rings.put(channel, known);
         }
         return onCaller(known);
@@ -173,8 +207,7 @@ public final class ClusteredHistory implements History {
     }
 
     // capacity() and, for rings without a ttl, remainingCapacity() are the opinion of this member. The owner has its
-    // own: it
-    // keeps 10,000 frames if it did not get our configuration, or what a static configuration of its own says.
+    // own: it keeps 10,000 frames if it did not get our configuration, or what a static configuration of its own says.
     private Future<Ringbuffer<byte[]>> checked(Ringbuffer<byte[]> ring, ChannelName channel) {
         int size = rules.retention(channel).size();
         return future(ownersCapacity((RingbufferProxy<byte[]>) ring))

@@ -15,6 +15,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryContract;
+import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.OnContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -237,7 +238,21 @@ class ClusteredHistoryTest {
         assertThatThrownBy(() -> history.read(channel, 0, 10).await()).hasMessageContaining("frame: version 99");
     }
 
-    private History open(HazelcastInstance member) {
+    @Test
+    void aMemberThatOnlyReads_letsGoOfWhatALeaderElsewhereDestroys() {
+        History leading = open(members.start());
+        ClusteredHistory reading = open(members.start());
+        List<ChannelName> channels = channels("small.", 20).toList();
+        channels.forEach(channel -> append(leading, channel, 1, 1));
+        channels.forEach(channel -> reading.extent(channel).await());
+        assertThat(reading.held()).isEqualTo(20);
+
+        channels.subList(0, 15).forEach(channel -> leading.destroy(channel).await());
+
+        Eventually.see("proxies that are left", Duration.ofSeconds(10), reading::held, held -> held == 5);
+    }
+
+    private ClusteredHistory open(HazelcastInstance member) {
         return ClusteredHistory.open(vertx, member, RULES).await();
     }
 
