@@ -87,7 +87,7 @@ public class FanOutBenchmark {
         ChannelRules rules = new ChannelRules(List.of(rule));
         InstantSource clock = InstantSource.system();
         HistoryReader history = new HistoryReader(new MemoryHistory(rules), rules, clock);
-        return new Audience(vertx, new Owner(vertx.getOrCreateContext()), CHANNEL, history, Duration.ZERO, clock, tail);
+        return new Audience(new Owner(vertx.getOrCreateContext()), CHANNEL, history, Duration.ZERO, clock, tail);
     }
 
     /** Seats all at the tail. */

@@ -126,8 +126,7 @@ final class BatchWriter {
         Frame newest = frames.get(frames.size() - 1);
         List<Frame> again = frames(batch, last, newest.tag(), newest.time(), clock.millis());
         // Never as if it followed, even for those who have everything: with the old history went what keeps an event
-        // that
-        // its publisher repeats from coming twice, and whoever may get one twice has to be told.
+        // that its publisher repeats from coming twice, and whoever may get one twice has to be told.
         return append(batch, again, deadline, false);
     }
 

@@ -171,8 +171,7 @@ final class SelfProbe {
     }
 
     // It heard the question, and did not get through with its answer. One that says nothing has perhaps its own
-    // trouble:
-    // a node that is frozen must not take the others with it.
+    // trouble: a node that is frozen must not take the others with it.
     private static boolean cannotReachThis(Throwable failure) {
         return failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE;
     }

@@ -88,8 +88,7 @@ public final class EventId {
     }
 
     // Two channels of one stream may have the same hash: the first takes the first cursor. If that is the wrong one,
-    // its
-    // tag does not match, and the channel is reset.
+    // its tag does not match, and the channel is reset.
     private static Map<ChannelName, Cursor> assign(ByteBuffer from, List<ChannelName> channels) {
         Map<ChannelName, Cursor> cursors = new HashMap<>();
         while (from.hasRemaining()) {

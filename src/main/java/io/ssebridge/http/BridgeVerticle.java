@@ -96,7 +96,7 @@ public final class BridgeVerticle extends VerticleBase {
                 callers,
                 backend.rules(),
                 backend.node(),
-                new Audiences(vertx, context, backend.rules(), backend.node().history(), backend.clock()),
+                new Audiences(context, backend.rules(), backend.node().history(), backend.clock()),
                 ours,
                 backend.streams(),
                 backend.limits(),

@@ -2,55 +2,31 @@ package io.ssebridge.hub;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.EventEncoder;
 import io.ssebridge.history.HistoryReader;
-import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.subscriber.Subscriber;
-import io.vertx.core.AsyncResult;
-import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The subscribers of one channel on one event loop, and the newest events of that channel.
  *
  * <p>A subscriber is a cursor, and there is one act: <i>send what comes after it</i>. Nothing queues per subscriber. Whose
  * next event is among the newest gets it from here, shared with the others; everything that is pending goes out in one
- * write. Whose is older, because it was away or has been slow, is <i>behind</i>: it gets the next ones from the history,
- * as fast as it takes them, until it stands among the newest again. Who is not writable is passed over and costs nothing.
+ * write. Whose is older, because it was away or has been slow, is <i>behind</i>: it {@linkplain CatchUp gets the next ones
+ * from the history}, as fast as it takes them, until it stands among the newest again. Who is not writable is passed over and costs nothing.
  * When it is writable again it gets what the last round had for everybody, and no more: what has come since then waits for
  * the next round. So those who are slow get the same pieces, which are made once for all of them.
- * When a node dies, thousands come back from the same few places: those at the same one share a reading, and what was read
- * right before the newest stays with them, so that who comes next needs no reading at all.
  *
  * <p><b>Owner:</b> the event loop.
  */
 final class Audience {
-    private static final Logger LOG = LoggerFactory.getLogger(Audience.class);
     // A round over ten thousand sockets takes 50 ms and more: let others in between.
     private static final int SLICE = 500;
-    private static final int MAX_ENTRIES = 4_096;
-    private static final int MAX_BYTES = 1 << 20;
-    // Kept when everybody has them, for those who are about to come back: more where there are many.
-    private static final int SPARE_ENTRIES = 32;
-    private static final int SPARE_BYTES = 1 << 14;
-    private static final int SEATS_PER_SPARE_ENTRY = 16;
-    private static final int SPARE_BYTES_PER_SEAT = 64;
-    private static final int READ = 64;
     // How long what was made waits for those who are a little late.
     private static final long SHARED_MILLIS = 100;
-    private static final long READ_AGAIN_MILLIS = 500;
 
-    private final Vertx vertx;
     private final Owner owner;
     private final ChannelName channel;
     private final HistoryReader history;
@@ -60,27 +36,24 @@ final class Audience {
     private final List<Seat> seats = new ArrayList<>(1);
     private final Newest newest;
     private final Batches batches;
+    private final CatchUp catchUp;
     // Whether a timer will let go of the batches.
     private boolean closing;
     // Behind the last entry of the latest round.
     private long due;
     // Whether that round has passed somebody over.
     private boolean lagging;
-    // Who waits for a reading, by the cursor behind which it begins.
-    private final Map<Cursor, List<Seat>> readers = new HashMap<>();
     // The number of the last: who comes from before it is told first, and not given what is no more.
     private long lastNotice = -1;
     private boolean inRound;
 
     Audience(
-            Vertx vertx,
             Owner owner,
             ChannelName channel,
             HistoryReader history,
             Duration linger,
             InstantSource clock,
             Cursor tail) {
-        this.vertx = vertx;
         this.owner = owner;
         this.channel = channel;
         this.history = history;
@@ -90,6 +63,7 @@ final class Audience {
         this.newest = new Newest(tail);
         this.due = newest.end();
         this.batches = new Batches(newest);
+        this.catchUp = new CatchUp(owner, channel, history, newest, clock, seats::size, this::flush);
     }
 
     /** Seats a subscriber at its bookmark and gives it what it lacks. */
@@ -137,9 +111,7 @@ final class Audience {
             newest.add(entry);
         }
         newest.moveTail(behind);
-        while (newest.size() > MAX_ENTRIES || newest.bytes() > MAX_BYTES && newest.size() > more.size()) {
-            newest.dropFirst();
-        }
+        newest.bound(more.size());
         if (!inRound) {
             inRound = true;
             nextRound();
@@ -149,7 +121,7 @@ final class Audience {
     private void nextRound() {
         long wait = pace.waitMillis(System.nanoTime());
         if (wait > 0) {
-            vertx.setTimer(wait, now -> round());
+            owner.after(wait, this::round);
         } else {
             round();
         }
@@ -198,7 +170,7 @@ final class Audience {
     private void closeLater() {
         if (!closing && !batches.isEmpty()) {
             closing = true;
-            vertx.setTimer(SHARED_MILLIS, later -> {
+            owner.after(SHARED_MILLIS, () -> {
                 closing = false;
                 batches.close();
             });
@@ -213,7 +185,7 @@ final class Audience {
         while (!seat.reading && seat.next < due && seat.subscriber.isWritable()) {
             if (seat.next < newest.first()) {
                 // Goes on when it has read, which may be at once.
-                readFor(seat);
+                catchUp.read(seat);
                 return;
             } else if (seat.isAlone()) {
                 Batches.Batch batch = batches.from(seat.next, due);
@@ -223,133 +195,9 @@ final class Audience {
             } else {
                 List<Entry> missed = Batches.fitting(seat.next, due, newest::get);
                 seat.next += missed.size();
-                seat.subscriber.write(numbered(seat, missed), clock.millis());
+                seat.subscriber.write(seat.numbered(missed), clock.millis());
             }
         }
-    }
-
-    /** Entries with the ids of the seat's own stream; moves it behind them. */
-    private static Buffer numbered(Seat seat, List<Entry> events) {
-        Buffer all = Buffer.buffer();
-        for (Entry entry : events) {
-            seat.move(entry.cursor());
-            if (seat.isAlone()) {
-                all.appendBuffer(entry.alone());
-            } else {
-                all.appendBuffer(entry.body());
-                if (entry.hasId()) {
-                    all.appendBuffer(EventEncoder.end(seat.id()));
-                }
-            }
-        }
-        return all;
-    }
-
-    private void readFor(Seat seat) {
-        seat.next = Seat.BEHIND;
-        seat.reading = true;
-        Cursor from = seat.cursor();
-        List<Seat> sharing = readers.get(from);
-        if (sharing != null) {
-            sharing.add(seat);
-            return;
-        }
-        readers.put(from, new ArrayList<>(List.of(seat)));
-        Cursor to = newest.tail();
-        history.after(channel, from, to, READ).onComplete(read -> {
-            Consumer<Seat> step = whenRead(from, to, read);
-            forEach(Objects.requireNonNull(readers.remove(from)), 0, step);
-        });
-    }
-
-    /** What a reading means for each who waited for it. */
-    private Consumer<Seat> whenRead(Cursor from, Cursor to, AsyncResult<Found> read) {
-        if (read.failed()) {
-            LOG.warn(
-                    "The history of {} cannot be read: {}",
-                    channel,
-                    read.cause().toString());
-            return seat -> vertx.setTimer(READ_AGAIN_MILLIS, later -> resume(seat));
-        }
-        if (read.result() instanceof Found.Lost lost) {
-            return seat -> reset(seat, lost);
-        }
-        Found.Frames found = (Found.Frames) read.result();
-        if (found.cursor().equals(from) && to.equals(newest.tail())) {
-            // It is ahead of what was announced here: the next announcement finds it.
-            return seat -> {
-                find(seat);
-                seat.reading = false;
-            };
-        }
-        List<Entry> events = found.frames().stream()
-                .map(event -> Entry.of(channel, event, true))
-                .toList();
-        keep(from, events, found.cursor());
-        return seat -> goOn(seat, events, found.cursor());
-    }
-
-    /** In slices, and what they are given together is made once. */
-    private void forEach(List<Seat> readers, int from, Consumer<Seat> step) {
-        int until = Math.min(from + SLICE, readers.size());
-        readers.subList(from, until).forEach(step);
-        closeLater();
-        if (until < readers.size()) {
-            owner.run(() -> forEach(readers, until, step));
-        }
-    }
-
-    /** Puts what was read before the newest, as far as it ends where they begin, and as much as may be spared for it. */
-    private void keep(Cursor from, List<Entry> read, Cursor behind) {
-        int end = read.size();
-        while (end > 0 && !behind.equals(newest.head()) && !isBeforeNewest(read.get(end - 1))) {
-            end--;
-        }
-        for (int i = end - 1; i >= 0 && newest.size() < spareEntries() && newest.bytes() < spareBytes(); i--) {
-            newest.addFirst(i == 0 ? from : read.get(i - 1).cursor(), read.get(i));
-        }
-    }
-
-    private boolean isBeforeNewest(Entry entry) {
-        return entry.cursor().equals(newest.head());
-    }
-
-    private void goOn(Seat seat, List<Entry> read, Cursor behind) {
-        find(seat);
-        if (seat.next == Seat.BEHIND) {
-            deliver(seat, read, behind);
-            find(seat);
-        }
-        seat.reading = false;
-        give(seat);
-    }
-
-    private void reset(Seat seat, Found.Lost lost) {
-        history.reset(channel, lost.reason(), newest.tail()).onComplete(replay -> {
-            if (replay.failed()) {
-                vertx.setTimer(READ_AGAIN_MILLIS, later -> resume(seat));
-            } else {
-                Cursor oldest = replay.result().cursor();
-                deliver(seat, List.of(Entry.reset(channel, lost.reason(), oldest)), oldest);
-                find(seat);
-                resume(seat);
-            }
-        });
-    }
-
-    private void deliver(Seat seat, List<Entry> events, Cursor behind) {
-        List<Entry> fitting = Batches.fitting(0, events.size(), number -> events.get((int) number));
-        if (!fitting.isEmpty()) {
-            seat.subscriber.write(numbered(seat, fitting), clock.millis());
-        }
-        if (fitting.size() == events.size()) {
-            seat.move(behind);
-        }
-    }
-
-    private void resume(Seat seat) {
-        seat.reading = false;
-        flush(seat);
     }
 
     /** Looks for a seat's cursor among the newest entries. */
@@ -364,16 +212,6 @@ final class Audience {
                 slowest = Math.min(slowest, seat.next);
             }
         }
-        while (newest.first() < slowest && (newest.size() > spareEntries() || newest.bytes() > spareBytes())) {
-            newest.dropFirst();
-        }
-    }
-
-    private int spareEntries() {
-        return Math.min(MAX_ENTRIES, SPARE_ENTRIES + seats.size() / SEATS_PER_SPARE_ENTRY);
-    }
-
-    private int spareBytes() {
-        return Math.min(MAX_BYTES, SPARE_BYTES + seats.size() * SPARE_BYTES_PER_SEAT);
+        newest.dropSpare(slowest, seats.size());
     }
 }

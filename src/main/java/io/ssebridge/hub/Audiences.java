@@ -9,7 +9,6 @@ import io.ssebridge.history.Replay;
 import io.ssebridge.subscriber.Subscriber;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -23,7 +22,6 @@ import java.util.Map;
  * <p><b>Owner:</b> that event loop; only {@link #offer} may be called from elsewhere.
  */
 public final class Audiences {
-    private final Vertx vertx;
     private final Owner owner;
     private final ChannelRules rules;
     private final HistoryReader history;
@@ -34,14 +32,12 @@ public final class Audiences {
     /**
      * Nobody yet.
      *
-     * @param vertx for timers
      * @param context the event loop
      * @param rules say how long events may wait for each other
      * @param history for those who are behind
      * @param clock the time
      */
-    public Audiences(Vertx vertx, Context context, ChannelRules rules, HistoryReader history, InstantSource clock) {
-        this.vertx = vertx;
+    public Audiences(Context context, ChannelRules rules, HistoryReader history, InstantSource clock) {
         this.owner = new Owner(context);
         this.rules = rules;
         this.history = history;
@@ -82,7 +78,7 @@ public final class Audiences {
             Cursor tail = tails.get(i);
             Audience audience = audiences.computeIfAbsent(channel, absent -> {
                 first.add(channel);
-                return new Audience(vertx, owner, channel, history, linger(channel), clock, tail);
+                return new Audience(owner, channel, history, linger(channel), clock, tail);
             });
             Seat seat = audience.add(subscriber, bookmarks, i);
             flushes.add(() -> audience.flush(seat));

@@ -14,6 +14,13 @@ final class Newest {
     private static final int LEAST = 8;
     // So far from 0 that what is put before the first never gets there.
     private static final long BEGIN = 1L << 32;
+    private static final int MAX_ENTRIES = 4_096;
+    private static final int MAX_BYTES = 1 << 20;
+    // Kept when everybody has them, for those who are about to come back: more where there are many.
+    private static final int SPARE_ENTRIES = 32;
+    private static final int SPARE_BYTES = 1 << 14;
+    private static final int SEATS_PER_SPARE_ENTRY = 16;
+    private static final int SPARE_BYTES_PER_SEAT = 64;
 
     // A power of two, so that a number's place is its last bits.
     private @Nullable Entry[] ring = new Entry[LEAST];
@@ -39,13 +46,8 @@ final class Newest {
         return end;
     }
 
-    int size() {
+    private int size() {
         return (int) (end - first);
-    }
-
-    /** Of all frames. */
-    int bytes() {
-        return bytes;
     }
 
     /** Before the first. */
@@ -91,7 +93,43 @@ final class Newest {
         }
     }
 
-    void dropFirst() {
+    /**
+     * Drops the oldest as long as there are more than may be, whoever lacks them.
+     *
+     * @param added so many of the newest have not been given to anybody yet, and remain however large they are
+     */
+    void bound(int added) {
+        while (size() > MAX_ENTRIES || bytes > MAX_BYTES && size() > added) {
+            dropFirst();
+        }
+    }
+
+    /**
+     * Drops the oldest as long as there are more than are kept for those who come back.
+     *
+     * @param needed the number of the first that somebody lacks
+     * @param seats how many seats there are
+     */
+    void dropSpare(long needed, int seats) {
+        while (first < needed && (size() > spareEntries(seats) || bytes > spareBytes(seats))) {
+            dropFirst();
+        }
+    }
+
+    /** Whether one more may be kept for those who come back. */
+    boolean hasSpareRoom(int seats) {
+        return size() < spareEntries(seats) && bytes < spareBytes(seats);
+    }
+
+    private static int spareEntries(int seats) {
+        return Math.min(MAX_ENTRIES, SPARE_ENTRIES + seats / SEATS_PER_SPARE_ENTRY);
+    }
+
+    private static int spareBytes(int seats) {
+        return Math.min(MAX_BYTES, SPARE_BYTES + seats * SPARE_BYTES_PER_SEAT);
+    }
+
+    private void dropFirst() {
         Entry dropped = get(first);
         ring[place(first)] = null;
         first++;

@@ -29,6 +29,16 @@ public final class Owner {
     }
 
     /**
+     * Runs something on the owner when some time has passed; to be called there.
+     *
+     * @param millis how long, at least 1
+     * @param step what to run
+     */
+    void after(long millis, Runnable step) {
+        context.owner().setTimer(millis, passed -> step.run());
+    }
+
+    /**
      * Runs something on the owner and brings the answer back.
      *
      * @param step what to run

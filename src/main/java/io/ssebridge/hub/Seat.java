@@ -1,7 +1,10 @@
 package io.ssebridge.hub;
 
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.EventEncoder;
 import io.ssebridge.subscriber.Subscriber;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
 
 /** A subscriber's place in one {@link Audience}; touched by nobody else. */
 final class Seat {
@@ -33,12 +36,25 @@ final class Seat {
         bookmarks.move(channel, cursor);
     }
 
+    /** Entries with the ids of its own stream; moves it behind them. */
+    Buffer numbered(List<Entry> events) {
+        Buffer all = Buffer.buffer();
+        for (Entry entry : events) {
+            move(entry.cursor());
+            if (isAlone()) {
+                all.appendBuffer(entry.alone());
+            } else {
+                all.appendBuffer(entry.body());
+                if (entry.hasId()) {
+                    all.appendBuffer(EventEncoder.end(bookmarks.id()));
+                }
+            }
+        }
+        return all;
+    }
+
     /** Whether its ids are those of the channel, so that it can share whole frames. */
     boolean isAlone() {
         return bookmarks.isSingle();
-    }
-
-    String id() {
-        return bookmarks.id();
     }
 }

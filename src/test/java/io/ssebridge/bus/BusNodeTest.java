@@ -47,7 +47,7 @@ class BusNodeTest {
     private final FaultyHistory history = new FaultyHistory(rules);
     private final NodesAsTold nodes = new NodesAsTold("self");
     private final BusNode node = open();
-    private final Audiences loop = new Audiences(vertx, context, rules, node.history(), clock);
+    private final Audiences loop = new Audiences(context, rules, node.history(), clock);
 
     private BusNode open() {
         nodes.see(Set.of("self"), Set.of("self"));

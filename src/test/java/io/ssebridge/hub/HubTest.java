@@ -59,7 +59,7 @@ class HubTest {
     private final HistoryReader reader = new HistoryReader(history, rules, clock);
     private final Map<ChannelName, Cursor> tails = new HashMap<>();
     private final Hubs hubs = new Hubs(vertx, new Owner(context), feed(), reader, 100);
-    private final Audiences loop = new Audiences(vertx, context, rules, reader, clock);
+    private final Audiences loop = new Audiences(context, rules, reader, clock);
     private Promise<Void> attached = Promise.promise();
 
     @BeforeEach

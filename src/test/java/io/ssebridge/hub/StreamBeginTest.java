@@ -60,7 +60,7 @@ class StreamBeginTest {
     @BeforeEach
     void open() throws Exception {
         append(0, null);
-        audiences = new Audiences(vertx, loop, rules, history, InstantSource.system());
+        audiences = new Audiences(loop, rules, history, InstantSource.system());
         Feed feed = new Feed() {
             @Override
             public Future<Cursor> attach(ChannelName channel) {
