@@ -15,9 +15,9 @@ import java.util.List;
  * <p>A subscriber is a cursor, and there is one act: <i>send what comes after it</i>. Nothing queues per subscriber. Whose
  * next event is among the newest gets it from here, shared with the others; everything that is pending goes out in one
  * write. Whose is older, because it was away or has been slow, is <i>behind</i>: it {@linkplain CatchUp gets the next ones
- * from the history}, as fast as it takes them, until it stands among the newest again. Who is not writable is passed over and costs nothing.
- * When it is writable again it gets what the last round had for everybody, and no more: what has come since then waits for
- * the next round. So those who are slow get the same pieces, which are made once for all of them.
+ * from the history}, as fast as it takes them, until it stands among the newest again. Who is not writable is passed over
+ * and costs nothing. When it is writable again it gets what the last round had for everybody, and no more: what has come
+ * since then waits for the next round. So those who are slow get the same pieces, which are made once for all of them.
  *
  * <p><b>Owner:</b> the event loop.
  */
