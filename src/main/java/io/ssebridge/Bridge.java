@@ -117,6 +117,6 @@ public final class Bridge {
      */
     public Future<Void> close() {
         ready.set(false);
-        return node.withdraw().eventually(() -> vertx.undeploy(deployment));
+        return node.withdraw().eventually(() -> vertx.undeploy(deployment)).eventually(node::close);
     }
 }

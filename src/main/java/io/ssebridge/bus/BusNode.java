@@ -63,6 +63,7 @@ public final class BusNode {
     private final Standing standing;
     private final Intake intake;
     private final SelfProbe probe;
+    private final List<Long> timers = new ArrayList<>();
     private boolean asking;
     // Entries of the cluster's maps go only with members.
     private boolean membersChanged;
@@ -138,19 +139,23 @@ public final class BusNode {
             nodes.onChange(() -> owner.run(this::nodesChanged));
             nodes.onMerge(() -> owner.run(this::checkEverything));
             // From the start, which may take long: a node that waits does not stand still.
-            vertx.setPeriodic(Standing.TICK.toMillis(), tick -> checkStanding());
+            every(Standing.TICK, this::checkStanding);
             return door.open()
                     .compose(opened -> reachAll(clock.millis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
                     .compose(reached -> nodes.enter())
                     .compose(entered -> {
                         nodesChanged();
-                        vertx.setPeriodic(SWEEP.toMillis(), tick -> leader.sweep());
-                        vertx.setPeriodic(ATTACH_AGAIN.toMillis(), tick -> repeat());
-                        vertx.setPeriodic(SelfProbe.PERIOD.toMillis(), tick -> probe());
+                        every(SWEEP, leader::sweep);
+                        every(ATTACH_AGAIN, this::repeat);
+                        every(SelfProbe.PERIOD, this::probe);
                         return shards.settled();
                     })
                     .compose(leading -> pages.open(intake));
         });
+    }
+
+    private void every(Duration period, Runnable step) {
+        timers.add(vertx.setPeriodic(period.toMillis(), tick -> step.run()));
     }
 
     private void nodesChanged() {
@@ -340,5 +345,17 @@ public final class BusNode {
             nodesChanged();
             return shards.settled();
         }));
+    }
+
+    /**
+     * Looks after nothing any more; behind {@link #withdraw}, and when there are no streams left.
+     *
+     * @return when that is so
+     */
+    public Future<Void> close() {
+        return owner.call(() -> {
+            timers.forEach(vertx::cancelTimer);
+            return Future.succeededFuture();
+        });
     }
 }
