@@ -29,7 +29,6 @@ final class Arrivals {
     private static final Duration HANDED_OVER_FOR = Duration.ofSeconds(20);
     // The first coming of what was found in the history or among the keys: it was before this node led.
     private static final long EARLIER = 0;
-    private static final String NOT_KEPT = "not kept: the history did not answer";
 
     private final Keys keys;
     private final InstantSource clock;
@@ -123,7 +122,7 @@ final class Arrivals {
         for (Waiting each : batch) {
             Numbered event = places.get(each.uid());
             if (event == null) {
-                giveUp(each, Refusals.of(Refusals.UNAVAILABLE, NOT_KEPT));
+                giveUp(each, notKept());
             } else {
                 keep(each, new Place(event.cursor(), false));
             }
@@ -165,6 +164,10 @@ final class Arrivals {
     void giveUp(Waiting each, Throwable why) {
         handedOver.remove(each.uid());
         keyed.remove(each.uid());
-        each.kept().tryFail(why instanceof ReplyException ? why : Refusals.of(Refusals.UNAVAILABLE, NOT_KEPT));
+        each.kept().tryFail(why instanceof ReplyException ? why : notKept());
+    }
+
+    private static ReplyException notKept() {
+        return Refusals.of(Refusals.UNAVAILABLE, "not kept: the history did not answer");
     }
 }

@@ -70,7 +70,7 @@ final class Audience {
     Seat add(Subscriber subscriber, Bookmarks bookmarks, int index) {
         Seat seat = new Seat(subscriber, bookmarks, index, seats.size());
         seats.add(seat);
-        find(seat);
+        seat.next = keeps ? newest.find(seat.cursor()) : newest.end();
         flush(seat);
         return seat;
     }
@@ -198,11 +198,6 @@ final class Audience {
                 seat.subscriber.write(seat.numbered(missed), clock.millis());
             }
         }
-    }
-
-    /** Looks for a seat's cursor among the newest entries. */
-    private void find(Seat seat) {
-        seat.next = keeps ? newest.find(seat.cursor()) : newest.end();
     }
 
     private void dropSpare() {

@@ -169,6 +169,7 @@ final class CatchUp {
         flush.accept(seat);
     }
 
+    /** Looks for a seat's cursor among the newest entries. */
     private void find(Seat seat) {
         seat.next = newest.find(seat.cursor());
     }
