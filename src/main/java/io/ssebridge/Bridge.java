@@ -1,17 +1,20 @@
 package io.ssebridge;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.bus.Nodes;
 import io.ssebridge.history.History;
 import io.ssebridge.http.Backend;
 import io.ssebridge.http.BridgeVerticle;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,15 +57,21 @@ public final class Bridge {
      * @return the node, once it leads its share of the channels and serves
      */
     public static Future<Bridge> open(Vertx vertx, Nodes nodes, History history, BridgeOptions options) {
-        InstantSource clock = InstantSource.system();
+        NodeClock clock = NodeClock.system();
+        MeterRegistry meters = new SimpleMeterRegistry();
         Future<BridgeOptions> complete =
                 options.demo() ? DemoKey.shared(vertx).map(options::withSecret) : Future.succeededFuture(options);
-        return complete.compose(all -> BusNode.open(vertx, nodes, all.channels(), all.limits(), history, clock)
-                .compose(node -> serve(vertx, node, all, clock)));
+        return complete.compose(all -> BusNode.open(vertx, nodes, all.channels(), all.limits(), history, clock, meters)
+                .compose(node -> serve(vertx, node, all, clock, meters)));
     }
 
-    private static Future<Bridge> serve(Vertx vertx, BusNode node, BridgeOptions options, InstantSource clock) {
+    private static Future<Bridge> serve(
+            Vertx vertx, BusNode node, BridgeOptions options, NodeClock clock, MeterRegistry meters) {
         AtomicBoolean ready = new AtomicBoolean(true);
+        AtomicInteger openStreams = new AtomicInteger();
+        var unused = Gauge.builder("sse.subscribers", openStreams, AtomicInteger::get)
+                .description("Open event streams of this node")
+                .register(meters);
         Backend backend = new Backend(
                 options.http(),
                 options.auth(),
@@ -74,8 +83,9 @@ public final class Bridge {
                 demoMint(vertx, options),
                 node,
                 () -> ready.get() && node.isHeard(),
-                new AtomicInteger(),
-                clock);
+                openStreams,
+                clock,
+                meters);
         List<BridgeVerticle> servers = new ArrayList<>();
         DeploymentOptions perCore =
                 new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());

@@ -59,6 +59,8 @@ class BridgeOptionsTest {
                 .isEqualTo(new StreamOptions(
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(2),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(60),
                         Duration.ZERO,
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(30)));
@@ -71,7 +73,7 @@ class BridgeOptionsTest {
                         Requirement.GRANTED,
                         Retention.DEFAULT,
                         ChannelRule.DEFAULT_LINGER));
-        assertThat(options.limits()).isEqualTo(new LimitOptions(100_000, 50, 20_000, 65_536));
+        assertThat(options.limits()).isEqualTo(LimitOptions.DEFAULT);
         assertThat(options.drain()).isEqualTo(Duration.ofSeconds(20));
         assertThat(options.demo()).isFalse();
     }
@@ -88,12 +90,12 @@ class BridgeOptionsTest {
                   subject: uid
                   cookie: __Host-t
                   accessTokenParameter: true
-                stream: {heartbeat: 250ms, retry: 1s, maxAge: 1d, warnBeforeExpiry: 10m, stalledTimeout: 1h}
+                stream: {heartbeat: 250ms, retry: 1s, retryMin: 20ms, retryMax: 2m, maxAge: 1d, warnBeforeExpiry: 10m, stalledTimeout: 1h}
                 channels:
                   - {channel: "scores.{match}", address: "cricket.{match}.score", subscribe: public, history: {ttl: 2h}}
                   - {channel: "users.{sub}.**", subscribe: owner, publish: {role: admin}}
                   - {channel: "devices.{device}", address: fleet.positions, header: device, subscribe: authenticated, publish: none}
-                limits: {subscribers: 0, channelsPerStream: 3, channels: 7, eventSize: 1MiB}
+                limits: {subscribers: 0, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
                 shutdown: {drain: 0s}
                 """.formatted(directory, pem);
 
@@ -126,6 +128,8 @@ class BridgeOptionsTest {
                 .isEqualTo(new StreamOptions(
                         Duration.ofMillis(250),
                         Duration.ofSeconds(1),
+                        Duration.ofMillis(20),
+                        Duration.ofMinutes(2),
                         Duration.ofDays(1),
                         Duration.ofMinutes(10),
                         Duration.ofHours(1)));
@@ -155,7 +159,7 @@ class BridgeOptionsTest {
                                 Requirement.NONE,
                                 Retention.DEFAULT,
                                 ChannelRule.DEFAULT_LINGER));
-        assertThat(options.limits()).isEqualTo(new LimitOptions(0, 3, 7, 1 << 20));
+        assertThat(options.limits()).isEqualTo(new LimitOptions(0, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5));
         assertThat(options.drain()).isEqualTo(Duration.ZERO);
     }
 

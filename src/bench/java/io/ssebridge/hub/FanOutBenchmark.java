@@ -18,9 +18,9 @@ import io.ssebridge.subscriber.EventSink;
 import io.ssebridge.subscriber.Frames;
 import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -85,7 +85,7 @@ public class FanOutBenchmark {
                 new Retention(256, Duration.ofMinutes(10)),
                 Duration.ZERO);
         ChannelRules rules = new ChannelRules(List.of(rule));
-        InstantSource clock = InstantSource.system();
+        NodeClock clock = NodeClock.system();
         HistoryReader history = new HistoryReader(new MemoryHistory(rules), rules, clock);
         return new Audience(new Owner(vertx.getOrCreateContext()), CHANNEL, history, Duration.ZERO, clock, tail);
     }

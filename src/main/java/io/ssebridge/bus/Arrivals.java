@@ -2,11 +2,11 @@ package io.ssebridge.bus;
 
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Numbered;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.eventbus.ReplyException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +31,12 @@ final class Arrivals {
     private static final long EARLIER = 0;
 
     private final Keys keys;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final RecentUids handedOver = new RecentUids(HANDED_OVER_FOR.toMillis(), MAX_UIDS);
     private final RecentUids keyed = new RecentUids(Keys.WINDOW.toMillis(), MAX_UIDS);
     private long since;
 
-    Arrivals(Keys keys, InstantSource clock) {
+    Arrivals(Keys keys, NodeClock clock) {
         this.keys = keys;
         this.clock = clock;
     }

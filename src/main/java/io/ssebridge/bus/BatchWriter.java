@@ -7,10 +7,10 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.Numbered;
 import io.ssebridge.history.History;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -44,7 +44,7 @@ final class BatchWriter {
     private final ChannelName name;
     private final History history;
     private final HistoryEnd ends;
-    private final InstantSource clock;
+    private final NodeClock clock;
 
     /**
      * What the history has acknowledged.
@@ -54,7 +54,7 @@ final class BatchWriter {
      */
     record Written(Stretch stretch, boolean seamless) {}
 
-    BatchWriter(Vertx vertx, ChannelName name, History history, HistoryEnd ends, InstantSource clock) {
+    BatchWriter(Vertx vertx, ChannelName name, History history, HistoryEnd ends, NodeClock clock) {
         this.vertx = vertx;
         this.name = name;
         this.history = history;

@@ -1,5 +1,7 @@
 package io.ssebridge.bus;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
@@ -13,6 +15,7 @@ import io.ssebridge.hub.Feed;
 import io.ssebridge.hub.Hubs;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.Owner;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -20,7 +23,6 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.shareddata.AsyncMap;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -51,7 +53,7 @@ public final class BusNode {
     private final Vertx vertx;
     private final Owner owner;
     private final Nodes nodes;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final MessageReader messages;
     private final Shards shards;
     private final LeaderClient leaders;
@@ -75,7 +77,8 @@ public final class BusNode {
             ChannelRules rules,
             LimitOptions limits,
             History history,
-            InstantSource clock,
+            NodeClock clock,
+            MeterRegistry meters,
             AsyncMap<Integer, String> holders,
             AsyncMap<String, Long> directory,
             AsyncMap<String, Long> keys) {
@@ -91,6 +94,9 @@ public final class BusNode {
         this.leaders = new LeaderClient(vertx, nodes, shards, clock, this::appendHere);
         this.intake = new Intake(vertx.eventBus());
         this.probe = new SelfProbe(nodes, intake, node -> ping(node, PROBE_MILLIS), System::nanoTime);
+        var unused = Gauge.builder("sse.node.heard", probe, each -> each.isFresh() ? 1 : 0)
+                .description("Whether messages from other nodes reach this node")
+                .register(meters);
         Ingest ingest = new Ingest(intake, rules, messages, this::submit);
         Stores stores = new Stores(histories, reader, new Directory(directory), new Keys(keys));
         this.leader = new Leader(
@@ -109,10 +115,17 @@ public final class BusNode {
      * @param limits bounds of this node
      * @param history keeps the events
      * @param clock the time
+     * @param meters counts what happens
      * @return the node, once it has its share of the channels
      */
     public static Future<BusNode> open(
-            Vertx vertx, Nodes nodes, ChannelRules rules, LimitOptions limits, History history, InstantSource clock) {
+            Vertx vertx,
+            Nodes nodes,
+            ChannelRules rules,
+            LimitOptions limits,
+            History history,
+            NodeClock clock,
+            MeterRegistry meters) {
         Context context = vertx.getOrCreateContext();
         Future<AsyncMap<Integer, String>> holders = vertx.sharedData().getAsyncMap("sse.leaders");
         Future<AsyncMap<String, Long>> directory = vertx.sharedData().getAsyncMap("sse.channels");
@@ -126,6 +139,7 @@ public final class BusNode {
                     limits,
                     history,
                     clock,
+                    meters,
                     holders.result(),
                     directory.result(),
                     keys.result());

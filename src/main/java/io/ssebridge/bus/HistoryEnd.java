@@ -5,8 +5,8 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Numbered;
 import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryReader;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,7 +24,7 @@ final class HistoryEnd {
     private final History history;
     private final HistoryReader reader;
     private final Directory directory;
-    private final InstantSource clock;
+    private final NodeClock clock;
 
     /**
      * An end that was found.
@@ -50,7 +50,7 @@ final class HistoryEnd {
         }
     }
 
-    HistoryEnd(ChannelName name, History history, HistoryReader reader, Directory directory, InstantSource clock) {
+    HistoryEnd(ChannelName name, History history, HistoryReader reader, Directory directory, NodeClock clock) {
         this.name = name;
         this.history = history;
         this.reader = reader;

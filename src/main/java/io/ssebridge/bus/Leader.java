@@ -5,11 +5,11 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -39,7 +39,7 @@ final class Leader implements Shards.Duties {
     private final Stores stores;
     private final Standing standing;
     private final Ingest ingest;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final int maxChannels;
     private final Consumer<Announcement> here;
     private final Map<ChannelName, Entry> channels = new HashMap<>();
@@ -55,7 +55,7 @@ final class Leader implements Shards.Duties {
             Stores stores,
             Standing standing,
             Ingest ingest,
-            InstantSource clock,
+            NodeClock clock,
             int maxChannels,
             Consumer<Announcement> here) {
         this.vertx = vertx;

@@ -3,13 +3,13 @@ package io.ssebridge.bus;
 import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.Message;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -35,7 +35,7 @@ final class LeaderClient {
     private final Vertx vertx;
     private final Nodes nodes;
     private final Shards shards;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final Function<Submission.Batch, Future<List<Place>>> here;
     private final Map<ChannelName, Outbox> outboxes = new HashMap<>();
     private final Set<Question> underWay = new HashSet<>();
@@ -52,7 +52,7 @@ final class LeaderClient {
             Vertx vertx,
             Nodes nodes,
             Shards shards,
-            InstantSource clock,
+            NodeClock clock,
             Function<Submission.Batch, Future<List<Place>>> here) {
         this.vertx = vertx;
         this.nodes = nodes;

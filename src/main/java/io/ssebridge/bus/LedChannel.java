@@ -5,10 +5,10 @@ import io.ssebridge.bus.HistoryEnd.End;
 import io.ssebridge.bus.HistoryEnd.Stretch;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -42,7 +42,7 @@ final class LedChannel {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ChannelName name;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final HistoryEnd ends;
     private final BatchWriter writer;
     private final Arrivals arrivals;
@@ -63,7 +63,7 @@ final class LedChannel {
             Stores stores,
             Supplier<Future<Void>> confirmed,
             BiConsumer<Set<String>, Announcement> announce,
-            InstantSource clock) {
+            NodeClock clock) {
         this.name = name;
         this.confirmed = confirmed;
         int maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);

@@ -6,8 +6,8 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.Numbered;
 import io.ssebridge.history.Replay.Reason;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +34,7 @@ public final class HistoryReader {
 
     private final History history;
     private final ChannelRules rules;
-    private final InstantSource clock;
+    private final NodeClock clock;
 
     /** What stands behind a cursor. */
     public sealed interface Found {
@@ -57,7 +57,7 @@ public final class HistoryReader {
      * @param rules say how long events are kept
      * @param clock the time
      */
-    public HistoryReader(History history, ChannelRules rules, InstantSource clock) {
+    public HistoryReader(History history, ChannelRules rules, NodeClock clock) {
         this.history = history;
         this.rules = rules;
         this.clock = clock;

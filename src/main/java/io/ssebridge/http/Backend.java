@@ -1,13 +1,14 @@
 package io.ssebridge.http;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.access.AuthOptions;
 import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.time.NodeClock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -28,6 +29,7 @@ import java.util.function.Function;
  * @param ready whether load balancers should send clients here
  * @param openStreams counts the streams of all servers
  * @param clock the time
+ * @param meters counts what happens
  */
 public record Backend(
         HttpOptions http,
@@ -41,4 +43,5 @@ public record Backend(
         BusNode node,
         BooleanSupplier ready,
         AtomicInteger openStreams,
-        InstantSource clock) {}
+        NodeClock clock,
+        MeterRegistry meters) {}

@@ -1,10 +1,10 @@
 package io.ssebridge.http;
 
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,11 +22,11 @@ final class HeadDeadlines {
     private static final int LOOKS_PER_DEADLINE = 4;
 
     private final long allowedMillis;
-    private final InstantSource clock;
+    private final NodeClock clock;
     // Since when, those first that owe it longest.
     private final Map<HttpConnection, Long> owing = new LinkedHashMap<>();
 
-    HeadDeadlines(Duration allowed, InstantSource clock) {
+    HeadDeadlines(Duration allowed, NodeClock clock) {
         this.allowedMillis = allowed.toMillis();
         this.clock = clock;
     }

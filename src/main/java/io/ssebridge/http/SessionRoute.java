@@ -2,13 +2,13 @@ package io.ssebridge.http;
 
 import io.ssebridge.access.AuthOptions;
 import io.ssebridge.access.Grant;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.CookieSameSite;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
-import java.time.InstantSource;
 
 /**
  * {@code POST /session} turns a Bearer token into the session cookie, since an EventSource sends no headers of one's
@@ -20,9 +20,9 @@ final class SessionRoute {
 
     private final Callers callers;
     private final AuthOptions options;
-    private final InstantSource clock;
+    private final NodeClock clock;
 
-    SessionRoute(Callers callers, AuthOptions options, InstantSource clock) {
+    SessionRoute(Callers callers, AuthOptions options, NodeClock clock) {
         this.callers = callers;
         this.options = options;
         this.clock = clock;

@@ -18,6 +18,7 @@ import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.subscriber.Subscribers;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -28,7 +29,6 @@ import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -61,7 +61,7 @@ final class StreamRoute {
     private final StreamOptions options;
     private final LimitOptions limits;
     private final Duration leeway;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private long nextWarning;
 
     StreamRoute(
@@ -73,7 +73,7 @@ final class StreamRoute {
             StreamOptions options,
             LimitOptions limits,
             Duration leeway,
-            InstantSource clock) {
+            NodeClock clock) {
         this.callers = callers;
         this.rules = rules;
         this.node = node;

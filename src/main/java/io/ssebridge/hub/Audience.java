@@ -4,8 +4,8 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.time.NodeClock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,7 +31,7 @@ final class Audience {
     private final ChannelName channel;
     private final HistoryReader history;
     private final boolean keeps;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final Pace pace;
     private final List<Seat> seats = new ArrayList<>(1);
     private final Newest newest;
@@ -47,13 +47,7 @@ final class Audience {
     private long lastNotice = -1;
     private boolean inRound;
 
-    Audience(
-            Owner owner,
-            ChannelName channel,
-            HistoryReader history,
-            Duration linger,
-            InstantSource clock,
-            Cursor tail) {
+    Audience(Owner owner, ChannelName channel, HistoryReader history, Duration linger, NodeClock clock, Cursor tail) {
         this.owner = owner;
         this.channel = channel;
         this.history = history;

@@ -7,10 +7,10 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.Replay;
 import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +25,7 @@ public final class Audiences {
     private final Owner owner;
     private final ChannelRules rules;
     private final HistoryReader history;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final ResumeChecks checks;
     private final Map<ChannelName, Audience> audiences = new HashMap<>();
 
@@ -37,7 +37,7 @@ public final class Audiences {
      * @param history for those who are behind
      * @param clock the time
      */
-    public Audiences(Context context, ChannelRules rules, HistoryReader history, InstantSource clock) {
+    public Audiences(Context context, ChannelRules rules, HistoryReader history, NodeClock clock) {
         this.owner = new Owner(context);
         this.rules = rules;
         this.history = history;

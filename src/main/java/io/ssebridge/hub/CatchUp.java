@@ -4,8 +4,8 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.AsyncResult;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,7 +35,7 @@ final class CatchUp {
     private final ChannelName channel;
     private final HistoryReader history;
     private final Newest newest;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final IntSupplier seats;
     private final Consumer<Seat> flush;
     // Who waits for a reading, by the cursor behind which it begins.
@@ -52,7 +52,7 @@ final class CatchUp {
             ChannelName channel,
             HistoryReader history,
             Newest newest,
-            InstantSource clock,
+            NodeClock clock,
             IntSupplier seats,
             Consumer<Seat> flush) {
         this.owner = owner;

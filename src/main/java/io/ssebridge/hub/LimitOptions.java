@@ -4,19 +4,46 @@ import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 
 /**
- * What one node takes on; what goes beyond is refused.
+ * What one node takes on. Each bound says what happens beyond it.
  *
  * @param subscribers open streams; 100,000 unless given, 0 for no limit; beyond, streams are refused
  * @param channelsPerStream channels of one stream; 50 unless given; beyond, the request is refused
- * @param channels live channels; 20,000 unless given; beyond, what would begin another is refused
+ * @param channels live channels; 20,000 unless given; beyond, a request for a new channel is refused; channels of rules
+ *     without variables do not count
+ * @param newChannelsPerIp new channels that the streams of one client address may open per minute; 600 unless given, 0 for
+ *     no limit; beyond, the request is refused
  * @param eventBytes the largest event's data; key {@code eventSize}, 64 KiB unless given, from 1 KiB to 1 MiB; a larger
  *     event is refused
+ * @param eventsPerRequest events times channels of one publish over HTTP; 1,000 unless given; beyond, the request is refused
+ * @param stalledBytes what all stalled streams of the node hold together, in bytes; 64 MiB unless given; beyond, the streams
+ *     that have been stalled longest are cut
+ * @param dedupBytes what the node remembers to recognise events that are published twice, in bytes; 64 MiB unless given;
+ *     beyond, the oldest are forgotten
+ * @param replays readings of histories at the same time; 64 unless given; beyond, readings wait
  */
-public record LimitOptions(int subscribers, int channelsPerStream, int channels, int eventBytes) {
+public record LimitOptions(
+        int subscribers,
+        int channelsPerStream,
+        int channels,
+        int newChannelsPerIp,
+        int eventBytes,
+        int eventsPerRequest,
+        int stalledBytes,
+        int dedupBytes,
+        int replays) {
     private static final Range<Integer> SUBSCRIBERS = Range.ofNumbers(0, 10_000_000);
     private static final Range<Integer> CHANNELS_PER_STREAM = Range.ofNumbers(1, 1_000);
     private static final Range<Integer> CHANNELS = Range.ofNumbers(1, 10_000_000);
+    private static final Range<Integer> NEW_CHANNELS_PER_IP = Range.ofNumbers(0, 10_000_000);
     private static final Range<Integer> EVENT_SIZES = Range.ofSizes(1 << 10, 1 << 20);
+    private static final Range<Integer> EVENTS_PER_REQUEST = Range.ofNumbers(1, 100_000);
+    private static final Range<Integer> STALLED_SIZES = Range.ofSizes(1 << 20, 1 << 30);
+    private static final Range<Integer> DEDUP_SIZES = Range.ofSizes(1 << 20, 1 << 30);
+    private static final Range<Integer> REPLAYS = Range.ofNumbers(1, 10_000);
+
+    /** The limits that hold unless others are given. */
+    public static final LimitOptions DEFAULT =
+            new LimitOptions(100_000, 50, 20_000, 600, 64 << 10, 1_000, 64 << 20, 64 << 20, 64);
 
     /**
      * Checks every option.
@@ -27,7 +54,12 @@ public record LimitOptions(int subscribers, int channelsPerStream, int channels,
         SUBSCRIBERS.check("subscribers", subscribers);
         CHANNELS_PER_STREAM.check("channelsPerStream", channelsPerStream);
         CHANNELS.check("channels", channels);
+        NEW_CHANNELS_PER_IP.check("newChannelsPerIp", newChannelsPerIp);
         EVENT_SIZES.check("eventSize", eventBytes);
+        EVENTS_PER_REQUEST.check("eventsPerRequest", eventsPerRequest);
+        STALLED_SIZES.check("stalledBytes", stalledBytes);
+        DEDUP_SIZES.check("dedupBytes", dedupBytes);
+        REPLAYS.check("replays", replays);
     }
 
     /**
@@ -37,9 +69,14 @@ public record LimitOptions(int subscribers, int channelsPerStream, int channels,
      */
     public static LimitOptions from(Section limits) {
         return limits.build(() -> new LimitOptions(
-                limits.quantity("subscribers", 100_000, SUBSCRIBERS),
-                limits.quantity("channelsPerStream", 50, CHANNELS_PER_STREAM),
-                limits.quantity("channels", 20_000, CHANNELS),
-                limits.quantity("eventSize", 64 << 10, EVENT_SIZES)));
+                limits.quantity("subscribers", DEFAULT.subscribers, SUBSCRIBERS),
+                limits.quantity("channelsPerStream", DEFAULT.channelsPerStream, CHANNELS_PER_STREAM),
+                limits.quantity("channels", DEFAULT.channels, CHANNELS),
+                limits.quantity("newChannelsPerIp", DEFAULT.newChannelsPerIp, NEW_CHANNELS_PER_IP),
+                limits.quantity("eventSize", DEFAULT.eventBytes, EVENT_SIZES),
+                limits.quantity("eventsPerRequest", DEFAULT.eventsPerRequest, EVENTS_PER_REQUEST),
+                limits.quantity("stalledBytes", DEFAULT.stalledBytes, STALLED_SIZES),
+                limits.quantity("dedupBytes", DEFAULT.dedupBytes, DEDUP_SIZES),
+                limits.quantity("replays", DEFAULT.replays, REPLAYS)));
     }
 }

@@ -1,11 +1,11 @@
 package io.ssebridge.subscriber;
 
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,7 +27,7 @@ public final class Subscribers {
     private final Vertx vertx;
     private final Context context;
     private final StreamOptions options;
-    private final InstantSource clock;
+    private final NodeClock clock;
     private final AtomicInteger onNode;
     private final Set<Subscriber> open = new LinkedHashSet<>();
     private final long timer;
@@ -40,7 +40,7 @@ public final class Subscribers {
      * @param clock the time
      * @param onNode counts the streams of all event loops
      */
-    public Subscribers(Vertx vertx, StreamOptions options, InstantSource clock, AtomicInteger onNode) {
+    public Subscribers(Vertx vertx, StreamOptions options, NodeClock clock, AtomicInteger onNode) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.options = options;

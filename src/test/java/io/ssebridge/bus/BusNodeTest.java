@@ -3,6 +3,7 @@ package io.ssebridge.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
@@ -51,8 +52,8 @@ class BusNodeTest {
 
     private BusNode open() {
         nodes.see(Set.of("self"), Set.of("self"));
-        LimitOptions limits = new LimitOptions(0, 10, MAX_CHANNELS, 1_000_000);
-        return owner.call(() -> BusNode.open(vertx, nodes, rules, limits, history, clock));
+        LimitOptions limits = new LimitOptions(0, 10, MAX_CHANNELS, 0, 1_000_000, 1_000, 64 << 20, 64 << 20, 64);
+        return owner.call(() -> BusNode.open(vertx, nodes, rules, limits, history, clock, new SimpleMeterRegistry()));
     }
 
     @AfterEach

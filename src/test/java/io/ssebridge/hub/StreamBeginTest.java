@@ -20,10 +20,10 @@ import io.ssebridge.subscriber.EventSink;
 import io.ssebridge.subscriber.Frames;
 import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -50,7 +50,7 @@ class StreamBeginTest {
             Retention.DEFAULT,
             ChannelRule.DEFAULT_LINGER)));
     private final MemoryHistory store = new MemoryHistory(rules);
-    private final HistoryReader history = new HistoryReader(store, rules, InstantSource.system());
+    private final HistoryReader history = new HistoryReader(store, rules, NodeClock.system());
     private final Context loop = vertx.getOrCreateContext();
     private final Recorder written = new Recorder();
     private Audiences audiences;
@@ -60,7 +60,7 @@ class StreamBeginTest {
     @BeforeEach
     void open() throws Exception {
         append(0, null);
-        audiences = new Audiences(loop, rules, history, InstantSource.system());
+        audiences = new Audiences(loop, rules, history, NodeClock.system());
         Feed feed = new Feed() {
             @Override
             public Future<Cursor> attach(ChannelName channel) {

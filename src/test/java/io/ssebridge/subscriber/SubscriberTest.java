@@ -13,6 +13,8 @@ class SubscriberTest {
     private static final StreamOptions OPTIONS = new StreamOptions(
             Duration.ofSeconds(15),
             Duration.ofSeconds(2),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(60),
             Duration.ZERO,
             Duration.ofSeconds(30),
             Duration.ofSeconds(60));

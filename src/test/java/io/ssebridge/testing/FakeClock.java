@@ -1,20 +1,33 @@
 package io.ssebridge.testing;
 
+import io.ssebridge.time.NodeClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** A clock that stands until it is told to go on. Any thread. */
-public final class FakeClock implements InstantSource {
+/** Clocks that stand until they are told to go on. Any thread. */
+public final class FakeClock implements NodeClock {
     private volatile Instant now = Instant.parse("2026-11-20T12:00:00Z");
+    private final AtomicLong elapsedMillis = new AtomicLong(1_000_000);
 
     @Override
     public Instant instant() {
         return now;
     }
 
-    /** Goes on. */
+    @Override
+    public long elapsedMillis() {
+        return elapsedMillis.get();
+    }
+
+    /** Lets time pass, on both clocks. */
     public void pass(Duration time) {
+        now = now.plus(time);
+        elapsedMillis.addAndGet(time.toMillis());
+    }
+
+    /** Sets the wall clock forwards or, with a negative time, backwards. The monotonic clock does not change. */
+    public void stepWallClock(Duration time) {
         now = now.plus(time);
     }
 }
