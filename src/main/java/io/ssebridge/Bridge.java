@@ -2,7 +2,6 @@ package io.ssebridge;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.bus.Nodes;
@@ -54,11 +53,12 @@ public final class Bridge {
      * @param nodes the cluster that {@code vertx} is in
      * @param history where events are kept
      * @param options its options
+     * @param meters counts what happens
      * @return the node, once it leads its share of the channels and serves
      */
-    public static Future<Bridge> open(Vertx vertx, Nodes nodes, History history, BridgeOptions options) {
+    public static Future<Bridge> open(
+            Vertx vertx, Nodes nodes, History history, BridgeOptions options, MeterRegistry meters) {
         NodeClock clock = NodeClock.system();
-        MeterRegistry meters = new SimpleMeterRegistry();
         Future<BridgeOptions> complete =
                 options.demo() ? DemoKey.shared(vertx).map(options::withSecret) : Future.succeededFuture(options);
         return complete.compose(all -> BusNode.open(vertx, nodes, all.channels(), all.limits(), history, clock, meters)

@@ -9,6 +9,7 @@ import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.ssebridge.http.HttpOptions;
+import io.ssebridge.http.ManagementOptions;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StreamOptions;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
  * check it, and a demo stays on its own machine.
  *
  * @param http what is served, and where
+ * @param management where metrics are served
  * @param cluster the event bus to other nodes
  * @param auth whose tokens are believed
  * @param stream how event streams are kept alive
@@ -31,6 +33,7 @@ import java.util.regex.Pattern;
  */
 public record BridgeOptions(
         HttpOptions http,
+        ManagementOptions management,
         ClusterOptions cluster,
         AuthOptions auth,
         StreamOptions stream,
@@ -101,6 +104,7 @@ public record BridgeOptions(
     private static BridgeOptions from(Section root, boolean demo) {
         return root.build(() -> new BridgeOptions(
                 HttpOptions.from(root.section("http")),
+                ManagementOptions.from(root.section("management")),
                 ClusterOptions.from(root.section("cluster")),
                 AuthOptions.from(root.section("auth")),
                 StreamOptions.from(root.section("stream")),
@@ -112,6 +116,7 @@ public record BridgeOptions(
 
     /** The same with another secret to check tokens with. */
     BridgeOptions withSecret(String secret) {
-        return new BridgeOptions(http, cluster, auth.withSecret(secret), stream, channels, limits, drain, demo);
+        return new BridgeOptions(
+                http, management, cluster, auth.withSecret(secret), stream, channels, limits, drain, demo);
     }
 }

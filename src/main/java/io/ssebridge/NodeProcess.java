@@ -1,9 +1,11 @@
 package io.ssebridge;
 
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ssebridge.bus.SoleNode;
 import io.ssebridge.cluster.Cluster;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.history.MemoryHistory;
+import io.ssebridge.http.ManagementServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -35,6 +37,10 @@ final class NodeProcess {
                             options.cluster().port())
                     .check();
         }
+        int managementPort = options.management().port().orElse(0);
+        if (managementPort > 0) {
+            new ListenAddress("management", options.management().host(), managementPort).check();
+        }
         VertxOptions vertxOptions = new VertxOptions().setPreferNativeTransport(true);
         Future<Cluster> cluster = standalone
                 ? Future.succeededFuture(
@@ -57,7 +63,14 @@ final class NodeProcess {
     }
 
     private static Future<Bridge> open(Cluster cluster, BridgeOptions options) {
-        return Bridge.open(cluster.vertx(), cluster.nodes(), cluster.history(), options)
+        PrometheusMeterRegistry meters = ManagementServer.registry();
+        return Bridge.open(cluster.vertx(), cluster.nodes(), cluster.history(), options, meters)
+                .compose(bridge -> ManagementServer.open(
+                                cluster.vertx(),
+                                options.management(),
+                                options.http().port(),
+                                meters)
+                        .map(bridge))
                 .onSuccess(bridge -> {
                     Duration patience = options.drain().plus(LEAVING);
                     Runtime.getRuntime()

@@ -51,6 +51,9 @@ class StartFailureIT {
             assertRefuses(
                     "cluster.port: " + port + " on 127.0.0.1: Address already in use (expected: ",
                     Map.of("SSE_HTTP_PORT", "0", "SSE_CLUSTER_PORT", port));
+            assertRefuses(
+                    "management.port: " + port + " on 127.0.0.1: Address already in use (expected: ",
+                    Map.of("SSE_HTTP_PORT", "0", "SSE_MANAGEMENT_PORT", port));
         }
     }
 
