@@ -4,14 +4,16 @@ set -euo pipefail
 
 usage() {
     cat <<'END'
-src/bench/compare.sh [--rounds N] [--only S1,S2a] [--servers bare,nchan-1] [--quick]
+src/bench/compare.sh [--rounds N] [--only S1,S2a] [--servers bare,nchan-1] [--before JAR] [--quick]
 src/bench/compare.sh --report DIRECTORY
 
 Runs every scenario against every server in turn, N times over (3), each time against a fresh server, on loopback.
 Results go to target/compare/; a whole run (neither --only nor --servers nor --quick) also writes src/docs/benchmarks.md.
 
   --only LIST       some scenarios, or groups of them: S1 S2a S2b S3 S4 S5 S6 S7
-  --servers LIST    some servers: bare bare-5ms nchan-1 nchan-2 bridge bridge-two, and bridge-alone, which is asked for only so
+  --servers LIST    some servers: bare bare-5ms nchan-1 nchan-2 bridge bridge-two, and bridge-alone, which is asked for only so;
+                    with --before these mean the bridge of that jar too
+  --before JAR      measures the bridge of this jar too, in turn with the one built: before and after a change
   --quick           seconds in place of minutes: to try the script, not for figures
   --report DIR      writes the report of an earlier run's directory once more
 
@@ -33,12 +35,14 @@ only=
 chosen=
 quick=
 report=
+before=
 while (($# > 0)); do
     case $1 in
-        --rounds | --only | --servers | --report) (($# > 1)) || fail "$1: has no value" ;;&
+        --rounds | --only | --servers | --before | --report) (($# > 1)) || fail "$1: has no value" ;;&
         --rounds) rounds=$2 && shift ;;
         --only) only=$2 && shift ;;
         --servers) chosen=$2 && shift ;;
+        --before) before=$2 && shift ;;
         --report) report=$2 && shift ;;
         --quick) quick=1 ;;
         -h | --help) usage && exit 0 ;;
@@ -52,6 +56,7 @@ write_report() {
     java -cp "$jar" "$sources/java/CompareReport.java" "$1/results.jsonl" "$1/facts.txt" >"$1/benchmarks.md"
 }
 
+[[ -z $before || -r $before ]] || fail "--before: $before: no such file"
 [[ -r $jar ]] || fail "target/sse-bridge.jar is not there; mvn -q package -DskipTests"
 if [[ -n $report ]]; then
     write_report "$report"
@@ -92,7 +97,16 @@ load_of() {
     esac
 }
 
+# Each bridge twice, where there is one of before.
 servers_of() {
+    local server
+    for server in $(all_servers_of "$1"); do
+        [[ -z $before || $server != bridge* ]] || echo "$server-before"
+        echo "$server"
+    done
+}
+
+all_servers_of() {
     case $1 in
         S2*) echo bare bare-5ms nchan-1 nchan-2 bridge bridge-alone ;;
         S5*) echo nchan-1 nchan-2 bridge bridge-alone ;;
@@ -109,9 +123,9 @@ is_in() {
 
 is_chosen() {
     if [[ -z $chosen ]]; then
-        [[ $1 != bridge-alone ]]
+        [[ $1 != bridge-alone* ]]
     else
-        [[ ,$chosen, == *,$1,* ]]
+        [[ ,$chosen, == *,${1%-before},* ]]
     fi
 }
 
@@ -237,6 +251,8 @@ start_nchan() {
 start_bridge() {
     local nodes=$1 conf=$2 first i port
     shift 2
+    local node_jar=$jar
+    [[ $server != *-before ]] || node_jar=$before
     first=$(free_ports 10)
     sed_ports=(-e "s|<cluster-name>[^<]*|<cluster-name>sse-bridge-compare-$first|")
     for ((i = 1; i <= 10; i++)); do
@@ -248,7 +264,7 @@ start_bridge() {
     for ((i = 0; i < nodes; i++)); do
         port=$(free_ports 1)
         # shellcheck disable=SC2086 # options are words
-        SSE_HTTP_PORT=$port java $bridge_options -jar "$jar" -conf "$conf" --cluster-config "$work/cluster.xml" "$@" \
+        SSE_HTTP_PORT=$port java $bridge_options -jar "$node_jar" -conf "$conf" --cluster-config "$work/cluster.xml" "$@" \
             >>"$out/server.log" 2>&1 &
         server_pids+=($!)
         await_status "$port" /health/ready 200
@@ -261,7 +277,8 @@ start_bridge() {
 start() {
     local conf=$work/public.yaml
     [[ $2 != S7-* ]] || conf=$work/tokens.yaml
-    case $1 in
+    local server=$1
+    case ${1%-before} in
         bare) start_bare 0 ;;
         bare-5ms) start_bare 5 ;;
         nchan-1) start_nchan 1 ;;
@@ -370,7 +387,7 @@ for scenario in "${scenarios[@]}"; do
 done
 [[ -s $out/results.jsonl ]] || fail "nothing was measured"
 write_report "$out"
-if [[ -z $only$chosen$quick ]] && ((failures == 0)); then
+if [[ -z $only$chosen$before$quick ]] && ((failures == 0)); then
     cp "$out/benchmarks.md" "$root/src/docs/benchmarks.md"
 fi
 echo "$out/benchmarks.md"
