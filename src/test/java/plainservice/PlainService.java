@@ -1,6 +1,9 @@
 package plainservice;
 
 import com.hazelcast.config.FileSystemXmlConfig;
+import com.hazelcast.instance.impl.HazelcastInstanceProxy;
+import com.hazelcast.ringbuffer.impl.RingbufferService;
+import com.hazelcast.spi.impl.NodeEngine;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -33,6 +36,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  *   <li>{@code {"n", "op": "consume", "address", "reply" | "fail": {"code", "message"}}}: serves an address.
  *   <li>{@code {"n", "op": "received", "address"}}: answers what has come there, {@code {"n", "received": [{"body", "headers"}]}}.
  *   <li>{@code {"n", "op": "safe"}}: answers whether all that the cluster keeps has its copies, {@code {"n", "safe": true | false}}.
+ *   <li>{@code {"n", "op": "rings"}}: answers which Ringbuffers it has heard of, and of how many it keeps frames or a copy, {@code {"n",
+ *       "names": [...], "kept"}}.
  *   <li>{@code {"n", "op": "members"}}: answers how many members its cluster has, {@code {"n", "members"}}.
  * </ul>
  */
@@ -99,11 +104,27 @@ public final class PlainService {
                                         .getCluster()
                                         .getMembers()
                                         .size()));
+            case "rings" -> Future.succeededFuture(rings());
             case "received" ->
                 Future.succeededFuture(new JsonObject()
                         .put("received", new JsonArray(List.copyOf(messages(command.getString("address"))))));
             default -> Future.failedFuture("unknown op: " + op);
         };
+    }
+
+    private JsonObject rings() {
+        NodeEngine engine = ((HazelcastInstanceProxy) cluster.getHazelcastInstance())
+                .getOriginal()
+                .node
+                .getNodeEngine();
+        RingbufferService rings = engine.getService(RingbufferService.SERVICE_NAME);
+        int kept = rings.getContainers().values().stream().mapToInt(Map::size).sum();
+        return new JsonObject()
+                .put(
+                        "names",
+                        new JsonArray(List.copyOf(
+                                engine.getProxyService().getDistributedObjectNames(RingbufferService.SERVICE_NAME))))
+                .put("kept", kept);
     }
 
     private Future<JsonObject> speak(String op, JsonObject command) {

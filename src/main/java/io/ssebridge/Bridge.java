@@ -8,6 +8,8 @@ import io.ssebridge.bus.Nodes;
 import io.ssebridge.history.History;
 import io.ssebridge.http.Backend;
 import io.ssebridge.http.BridgeVerticle;
+import io.ssebridge.http.NodeHealth;
+import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -35,13 +37,15 @@ public final class Bridge {
     private final Vertx vertx;
     private final BusNode node;
     private final AtomicBoolean ready;
+    private final NodeHealth health;
     private final String deployment;
     private final int port;
 
-    private Bridge(Vertx vertx, BusNode node, AtomicBoolean ready, String deployment, int port) {
+    private Bridge(Vertx vertx, BusNode node, AtomicBoolean ready, NodeHealth health, String deployment, int port) {
         this.vertx = vertx;
         this.node = node;
         this.ready = ready;
+        this.health = health;
         this.deployment = deployment;
         this.port = port;
     }
@@ -61,16 +65,26 @@ public final class Bridge {
         NodeClock clock = NodeClock.system();
         Future<BridgeOptions> complete =
                 options.demo() ? DemoKey.shared(vertx).map(options::withSecret) : Future.succeededFuture(options);
-        return complete.compose(all -> BusNode.open(vertx, nodes, all.channels(), all.limits(), history, clock, meters)
-                .compose(node -> serve(vertx, node, all, clock, meters)));
+        return complete.compose(
+                all -> BusNode.open(vertx, nodes, all.channels(), all.limits(), all.stream(), history, clock, meters)
+                        .compose(node -> serve(vertx, nodes, node, all, clock, meters)));
     }
 
     private static Future<Bridge> serve(
-            Vertx vertx, BusNode node, BridgeOptions options, NodeClock clock, MeterRegistry meters) {
+            Vertx vertx, Nodes nodes, BusNode node, BridgeOptions options, NodeClock clock, MeterRegistry meters) {
         AtomicBoolean ready = new AtomicBoolean(true);
+        NodeHealth health = new NodeHealth(clock, () -> ready.get() && node.isReady());
+        watch(nodes, node, ready, health);
         AtomicInteger openStreams = new AtomicInteger();
         var unused = Gauge.builder("sse.subscribers", openStreams, AtomicInteger::get)
                 .description("Open event streams of this node")
+                .register(meters);
+        TokenVerifier verifier = TokenVerifier.create(vertx, options.auth(), clock);
+        unused = Gauge.builder("sse.tokens.cached", verifier, TokenVerifier::cached)
+                .description("Tokens that were accepted before and need no verification")
+                .register(meters);
+        unused = Gauge.builder("sse.tokens.waiting", verifier, TokenVerifier::waiting)
+                .description("Tokens that wait for a verification that takes long")
                 .register(meters);
         Backend backend = new Backend(
                 options.http(),
@@ -79,11 +93,12 @@ public final class Bridge {
                 options.limits(),
                 options.channels(),
                 options.drain(),
-                TokenVerifier.create(vertx, options.auth(), clock),
+                verifier,
                 demoMint(vertx, options),
                 node,
-                () -> ready.get() && node.isHeard(),
+                health,
                 openStreams,
+                new StalledBytes(options.limits().stalledBytes(), meters),
                 clock,
                 meters);
         List<BridgeVerticle> servers = new ArrayList<>();
@@ -103,8 +118,19 @@ public final class Bridge {
                             options.http().host(),
                             port,
                             options.http().path());
-                    return new Bridge(vertx, node, ready, deployment, port);
+                    return new Bridge(vertx, node, ready, health, deployment, port);
                 });
+    }
+
+    private static void watch(Nodes nodes, BusNode node, AtomicBoolean ready, NodeHealth health) {
+        NodeHealth.Pulse pulse = health.watch();
+        node.repeat(Duration.ofMillis(NodeHealth.BEAT_MILLIS), pulse::beat);
+        nodes.onEnd(() -> {
+            // A node that is being closed has withdrawn before.
+            if (ready.get()) {
+                health.fail(new IllegalStateException("Hazelcast has ended, and the node is no longer in the cluster"));
+            }
+        });
     }
 
     private static Optional<Function<String, String>> demoMint(Vertx vertx, BridgeOptions options) {
@@ -119,6 +145,16 @@ public final class Bridge {
     /** The TCP port that it serves on. */
     public int port() {
         return port;
+    }
+
+    /**
+     * The cause, once the node can serve no more: the heap is exhausted, or Hazelcast has ended though the node was not
+     * closed. {@code /health/live} is {@code 503} from then on. Only a new process, or at least a new Vert.x, helps.
+     *
+     * @return completes on any thread; never while the node works
+     */
+    public Future<Throwable> failed() {
+        return health.failed();
     }
 
     /**

@@ -1,6 +1,9 @@
 package io.ssebridge;
 
+import io.ssebridge.access.TokenVerifier;
+import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.OneLine;
+import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,8 +32,20 @@ final class CheckConfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        BridgeOptions unused = loader.load(Optional.of(file));
+        build(loader.load(Optional.of(file)));
         spec.commandLine().getOut().println(OneLine.of(file.toString()) + ": ok");
         return 0;
+    }
+
+    /** Builds what a node would refuse to start with, beyond what the options know of each other. */
+    private static void build(BridgeOptions options) {
+        Vertx vertx = Vertx.vertx();
+        try {
+            TokenVerifier unused = TokenVerifier.create(vertx, options.auth());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()), e);
+        } finally {
+            vertx.close().await();
+        }
     }
 }

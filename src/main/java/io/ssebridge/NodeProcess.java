@@ -20,7 +20,10 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A node that is a process of its own: starts it, and closes it in order when the process is told to end. */
+/**
+ * A node that is a process of its own: starts it, closes it in order when the process is told to end, and ends the process
+ * when the node has failed.
+ */
 final class NodeProcess {
     private static final Logger LOG = LoggerFactory.getLogger(NodeProcess.class);
     private static final Duration LEAVING = Duration.ofSeconds(10);
@@ -29,6 +32,7 @@ final class NodeProcess {
 
     /** Starts a node and returns once it serves; see {@link NodeStart}. */
     static void start(BridgeOptions options, boolean standalone, Optional<Path> clusterConfig) {
+        ProcessEnd.whenOutOfMemory();
         new ListenAddress("http", options.http().host(), options.http().port()).check();
         if (!standalone) {
             new ListenAddress(
@@ -47,7 +51,8 @@ final class NodeProcess {
                         new Cluster(Vertx.vertx(vertxOptions), new SoleNode(), new MemoryHistory(options.channels())))
                 : Cluster.join(clusterConfig, options.cluster(), options.channels(), vertxOptions);
         try {
-            cluster.compose(joined -> open(joined, options)
+            cluster.onSuccess(joined -> ProcessEnd.whenOutOfMemory(joined.vertx()))
+                    .compose(joined -> open(joined, options)
                             .onFailure(failed -> joined.vertx().close()))
                     .toCompletionStage()
                     .toCompletableFuture()
@@ -72,6 +77,7 @@ final class NodeProcess {
                                 meters)
                         .map(bridge))
                 .onSuccess(bridge -> {
+                    bridge.failed().onSuccess(ProcessEnd::failed);
                     Duration patience = options.drain().plus(LEAVING);
                     Runtime.getRuntime()
                             .addShutdownHook(

@@ -37,7 +37,7 @@ class ArchitectureTest {
 
     /** A main thread that starts a node, the thread of a shutdown, and commands that end: they may wait. */
     private static final DescribedPredicate<JavaClass> MAY_WAIT = belongToAnyOf(
-                    NodeProcess.class, TokenCommand.class, BenchCommand.class)
+                    NodeProcess.class, CheckConfigCommand.class, TokenCommand.class, BenchCommand.class)
             .or(resideInAPackage("io.ssebridge.bench.."));
 
     @ArchTest
@@ -82,7 +82,7 @@ class ArchitectureTest {
             .whereLayer("cluster")
             .mayOnlyAccessLayers("bus", "history", "event", "channel", "config", "time")
             .whereLayer("bus")
-            .mayOnlyAccessLayers("hub", "history", "event", "channel", "config", "time")
+            .mayOnlyAccessLayers("hub", "subscriber", "history", "event", "channel", "config", "time")
             .whereLayer("hub")
             .mayOnlyAccessLayers("subscriber", "history", "event", "channel", "config", "time")
             .whereLayer("subscriber")
@@ -112,8 +112,10 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule nettyIsKnownToTheFastPathOnly = noClasses()
-            .that(not(nameMatching(
-                    "io\\.ssebridge\\.(subscriber\\.Frames|http\\.ChannelSink|http\\.(Problem|HttpDoor))")))
+            .that(
+                    not(
+                            nameMatching(
+                                    "io\\.ssebridge\\.(subscriber\\.(Frames.*|SharedBody|DirectMemory)|http\\.(ChannelSink|HeapContentHandler)|http\\.(Problem|HttpDoor|PageResponses))")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "io.vertx.core.internal..", "io.vertx.core.net.impl..");

@@ -44,11 +44,11 @@ class BadConfigurationTest {
                         "auth: {jwt: {jwks: a}}",
                         "auth.jwt.jwks: unknown key (expected: secret, publicKey, algorithms, issuer, audience, leeway) in bridge.yaml:1"),
                 bad(
-                        "management:\n  port: 0",
-                        "management: unknown key (expected: http, cluster, auth, stream, channels, limits, shutdown) in bridge.yaml:1"),
+                        "metrics:\n  port: 0",
+                        "metrics: unknown key (expected: http, management, cluster, auth, stream, channels, limits, shutdown) in bridge.yaml:1"),
                 bad(
                         "\"a\\nb\": 1",
-                        "a\\u000Ab: unknown key (expected: http, cluster, auth, stream, channels, limits, shutdown) in bridge.yaml:1"),
+                        "a\\u000Ab: unknown key (expected: http, management, cluster, auth, stream, channels, limits, shutdown) in bridge.yaml:1"),
                 bad(
                         "http: {port: 1}\nhttp: {port: 2}",
                         "http: given twice (expected: every key once) in bridge.yaml:2"),

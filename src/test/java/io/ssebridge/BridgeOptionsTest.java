@@ -15,6 +15,7 @@ import io.ssebridge.http.HttpOptions;
 import io.ssebridge.http.Webroot;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.testing.PublicKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +73,8 @@ class BridgeOptionsTest {
                         Requirement.GRANTED,
                         Requirement.GRANTED,
                         Retention.DEFAULT,
-                        ChannelRule.DEFAULT_LINGER));
+                        ChannelRule.DEFAULT_LINGER,
+                        0));
         assertThat(options.limits()).isEqualTo(LimitOptions.DEFAULT);
         assertThat(options.drain()).isEqualTo(Duration.ofSeconds(20));
         assertThat(options.demo()).isFalse();
@@ -80,12 +82,13 @@ class BridgeOptionsTest {
 
     @Test
     void everyOption_isReadFromItsKey(@TempDir Path directory) throws IOException {
-        Path pem = Files.writeString(directory.resolve("key.pem"), "-----BEGIN PUBLIC KEY-----\nabc\n");
+        String key = PublicKeys.rsa(2048);
+        Path pem = Files.writeString(directory.resolve("key.pem"), key);
         String yaml = """
                 http: {host: "::1", port: 0, path: /live, headTimeout: 5s, cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s}
                 cluster: {name: blue, host: 10.0.0.1, port: 15701, publicHost: node.example, publicPort: 25701}
                 auth:
-                  jwt: {publicKey: %s, algorithms: [RS256, ES384], issuer: me, audience: [x, 015], leeway: 1m}
+                  jwt: {publicKey: %s, algorithms: [RS256, PS384], issuer: me, audience: [x, 015], leeway: 1m}
                   claim: grants
                   subject: uid
                   cookie: __Host-t
@@ -115,8 +118,8 @@ class BridgeOptionsTest {
         assertThat(options.auth())
                 .isEqualTo(new AuthOptions(
                         Optional.empty(),
-                        Optional.of("-----BEGIN PUBLIC KEY-----\nabc\n"),
-                        List.of("RS256", "ES384"),
+                        Optional.of(key),
+                        List.of("RS256", "PS384"),
                         Optional.of("me"),
                         List.of("x", "015"),
                         Duration.ofMinutes(1),
@@ -142,7 +145,8 @@ class BridgeOptionsTest {
                                 Requirement.PUBLIC,
                                 Requirement.GRANTED,
                                 new Retention(256, Duration.ofHours(2)),
-                                ChannelRule.DEFAULT_LINGER),
+                                ChannelRule.DEFAULT_LINGER,
+                                0),
                         new ChannelRule(
                                 ChannelPattern.of("users.{sub}.**"),
                                 null,
@@ -150,7 +154,8 @@ class BridgeOptionsTest {
                                 Requirement.OWNER,
                                 Requirement.role("admin"),
                                 Retention.DEFAULT,
-                                ChannelRule.DEFAULT_LINGER),
+                                ChannelRule.DEFAULT_LINGER,
+                                0),
                         new ChannelRule(
                                 ChannelPattern.of("devices.{device}"),
                                 ChannelPattern.of("fleet.positions"),
@@ -158,7 +163,8 @@ class BridgeOptionsTest {
                                 Requirement.AUTHENTICATED,
                                 Requirement.NONE,
                                 Retention.DEFAULT,
-                                ChannelRule.DEFAULT_LINGER));
+                                ChannelRule.DEFAULT_LINGER,
+                                0));
         assertThat(options.limits()).isEqualTo(new LimitOptions(0, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5));
         assertThat(options.drain()).isEqualTo(Duration.ZERO);
     }

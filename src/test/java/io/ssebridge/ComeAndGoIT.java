@@ -5,17 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ssebridge.testing.BusRegistrations;
 import io.ssebridge.testing.EventStreamReader;
 import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.HeapHistogram;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.TestCluster;
 import io.ssebridge.testing.TestNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -82,25 +78,10 @@ class ComeAndGoIT {
     }
 
     private static void assertForgotten(TestNode node) {
-        Eventually.see("none of " + OF_SUBSCRIBERS + " in the heap", PATIENCE, () -> instances(node), String::isEmpty);
-    }
-
-    /** The lines of the heap's histogram, taken after a full collection, for what there is because of subscribers. */
-    private static String instances(TestNode node) {
-        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-        try {
-            Process histogram = new ProcessBuilder(
-                            jcmd.toString(), Long.toString(node.process().pid()), "GC.class_histogram")
-                    .redirectErrorStream(true)
-                    .start();
-            String text = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(text).contains("io.ssebridge.hub.Hubs");
-            return text.lines()
-                    .map(String::stripTrailing)
-                    .filter(line -> OF_SUBSCRIBERS.stream().anyMatch(type -> line.endsWith(" io.ssebridge." + type)))
-                    .collect(Collectors.joining("\n"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Eventually.see(
+                "none of " + OF_SUBSCRIBERS + " in the heap",
+                PATIENCE,
+                () -> HeapHistogram.of(node).instances(OF_SUBSCRIBERS),
+                String::isEmpty);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.config.Overrides;
+import io.ssebridge.testing.PublicKeys;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -138,6 +139,54 @@ class CommandsTest {
         assertThat(run(WITH_A_SECRET, "check-config", conf))
                 .isEqualTo(new Outcome(0, conf + ": ok" + System.lineSeparator(), ""));
         assertThat(started).isEmpty();
+    }
+
+    @Test
+    void aKeyWithWhichNoNodeStarts_isToldByCheckConfig() throws IOException {
+        String pem = file("weak.pem", PublicKeys.rsa(1024));
+        String weak = file("weak.yaml", "auth: {jwt: {publicKey: " + pem + "}}");
+        String other = file(
+                "other.yaml",
+                "auth: {jwt: {publicKey: %s, algorithms: [RS256, ES256]}}"
+                        .formatted(file("good.pem", PublicKeys.rsa(2048))));
+
+        assertFailed(
+                run(Overrides.NONE, "check-config", weak),
+                "auth.jwt.publicKey: has 1024 bits (expected: at least 2048) in " + weak + ":1");
+        assertFailed(
+                run(Overrides.NONE, "check-config", other),
+                "auth.jwt.algorithms[1]: \"ES256\" (expected: of RS256, RS384, RS512, PS256, PS384, PS512 with this key)"
+                        + " in " + other + ":1");
+    }
+
+    @Test
+    void aPemKeyAsTheSecret_isToldByCheckConfig() throws IOException {
+        String conf = file("bridge.yaml", "http: {port: 80}");
+        Overrides secret = new Overrides(Map.of("SSE_AUTH_JWT_SECRET", PublicKeys.rsa(2048)), Map.of());
+
+        assertFailed(
+                run(secret, "check-config", conf),
+                "auth.jwt.secret: is a PEM key (expected: under jwt.publicKey) in SSE_AUTH_JWT_SECRET");
+    }
+
+    @Test
+    void aPathAsTheSecret_isRefusedInsteadOfTakenForIt() throws IOException {
+        String conf = file("bridge.yaml", "http: {port: 80}");
+        String there = file("the-secret-of-this-bridge-in-a-file.txt", "x".repeat(40));
+        String missing = directory.resolve("a-secret-that-is-not-there.txt").toString();
+
+        for (String path : List.of(there, missing)) {
+            Overrides secret = new Overrides(Map.of("SSE_AUTH_JWT_SECRET", path), Map.of());
+            for (List<String> command : List.of(List.of("check-config", conf), List.<String>of())) {
+                assertFailed(
+                        run(secret, command.toArray(String[]::new)),
+                        "auth.jwt.secret: the path of a file (expected: the secret itself;"
+                                + " SSE_AUTH_JWT_SECRET can be set to what a file holds) in SSE_AUTH_JWT_SECRET");
+            }
+        }
+        assertThat(started).isEmpty();
+        Overrides slashes = new Overrides(Map.of("SSE_AUTH_JWT_SECRET", "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBD"), Map.of());
+        assertThat(run(slashes, "check-config", conf).status()).isZero();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
+import io.ssebridge.testing.PublicKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ class ReadmeTest {
 
     @Test
     void theExampleConfiguration_isOne(@org.junit.jupiter.api.io.TempDir Path directory) throws IOException {
-        Path key = Files.writeString(directory.resolve("issuer.pem"), "-----BEGIN PUBLIC KEY-----\nabc\n");
+        Path key = Files.writeString(directory.resolve("issuer.pem"), PublicKeys.rsa(2048));
         Matcher yaml = YAML.matcher(Files.readString(README));
         assertThat(yaml.find()).isTrue();
 

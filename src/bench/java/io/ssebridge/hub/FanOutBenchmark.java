@@ -17,6 +17,7 @@ import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.subscriber.EventSink;
 import io.ssebridge.subscriber.Frames;
 import io.ssebridge.subscriber.Lifetime;
+import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Vertx;
@@ -72,7 +73,7 @@ public class FanOutBenchmark {
 
     private static Entry entry(int sequence) {
         Frame frame = new Frame(sequence, sequence - 1L, 0, 0, 0, new Event(null, "x".repeat(150), null), 0);
-        return Entry.of(CHANNEL, new Numbered(sequence, frame), true);
+        return Entry.of(CHANNEL, new Numbered(sequence, frame), true, StreamOptions.DEFAULT);
     }
 
     private static Audience audience(Vertx vertx, Cursor tail) {
@@ -83,11 +84,17 @@ public class FanOutBenchmark {
                 Requirement.PUBLIC,
                 Requirement.PUBLIC,
                 new Retention(256, Duration.ofMinutes(10)),
-                Duration.ZERO);
+                Duration.ZERO,
+                0);
         ChannelRules rules = new ChannelRules(List.of(rule));
         NodeClock clock = NodeClock.system();
         HistoryReader history = new HistoryReader(new MemoryHistory(rules), rules, clock);
-        return new Audience(new Owner(vertx.getOrCreateContext()), CHANNEL, history, Duration.ZERO, clock, tail);
+        return new Audience(
+                LoopResources.of(
+                        new Owner(vertx.getOrCreateContext()), history, StreamOptions.DEFAULT, clock, () -> {}),
+                CHANNEL,
+                Duration.ZERO,
+                tail);
     }
 
     /** Seats all at the tail. */

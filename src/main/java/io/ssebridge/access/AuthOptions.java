@@ -36,8 +36,6 @@ public record AuthOptions(
         boolean accessTokenParameter) {
     private static final int LEAST_SECRET_BYTES = 32;
     private static final List<String> SECRET_ALGORITHMS = List.of("HS256", "HS384", "HS512");
-    private static final List<String> PUBLIC_KEY_ALGORITHMS =
-            List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
     private static final Range<Duration> LEEWAYS = Range.ofDurations(Duration.ZERO, Duration.ofMinutes(10));
 
     // A token of https://www.rfc-editor.org/rfc/rfc9110.html#name-tokens, as
@@ -55,15 +53,16 @@ public record AuthOptions(
         }
         secret.ifPresent(AuthOptions::checkSecret);
         // Both kinds at once would invite the old trick: a token "signed" by HMAC with the public key as secret.
-        List<String> allowed = publicKeyPem.isPresent() ? PUBLIC_KEY_ALGORITHMS : SECRET_ALGORITHMS;
+        List<String> allowed =
+                publicKeyPem.map(pem -> PublicKeyPem.parse(pem).algorithms()).orElse(SECRET_ALGORITHMS);
         for (int i = 0; i < algorithms.size(); i++) {
             if (!allowed.contains(algorithms.get(i))) {
-                throw new IllegalArgumentException("jwt.algorithms[%d]: \"%s\" (expected: of %s with a %s)"
+                throw new IllegalArgumentException("jwt.algorithms[%d]: \"%s\" (expected: of %s with %s)"
                         .formatted(
                                 i,
                                 algorithms.get(i),
                                 String.join(", ", allowed),
-                                publicKeyPem.isPresent() ? "public key" : "secret"));
+                                publicKeyPem.isPresent() ? "this key" : "a secret"));
             }
         }
         algorithms = algorithms.isEmpty() && secret.isPresent() ? List.of("HS256") : List.copyOf(algorithms);
@@ -76,6 +75,10 @@ public record AuthOptions(
     }
 
     private static void checkSecret(String secret) {
+        if (secret.contains("-----BEGIN ")) {
+            // As an HMAC secret, a public key would let everybody sign who can read it.
+            throw new IllegalArgumentException("jwt.secret: is a PEM key (expected: under jwt.publicKey)");
+        }
         int bytes = secret.getBytes(StandardCharsets.UTF_8).length;
         if (bytes < LEAST_SECRET_BYTES) {
             throw new IllegalArgumentException(
@@ -91,7 +94,7 @@ public record AuthOptions(
     public static AuthOptions from(Section auth) {
         Section jwt = auth.section("jwt");
         return auth.build(() -> new AuthOptions(
-                jwt.optionalText("secret"),
+                jwt.parsed("secret", SecretText::read),
                 jwt.parsed("publicKey", PublicKeyText::read),
                 jwt.texts("algorithms"),
                 jwt.optionalText("issuer"),

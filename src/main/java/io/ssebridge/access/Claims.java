@@ -19,9 +19,15 @@ final class Claims {
         this.options = options;
     }
 
-    Grant grant(JsonObject claims, Instant expires) throws Refusal {
+    /**
+     * Refuses what is for others. May look at claims that nobody signed: it accepts nothing, and tells nothing of them.
+     */
+    void checkAddressee(JsonObject claims) throws Refusal {
         checkIssuer(claims);
         checkAudience(claims);
+    }
+
+    Grant grant(JsonObject claims, Instant expires) throws Refusal {
         JsonObject channels = object(claims, options.claim());
         return new Grant(
                 subject(claims),

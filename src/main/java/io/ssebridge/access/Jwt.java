@@ -1,5 +1,6 @@
 package io.ssebridge.access;
 
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
@@ -13,15 +14,23 @@ import java.util.regex.Pattern;
  *
  * @param algorithm the algorithm that its header claims
  * @param claims its payload
+ * @param signatureBytes how long its signature is
  */
-record Jwt(String algorithm, JsonObject claims) {
+record Jwt(String algorithm, JsonObject claims, int signatureBytes) {
     // Stricter than Vert.x, which splits at dots and so overlooks empty parts at the end.
-    private static final Pattern COMPACT = Pattern.compile("([A-Za-z0-9_-]++)\\.([A-Za-z0-9_-]++)\\.[A-Za-z0-9_-]++");
+    private static final Pattern COMPACT = Pattern.compile("([A-Za-z0-9_-]++)\\.([A-Za-z0-9_-]++)\\.([A-Za-z0-9_-]++)");
+    // Base64url characters that may come last in a group of two and of three, whose lowest four or two bits mean
+    // nothing.
+    private static final String LAST_OF_TWO = "AQgw";
+    private static final String LAST_OF_THREE = "AEIMQUYcgkosw048";
 
     static Jwt parse(String token) throws Refusal {
         Matcher parts = COMPACT.matcher(token);
         if (!parts.matches()) {
             throw new Refusal("malformed");
+        }
+        for (int part = 1; part <= parts.groupCount(); part++) {
+            checkSpelling(parts.group(part));
         }
         JsonObject header = decode(parts.group(1));
         JsonObject claims = decode(parts.group(2));
@@ -31,9 +40,23 @@ record Jwt(String algorithm, JsonObject claims) {
             throw new Refusal("its header has critical extensions");
         }
         if (header.getValue("alg") instanceof String algorithm) {
-            return new Jwt(algorithm, claims);
+            return new Jwt(algorithm, claims, parts.group(3).length() * 6 / 8);
         }
         throw new Refusal("its header names no algorithm");
+    }
+
+    /** Refuses all spellings of the same bytes but one, since each would be verified and remembered anew. */
+    private static void checkSpelling(String part) throws Refusal {
+        char last = part.charAt(part.length() - 1);
+        boolean canonical = switch (part.length() % 4) {
+            case 0 -> true;
+            case 2 -> LAST_OF_TWO.indexOf(last) >= 0;
+            case 3 -> LAST_OF_THREE.indexOf(last) >= 0;
+            default -> false;
+        };
+        if (!canonical) {
+            throw new Refusal("malformed");
+        }
     }
 
     private static JsonObject decode(String part) throws Refusal {
@@ -42,7 +65,12 @@ record Jwt(String algorithm, JsonObject claims) {
             if (Json.decodeValue(Buffer.buffer(json)) instanceof JsonObject object) {
                 return object;
             }
-        } catch (IllegalArgumentException | DecodeException e) {
+        } catch (DecodeException e) {
+            throw new Refusal(
+                    e.getCause() instanceof StreamConstraintsException
+                            ? "its JSON is beyond the limits (expected: numbers of at most 1,000 digits, 1,000 levels)"
+                            : "malformed");
+        } catch (IllegalArgumentException e) {
             throw new Refusal("malformed");
         }
         throw new Refusal("malformed");

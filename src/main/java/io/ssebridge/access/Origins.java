@@ -26,9 +26,9 @@ public record Origins(Set<String> listed) {
     private static final Pattern SYNTAX = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://(.+)");
     private static final Map<String, Integer> DEFAULT_PORTS = Map.of("http", 80, "https", 443);
     private static final int NO_PORT = -1;
-    private static final Pattern LOOPBACK_NAME = Pattern.compile("(?:[a-z0-9-]+\\.)*localhost"
-            + "|127(?:\\.(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}"
-            + "|\\[::1]");
+    private static final Pattern LOOPBACK_ADDRESS =
+            Pattern.compile("127(?:\\.(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}|\\[::1]");
+    private static final String LOCALHOST = "localhost";
 
     private record Origin(String scheme, Authority authority) {
         static Optional<Origin> parse(String text) {
@@ -118,8 +118,25 @@ public record Origins(Set<String> listed) {
     public static boolean isLoopbackName(@Nullable String hostHeader) {
         return hostHeader != null
                 && Authority.parse(hostHeader, NO_PORT)
-                        .filter(authority ->
-                                LOOPBACK_NAME.matcher(authority.host()).matches())
+                        .filter(authority -> isLocalhost(authority.host())
+                                || LOOPBACK_ADDRESS.matcher(authority.host()).matches())
                         .isPresent();
+    }
+
+    /** Whether a name is localhost or below it. No pattern: a group that repeats takes stack for each label. */
+    private static boolean isLocalhost(String host) {
+        if (!host.endsWith(LOCALHOST)) {
+            return false;
+        }
+        int end = host.length() - LOCALHOST.length();
+        for (int i = 0; i < end; i++) {
+            char c = host.charAt(i);
+            boolean label = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-';
+            boolean dot = c == '.' && i > 0 && host.charAt(i - 1) != '.';
+            if (!label && !dot) {
+                return false;
+            }
+        }
+        return end == 0 || host.charAt(end - 1) == '.';
     }
 }

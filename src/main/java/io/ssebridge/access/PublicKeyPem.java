@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * @param algorithms what it can verify, the default first
  */
 record PublicKeyPem(String text, List<String> algorithms) {
-    private static final String KEY = "auth.jwt.publicKey: ";
+    private static final String KEY = "jwt.publicKey: ";
     private static final Pattern BLOCK =
             Pattern.compile("\\s*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\\s]+)-----END PUBLIC KEY-----\\s*");
     private static final List<String> RSA = List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512");

@@ -8,19 +8,25 @@ import io.vertx.ext.auth.authentication.TokenCredentials;
 import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BooleanSupplier;
 
 /** Checks signatures with the one configured key, by Vert.x. Any thread. */
 final class Signatures {
     private static final List<String> HMAC = List.of("HS256", "HS384", "HS512");
 
-    private final Vertx vertx;
+    // Two numbers of the curve's size each (https://www.rfc-editor.org/rfc/rfc7518.html#section-3.4). Vert.x would take
+    // leading zeros as well.
+    private static final Map<String, Integer> ECDSA_BYTES = Map.of("ES256", 64, "ES384", 96, "ES512", 132);
+
+    private final SignatureQueue queue;
     private final JWTAuth crypto;
     private final List<String> algorithms;
 
     private Signatures(Vertx vertx, String key, List<String> algorithms) {
-        this.vertx = vertx;
+        // Room for the 10,000 clients of one address that come back at once after a restart.
+        this.queue = new SignatureQueue(vertx, 2 * HeapShare.bytes());
         this.algorithms = algorithms;
         JWTAuthOptions options = new JWTAuthOptions();
         for (String algorithm : algorithms) {
@@ -39,45 +45,47 @@ final class Signatures {
             PublicKeyPem key = PublicKeyPem.parse(options.publicKeyPem().get());
             return Optional.of(new Signatures(vertx, key.text(), allowed(options.algorithms(), key.algorithms())));
         }
-        return options.secret()
-                .map(Signatures::checkedSecret)
-                .map(secret -> new Signatures(vertx, secret, allowed(options.algorithms(), HMAC)));
-    }
-
-    private static String checkedSecret(String secret) {
-        if (secret.contains("-----BEGIN ")) {
-            // As an HMAC secret, a public key would let everybody sign who can read it.
-            throw new IllegalArgumentException("auth.jwt.secret: is a PEM key (expected: under auth.jwt.publicKey)");
-        }
-        return secret;
+        return options.secret().map(secret -> new Signatures(vertx, secret, allowed(options.algorithms(), HMAC)));
     }
 
     private static List<String> allowed(List<String> configured, List<String> possible) {
-        if (configured.isEmpty()) {
-            return possible.subList(0, 1);
-        }
-        if (!possible.containsAll(configured)) {
-            throw new IllegalArgumentException(
-                    "auth.jwt.algorithms: %s (expected with this key: some of %s)".formatted(configured, possible));
-        }
-        return List.copyOf(configured);
+        return configured.isEmpty() ? possible.subList(0, 1) : List.copyOf(configured);
     }
 
-    /** Whether the algorithm is on the allow-list. */
-    boolean allows(String algorithm) {
-        return algorithms.contains(algorithm);
+    /** Refuses what cannot be a signature of this key, without any cryptography. */
+    void check(Jwt jwt) throws Refusal {
+        if (!algorithms.contains(jwt.algorithm())) {
+            throw new Refusal("algorithm not allowed");
+        }
+        int bytes = ECDSA_BYTES.getOrDefault(jwt.algorithm(), jwt.signatureBytes());
+        if (jwt.signatureBytes() != bytes) {
+            throw new Refusal("signature");
+        }
     }
 
-    /** Tells whether the signature of a token holds; call it with what {@link Jwt} and {@link Lifetime} let pass only. */
-    Future<Boolean> hold(String token, String algorithm) {
-        Future<?> user = algorithm.startsWith("ES")
+    /**
+     * Tells whether the signature of a token holds; call it with what {@link #check} and {@link Lifetime} let pass only.
+     *
+     * @param token the token
+     * @param algorithm its algorithm
+     * @param client the client that takes turns with others
+     * @param gone tells, on any thread, whether nobody waits for the answer any more
+     * @return empty: too many wait
+     */
+    Future<Optional<Boolean>> hold(String token, String algorithm, String client, BooleanSupplier gone) {
+        return algorithm.startsWith("ES")
                 // 0.8 ms each: too long for an event loop. RS256 takes 0.07, HS256 0.01.
-                ? vertx.executeBlocking(() -> authenticate(token), false).compose(Function.identity())
-                : authenticate(token);
-        return user.map(true).otherwise(false);
+                ? queue.check(token, client, gone, () -> authenticate(token).succeeded())
+                : authenticate(token).map(user -> Optional.of(true)).otherwise(Optional.of(false));
     }
 
+    /** Complete at once: Vert.x computes it on the thread that asks. */
     private Future<?> authenticate(String token) {
         return crypto.authenticate(new TokenCredentials(token));
+    }
+
+    /** How many signatures wait to be checked. */
+    int waiting() {
+        return queue.size();
     }
 }

@@ -1,6 +1,7 @@
 package io.ssebridge.access;
 
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** What a {@link TokenVerifier} says of a token. */
 public sealed interface Verdict {
@@ -18,14 +19,21 @@ public sealed interface Verdict {
      */
     record Refused(String reason) implements Verdict {}
 
+    /** The token was not looked at, since too many others wait to be checked: it may be good, and may come again. */
+    record Postponed() implements Verdict {}
+
     /**
-     * Goes on from either outcome.
+     * Goes on from any outcome.
      *
      * @param accepted what to do with the grant
      * @param refused what to do with the reason
+     * @param postponed what to do when too many wait
      * @param <T> what comes out
      */
-    default <T> T fold(Function<Grant, T> accepted, Function<String, T> refused) {
-        return this instanceof Accepted good ? accepted.apply(good.grant()) : refused.apply(((Refused) this).reason());
+    default <T> T fold(Function<Grant, T> accepted, Function<String, T> refused, Supplier<T> postponed) {
+        if (this instanceof Accepted good) {
+            return accepted.apply(good.grant());
+        }
+        return this instanceof Refused bad ? refused.apply(bad.reason()) : postponed.get();
     }
 }

@@ -5,6 +5,7 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Numbered;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A leader tells the nodes that listen what is in a channel's history: appended, acknowledged, and to be read.
@@ -27,11 +28,20 @@ record Announcement(ChannelName channel, Cursor from, List<Numbered> frames, Cur
         return bytes;
     }
 
-    static Announcement decode(Buffer bytes) {
-        Frames.Reader reader = new Frames.Reader(bytes);
+    /**
+     * Reads an announcement.
+     *
+     * @throws IllegalArgumentException if the body is anything else
+     */
+    static Announcement decode(@Nullable Object body) {
+        Frames.Reader reader = Frames.Reader.of(body);
         ChannelName channel = reader.channel();
         Cursor from = reader.cursor();
         Cursor tail = reader.cursor();
-        return new Announcement(channel, from, reader.numbered(), tail);
+        List<Numbered> frames = reader.numbered();
+        if (frames.stream().anyMatch(each -> each.sequence() < 0 || each.frame().isGenesis())) {
+            throw new IllegalArgumentException("announcement: a frame that nobody may see");
+        }
+        return new Announcement(channel, from, frames, tail);
     }
 }

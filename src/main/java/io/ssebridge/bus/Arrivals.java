@@ -1,13 +1,15 @@
 package io.ssebridge.bus;
 
-import io.ssebridge.event.Cursor;
+import io.ssebridge.bus.Keys.Kept;
+import io.ssebridge.bus.RecentUids.Known;
+import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Numbered;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.eventbus.ReplyException;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,117 +18,133 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Remembers which events have come for a channel and where they are: whoever hands one over again gets the answer of the
- * first time, even if that was given by another leader.
+ * Knows which events have come for a channel and where they are: whoever hands one over again gets the answer of the first
+ * time, even if that was given by another leader.
  *
  * <p><b>Owner:</b> the node's own context.
  */
 final class Arrivals {
-    /** So many events are remembered at most, and as many with keys. */
-    static final int MAX_UIDS = 100_000;
-
-    // Longer than anybody waits for an answer.
-    private static final Duration HANDED_OVER_FOR = Duration.ofSeconds(20);
     // The first coming of what was found in the history or among the keys: it was before this node led.
     private static final long EARLIER = 0;
 
+    private final ChannelName channel;
     private final Keys keys;
+    private final RecentUids recent;
     private final NodeClock clock;
-    private final RecentUids handedOver = new RecentUids(HANDED_OVER_FOR.toMillis(), MAX_UIDS);
-    private final RecentUids keyed = new RecentUids(Keys.WINDOW.toMillis(), MAX_UIDS);
-    private long since;
+    // The events that have come and have no answer yet.
+    private final Map<Long, Waiting> waiting = new HashMap<>();
+    private int term;
+    // Whether another history may have taken the place of the one that what is under way goes to.
+    private boolean isReplaced;
+    // Whether events that wait may have been found in the history after they came.
+    private boolean hasFound;
 
-    Arrivals(Keys keys, NodeClock clock) {
+    Arrivals(ChannelName channel, Keys keys, RecentUids recent, NodeClock clock) {
+        this.channel = channel;
         this.keys = keys;
+        this.recent = recent;
         this.clock = clock;
     }
 
-    /** All that comes from now on comes here. */
+    /** Begins, knowing nothing. */
     void begin() {
-        since = clock.millis();
+        term = recent.newTerm();
+    }
+
+    /** Learns what leaders before this one have kept, and may have answered. */
+    Future<Void> load() {
+        int begun = term;
+        return keys.find(channel).map(all -> {
+            all.forEach(each -> found(begun, each));
+            isReplaced = isReplaced && begun != term;
+            return null;
+        });
     }
 
     /** The place of an event, once it has one, if the event has come before. */
     Optional<Future<Place>> find(Submission submission) {
-        RecentUids uids = submission.keyed() ? keyed : handedOver;
-        return Optional.ofNullable(uids.find(submission.uid())).map(known -> {
-            boolean repeated = known.arrival() != submission.arrival();
-            return known.place().future().map(place -> new Place(place.cursor(), repeated));
-        });
+        Waiting first = waiting.get(submission.uid());
+        if (first != null) {
+            boolean another = first.submission().arrival() != submission.arrival();
+            return Optional.of(
+                    first.kept().future().map(place -> new Place(place.cursor(), another || place.repeated())));
+        }
+        Known known = recent.find(term, submission.uid(), submission.keyed());
+        return known == null
+                ? Optional.empty()
+                : Optional.of(
+                        Future.succeededFuture(new Place(known.place(), known.arrival() != submission.arrival())));
     }
 
     /** An event that has not come before. */
     Waiting add(Submission submission) {
-        Promise<Place> kept = Promise.promise();
-        RecentUids uids = submission.keyed() ? keyed : handedOver;
-        uids.add(submission.uid(), submission.arrival(), kept, clock.millis());
-        return new Waiting(submission, kept);
+        Waiting first = new Waiting(submission, Promise.promise());
+        waiting.put(submission.uid(), first);
+        return first;
     }
 
     /** These are in the history; their publishers may not have heard of it, and come again. */
     void found(List<Numbered> events) {
         for (Numbered each : events) {
-            Promise<Place> kept = Promise.promise();
-            kept.complete(new Place(each.cursor(), true));
-            handedOver.add(each.frame().uid(), EARLIER, kept, clock.millis());
-            keyed.add(each.frame().uid(), EARLIER, kept, clock.millis());
+            // With or without a key: that does not stand in a frame.
+            found(term, new Kept(each.frame().uid(), each.cursor(), each.frame().time()));
         }
+    }
+
+    private void found(int termOfPlace, Kept kept) {
+        hasFound = true;
+        // Another node's clock may be ahead of ours.
+        long ageMillis = Math.max(0, clock.millis() - kept.time());
+        recent.add(termOfPlace, kept.uid(), true, new Known(EARLIER, kept.cursor()), ageMillis);
     }
 
     /** Answers those of a batch that are in the history already. */
-    Future<List<Waiting>> missing(List<Waiting> batch) {
-        return keptByOthers(batch).map(places -> {
-            List<Waiting> missing = new ArrayList<>(batch);
-            missing.removeIf(each -> isThere(each, places));
-            return missing;
-        });
+    List<Waiting> missing(List<Waiting> batch) {
+        if (!hasFound) {
+            return batch;
+        }
+        hasFound = waiting.size() > batch.size();
+        List<Waiting> missing = new ArrayList<>(batch);
+        missing.removeIf(this::isThere);
+        return missing;
     }
 
-    /** What a leader before this one has kept of the batch, and may have answered. */
-    private Future<Map<Long, Cursor.At>> keptByOthers(List<Waiting> batch) {
-        List<Long> uids = new ArrayList<>();
-        for (Waiting each : batch) {
-            if (each.submission().keyed()) {
-                uids.add(each.uid());
-            }
+    private boolean isThere(Waiting each) {
+        Known known = recent.find(term, each.uid(), each.submission().keyed());
+        if (known == null) {
+            return false;
         }
-        boolean knowsAll = clock.millis() - since > Keys.WINDOW.toMillis();
-        return knowsAll || uids.isEmpty() ? Future.succeededFuture(Map.of()) : keys.find(uids);
+        answer(each, new Place(known.place(), true));
+        return true;
     }
 
-    private boolean isThere(Waiting each, Map<Long, Cursor.At> places) {
-        RecentUids.Entry found = handedOver.find(each.uid());
-        if (found != null && found.arrival() == EARLIER) {
-            each.kept().tryComplete(found.place().future().result());
-            return true;
-        }
-        Cursor.At place = places.get(each.uid());
-        if (place != null) {
-            each.kept().tryComplete(new Place(place, true));
-        }
-        return place != null;
+    private void answer(Waiting each, Place place) {
+        waiting.remove(each.uid(), each);
+        each.kept().tryComplete(place);
     }
 
     /** Answers a batch; events that are not of the batch have come to other leaders. */
     void settle(List<Waiting> batch, List<Numbered> events) {
         if (areTheSame(batch, events)) {
-            for (int i = 0; i < batch.size(); i++) {
-                keep(batch.get(i), new Place(events.get(i).cursor(), false));
-            }
+            keep(batch, events);
             return;
         }
         Set<Long> ours = batch.stream().map(Waiting::uid).collect(Collectors.toSet());
         found(events.stream().filter(each -> !ours.contains(each.frame().uid())).toList());
         Map<Long, Numbered> places =
                 events.stream().collect(Collectors.toMap(each -> each.frame().uid(), Function.identity(), (a, b) -> a));
+        List<Waiting> kept = new ArrayList<>(batch.size());
+        List<Numbered> theirs = new ArrayList<>(batch.size());
         for (Waiting each : batch) {
             Numbered event = places.get(each.uid());
             if (event == null) {
                 giveUp(each, notKept());
             } else {
-                keep(each, new Place(event.cursor(), false));
+                kept.add(each);
+                theirs.add(event);
             }
         }
+        keep(kept, theirs);
     }
 
     // As it is nearly always.
@@ -138,32 +156,56 @@ final class Arrivals {
         return same;
     }
 
-    private void keep(Waiting waiting, Place place) {
-        if (waiting.submission().keyed()) {
-            // A leader that takes over before this is done finds the event among the newest of the history.
-            keys.keep(waiting.uid(), place.cursor())
-                    .onComplete(noted -> waiting.kept().tryComplete(place));
-        } else {
-            waiting.kept().tryComplete(place);
+    // The cluster is told of no place that may be in a history that is gone.
+    private void keep(List<Waiting> batch, List<Numbered> events) {
+        List<Waiting> keyed = new ArrayList<>(0);
+        List<Numbered> theirs = new ArrayList<>(0);
+        for (int i = 0; i < batch.size(); i++) {
+            if (batch.get(i).submission().keyed() && !isReplaced) {
+                keyed.add(batch.get(i));
+                theirs.add(events.get(i));
+            } else {
+                remember(term, batch.get(i), events.get(i));
+            }
         }
+        if (!keyed.isEmpty()) {
+            keepKeys(keyed, theirs);
+        }
+    }
+
+    /** Answers the events with keys when the cluster knows them. */
+    private void keepKeys(List<Waiting> keyed, List<Numbered> events) {
+        int termOfPlaces = term;
+        // A leader that takes over before this is done finds the events among the newest of the history.
+        keys.keep(channel, events).onComplete(noted -> {
+            for (int i = 0; i < keyed.size(); i++) {
+                remember(termOfPlaces, keyed.get(i), events.get(i));
+            }
+        });
+    }
+
+    private void remember(int termOfPlace, Waiting each, Numbered event) {
+        Submission submission = each.submission();
+        Known known = new Known(submission.arrival(), event.cursor());
+        recent.add(termOfPlace, submission.uid(), submission.keyed(), known, 0);
+        answer(each, new Place(event.cursor(), false));
     }
 
     /**
      * Forgets where events are: another history may have taken the place of the one that they are in. Those that still wait
      * stay, for whoever brings them again to wait with them; of the others the history and the keys know.
      *
-     * @param waiting the events that have no place yet
+     * @param inLine the events that have no place yet
      */
-    void forgetPlaces(Set<Long> waiting) {
-        handedOver.retain(waiting);
-        keyed.retain(waiting);
+    void forgetPlaces(Set<Long> inLine) {
+        waiting.keySet().retainAll(inLine);
+        isReplaced = true;
         begin();
     }
 
     /** Forgets an event that is not kept. */
     void giveUp(Waiting each, Throwable why) {
-        handedOver.remove(each.uid());
-        keyed.remove(each.uid());
+        waiting.remove(each.uid(), each);
         each.kept().tryFail(why instanceof ReplyException ? why : notKept());
     }
 

@@ -40,6 +40,8 @@ final class BatchWriter {
     // right then, it alone has the frames, and the cluster goes on without it.
     private static final Duration CERTAIN = Duration.ofSeconds(4);
 
+    private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(1);
+
     private final Vertx vertx;
     private final ChannelName name;
     private final History history;
@@ -66,7 +68,7 @@ final class BatchWriter {
      * Appends events.
      *
      * @param end where the history is believed to end
-     * @param deadline until when it is tried, in milliseconds since 1970
+     * @param deadline until when it is tried, in milliseconds of the monotonic clock
      */
     Future<Written> write(List<Submission> batch, End end, long deadline) {
         if (end.tail() instanceof Cursor.Start start) {
@@ -80,30 +82,38 @@ final class BatchWriter {
 
     /** Frames behind a base and not before a time; before them, unless {@code since} is negative, a genesis frame. */
     private List<Frame> frames(List<Submission> batch, long base, int baseTag, long notBefore, long since) {
-        long time = Math.max(notBefore, clock.millis());
+        long time = time(notBefore);
         List<Frame> frames = new ArrayList<>(batch.size() + 1);
         int previousTag = baseTag;
         if (since >= 0) {
             long uid = ThreadLocalRandom.current().nextLong();
             frames.add(new Frame(uid, base, 0, previousTag, time, null, since));
-            previousTag = Frame.tag(uid);
+            previousTag = Frame.tag(previousTag, uid);
         }
         for (Submission each : batch) {
             frames.add(new Frame(each.uid(), base, frames.size(), previousTag, time, each.event(), 0));
-            previousTag = Frame.tag(each.uid());
+            previousTag = Frame.tag(previousTag, each.uid());
         }
         return frames;
     }
 
+    // The clocks of two leaders differ a little. By more, the one before was wrong or has been set back since, and all
+    // who
+    // come would get its time until this clock has come so far: they would expire together.
+    private long time(long notBefore) {
+        long now = clock.millis();
+        return notBefore - now > CLOCKS_DIFFER.toMillis() ? now : Math.max(notBefore, now);
+    }
+
     private Future<Written> append(List<Submission> batch, List<Frame> frames, long deadline, boolean seamless) {
-        long begun = clock.millis();
+        long begun = clock.elapsedMillis();
         return history.append(name, frames).transform(appended -> {
-            boolean late = clock.millis() - begun >= CERTAIN.toMillis();
+            boolean late = clock.elapsedMillis() - begun >= CERTAIN.toMillis();
             if (appended.succeeded() && !late) {
                 return compare(batch, frames, appended.result(), deadline, seamless);
             }
             // It may be there nevertheless: the same frames again do no harm, readers skip the repeat.
-            if (clock.millis() < deadline) {
+            if (clock.elapsedMillis() < deadline) {
                 return vertx.timer(RETRY_MILLIS).compose(again -> append(batch, frames, deadline, seamless));
             }
             return Future.failedFuture(

@@ -4,24 +4,29 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventId;
+import io.ssebridge.history.BoundedHistory;
 import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryByRule;
 import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.ReadingQueue;
+import io.ssebridge.history.ReadingQueue.Bounds;
 import io.ssebridge.hub.Feed;
 import io.ssebridge.hub.Hubs;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.Owner;
+import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.shareddata.AsyncMap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +51,13 @@ public final class BusNode {
     private static final Duration ATTACH_AGAIN = Duration.ofSeconds(5);
     private static final Duration SWEEP = Duration.ofMillis(250);
     private static final long RETRY_MILLIS = 50;
+    // A client waits for its answer as long.
+    private static final long ADMISSION_MILLIS = 1_000;
+    private static final Admission ADMITTED = new Admission.Admitted();
+    // About a millisecond.
+    private static final int EVENTS_PER_TURN = 64;
+    // A member that is frozen answers only when it is thawed or given up.
+    private static final Duration SLOW_READING = Duration.ofSeconds(1);
     // Short: while a node comes up, what is sent to it goes nowhere, and waiting for it would only make it later.
     private static final long PING_MILLIS = 300;
     // Longer than whoever is asked waits for its own question to this node.
@@ -65,7 +78,12 @@ public final class BusNode {
     private final Standing standing;
     private final Intake intake;
     private final SelfProbe probe;
+    private final Directory directory;
+    private final NewChannelLimit newChannels;
+    private final RecentUids recent;
+    private final PublishBudget underWay = PublishBudget.ofHeap();
     private final List<Long> timers = new ArrayList<>();
+    private final LogLimit logLimit;
     private boolean asking;
     // Entries of the cluster's maps go only with members.
     private boolean membersChanged;
@@ -76,34 +94,62 @@ public final class BusNode {
             Nodes nodes,
             ChannelRules rules,
             LimitOptions limits,
+            StreamOptions streams,
             History history,
             NodeClock clock,
             MeterRegistry meters,
-            AsyncMap<Integer, String> holders,
-            AsyncMap<String, Long> directory,
-            AsyncMap<String, Long> keys) {
+            SharedMaps maps) {
         this.vertx = vertx;
         this.owner = new Owner(context);
         this.nodes = nodes;
         this.clock = clock;
+        this.logLimit = new LogLimit(clock);
         this.messages = new MessageReader(limits.eventBytes());
         History histories = new HistoryByRule(rules, history);
-        this.reader = new HistoryReader(histories, rules, clock);
+        this.directory = new Directory(maps.channels());
+        // A leader does not wait for what clients read.
+        History bounded = new BoundedHistory(
+                histories,
+                new ReadingQueue(
+                        new Bounds(limits.replays(), readingBytes(), SLOW_READING),
+                        clock,
+                        meters,
+                        "sse.history.readings"));
+        this.reader = new HistoryReader(bounded, rules, clock, directory::keeps);
         this.standing = new Standing(nodes, System::nanoTime);
-        this.shards = new Shards(vertx, nodes, holders);
+        this.shards = new Shards(vertx, nodes, maps.leaders(), clock);
         this.leaders = new LeaderClient(vertx, nodes, shards, clock, this::appendHere);
         this.intake = new Intake(vertx.eventBus());
         this.probe = new SelfProbe(nodes, intake, node -> ping(node, PROBE_MILLIS), System::nanoTime);
         var unused = Gauge.builder("sse.node.heard", probe, each -> each.isFresh() ? 1 : 0)
                 .description("Whether messages from other nodes reach this node")
                 .register(meters);
-        Ingest ingest = new Ingest(intake, rules, messages, this::submit);
-        Stores stores = new Stores(histories, reader, new Directory(directory), new Keys(keys));
+        unused = Gauge.builder("sse.shards.incomplete", shards, Shards::incomplete)
+                .description("Shards of this node that it has not been able to take up as a whole")
+                .register(meters);
+        this.newChannels = new NewChannelLimit(limits.newChannelsPerIp(), clock);
+        Ingest ingest = new Ingest(intake, rules, messages, this::publishMessage);
+        this.recent = new RecentUids(limits.dedupBytes(), clock, meters);
+        Stores stores = new Stores(
+                histories,
+                new HistoryReader(histories, rules, clock),
+                directory,
+                new Keys(maps.keys()),
+                recent,
+                PublishBudget.ofHeap());
         this.leader = new Leader(
                 vertx, nodes, rules, stores, standing, ingest, clock, limits.channels(), this::announcedHere);
-        this.hubs = new Hubs(vertx, owner, feed(), reader, limits.channels());
-        this.pages = new HistoryService(rules, leaders, reader);
-        this.door = new NodeDoor(vertx, intake, nodes, shards, leader, hubs, standing);
+        this.hubs = new Hubs(owner, feed(), reader, streams, new ChannelRoom(rules, limits.channels()), clock, meters);
+        this.pages = new HistoryService(
+                rules,
+                leaders,
+                reader,
+                new ReadingQueue(
+                        new Bounds(limits.replays(), readingBytes(), Duration.ZERO),
+                        clock,
+                        meters,
+                        "sse.history.pages"));
+        this.door = new NodeDoor(vertx, intake, nodes, shards, leader, hubs, standing, clock, meters);
     }
 
     /**
@@ -113,6 +159,7 @@ public final class BusNode {
      * @param nodes who is in the cluster
      * @param rules which channels there are
      * @param limits bounds of this node
+     * @param streams bounds of what publishers may ask of streams
      * @param history keeps the events
      * @param clock the time
      * @param meters counts what happens
@@ -123,28 +170,14 @@ public final class BusNode {
             Nodes nodes,
             ChannelRules rules,
             LimitOptions limits,
+            StreamOptions streams,
             History history,
             NodeClock clock,
             MeterRegistry meters) {
         Context context = vertx.getOrCreateContext();
-        Future<AsyncMap<Integer, String>> holders = vertx.sharedData().getAsyncMap("sse.leaders");
-        Future<AsyncMap<String, Long>> directory = vertx.sharedData().getAsyncMap("sse.channels");
-        Future<AsyncMap<String, Long>> keys = vertx.sharedData().getAsyncMap("sse.keys");
-        return Future.all(holders, directory, keys).compose(maps -> {
-            BusNode node = new BusNode(
-                    vertx,
-                    context,
-                    nodes,
-                    rules,
-                    limits,
-                    history,
-                    clock,
-                    meters,
-                    holders.result(),
-                    directory.result(),
-                    keys.result());
-            return node.start().map(node);
-        });
+        SharedMaps maps = nodes.maps().orElseGet(() -> SharedMaps.local(clock));
+        BusNode node = new BusNode(vertx, context, nodes, rules, limits, streams, history, clock, meters, maps);
+        return node.start().map(node);
     }
 
     private Future<Void> start() {
@@ -155,17 +188,24 @@ public final class BusNode {
             // From the start, which may take long: a node that waits does not stand still.
             every(Standing.TICK, this::checkStanding);
             return door.open()
-                    .compose(opened -> reachAll(clock.millis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
+                    .compose(opened -> reachAll(clock.elapsedMillis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
                     .compose(reached -> nodes.enter())
                     .compose(entered -> {
                         nodesChanged();
                         every(SWEEP, leader::sweep);
+                        every(SWEEP, reader::watchClock);
+                        every(SWEEP, recent::sweep);
                         every(ATTACH_AGAIN, this::repeat);
                         every(SelfProbe.PERIOD, this::probe);
                         return shards.settled();
                     })
                     .compose(leading -> pages.open(intake));
         });
+    }
+
+    /** How much clients' reads of histories, or their pages, may hold at the same time: a sixteenth of the heap, 64 MiB at most. */
+    private static long readingBytes() {
+        return Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 16);
     }
 
     private void every(Duration period, Runnable step) {
@@ -245,7 +285,7 @@ public final class BusNode {
             }
         }
         return Future.join(asked).<Void>mapEmpty().recover(unreached -> {
-            if (clock.millis() >= deadline) {
+            if (clock.elapsedMillis() >= deadline) {
                 LOG.warn(
                         "Not all nodes answer; going on with {} of {}",
                         reached.size(),
@@ -281,9 +321,64 @@ public final class BusNode {
 
     private void attachAgain() {
         Map<Integer, List<ChannelName>> live = hubs.channels().stream().collect(Collectors.groupingBy(Shards::of));
-        live.forEach((shard, names) -> leaders.attach(shard, names)
+        live.forEach(this::attachAgain);
+    }
+
+    private void attachAgain(int shard, List<ChannelName> names) {
+        leaders.attach(shard, names)
                 .onSuccess(tails -> hubs.reach(names, tails))
-                .onFailure(e -> LOG.warn("The leader of shard {} does not answer: {}", shard, e.getMessage())));
+                .onFailure(e -> notAttached(shard, names, e));
+    }
+
+    /** A leader refuses all channels that are asked for together if it refuses one: the others must not suffer for that. */
+    private void notAttached(int shard, List<ChannelName> names, Throwable failure) {
+        if (names.size() > 1 && failure instanceof ReplyException && !Refusals.mayAskAgain(failure)) {
+            int half = names.size() / 2;
+            attachAgain(shard, names.subList(0, half));
+            attachAgain(shard, names.subList(half, names.size()));
+        } else {
+            logLimit.log(() -> LOG.warn(
+                    "The leader of shard {} does not announce {} channels to this node: {} (said at most once a minute)",
+                    shard,
+                    names.size(),
+                    failure.getMessage()));
+        }
+    }
+
+    /**
+     * Whether a client may open a stream of some channels; to be asked before it is told that it may. A new channel costs the
+     * whole cluster an address, so that one client address must not open many of them.
+     *
+     * @param channels channels that rules hold for
+     * @param client the client's address
+     */
+    public Future<Admission> admit(List<ChannelName> channels, String client) {
+        return owner.call(() -> {
+            List<ChannelName> notLive = hubs.notLive(channels);
+            if (notLive.isEmpty() || !newChannels.isOn()) {
+                return Future.succeededFuture(ADMITTED);
+            }
+            List<Future<Boolean>> known = notLive.stream().map(this::isKnown).toList();
+            return Future.join(known)
+                    .map(looked -> admit(client, (int)
+                            known.stream().filter(each -> !each.result()).count()));
+        });
+    }
+
+    // Where it cannot be found out in time, no client is blamed for it.
+    private Future<Boolean> isKnown(ChannelName channel) {
+        return directory
+                .knows(channel)
+                .timeout(ADMISSION_MILLIS, TimeUnit.MILLISECONDS)
+                .otherwise(true);
+    }
+
+    private Admission admit(String client, int newOnes) {
+        Duration wait = newOnes == 0 ? Duration.ZERO : newChannels.take(client, newOnes);
+        return wait.isZero()
+                ? ADMITTED
+                : new Admission.Refused(
+                        "limits.newChannelsPerIp: too many new channels from this address within a minute", wait);
     }
 
     /**
@@ -296,14 +391,74 @@ public final class BusNode {
      *     code is an HTTP status
      */
     public Future<Published> publish(ChannelName channel, Event event, @Nullable String key) {
+        return publish(List.of(channel), List.of(new Publication(event, key))).compose(published -> published.get(0));
+    }
+
+    /**
+     * Publishes events, some at a time: what else the node has to do goes on between them. All are on their way before the
+     * first is answered; they keep their order, and share appends.
+     *
+     * @param names channels that rules hold for
+     * @param events the events, each for every channel
+     * @return what has become of each, event by event and for each the channels in their order: its place, or why there is
+     *     none, as above; failed: there is no room for them, and none is published
+     */
+    public Future<List<Future<Published>>> publish(List<ChannelName> names, List<Publication> events) {
         return owner.call(() -> {
-                    messages.checkSize(event);
-                    if (key != null) {
-                        MessageReader.checkKey(key);
+                    long bytes = names.size()
+                            * events.stream()
+                                    .mapToLong(each -> PublishBudget.bytes(each.event()))
+                                    .sum();
+                    if (!underWay.take(bytes)) {
+                        return noRoom();
                     }
-                    return submit(channel, event, key);
+                    List<Future<Published>> published = new ArrayList<>(names.size() * events.size());
+                    return handOver(names, events, published)
+                            .compose(done -> Future.join(published))
+                            .transform(answered -> {
+                                underWay.giveBack(bytes);
+                                return Future.succeededFuture(published);
+                            });
                 })
                 .recover(failure -> Future.failedFuture(Refusals.from(failure)));
+    }
+
+    /** Hands over the next few of some events, and goes on with the rest later. */
+    private Future<Void> handOver(
+            List<ChannelName> names, List<Publication> events, List<Future<Published>> published) {
+        int all = names.size() * events.size();
+        int end = Math.min(all, published.size() + EVENTS_PER_TURN);
+        for (int i = published.size(); i < end; i++) {
+            published.add(handOver(names.get(i % names.size()), events.get(i / names.size())));
+        }
+        return end == all ? Future.succeededFuture() : owner.call(() -> handOver(names, events, published));
+    }
+
+    private Future<Published> handOver(ChannelName channel, Publication publication) {
+        String key = publication.key();
+        try {
+            messages.checkSize(publication.event());
+            if (key != null) {
+                MessageReader.checkKey(key);
+            }
+            return submit(channel, publication.event(), key)
+                    .recover(failure -> Future.failedFuture(Refusals.from(failure)));
+        } catch (IllegalArgumentException | ReplyException refused) {
+            return Future.failedFuture(Refusals.from(refused));
+        }
+    }
+
+    private static <T> Future<T> noRoom() {
+        return Future.failedFuture(
+                Refusals.of(Refusals.TOO_MANY, "too many events are on their way through this node"));
+    }
+
+    /** Publishes the event of a message. */
+    private Future<Published> publishMessage(ChannelName channel, Event event, @Nullable String key) {
+        long bytes = PublishBudget.bytes(event);
+        return underWay.take(bytes)
+                ? submit(channel, event, key).onComplete(answered -> underWay.giveBack(bytes))
+                : noRoom();
     }
 
     private Future<Published> submit(ChannelName channel, Event event, @Nullable String key) {
@@ -339,9 +494,24 @@ public final class BusNode {
         return hubs;
     }
 
+    /**
+     * Runs something on the node's context again and again, until the node is closed.
+     *
+     * @param period how often
+     * @param step what to run
+     */
+    public void repeat(Duration period, Runnable step) {
+        owner.run(() -> every(period, step));
+    }
+
     /** Whether what others say on the event bus reaches this node, as far as it has found out lately. */
     public boolean isHeard() {
         return probe.isFresh();
+    }
+
+    /** Whether this node is heard and has taken up all that it has to lead, so that load balancers may send clients here. */
+    public boolean isReady() {
+        return isHeard() && shards.incomplete() == 0;
     }
 
     /** The name of this node in the cluster. */

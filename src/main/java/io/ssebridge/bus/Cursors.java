@@ -4,6 +4,7 @@ import io.ssebridge.event.Cursor;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Cursors as the body of a message. */
 final class Cursors {
@@ -15,11 +16,20 @@ final class Cursors {
         return bytes;
     }
 
-    static List<Cursor> decode(Buffer bytes) {
-        Frames.Reader reader = new Frames.Reader(bytes);
+    /**
+     * Reads cursors.
+     *
+     * @param count how many were asked for
+     * @throws IllegalArgumentException if the body is anything else
+     */
+    static List<Cursor> decode(@Nullable Object body, int count) {
+        Frames.Reader reader = Frames.Reader.of(body);
         List<Cursor> cursors = new ArrayList<>();
         while (reader.hasMore()) {
             cursors.add(reader.cursor());
+        }
+        if (cursors.size() != count) {
+            throw new IllegalArgumentException("message: %d cursors (expected: %d)".formatted(cursors.size(), count));
         }
         return cursors;
     }

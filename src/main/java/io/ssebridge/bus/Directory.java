@@ -2,9 +2,10 @@ package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
 import io.vertx.core.Future;
-import io.vertx.core.shareddata.AsyncMap;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +20,7 @@ final class Directory {
     private static final Logger LOG = LoggerFactory.getLogger(Directory.class);
     private static final long HAS_HISTORY = 0;
 
-    private final AsyncMap<String, Long> channels;
+    private final SharedMap<String, Long> channels;
     // A change of leaders asks for many shards at once: one look serves them all.
     private @Nullable Future<Set<String>> underWay;
 
@@ -31,7 +32,7 @@ final class Directory {
      */
     record Entry(boolean hasHistory, long emptySince) {}
 
-    Directory(AsyncMap<String, Long> channels) {
+    Directory(SharedMap<String, Long> channels) {
         this.channels = channels;
     }
 
@@ -43,9 +44,19 @@ final class Directory {
         });
     }
 
+    /** Whether a channel is in use. */
+    Future<Boolean> knows(ChannelName name) {
+        return channels.get(name.value()).map(Objects::nonNull);
+    }
+
     /** Notes that a channel has a history; before the first append, lest a new leader take what is there for nothing. */
     Future<Void> hasHistory(ChannelName name) {
         return channels.put(name.value(), HAS_HISTORY);
+    }
+
+    /** Whether something may have been appended to a channel; enters nothing. */
+    Future<Boolean> keeps(ChannelName name) {
+        return channels.get(name.value()).map(since -> since != null && since == HAS_HISTORY);
     }
 
     Future<Void> remove(ChannelName name) {
@@ -69,11 +80,21 @@ final class Directory {
         return look;
     }
 
-    /** The channels of a shard. */
+    /** The channels of a shard. An entry that is no name of a channel, as another version may have written, is removed. */
     Future<Collection<ChannelName>> of(int shard) {
         return all().map(all -> all.stream()
                 .filter(name -> Shards.of(name) == shard)
-                .map(ChannelName::new)
+                .flatMap(this::name)
                 .toList());
+    }
+
+    private Stream<ChannelName> name(String value) {
+        try {
+            return Stream.of(new ChannelName(value));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("The directory had an entry that is no channel: {}", e.getMessage());
+            var unused = channels.remove(value);
+            return Stream.empty();
+        }
     }
 }

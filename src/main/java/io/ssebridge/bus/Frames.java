@@ -8,6 +8,7 @@ import io.ssebridge.event.Numbered;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Frames, cursors and names as parts of a message between nodes: written one after another, read in the same order. */
 final class Frames {
@@ -38,8 +39,20 @@ final class Frames {
         private final Buffer from;
         private int position;
 
-        Reader(Buffer from) {
+        private Reader(Buffer from) {
             this.from = from;
+        }
+
+        /**
+         * Begins to read the body of a message.
+         *
+         * @throws IllegalArgumentException if it does not consist of bytes
+         */
+        static Reader of(@Nullable Object body) {
+            if (body instanceof Buffer bytes) {
+                return new Reader(bytes);
+            }
+            throw new IllegalArgumentException("message: expected a Buffer");
         }
 
         boolean hasMore() {

@@ -7,7 +7,6 @@ import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -91,19 +90,9 @@ final class HistoryEnd {
 
     /** The stretch from one frame to another, or to what is there of it. */
     Future<Stretch> between(long from, long last) {
-        return read(from, last, new ArrayList<>())
+        return history.readAll(name, from, last)
                 .compose(read ->
                         reader.visible(name, read).map(events -> Stretch.of(events, read.get(read.size() - 1))));
-    }
-
-    /** Reads on, since a stretch may be longer than what one read brings. */
-    private Future<List<Numbered>> read(long from, long last, List<Numbered> frames) {
-        int count = (int) Math.min(Integer.MAX_VALUE, last - from + 1);
-        return history.read(name, from, count).compose(read -> {
-            read.stream().filter(each -> each.sequence() <= last).forEach(frames::add);
-            long reached = read.isEmpty() ? last : read.get(read.size() - 1).sequence();
-            return reached >= last ? Future.succeededFuture(frames) : read(reached + 1, last, frames);
-        });
     }
 
     /**
@@ -117,7 +106,7 @@ final class HistoryEnd {
     }
 
     private Future<Boolean> isStill(Cursor known) {
-        if (known instanceof Cursor.Start) {
+        if (known instanceof Cursor.Start && !history.exists(name)) {
             return Future.succeededFuture(true);
         }
         return history.extent(name)
@@ -128,8 +117,10 @@ final class HistoryEnd {
                                         && newest.get(0).cursor().equals(known)));
     }
 
+    // Also what has no frame: a ring takes its memory nevertheless.
     private Future<Void> gone(Cursor known) {
-        Future<Void> destroyed = known instanceof Cursor.At ? history.destroy(name) : Future.succeededFuture();
+        Future<Void> destroyed =
+                known instanceof Cursor.At || history.exists(name) ? history.destroy(name) : Future.succeededFuture();
         return destroyed.compose(done -> directory.remove(name));
     }
 }

@@ -6,7 +6,7 @@ import io.ssebridge.event.Event;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.Numbered;
 import io.ssebridge.history.HistoryReader;
-import io.ssebridge.history.HistoryReader.Kept;
+import io.ssebridge.history.HistoryReader.Page;
 import io.ssebridge.history.Replay;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -35,6 +35,11 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
     /** How many events a page may have. */
     public static final int MAX_LIMIT = 1_000;
 
+    /** How many bytes the events of a page may have, about. */
+    public static final int MAX_BYTES = HistoryReader.PAGE_BYTES;
+
+    private static final long USUAL_MAX_EVENT_BYTES = 64 << 10;
+
     /** Checks the bounds. */
     public HistoryPage {
         if (limit < 1 || limit > MAX_LIMIT) {
@@ -55,7 +60,13 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
      */
     Future<JsonObject> read(HistoryReader history, ChannelName channel, Cursor tail) {
         return start(history, channel, tail)
-                .compose(start -> history.retained(channel, tail).map(kept -> page(channel, start, kept)));
+                .compose(start -> history.page(channel, start, tail, limit))
+                .map(page -> json(channel, page));
+    }
+
+    /** What the page may hold at most, in bytes, if its events are of the usual size. */
+    long maxBytes() {
+        return Math.min(limit * USUAL_MAX_EVENT_BYTES, MAX_BYTES);
     }
 
     private Future<Replay> start(HistoryReader history, ChannelName channel, Cursor tail) {
@@ -74,22 +85,18 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
         return history.since(channel, since.orElse(0), tail);
     }
 
-    private JsonObject page(ChannelName channel, Replay start, List<Kept> kept) {
-        long from = start.cursor() instanceof Cursor.At at ? at.sequence() : -1;
-        List<Numbered> events = kept.stream()
-                .map(Kept::event)
-                .filter(event -> event.sequence() > from)
-                .toList();
-        List<Numbered> page = events.subList(0, Math.min(limit, events.size()));
-        @Nullable String next = page.size() < events.size() ? id(channel, page.get(page.size() - 1)) : null;
+    private static JsonObject json(ChannelName channel, Page page) {
+        List<Numbered> events = page.events();
+        @Nullable String next = page.more() ? id(channel, events.get(events.size() - 1)) : null;
         JsonObject json = new JsonObject()
                 .put("channel", channel.value())
                 .put(
                         "events",
-                        new JsonArray(
-                                page.stream().map(event -> json(channel, event)).toList()))
+                        new JsonArray(events.stream()
+                                .map(event -> json(channel, event))
+                                .toList()))
                 .put("next", next);
-        start.reset().ifPresent(reason -> json.put("reset", reason.word()));
+        page.reset().ifPresent(reason -> json.put("reset", reason.word()));
         return json;
     }
 

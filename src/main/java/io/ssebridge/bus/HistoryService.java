@@ -2,10 +2,15 @@ package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Cursor;
 import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.ReadingQueue;
+import io.ssebridge.history.TooManyReadingsException;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -22,11 +27,21 @@ final class HistoryService {
     private final ChannelRules rules;
     private final LeaderClient leaders;
     private final HistoryReader history;
+    private final ReadingQueue pages;
+    private final Map<Question, Future<JsonObject>> inFlight = new HashMap<>();
 
-    HistoryService(ChannelRules rules, LeaderClient leaders, HistoryReader history) {
+    private record Question(ChannelName channel, HistoryPage page, Cursor tail) {}
+
+    /**
+     * Answers nobody yet.
+     *
+     * @param pages lets so many pages be read at the same time: each holds its events until it is whole
+     */
+    HistoryService(ChannelRules rules, LeaderClient leaders, HistoryReader history, ReadingQueue pages) {
         this.rules = rules;
         this.leaders = leaders;
         this.history = history;
+        this.pages = pages;
     }
 
     Future<Void> open(Intake intake) {
@@ -35,7 +50,28 @@ final class HistoryService {
 
     /** A page of a channel's history. */
     Future<JsonObject> read(ChannelName channel, HistoryPage page) {
-        return leaders.tail(channel).compose(tail -> page.read(history, channel, tail));
+        return leaders.tail(channel)
+                .compose(tail -> shared(new Question(channel, page, tail)))
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof TooManyReadingsException
+                                ? Refusals.of(Refusals.UNAVAILABLE, String.valueOf(failure.getMessage()))
+                                : failure));
+    }
+
+    /** Reads and writes a page once for all who ask for it at the same time. */
+    private Future<JsonObject> shared(Question question) {
+        Future<JsonObject> known = inFlight.get(question);
+        if (known != null) {
+            return known;
+        }
+        Future<JsonObject> page = pages.add(
+                question.channel(),
+                question.page().maxBytes(),
+                () -> question.page().read(history, question.channel(), question.tail()));
+        if (!page.isComplete()) {
+            inFlight.put(question, page);
+        }
+        return page.onComplete(done -> inFlight.remove(question, page));
     }
 
     private void answer(Message<Object> message) {
@@ -64,14 +100,25 @@ final class HistoryService {
     }
 
     private static HistoryPage page(JsonObject body) {
-        @Nullable Long last = number(body, "last");
+        @Nullable Integer last = count(body, "last");
         @Nullable Long since = number(body, "since");
-        @Nullable Long limit = number(body, "limit");
+        @Nullable Integer limit = count(body, "limit");
         return new HistoryPage(
                 text(body, "after"),
-                last == null ? OptionalInt.empty() : OptionalInt.of(Math.toIntExact(last)),
+                last == null ? OptionalInt.empty() : OptionalInt.of(last),
                 since == null ? OptionalLong.empty() : OptionalLong.of(since),
-                limit == null ? HistoryPage.DEFAULT_LIMIT : Math.toIntExact(limit));
+                limit == null ? HistoryPage.DEFAULT_LIMIT : limit);
+    }
+
+    private static @Nullable Integer count(JsonObject body, String key) {
+        @Nullable Long number = number(body, key);
+        if (number == null) {
+            return null;
+        }
+        if (number < 0 || number > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("%s: %d (expected: 0 to %d)".formatted(key, number, Integer.MAX_VALUE));
+        }
+        return number.intValue();
     }
 
     private static Optional<String> text(JsonObject body, String key) {

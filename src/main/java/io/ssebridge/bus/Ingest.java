@@ -55,7 +55,7 @@ final class Ingest {
 
     /** Starts to consume the address of one channel. */
     Future<Void> open(String address, ChannelName channel) {
-        return intake.open(address, message -> take(address, message, always -> channel));
+        return intake.openMapped(address, message -> take(address, message, always -> channel));
     }
 
     Future<Void> close(String address) {

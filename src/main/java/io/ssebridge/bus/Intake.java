@@ -1,5 +1,6 @@
 package io.ssebridge.bus;
 
+import io.ssebridge.channel.ReservedAddresses;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.eventbus.EventBus;
@@ -26,6 +27,18 @@ final class Intake {
     }
 
     /**
+     * Starts to consume an address that the configuration maps to a channel. Not one of the bridge itself: whatever the name
+     * of a channel is, it must not put its own consumer in the place of ours.
+     *
+     * @return when the whole cluster can know of it
+     */
+    Future<Void> openMapped(String address, Handler<Message<Object>> handler) {
+        return ReservedAddresses.contains(address)
+                ? Future.failedFuture(new IllegalArgumentException("address %s: is reserved".formatted(address)))
+                : open(address, handler);
+    }
+
+    /**
      * Starts to consume an address, once a consumer that is going has gone.
      *
      * @return when the whole cluster can know of it
@@ -41,12 +54,26 @@ final class Intake {
         return unregister(address);
     }
 
-    /** The addresses that the whole cluster should know this node to consume. */
-    Set<String> standing() {
+    /**
+     * The addresses that the whole cluster should know this node to consume, each with its consumer: another one means that
+     * the address has been closed and opened since.
+     */
+    Map<String, MessageConsumer<Object>> standing() {
         return consumers.entrySet().stream()
                 .filter(entry -> entry.getValue().completion().succeeded())
-                .map(Map.Entry::getKey)
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** The addresses that this node should consume and does not, because registering them anew has failed. */
+    Set<String> failed() {
+        return wanted.keySet().stream()
+                .filter(address -> !consumers.containsKey(address) && !closing.containsKey(address))
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Whether an address is consumed, and by this consumer. */
+    boolean isStanding(String address, MessageConsumer<Object> consumer) {
+        return consumers.get(address) == consumer;
     }
 
     /**

@@ -1,46 +1,89 @@
 package io.ssebridge.bus;
 
+import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
 import io.vertx.core.Future;
-import io.vertx.core.shareddata.AsyncMap;
 import java.time.Duration;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Where the events with keys are: a map of the cluster, so that a new leader knows what the one before has answered. Any
- * thread.
+ * Where the events with keys are: a map of the cluster, so that a new leader knows what the one before has answered.
+ *
+ * <p>An entry of the map has the events of one batch: its time, then uid, sequence and tag of each. Its key names the
+ * channel by a hash, the first event, and after an {@code @} the shard; the cluster keeps all entries of a shard in one place,
+ * so that a new leader reads them in one call. That two channels have the same hash does no harm: no event of one has the uid
+ * of one of the other.
+ *
+ * <p><b>Owner:</b> the node's own context.
  */
 final class Keys {
     /** How long a publisher may come again with the same key. */
     static final Duration WINDOW = Duration.ofMinutes(5);
 
-    private final AsyncMap<String, Long> sequences;
+    private static final int FIELDS = 3;
 
-    Keys(AsyncMap<String, Long> sequences) {
-        this.sequences = sequences;
+    private final SharedMap<String, long[]> batches;
+    // A change of leaders asks for many channels of a shard at once: one look serves them all.
+    private final Map<Integer, Future<Map<String, List<Kept>>>> underWay = new HashMap<>();
+
+    /**
+     * The place of an event with a key.
+     *
+     * @param uid the event
+     * @param cursor its place
+     * @param time the time of its frame, in milliseconds since 1970
+     */
+    record Kept(long uid, Cursor.At cursor, long time) {}
+
+    Keys(SharedMap<String, long[]> batches) {
+        this.batches = batches;
     }
 
-    /** Remembers where an event is. */
-    Future<Void> keep(long uid, Cursor.At place) {
-        return sequences.put(Long.toHexString(uid), place.sequence(), WINDOW.toMillis());
+    /** Remembers where events of a channel are that have been appended together. */
+    Future<Void> keep(ChannelName channel, List<Numbered> events) {
+        long[] batch = new long[1 + FIELDS * events.size()];
+        batch[0] = events.get(0).frame().time();
+        for (int i = 0; i < events.size(); i++) {
+            Cursor.At cursor = events.get(i).cursor();
+            batch[1 + FIELDS * i] = events.get(i).frame().uid();
+            batch[2 + FIELDS * i] = cursor.sequence();
+            batch[3 + FIELDS * i] = cursor.tag();
+        }
+        return batches.put("%s:%x:%x@%d".formatted(hash(channel), batch[2], batch[3], Shards.of(channel)), batch);
     }
 
-    /** Those of the events that are somewhere. */
-    Future<Map<Long, Cursor.At>> find(Collection<Long> uids) {
-        Map<Long, Future<Long>> looks = new HashMap<>();
-        uids.forEach(uid -> looks.put(uid, sequences.get(Long.toHexString(uid))));
-        return Future.all(looks.values().stream().toList()).map(done -> {
-            Map<Long, Cursor.At> found = new HashMap<>();
-            looks.forEach((uid, look) -> {
-                Long sequence = look.result();
-                if (sequence != null) {
-                    found.put(uid, new Cursor.At(sequence, Frame.tag(uid)));
-                }
-            });
-            return found;
+    /** The events of a channel that the cluster remembers, some of them for longer than {@link #WINDOW}. */
+    Future<List<Kept>> find(ChannelName channel) {
+        return ofShard(Shards.of(channel)).map(all -> all.getOrDefault(hash(channel), List.of()));
+    }
+
+    private Future<Map<String, List<Kept>>> ofShard(int shard) {
+        Future<Map<String, List<Kept>>> look = underWay.get(shard);
+        if (look == null) {
+            look = batches.entriesAt(Integer.toString(shard)).map(Keys::byChannel);
+            underWay.put(shard, look);
+            look.onComplete(done -> underWay.remove(shard));
+        }
+        return look;
+    }
+
+    private static Map<String, List<Kept>> byChannel(Map<String, long[]> entries) {
+        Map<String, List<Kept>> channels = new HashMap<>();
+        entries.forEach((key, batch) -> {
+            List<Kept> events =
+                    channels.computeIfAbsent(key.substring(0, key.indexOf(':')), first -> new ArrayList<>());
+            for (int i = 1; i < batch.length; i += FIELDS) {
+                events.add(new Kept(batch[i], new Cursor.At(batch[i + 1], (int) batch[i + 2]), batch[0]));
+            }
         });
+        return channels;
+    }
+
+    private static String hash(ChannelName channel) {
+        return Integer.toHexString(channel.value().hashCode());
     }
 }

@@ -2,6 +2,7 @@ package io.ssebridge.bus;
 
 import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
@@ -9,8 +10,9 @@ import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
+import io.vertx.core.eventbus.ReplyException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -40,13 +42,43 @@ final class Leader implements Shards.Duties {
     private final Standing standing;
     private final Ingest ingest;
     private final NodeClock clock;
-    private final int maxChannels;
     private final Consumer<Announcement> here;
+    private final LogLimit logLimit;
     private final Map<ChannelName, Entry> channels = new HashMap<>();
     private final Map<ChannelName, Future<Void>> closing = new HashMap<>();
+    // The shards that it has taken and not released: nothing of any other is opened, however late it is asked for.
+    private final BitSet held = new BitSet(Shards.COUNT);
+    // Apart, so that subscribers of channels in which nothing is published take no room from publishers.
+    private final ChannelRoom silentRoom;
+    private final ChannelRoom spokenRoom;
+    private final SilentChannels silent;
+
+    /** What a channel is opened for. */
+    private enum Need {
+        SUBSCRIBE,
+        PUBLISH,
+        /** It is in use: the node that let it in had room for it. */
+        TAKE_OVER
+    }
 
     /** A channel, its rule, and the channel once its address stands. */
-    private record Entry(LedChannel channel, ChannelRule rule, Future<LedChannel> open) {}
+    private static final class Entry {
+        private final LedChannel channel;
+        private final ChannelRule rule;
+        private final Future<LedChannel> open;
+        private boolean spoken;
+
+        private Entry(LedChannel channel, ChannelRule rule, Future<LedChannel> open, boolean spoken) {
+            this.channel = channel;
+            this.rule = rule;
+            this.open = open;
+            this.spoken = spoken;
+        }
+
+        private ChannelName name() {
+            return channel.name();
+        }
+    }
 
     Leader(
             Vertx vertx,
@@ -65,20 +97,18 @@ final class Leader implements Shards.Duties {
         this.standing = standing;
         this.ingest = ingest;
         this.clock = clock;
-        this.maxChannels = maxChannels;
         this.here = here;
+        this.logLimit = new LogLimit(clock);
+        this.silentRoom = new ChannelRoom(rules, maxChannels);
+        this.spokenRoom = new ChannelRoom(rules, maxChannels);
+        this.silent = new SilentChannels(silentRoom);
     }
 
     /** Appends and announces events; this node leads their channel. */
     Future<List<Place>> append(ChannelName name, List<Submission> submissions) {
-        return opened(name).compose(channel -> {
-            channel.used(clock.millis());
-            if (submissions.size() == 1) {
-                return channel.append(submissions.get(0)).map(List::of);
-            }
-            List<Future<Place>> kept = submissions.stream().map(channel::append).toList();
-            return Future.join(kept)
-                    .map(all -> kept.stream().map(Future::result).toList());
+        return opened(name, Need.PUBLISH).compose(channel -> {
+            channel.used(clock.elapsedMillis());
+            return channel.append(submissions);
         });
     }
 
@@ -88,43 +118,69 @@ final class Leader implements Shards.Duties {
      * @return the newest frame
      */
     Future<Cursor> attach(ChannelName name, String node) {
-        return opened(name).compose(channel -> {
-            channel.used(clock.millis());
+        return attach(name, node, Need.SUBSCRIBE);
+    }
+
+    private Future<Cursor> attach(ChannelName name, String node, Need need) {
+        return opened(name, need).compose(channel -> {
+            channel.used(clock.elapsedMillis());
             channel.listeners().add(node);
+            listenersChanged(name);
             return channel.certainTail();
         });
     }
 
-    /** The newest frame of a channel. */
+    /** The newest frame of a channel. Asking opens no channel: one that is not in use has no history. */
     Future<Cursor> tail(ChannelName name) {
-        return opened(name).compose(channel -> {
-            channel.used(clock.millis());
-            return channel.certainTail();
-        });
+        Future<Void> gone = closing.get(name);
+        if (gone != null) {
+            return gone.transform(done -> tail(name));
+        }
+        if (rules.find(name).isEmpty()) {
+            return Future.failedFuture(noRule(name));
+        }
+        Entry entry = channels.get(name);
+        if (entry != null) {
+            return entry.open.compose(LedChannel::certainTail);
+        }
+        return stores.directory()
+                .knows(name)
+                .compose(known -> known
+                        ? opened(name, Need.TAKE_OVER).compose(LedChannel::certainTail)
+                        : Future.succeededFuture(new Cursor.Start(clock.millis())));
     }
 
     /** A node has no subscribers on a channel any more. */
     void detach(ChannelName name, String node) {
         Entry entry = channels.get(name);
-        if (entry != null && entry.channel().listeners().remove(node)) {
-            entry.channel().used(clock.millis());
+        if (entry != null && entry.channel.listeners().remove(node)) {
+            entry.channel.used(clock.elapsedMillis());
+            listenersChanged(name);
         }
     }
 
     /** Nodes have come or gone. */
     void nodesChanged() {
         Set<String> present = nodes.present();
-        long now = clock.millis();
+        long now = clock.elapsedMillis();
         for (Entry entry : channels.values()) {
-            if (entry.channel().listeners().retainAll(present)) {
-                entry.channel().used(now);
+            if (entry.channel.listeners().retainAll(present)) {
+                entry.channel.used(now);
+                listenersChanged(entry.name());
             }
+        }
+    }
+
+    private void listenersChanged(ChannelName name) {
+        Entry entry = channels.get(name);
+        if (entry != null && !entry.spoken && !entry.rule.channel().isLiteral()) {
+            silent.subscribed(entry.rule, name, !entry.channel.listeners().isEmpty());
         }
     }
 
     /** The histories may not be what this node takes them for. */
     void doubtHistories() {
-        channels.values().forEach(entry -> entry.channel().doubt());
+        channels.values().forEach(entry -> entry.channel.doubt());
     }
 
     /**
@@ -134,7 +190,7 @@ final class Leader implements Shards.Duties {
     @Override
     public Future<Void> enterAgain() {
         List<ChannelName> led = channels.entrySet().stream()
-                .filter(entry -> entry.getValue().open().succeeded())
+                .filter(entry -> entry.getValue().open.succeeded())
                 .map(Map.Entry::getKey)
                 .toList();
         return stores.directory()
@@ -150,20 +206,20 @@ final class Leader implements Shards.Duties {
             return Future.succeededFuture();
         }
         LOG.warn("Channel {} was lost from the directory, and is entered again", name);
-        return entry.channel().tail() instanceof Cursor.Start start
+        return entry.channel.tail() instanceof Cursor.Start start
                 ? stores.directory().enter(name, start.time()).mapEmpty()
                 : stores.directory().hasHistory(name);
     }
 
     /** Repeats what may have been lost, and lets go of channels that nobody has needed for the time their rule says. */
     void sweep() {
-        long now = clock.millis();
+        long now = clock.elapsedMillis();
         List<Entry> idle = new ArrayList<>();
         for (Entry entry : channels.values()) {
-            LedChannel channel = entry.channel();
+            LedChannel channel = entry.channel;
             channel.repeatTail(now);
-            if (entry.open().succeeded()
-                    && channel.isIdle(now, entry.rule().history().ttl().toMillis())) {
+            if (entry.open.succeeded()
+                    && channel.isIdle(now, entry.rule.history().ttl().toMillis())) {
                 idle.add(entry);
             }
         }
@@ -172,21 +228,25 @@ final class Leader implements Shards.Duties {
 
     /** Forgets the history; and the address too, unless the rule names it outright. */
     private void letGo(Entry entry) {
-        ChannelName name = entry.channel().name();
-        boolean fixed = entry.rule().channel().isLiteral();
-        if (fixed && entry.channel().tail() instanceof Cursor.Start) {
+        ChannelName name = entry.name();
+        boolean fixed = entry.rule.channel().isLiteral();
+        if (fixed && entry.channel.tail() instanceof Cursor.Start) {
             return;
         }
-        Future<Void> gone = entry.channel().forget(fixed);
+        Future<Void> gone = entry.channel.forget(fixed);
         if (!fixed) {
-            channels.remove(name);
+            remove(entry);
             gone = gone.eventually(() -> closeAddress(entry));
         }
         closing(name, gone);
         gone.onFailure(e -> {
-            // Tried again when it has been idle for as long once more.
-            entry.channel().used(clock.millis());
             LOG.warn("Channel {} is not let go of: {}", name, e.toString());
+            // Led again, to be tried again when it has been idle for as long once more.
+            entry.channel.used(clock.elapsedMillis());
+            if (!fixed) {
+                opened(name, Need.TAKE_OVER)
+                        .onFailure(lost -> LOG.warn("Channel {} is not led any more: {}", name, lost.toString()));
+            }
         });
     }
 
@@ -196,34 +256,66 @@ final class Leader implements Shards.Duties {
         gone.onComplete(done -> closing.remove(name, gone));
     }
 
+    /** Can be called again for a shard that is held, to put right what has failed. */
     @Override
     public Future<Void> take(int shard) {
-        return Future.join(
+        held.set(shard);
+        Future<Void> opened = Future.join(
                         ingest.openShared(shard),
                         openAll(fixed(shard)),
-                        openAll(stores.directory().of(shard)),
-                        rejoin(shard))
-                .onComplete(taken -> sayTails(shard))
+                        openAll(stores.directory().of(shard).map(this::usable)))
                 .mapEmpty();
+        return Future.join(opened, rejoin(shard))
+                .onComplete(taken -> sayTails(shard))
+                .transform(taken -> opened);
+    }
+
+    /**
+     * The channels of these that there can be. A node with another configuration may have entered channels that no rule holds
+     * for here; one of an older version even channels that are fed from addresses of the bridge.
+     */
+    private Collection<ChannelName> usable(Collection<ChannelName> names) {
+        return names.stream().filter(this::isUsable).toList();
+    }
+
+    private boolean isUsable(ChannelName name) {
+        try {
+            if (rules.find(name).isPresent()) {
+                return true;
+            }
+            logLimit.log(() -> LOG.warn("Channel {} is in use elsewhere, but has no rule here", name));
+        } catch (IllegalArgumentException reserved) {
+            logLimit.log(() -> LOG.warn("Taken out of the directory: {}", reserved.getMessage()));
+            // It says itself if that fails.
+            var unused = stores.directory().remove(name);
+        }
+        return false;
     }
 
     @Override
     public Future<Void> release(int shard) {
+        held.clear(shard);
         List<Future<Void>> released = new ArrayList<>();
         released.add(ingest.closeShared(shard));
         for (Entry entry : List.copyOf(channels.values())) {
-            if (Shards.of(entry.channel().name()) == shard) {
+            if (Shards.of(entry.name()) == shard) {
                 released.add(close(entry));
             }
         }
+        // Those that were being closed already hold on to their addresses too.
+        closing.forEach((name, gone) -> {
+            if (Shards.of(name) == shard) {
+                released.add(gone);
+            }
+        });
         return Future.join(released).mapEmpty();
     }
 
     // What the leader before had appended, and not announced any more.
     private void sayTails(int shard) {
         for (Entry entry : channels.values()) {
-            if (Shards.of(entry.channel().name()) == shard && entry.open().succeeded()) {
-                entry.channel().sayTail();
+            if (Shards.of(entry.name()) == shard && entry.open.succeeded()) {
+                entry.channel.sayTail();
             }
         }
     }
@@ -238,8 +330,9 @@ final class Leader implements Shards.Duties {
     }
 
     private Future<Void> openAll(Future<Collection<ChannelName>> names) {
-        return names.compose(
-                all -> Future.join(all.stream().map(this::opened).toList()).mapEmpty());
+        return names.compose(all -> Future.join(
+                        all.stream().map(name -> opened(name, Need.TAKE_OVER)).toList())
+                .mapEmpty());
     }
 
     // A node that does not answer asks to be attached by itself, a few seconds later. One that drains is not ready any
@@ -248,44 +341,116 @@ final class Leader implements Shards.Duties {
         List<Future<Void>> answers = new ArrayList<>();
         for (String node : nodes.present()) {
             answers.add(vertx.eventBus()
-                    .<JsonArray>request(
+                    .request(
                             Wire.node(node),
                             null,
                             Wire.options(Operation.LISTENING, nodes.self(), shard)
                                     .setSendTimeout(1_000))
                     .compose(answer -> Future.join(Names.decode(answer.body()).stream()
-                                    .map(name -> attach(name, node))
+                                    .filter(name -> Shards.of(name) == shard && isUsable(name))
+                                    .map(name -> attach(name, node, Need.TAKE_OVER))
                                     .toList())
                             .mapEmpty()));
         }
-        return Future.join(answers).mapEmpty();
+        return Future.join(answers).<Void>mapEmpty().otherwiseEmpty();
     }
 
     /** The channel, once its address is consumed and its history known. */
-    private Future<LedChannel> opened(ChannelName name) {
+    private Future<LedChannel> opened(ChannelName name, Need need) {
+        if (!held.get(Shards.of(name))) {
+            return Future.failedFuture(Refusals.misdirected(null));
+        }
         Future<Void> gone = closing.get(name);
         if (gone != null) {
-            return gone.transform(done -> opened(name));
+            return gone.transform(done -> opened(name, need));
         }
         Entry entry = channels.get(name);
-        if (entry != null && !entry.open().failed()) {
-            return entry.open();
+        if (entry == null) {
+            return open(name, need);
         }
+        return need == Need.PUBLISH && !entry.spoken && !speaks(entry) ? tooMany(spokenRoom) : entry.open;
+    }
+
+    private Future<LedChannel> open(ChannelName name, Need need) {
         ChannelRule rule = rules.find(name).orElse(null);
         if (rule == null) {
-            return Future.failedFuture(Refusals.of(Refusals.NOT_FOUND, "channel \"%s\": no rule".formatted(name)));
+            return Future.failedFuture(noRule(name));
         }
-        if (channels.size() >= maxChannels) {
-            return Future.failedFuture(Refusals.of(
-                    Refusals.TOO_MANY, "limits.channels: %d channels are led here".formatted(channels.size())));
+        boolean spoken = need == Need.PUBLISH;
+        if (spoken && !spokenRoom.hasRoom(name)) {
+            return tooMany(spokenRoom);
+        } else if (need == Need.SUBSCRIBE && !makeRoom(rule, name)) {
+            return tooMany(silentRoom);
         }
         LedChannel channel =
                 new LedChannel(vertx, name, rule.history().size(), stores, standing::confirmed, this::announce, clock);
-        channel.used(clock.millis());
+        channel.used(clock.elapsedMillis());
         Future<LedChannel> open =
                 channel.load().compose(loaded -> openAddress(name, rule)).map(channel);
-        channels.put(name, new Entry(channel, rule, open));
+        Entry entry = new Entry(channel, rule, open, spoken);
+        channels.put(name, entry);
+        (spoken ? spokenRoom : silentRoom).add(name);
+        open.onSuccess(opened -> foundOpen(entry)).onFailure(failed -> openFailed(entry));
         return open;
+    }
+
+    private void foundOpen(Entry entry) {
+        if (channels.get(entry.name()) == entry) {
+            if (!entry.spoken && entry.channel.tail() instanceof Cursor.At) {
+                // Somebody has published in it before this node led it, and there was room then.
+                countAsSpoken(entry);
+            }
+            listenersChanged(entry.name());
+        }
+    }
+
+    /** Whoever asks for the channel next tries anew. */
+    private void openFailed(Entry entry) {
+        if (channels.get(entry.name()) == entry) {
+            remove(entry);
+            closing(entry.name(), closeAddress(entry));
+        }
+    }
+
+    private boolean speaks(Entry entry) {
+        if (!spokenRoom.hasRoom(entry.name())) {
+            return false;
+        }
+        countAsSpoken(entry);
+        return true;
+    }
+
+    private void countAsSpoken(Entry entry) {
+        silentRoom.release(entry.name());
+        spokenRoom.add(entry.name());
+        entry.spoken = true;
+        silent.forget(entry.rule, entry.name());
+    }
+
+    private void remove(Entry entry) {
+        channels.remove(entry.name(), entry);
+        (entry.spoken ? spokenRoom : silentRoom).release(entry.name());
+        silent.forget(entry.rule, entry.name());
+    }
+
+    /** Sees to it that there is room for one more silent channel, if need be by letting go of one without subscribers. */
+    private boolean makeRoom(ChannelRule rule, ChannelName name) {
+        if (!silentRoom.hasRoom(name)) {
+            Entry first = silent.first(rule).map(channels::get).orElse(null);
+            if (first != null) {
+                letGo(first);
+            }
+        }
+        return silentRoom.hasRoom(name);
+    }
+
+    private static <T> Future<T> tooMany(ChannelRoom room) {
+        return Future.failedFuture(
+                Refusals.of(Refusals.TOO_MANY, "limits.channels: %d channels are led here".formatted(room.total())));
+    }
+
+    private static ReplyException noRule(ChannelName name) {
+        return Refusals.of(Refusals.NOT_FOUND, "channel \"%s\": no rule".formatted(name));
     }
 
     private Future<Void> openAddress(ChannelName name, ChannelRule rule) {
@@ -296,17 +461,18 @@ final class Leader implements Shards.Duties {
     }
 
     private Future<Void> closeAddress(Entry entry) {
-        return Future.join(Ingest.ownAddress(entry.rule(), entry.channel().name()).stream()
+        return Future.join(Ingest.ownAddress(entry.rule, entry.name()).stream()
                         .map(ingest::close)
                         .toList())
                 .mapEmpty();
     }
 
-    /** No message and no append of the channel is under way here any more. */
+    /** No message and no append of the channel is under way here any more, nor is it being opened. */
     private Future<Void> close(Entry entry) {
-        channels.remove(entry.channel().name());
-        Future<Void> closed = closeAddress(entry).eventually(entry.channel()::quiet);
-        closing(entry.channel().name(), closed);
+        remove(entry);
+        Future<Void> closed =
+                entry.open.transform(opened -> closeAddress(entry)).eventually(entry.channel::quiet);
+        closing(entry.name(), closed);
         return closed;
     }
 

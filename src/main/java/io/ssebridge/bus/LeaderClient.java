@@ -76,13 +76,14 @@ final class LeaderClient {
      * @return the newest frame of each
      */
     Future<List<Cursor>> attach(int shard, List<ChannelName> channels) {
-        return ask(shard, Operation.ATTACH, Names.encode(channels)).map(answer -> Cursors.decode(answer.body()));
+        return ask(shard, Operation.ATTACH, Names.encode(channels))
+                .map(answer -> Cursors.decode(answer.body(), channels.size()));
     }
 
     /** Asks the leader of a channel how far its history goes. */
     Future<Cursor> tail(ChannelName channel) {
         return ask(Shards.of(channel), Operation.TAIL, Names.encode(List.of(channel)))
-                .map(answer -> Cursors.decode(answer.body()).get(0));
+                .map(answer -> Cursors.decode(answer.body(), 1).get(0));
     }
 
     /** Tells the leader that this node needs a channel no longer; if it does not hear, it only announces in vain. */
@@ -115,7 +116,8 @@ final class LeaderClient {
                 leader -> leader.equals(nodes.self())
                         ? here.apply(batch)
                         : ask(leader, shard, Operation.APPEND, batch.encode())
-                                .map(answer -> Place.decode(answer.body())));
+                                .map(answer -> Place.decode(
+                                        answer.body(), batch.submissions().size())));
     }
 
     private Future<Message<Buffer>> ask(int shard, Operation operation, Object body) {
@@ -124,13 +126,13 @@ final class LeaderClient {
 
     /** Asks the leader of a shard, and whoever is its leader then, until one knows the answer. */
     private <T> Future<T> persist(int shard, Function<String, Future<T>> question) {
-        return persist(shard, question, clock.millis() + PATIENCE.toMillis());
+        return persist(shard, question, clock.elapsedMillis() + PATIENCE.toMillis());
     }
 
     private <T> Future<T> persist(int shard, Function<String, Future<T>> question, long deadline) {
         String leader = shards.leader(shard);
         Future<T> answer = leader == null ? Future.failedFuture(Refusals.misdirected(null)) : question.apply(leader);
-        return answer.recover(failure -> Refusals.mayAskAgain(failure) && clock.millis() < deadline
+        return answer.recover(failure -> Refusals.mayAskAgain(failure) && clock.elapsedMillis() < deadline
                 ? vertx.timer(RETRY_MILLIS).compose(later -> persist(shard, question, deadline))
                 : Future.failedFuture(failure));
     }

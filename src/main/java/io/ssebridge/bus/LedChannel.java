@@ -67,11 +67,11 @@ final class LedChannel {
         this.name = name;
         this.confirmed = confirmed;
         int maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
-        this.line = new Line(vertx, maxBatch, this::append, this::giveUp);
+        this.line = new Line(vertx, maxBatch, stores.backlog(), this::appendBatch, this::giveUp);
         this.clock = clock;
         this.ends = new HistoryEnd(name, stores.history(), stores.reader(), stores.directory(), clock);
         this.writer = new BatchWriter(vertx, name, stores.history(), ends, clock);
-        this.arrivals = new Arrivals(stores.keys(), clock);
+        this.arrivals = new Arrivals(name, stores.keys(), stores.recent(), clock);
         this.announcer = new Announcer(name, announce);
     }
 
@@ -89,7 +89,7 @@ final class LedChannel {
         return end.tail();
     }
 
-    /** Somebody needs the channel at this time, in milliseconds. */
+    /** Somebody needs the channel at this time of the monotonic clock, in milliseconds. */
     void used(long now) {
         lastUse = now;
     }
@@ -101,7 +101,7 @@ final class LedChannel {
     /** Learns what there is; before anything else. */
     Future<Void> load() {
         arrivals.begin();
-        return ends.enter().map(this::learn);
+        return arrivals.load().compose(loaded -> ends.enter()).map(this::learn);
     }
 
     private Void learn(Stretch newest) {
@@ -111,16 +111,30 @@ final class LedChannel {
     }
 
     /**
-     * Appends an event behind all that came before.
+     * Appends events behind all that came before; all of them or, where there is no room, none.
      *
-     * @return its place, once the history has acknowledged it and it is announced; the same as before if the uid has come
-     *     before
+     * @return their places, once the history has acknowledged them and they are announced; the same as before for a uid that
+     *     has come before
      */
-    Future<Place> append(Submission submission) {
+    Future<List<Place>> append(List<Submission> submissions) {
+        if (!line.hasRoomFor(submissions) && !areKnown(submissions)) {
+            return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
+        }
+        if (submissions.size() == 1) {
+            return place(submissions.get(0)).map(List::of);
+        }
+        List<Future<Place>> places = submissions.stream().map(this::place).toList();
+        return Future.join(places)
+                .map(all -> places.stream().map(Future::result).toList());
+    }
+
+    // Who asks again must not be told that there was no room the first time.
+    private boolean areKnown(List<Submission> submissions) {
+        return submissions.stream().allMatch(each -> arrivals.find(each).isPresent());
+    }
+
+    private Future<Place> place(Submission submission) {
         return arrivals.find(submission).orElseGet(() -> {
-            if (line.isFull()) {
-                return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
-            }
             Waiting waiting = arrivals.add(submission);
             line.add(waiting);
             return waiting.kept().future();
@@ -143,7 +157,7 @@ final class LedChannel {
 
     // Not idle any more: the next look, a quarter of a second later, would find nothing new and destroy it.
     private Future<Void> foundInUse() {
-        used(clock.millis());
+        used(clock.elapsedMillis());
         return Future.failedFuture("somebody has appended to it");
     }
 
@@ -178,14 +192,19 @@ final class LedChannel {
         if (!isInDoubt()) {
             return Future.succeededFuture();
         }
-        if (replaced) {
-            // What was under way when the doubt arose may have got its place in what is replaced.
-            arrivals.forgetPlaces(line.uids());
-            replaced = false;
-        }
         int settled = doubts;
         // Not those that arise during the look.
-        return look().onSuccess(found -> settledDoubts = settled);
+        return knowKeys().compose(known -> look()).onSuccess(found -> settledDoubts = settled);
+    }
+
+    private Future<Void> knowKeys() {
+        if (!replaced) {
+            return Future.succeededFuture();
+        }
+        // What was under way when the doubt arose may have got its place in what is replaced.
+        arrivals.forgetPlaces(line.uids());
+        replaced = false;
+        return arrivals.load().onFailure(failed -> replaced = true);
     }
 
     private Future<Void> look() {
@@ -201,12 +220,12 @@ final class LedChannel {
         return line.inTurn(() -> step.get().onFailure(failed -> doubtEnd()));
     }
 
-    private Future<Void> append(List<Waiting> batch) {
-        long deadline = clock.millis() + PATIENCE.toMillis();
+    private Future<Void> appendBatch(List<Waiting> batch) {
+        long deadline = clock.elapsedMillis() + PATIENCE.toMillis();
         return confirmed
                 .get()
                 .compose(confirmed -> certain())
-                .compose(certain -> arrivals.missing(batch))
+                .map(certain -> arrivals.missing(batch))
                 .compose(missing -> missing.isEmpty() ? Future.<Void>succeededFuture() : write(missing, deadline))
                 .onFailure(failed -> doubtEnd());
     }
@@ -229,9 +248,9 @@ final class LedChannel {
         Cursor before = tail();
         end = written.stretch().end();
         if (written.seamless()) {
-            announcer.say(before, written.stretch().events(), tail(), clock.millis());
+            announcer.say(before, written.stretch().events(), tail(), clock.elapsedMillis());
         } else {
-            announcer.sayMoved(tail(), clock.millis());
+            announcer.sayMoved(tail(), clock.elapsedMillis());
         }
         arrivals.settle(batch, written.stretch().events());
         return null;

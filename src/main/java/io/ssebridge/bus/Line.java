@@ -25,6 +25,7 @@ final class Line {
 
     private final Vertx vertx;
     private final int maxBatch;
+    private final PublishBudget backlog;
     private final Function<List<Waiting>, Future<Void>> goOn;
     private final BiConsumer<List<Waiting>, Throwable> giveUp;
     private final Deque<Waiting> waiting = new ArrayDeque<>(1);
@@ -35,26 +36,34 @@ final class Line {
      * Nobody waits.
      *
      * @param maxBatch how many go on together at most
+     * @param backlog what all lines of the node may hold together
      * @param goOn what to do with them
      * @param giveUp what to do if that has failed
      */
     Line(
             Vertx vertx,
             int maxBatch,
+            PublishBudget backlog,
             Function<List<Waiting>, Future<Void>> goOn,
             BiConsumer<List<Waiting>, Throwable> giveUp) {
         this.vertx = vertx;
         this.maxBatch = maxBatch;
+        this.backlog = backlog;
         this.goOn = goOn;
         this.giveUp = giveUp;
     }
 
-    boolean isFull() {
-        return waiting.size() >= MAX_WAITING;
+    /** Whether these may wait too: neither the channel nor the node has too many. */
+    boolean hasRoomFor(List<Submission> more) {
+        return waiting.size() + more.size() <= MAX_WAITING
+                && backlog.hasRoom(more.stream()
+                        .mapToLong(each -> PublishBudget.bytes(each.event()))
+                        .sum());
     }
 
     void add(Waiting last) {
         waiting.add(last);
+        backlog.add(PublishBudget.bytes(last.submission().event()));
         if (turn.isComplete()) {
             next();
         }
@@ -106,7 +115,13 @@ final class Line {
             batch.add(waiting.remove());
         }
         onTheWay = batch;
-        inTurn(() -> goOn.apply(batch).onComplete(done -> onTheWay = List.of()))
+        inTurn(() -> goOn.apply(batch).onComplete(done -> leave(batch)))
                 .onFailure(failure -> giveUp.accept(batch, failure));
+    }
+
+    private void leave(List<Waiting> batch) {
+        onTheWay = List.of();
+        batch.forEach(
+                each -> backlog.giveBack(PublishBudget.bytes(each.submission().event())));
     }
 }

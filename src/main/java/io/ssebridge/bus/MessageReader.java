@@ -1,6 +1,7 @@
 package io.ssebridge.bus;
 
 import io.ssebridge.event.Event;
+import io.ssebridge.event.SurroundingSpace;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.Message;
@@ -10,11 +11,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Makes an event of a message that any service in the cluster may have sent. */
 final class MessageReader {
     private static final int MAX_KEY = 255;
+    // As in JSON: Java takes a plus and the digits of all scripts too.
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,10}");
 
     private final int maxEventBytes;
 
@@ -55,10 +59,23 @@ final class MessageReader {
      * @throws IllegalArgumentException if it is malformed
      */
     static void checkKey(String key) {
-        if (key.isEmpty() || key.length() > MAX_KEY || key.chars().anyMatch(Character::isISOControl)) {
+        if (key.isEmpty() || key.length() > MAX_KEY || hasControlCharacter(key)) {
             throw new IllegalArgumentException(
                     "key: expected 1 to %d characters, none of them a control character".formatted(MAX_KEY));
         }
+        // HTTP trims the header that may bring it: a key would be another one there than in JSON.
+        if (SurroundingSpace.isAround(key)) {
+            throw new IllegalArgumentException("key: begins or ends with white space (expected: none there)");
+        }
+    }
+
+    private static boolean hasControlCharacter(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Refuses an event above the limit. */
@@ -123,9 +140,12 @@ final class MessageReader {
             return null;
         }
         try {
-            return Duration.ofMillis(Integer.parseInt(header));
+            if (WHOLE.matcher(header).matches()) {
+                return Duration.ofMillis(Integer.parseInt(header));
+            }
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("retry: expected a whole number of milliseconds", e);
+            // The answer is the same.
         }
+        throw new IllegalArgumentException("retry: expected a whole number of milliseconds");
     }
 }

@@ -4,6 +4,7 @@ import io.ssebridge.channel.ChannelName;
 import io.vertx.core.json.JsonArray;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Channel names as the body of a message. */
 final class Names {
@@ -15,7 +16,22 @@ final class Names {
         return array;
     }
 
-    static List<ChannelName> decode(JsonArray array) {
-        return array.stream().map(value -> new ChannelName((String) value)).toList();
+    /**
+     * Reads names.
+     *
+     * @throws IllegalArgumentException if the body is anything else
+     */
+    static List<ChannelName> decode(@Nullable Object body) {
+        if (!(body instanceof JsonArray array)) {
+            throw new IllegalArgumentException("names: expected a JsonArray");
+        }
+        return array.stream().map(Names::name).toList();
+    }
+
+    private static ChannelName name(@Nullable Object value) {
+        if (value instanceof String name) {
+            return new ChannelName(name);
+        }
+        throw new IllegalArgumentException("names: expected strings");
     }
 }

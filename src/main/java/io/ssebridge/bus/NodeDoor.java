@@ -1,15 +1,16 @@
 package io.ssebridge.bus;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.hub.Hubs;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
-import io.vertx.core.json.JsonArray;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +32,19 @@ final class NodeDoor {
     private final Leader leader;
     private final Hubs hubs;
     private final Standing standing;
+    private final LogLimit logLimit;
+    private final Counter refusals;
 
-    NodeDoor(Vertx vertx, Intake intake, Nodes nodes, Shards shards, Leader leader, Hubs hubs, Standing standing) {
+    NodeDoor(
+            Vertx vertx,
+            Intake intake,
+            Nodes nodes,
+            Shards shards,
+            Leader leader,
+            Hubs hubs,
+            Standing standing,
+            NodeClock clock,
+            MeterRegistry meters) {
         this.vertx = vertx;
         this.intake = intake;
         this.nodes = nodes;
@@ -40,6 +52,10 @@ final class NodeDoor {
         this.leader = leader;
         this.hubs = hubs;
         this.standing = standing;
+        this.logLimit = new LogLimit(clock);
+        this.refusals = Counter.builder("sse.node.messages.refused")
+                .description("Messages of other nodes that could not be read or were not for this node")
+                .register(meters);
     }
 
     /** Opens; done when other nodes can find it. */
@@ -52,9 +68,9 @@ final class NodeDoor {
 
     private void announced(Message<Object> message) {
         try {
-            announced(Announcement.decode((Buffer) message.body()));
+            announced(Announcement.decode(message.body()));
         } catch (RuntimeException e) {
-            LOG.warn("Unreadable announcement, perhaps of another version: {}", e.getMessage());
+            refused(message, e);
         }
     }
 
@@ -67,26 +83,55 @@ final class NodeDoor {
         try {
             handle(message).onSuccess(answer -> reply(message, answer)).onFailure(failure -> fail(message, failure));
         } catch (RuntimeException e) {
+            refused(message, e);
             fail(message, e);
         }
+    }
+
+    /** Whatever is wrong with a message must not reach Vert.x, which would log a stack trace for each. */
+    private void refused(Message<Object> message, RuntimeException why) {
+        refusals.increment();
+        logLimit.log(() -> LOG.warn(
+                "Refused a message on {}, perhaps of another version: {} (said at most once a minute)",
+                message.address(),
+                why.toString()));
     }
 
     private Future<@Nullable Object> handle(Message<Object> message) {
         int shard = Wire.shard(message);
         String sender = Wire.sender(message);
         return switch (Wire.operation(message)) {
-            case APPEND ->
-                append(Submission.Batch.decode((Buffer) message.body())).map(Place::encode);
-            case ATTACH -> tails(shard, Names.decode((JsonArray) message.body()), name -> leader.attach(name, sender));
-            case TAIL -> tails(shard, Names.decode((JsonArray) message.body()), leader::tail);
+            case APPEND -> append(batch(shard, message)).map(Place::encode);
+            case ATTACH -> tails(shard, names(shard, message), name -> leader.attach(name, sender));
+            case TAIL -> tails(shard, names(shard, message), leader::tail);
             case DETACH -> {
-                Names.decode((JsonArray) message.body()).forEach(name -> leader.detach(name, sender));
+                names(shard, message).forEach(name -> leader.detach(name, sender));
                 yield Future.succeededFuture(null);
             }
             case LISTENING -> Future.succeededFuture(Names.encode(listening(shard)));
             case PING -> pong(sender);
             case PONG -> Future.succeededFuture(null);
         };
+    }
+
+    private static Submission.Batch batch(int shard, Message<Object> message) {
+        Submission.Batch batch = Submission.Batch.decode(message.body());
+        checkShard(shard, batch.channel());
+        return batch;
+    }
+
+    private static List<ChannelName> names(int shard, Message<Object> message) {
+        List<ChannelName> names = Names.decode(message.body());
+        names.forEach(name -> checkShard(shard, name));
+        return names;
+    }
+
+    /** The sender asks the leader of one shard: a channel of another one may be led elsewhere. */
+    private static void checkShard(int shard, ChannelName name) {
+        if (Shards.of(name) != shard) {
+            throw new IllegalArgumentException(
+                    "channel \"%s\": of shard %d (expected: %d)".formatted(name, Shards.of(name), shard));
+        }
     }
 
     /** Appends events of a channel that this node leads. */

@@ -1,6 +1,7 @@
 package io.ssebridge.bus;
 
 import io.vertx.core.Future;
+import java.util.Optional;
 import java.util.Set;
 
 /** The nodes of the bridge as this one sees them. Any thread. */
@@ -45,6 +46,15 @@ public interface Nodes {
     default void onMerge(Runnable handler) {}
 
     /**
+     * Is told when this node has left the cluster for good and cannot serve any more, whether or not it was asked to.
+     *
+     * <p>Does nothing unless overridden: without a cluster nothing can be left.
+     *
+     * @param handler runs on any thread, possibly more than once; the only one
+     */
+    default void onEnd(Runnable handler) {}
+
+    /**
      * Looks up what the cluster knows this node to consume, and sees to it that the others know how to connect to it.
      *
      * <p>Finds nothing amiss unless overridden: without a cluster there is nobody who has to know.
@@ -54,6 +64,15 @@ public interface Nodes {
      */
     default Future<Set<String>> unregistered(Set<String> addresses) {
         return Future.succeededFuture(Set.of());
+    }
+
+    /**
+     * The maps that all nodes share.
+     *
+     * <p>None unless overridden: without a cluster a node has its own.
+     */
+    default Optional<SharedMaps> maps() {
+        return Optional.empty();
     }
 
     /** Tells everybody that this node may lead. */

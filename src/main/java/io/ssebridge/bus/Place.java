@@ -4,6 +4,7 @@ import io.ssebridge.event.Cursor;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where an event is kept.
@@ -22,11 +23,23 @@ record Place(Cursor.At cursor, boolean repeated) {
         return bytes;
     }
 
-    static List<Place> decode(Buffer bytes) {
-        Frames.Reader reader = new Frames.Reader(bytes);
+    /**
+     * Reads places.
+     *
+     * @param count how many events were handed over
+     * @throws IllegalArgumentException if the body is anything else
+     */
+    static List<Place> decode(@Nullable Object body, int count) {
+        Frames.Reader reader = Frames.Reader.of(body);
         List<Place> places = new ArrayList<>();
         while (reader.hasMore()) {
-            places.add(new Place((Cursor.At) reader.cursor(), reader.flag()));
+            if (!(reader.cursor() instanceof Cursor.At cursor)) {
+                throw new IllegalArgumentException("place: before the first frame");
+            }
+            places.add(new Place(cursor, reader.flag()));
+        }
+        if (places.size() != count) {
+            throw new IllegalArgumentException("message: %d places (expected: %d)".formatted(places.size(), count));
         }
         return places;
     }

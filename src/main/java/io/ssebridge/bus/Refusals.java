@@ -30,8 +30,15 @@ final class Refusals {
                 && (reply.failureType() != ReplyFailure.RECIPIENT_FAILURE || reply.failureCode() == MISDIRECTED);
     }
 
-    /** A failure as one that may go to whoever asked: what is not known is not told. */
+    /**
+     * A failure as one that may go to whoever asked: what is not known is not told.
+     *
+     * @throws OutOfMemoryError if that is what has failed: it has to reach the handler that ends the node
+     */
     static ReplyException from(Throwable failure) {
+        if (failure.getClass() == OutOfMemoryError.class) {
+            throw (OutOfMemoryError) failure;
+        }
         if (failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE) {
             return reply.failureCode() == MISDIRECTED ? of(UNAVAILABLE, "no node leads this channel now") : reply;
         }

@@ -2,16 +2,20 @@ package io.ssebridge.bus;
 
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,8 +106,8 @@ final class SelfProbe {
             return Future.succeededFuture();
         }
         underWay = true;
-        Future<Boolean> known =
-                isRenewalDue() ? renewAll() : nodes.unregistered(next()).compose(this::repair);
+        Set<String> failed = intake.failed();
+        Future<Boolean> known = failed.isEmpty() ? lookOrRenew() : renew(failed).map(false);
         Future<Boolean> heard = askAnother();
         return Future.join(known, heard)
                 .<Void>map(done -> {
@@ -115,17 +119,40 @@ final class SelfProbe {
                 .onComplete(done -> underWay = false);
     }
 
+    private Future<Boolean> lookOrRenew() {
+        return isRenewalDue() ? renewAll() : look(next());
+    }
+
     /** The addresses to look at now: those that it has been longest since. */
-    private Set<String> next() {
+    private Map<String, MessageConsumer<Object>> next() {
+        Map<String, MessageConsumer<Object>> standing = intake.standing();
         if (addresses.isEmpty()) {
-            addresses.addAll(intake.standing());
+            addresses.addAll(standing.keySet());
         }
-        Set<String> some = new HashSet<>();
+        Map<String, MessageConsumer<Object>> some = new HashMap<>();
         while (!addresses.isEmpty() && some.size() < MOST_AT_ONCE) {
-            some.add(addresses.remove());
+            String address = addresses.remove();
+            MessageConsumer<Object> consumer = standing.get(address);
+            if (consumer != null) {
+                some.put(address, consumer);
+            }
         }
-        some.retainAll(intake.standing());
         return some;
+    }
+
+    /**
+     * Looks whether the cluster knows consumers that stood before the look. One that does not stand any more after it, because
+     * its address has been closed meanwhile, or closed and opened again, may rightly have been missed.
+     */
+    private Future<Boolean> look(Map<String, MessageConsumer<Object>> before) {
+        return nodes.unregistered(Set.copyOf(before.keySet()))
+                .map(missing -> missing.stream()
+                        .filter(address -> {
+                            MessageConsumer<Object> consumer = before.get(address);
+                            return consumer != null && intake.isStanding(address, consumer);
+                        })
+                        .collect(Collectors.toUnmodifiableSet()))
+                .compose(this::repair);
     }
 
     private Future<Boolean> repair(Set<String> unregistered) {
@@ -147,7 +174,7 @@ final class SelfProbe {
     private Future<Boolean> renewAll() {
         renewals--;
         renewedNanos = nanoTime.getAsLong();
-        return renew(intake.standing()).map(true);
+        return renew(intake.standing().keySet()).map(true);
     }
 
     private Future<Void> renew(Set<String> those) {

@@ -1,16 +1,21 @@
 package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.shareddata.AsyncMap;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who leads which of the {@value #COUNT} shards that all channels are dealt into.
@@ -25,11 +30,18 @@ import org.jspecify.annotations.Nullable;
 final class Shards {
     static final int COUNT = 64;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Shards.class);
     private static final long RETRY_MILLIS = 25;
+    private static final long TAKE_AGAIN_MILLIS = 250;
+    private static final long TAKE_AGAIN_AT_MOST_MILLIS = 5_000;
 
     /** What leading means. */
     interface Duties {
-        /** Takes up the duties of a shard; failures are its own to deal with. */
+        /**
+         * Takes up the duties of a shard, or those that were not taken up the time before.
+         *
+         * @return when it has tried; failed: something of it is missing
+         */
         Future<Void> take(int shard);
 
         /** Sees to it that the cluster knows what whoever takes up a shard next has to know. */
@@ -43,15 +55,24 @@ final class Shards {
 
     private final Vertx vertx;
     private final Nodes nodes;
-    private final AsyncMap<Integer, String> holders;
+    private final SharedMap<Integer, String> holders;
+    private final LogLimit logLimit;
     private @Nullable Duties duties;
+    // How many shards are led without all that belongs to them; read by any thread.
+    private final AtomicInteger incomplete = new AtomicInteger();
     private final List<Shard> shards =
             IntStream.range(0, COUNT).mapToObj(Shard::new).toList();
 
-    Shards(Vertx vertx, Nodes nodes, AsyncMap<Integer, String> holders) {
+    Shards(Vertx vertx, Nodes nodes, SharedMap<Integer, String> holders, NodeClock clock) {
         this.vertx = vertx;
         this.nodes = nodes;
         this.holders = holders;
+        this.logLimit = new LogLimit(clock);
+    }
+
+    /** How many shards this node leads, or should lead, and has not been able to take up as a whole. Any thread. */
+    int incomplete() {
+        return incomplete.get();
     }
 
     /** Says what leading means; before the first {@link #update}. */
@@ -104,11 +125,12 @@ final class Shards {
      * what it has laid down: a merge may bring such an entry back, and nobody else would ever take up the shard.
      */
     void checkHolders() {
-        for (Shard shard : shards) {
-            if (shard.state == State.LED || shard.state == State.FREE) {
-                holders.get(shard.number).onSuccess(shard::checkHolder);
-            }
-        }
+        Set<Integer> settled = shards.stream()
+                .filter(shard -> shard.state == State.LED || shard.state == State.FREE)
+                .map(shard -> shard.number)
+                .collect(Collectors.toSet());
+        holders.getAll(settled)
+                .onSuccess(found -> settled.forEach(number -> shards.get(number).checkHolder(found.get(number))));
     }
 
     /** When this node leads all that it should, and nothing else. */
@@ -130,6 +152,9 @@ final class Shards {
         private @Nullable String leader;
         private Promise<Void> led = Promise.promise();
         private Promise<Void> released = Promise.promise();
+        private Future<Void> taking = Future.succeededFuture();
+        private boolean isIncomplete;
+        private long takeAgainMillis = TAKE_AGAIN_MILLIS;
 
         private Shard(int number) {
             this.number = number;
@@ -175,6 +200,7 @@ final class Shards {
             if (!isMine()) {
                 Promise<Void> given = led;
                 led = Promise.promise();
+                incomplete(false, null);
                 free();
                 given.fail(Refusals.misdirected(leader));
                 return;
@@ -182,6 +208,7 @@ final class Shards {
             holders.putIfAbsent(number, nodes.self())
                     .compose(this::replaceIfGone)
                     .onComplete(claimed -> {
+                        incomplete(claimed.failed(), claimed.cause());
                         if (claimed.succeeded() && claimed.result()) {
                             take();
                         } else {
@@ -199,16 +226,55 @@ final class Shards {
                     : holders.replaceIfPresent(number, holder, nodes.self());
         }
 
+        /**
+         * What cannot be taken up now is tried again while the shard is led: one channel whose history cannot be read must
+         * not keep all others of the shard from being led.
+         */
         private void take() {
-            duties().take(number).onComplete(taken -> {
-                state = State.LED;
-                led.complete();
-                update();
+            taking = duties().take(number);
+            taking.onComplete(taken -> {
+                if (state == State.TAKING) {
+                    state = State.LED;
+                    led.complete();
+                }
+                if (state == State.LED) {
+                    incomplete(taken.failed(), taken.cause());
+                    takeAgain(taken.succeeded());
+                    update();
+                }
             });
         }
 
+        private void takeAgain(boolean complete) {
+            if (complete) {
+                takeAgainMillis = TAKE_AGAIN_MILLIS;
+                return;
+            }
+            vertx.setTimer(takeAgainMillis, later -> {
+                if (state == State.LED && isIncomplete && taking.isComplete()) {
+                    take();
+                }
+            });
+            takeAgainMillis = Math.min(2 * takeAgainMillis, TAKE_AGAIN_AT_MOST_MILLIS);
+        }
+
+        private void incomplete(boolean now, @Nullable Throwable cause) {
+            if (now) {
+                logLimit.log(() -> LOG.warn(
+                        "Shard {} is not taken up as a whole, which is tried again: {} (said at most once a minute)",
+                        number,
+                        String.valueOf(cause)));
+            }
+            if (now != isIncomplete) {
+                isIncomplete = now;
+                incomplete.addAndGet(now ? 1 : -1);
+            }
+        }
+
         private void release() {
-            duties().release(number).onComplete(done -> leave());
+            incomplete(false, null);
+            takeAgainMillis = TAKE_AGAIN_MILLIS;
+            taking.transform(done -> duties().release(number)).onComplete(done -> leave());
         }
 
         private void leave() {

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param event the event
  */
 record Submission(long uid, long arrival, boolean keyed, Event event) {
+    // Never used but copied: to look for one costs more than to compute with it.
+    private static final MessageDigest SHA_256 = sha256();
+
     /**
      * Names an event.
      *
@@ -37,12 +40,20 @@ record Submission(long uid, long arrival, boolean keyed, Event event) {
 
     private static long hash(ChannelName channel, String key) {
         try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            MessageDigest sha = (MessageDigest) SHA_256.clone();
             sha.update(channel.value().getBytes(StandardCharsets.UTF_8));
             // No channel's name has this byte, so no two pairs run into one.
             sha.update((byte) 0);
             return ByteBuffer.wrap(sha.digest(key.getBytes(StandardCharsets.UTF_8)))
                     .getLong();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -60,8 +71,13 @@ record Submission(long uid, long arrival, boolean keyed, Event event) {
             return bytes;
         }
 
-        static Batch decode(Buffer bytes) {
-            Frames.Reader reader = new Frames.Reader(bytes);
+        /**
+         * Reads a batch.
+         *
+         * @throws IllegalArgumentException if the body is anything else
+         */
+        static Batch decode(@Nullable Object body) {
+            Frames.Reader reader = Frames.Reader.of(body);
             ChannelName channel = reader.channel();
             List<Submission> submissions = new ArrayList<>();
             while (reader.hasMore()) {
@@ -73,6 +89,9 @@ record Submission(long uid, long arrival, boolean keyed, Event event) {
                     throw new IllegalArgumentException("append: a frame without an event");
                 }
                 submissions.add(new Submission(frame.uid(), arrival, keyed, event));
+            }
+            if (submissions.isEmpty()) {
+                throw new IllegalArgumentException("append: no event");
             }
             return new Batch(channel, submissions);
         }

@@ -172,6 +172,21 @@ public final class ChannelPattern {
         return String.join(".", parts);
     }
 
+    /** The variable that is the first segment, or null if that is none. */
+    @Nullable
+    String leadingVariable() {
+        return variableAt[0];
+    }
+
+    /** Where in a name that this pattern matches the value of one of its variables begins. */
+    int start(ChannelName name, String variable) {
+        int start = 0;
+        for (int i = 0; !variable.equals(variableAt[i]); i++) {
+            start = name.value().indexOf('.', start) + 1;
+        }
+        return start;
+    }
+
     /** Whether some name could match both patterns. */
     boolean overlaps(ChannelPattern other) {
         int shared = Math.min(segments.size(), other.segments.size());

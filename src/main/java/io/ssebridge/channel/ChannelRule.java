@@ -1,5 +1,6 @@
 package io.ssebridge.channel;
 
+import io.ssebridge.config.Range;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param publish who may publish over HTTP
  * @param history how much of the past is kept
  * @param linger how long events may wait at most, under load, to be written together with those behind them
+ * @param limit how many of these channels a node takes on, in each of the counts that {@code limits.channels} bounds; 0: as
+ *     many as that leaves
  */
 public record ChannelRule(
         ChannelPattern channel,
@@ -25,10 +28,13 @@ public record ChannelRule(
         Requirement subscribe,
         Requirement publish,
         Retention history,
-        Duration linger) {
+        Duration linger,
+        int limit) {
 
     /** Linger, unless given. */
     public static final Duration DEFAULT_LINGER = Duration.ofMillis(10);
+
+    static final Range<Integer> LIMITS = Range.ofNumbers(0, 10_000_000);
 
     /**
      * Checks that the rule makes sense.
@@ -43,6 +49,7 @@ public record ChannelRule(
         }
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);
+        LIMITS.check("limit", limit);
     }
 
     private static void checkAddress(ChannelPattern channel, ChannelPattern address, @Nullable String header) {
@@ -50,10 +57,9 @@ public record ChannelRule(
             throw new IllegalArgumentException(
                     "address: %s has a wildcard (expected: literal segments and {variables})".formatted(address));
         }
-        String text = address.toString();
-        if (text.startsWith("sse.") || text.startsWith("__vertx")) {
+        if (ReservedAddresses.contains(address.toString())) {
             throw new IllegalArgumentException(
-                    "address: %s is reserved (expected: none that begins with sse. or __vertx)".formatted(address));
+                    "address: %s is reserved (%s)".formatted(address, ReservedAddresses.EXPECTED));
         }
         if (!channel.variables().containsAll(address.variables())) {
             throw new IllegalArgumentException(
@@ -89,6 +95,24 @@ public record ChannelRule(
      */
     public Optional<String> addressOf(ChannelName name) {
         return address == null ? Optional.empty() : Optional.of(address.fill(channel.bind(name)));
+    }
+
+    /**
+     * Refuses a channel whose name fills the variables of the address to one that is reserved: the pattern alone does not
+     * tell.
+     *
+     * @throws IllegalArgumentException if it does; the message names the channel
+     */
+    void checkAddressOf(ChannelName name) {
+        String variable = address == null ? null : address.leadingVariable();
+        if (variable == null || !ReservedAddresses.mayContain(name.value(), channel.start(name, variable))) {
+            return;
+        }
+        String filled = addressOf(name).orElseThrow();
+        if (ReservedAddresses.contains(filled)) {
+            throw new IllegalArgumentException("channel \"%s\": its address %s is reserved (%s)"
+                    .formatted(name, filled, ReservedAddresses.EXPECTED));
+        }
     }
 
     /**

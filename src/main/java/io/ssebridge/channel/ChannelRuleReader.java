@@ -22,7 +22,8 @@ public final class ChannelRuleReader {
             Requirement.GRANTED,
             Requirement.GRANTED,
             Retention.DEFAULT,
-            ChannelRule.DEFAULT_LINGER);
+            ChannelRule.DEFAULT_LINGER,
+            0);
 
     private ChannelRuleReader() {}
 
@@ -53,7 +54,8 @@ public final class ChannelRuleReader {
                     requirement(rule, "subscribe"),
                     requirement(rule, "publish"),
                     history(rule),
-                    rule.quantity("linger", ChannelRule.DEFAULT_LINGER, LINGERS));
+                    rule.quantity("linger", ChannelRule.DEFAULT_LINGER, LINGERS),
+                    rule.quantity("limit", 0, ChannelRule.LIMITS));
         });
     }
 

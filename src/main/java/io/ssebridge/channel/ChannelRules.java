@@ -40,13 +40,15 @@ public final class ChannelRules {
     }
 
     /**
-     * The rule that holds for a channel.
+     * The rule that holds for a channel. Every door asks here, so that none lets a reserved address in.
      *
      * @param name the channel
+     * @throws IllegalArgumentException if the channel would be fed from a reserved address; the message names it
      */
     public Optional<ChannelRule> find(ChannelName name) {
         for (ChannelRule rule : rules) {
             if (rule.channel().matches(name)) {
+                rule.checkAddressOf(name);
                 return Optional.of(rule);
             }
         }
@@ -54,10 +56,20 @@ public final class ChannelRules {
     }
 
     /**
+     * Refuses a channel that would be fed from a reserved address, as {@link #find} does.
+     *
+     * @param name the channel
+     * @throws IllegalArgumentException if it would; the message names it
+     */
+    public void check(ChannelName name) {
+        var unused = find(name);
+    }
+
+    /**
      * How much of a channel's past is kept.
      *
      * @param name a channel that a rule holds for
-     * @throws IllegalArgumentException if none does
+     * @throws IllegalArgumentException if none does, or the channel would be fed from a reserved address
      */
     public Retention retention(ChannelName name) {
         return find(name)

@@ -1,6 +1,9 @@
 package io.ssebridge.cluster;
 
 import com.hazelcast.config.Config;
+import com.hazelcast.core.Hazelcast;
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.OutOfMemoryHandler;
 import io.ssebridge.bus.Nodes;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.history.History;
@@ -10,6 +13,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A Vert.x that has joined the cluster, and the nodes that it sees there.
@@ -59,6 +63,20 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
                 .compose(vertx -> ClusteredHistory.open(vertx, hazelcast.instance(), rules)
                         .compose(history -> ClusteredNodes.open(vertx, hazelcast.instance(), hazelcast.getNodeId())
                                 .map(nodes -> new Cluster(vertx, nodes, history))));
+    }
+
+    /**
+     * Has Hazelcast report an exhausted heap. Left alone, it closes all its members in this JVM. Holds for the whole JVM.
+     *
+     * @param handler runs on any thread
+     */
+    public static void onOutOfMemory(Consumer<Throwable> handler) {
+        Hazelcast.setOutOfMemoryHandler(new OutOfMemoryHandler() {
+            @Override
+            public void onOutOfMemory(OutOfMemoryError error, HazelcastInstance[] instances) {
+                handler.accept(error);
+            }
+        });
     }
 
     /**

@@ -1,20 +1,17 @@
 package io.ssebridge.cluster;
 
-import com.hazelcast.config.MapConfig;
-import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.RingbufferConfig;
 import com.hazelcast.core.DistributedObjectEvent;
 import com.hazelcast.core.DistributedObjectListener;
 import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.instance.impl.HazelcastInstanceProxy;
 import com.hazelcast.ringbuffer.OverflowPolicy;
 import com.hazelcast.ringbuffer.ReadResultSet;
 import com.hazelcast.ringbuffer.Ringbuffer;
-import com.hazelcast.ringbuffer.impl.RingbufferProxy;
 import com.hazelcast.ringbuffer.impl.RingbufferService;
 import com.hazelcast.ringbuffer.impl.operations.GenericOperation;
 import com.hazelcast.spi.impl.NodeEngine;
 import com.hazelcast.spi.impl.operationservice.Operation;
-import com.hazelcast.spi.merge.DiscardMergePolicy;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
@@ -51,6 +48,7 @@ public final class ClusteredHistory implements History {
 
     private final Vertx vertx;
     private final HazelcastInstance hazelcast;
+    private final NodeEngine engine;
     private final ChannelRules rules;
     // The proxies: the first look for one blocks, and a name takes a hash.
     private final ConcurrentMap<ChannelName, Future<Ringbuffer<byte[]>>> rings = new ConcurrentHashMap<>();
@@ -60,6 +58,7 @@ public final class ClusteredHistory implements History {
     private ClusteredHistory(Vertx vertx, HazelcastInstance hazelcast, ChannelRules rules) {
         this.vertx = vertx;
         this.hazelcast = hazelcast;
+        this.engine = ((HazelcastInstanceProxy) hazelcast).getOriginal().node.getNodeEngine();
         this.rules = rules;
     }
 
@@ -83,14 +82,6 @@ public final class ClusteredHistory implements History {
                                     .setCapacity(size)
                                     .setBackupCount(1)
                                     .setTimeToLiveSeconds(0)));
-            // What the smaller part of a split had acknowledged alone is gone at the merge, and so must be the word
-            // that it is kept: who publishes with the key again would get a place where another event is. Told to all
-            // members, since each merges what it keeps itself, and those that are no nodes keep some of it.
-            hazelcast
-                    .getConfig()
-                    .addMapConfig(new MapConfig("sse.keys")
-                            .setMergePolicyConfig(
-                                    new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName())));
             ClusteredHistory history = new ClusteredHistory(vertx, hazelcast, rules);
             hazelcast.addDistributedObjectListener(history.new Destroyed());
             return history;
@@ -122,6 +113,12 @@ public final class ClusteredHistory implements History {
     /** Of how many channels it holds on to the ring's proxy. */
     int held() {
         return rings.size();
+    }
+
+    // All members hear of each proxy that one of them makes, and keep it until the ring is destroyed.
+    @Override
+    public boolean exists(ChannelName channel) {
+        return engine.getProxyService().existsDistributedObject(RingbufferService.SERVICE_NAME, name(channel));
     }
 
     @Override
@@ -171,16 +168,21 @@ public final class ClusteredHistory implements History {
         return List.copyOf(frames);
     }
 
+    // By its name, without its proxy: looking for one that is not there would create the ring on all members.
     @Override
     public Future<Void> destroy(ChannelName channel) {
-        return ring(channel)
-                .compose(ring -> vertx.<Void>executeBlocking(
+        String name = name(channel);
+        return vertx.<Void>executeBlocking(
                         () -> {
-                            ring.destroy();
+                            engine.getProxyService()
+                                    .destroyDistributedObject(
+                                            RingbufferService.SERVICE_NAME,
+                                            name,
+                                            engine.getLocalMember().getUuid());
                             return null;
                         },
-                        false))
-                .onComplete(destroyed -> forget(name(channel)));
+                        false)
+                .onComplete(destroyed -> forget(name));
     }
 
     private Future<Ringbuffer<byte[]>> ring(ChannelName channel) {
@@ -210,7 +212,7 @@ public final class ClusteredHistory implements History {
     // own: it keeps 10,000 frames if it did not get our configuration, or what a static configuration of its own says.
     private Future<Ringbuffer<byte[]>> checked(Ringbuffer<byte[]> ring, ChannelName channel) {
         int size = rules.retention(channel).size();
-        return future(ownersCapacity((RingbufferProxy<byte[]>) ring))
+        return future(ownersCapacity(ring))
                 .compose(owners -> owners == size
                         ? Future.succeededFuture(ring)
                         : Future.failedFuture(new IllegalStateException(
@@ -218,8 +220,7 @@ public final class ClusteredHistory implements History {
                                         .formatted(ring.getName(), owners, size))));
     }
 
-    private static CompletionStage<Long> ownersCapacity(RingbufferProxy<byte[]> ring) {
-        NodeEngine engine = ring.getNodeEngine();
+    private CompletionStage<Long> ownersCapacity(Ringbuffer<byte[]> ring) {
         Operation ask = new GenericOperation(ring.getName(), GenericOperation.OPERATION_REMAINING_CAPACITY);
         int partition = engine.getPartitionService().getPartitionId(engine.toData(ring.getName()));
         return engine.getOperationService().invokeOnPartition(RingbufferService.SERVICE_NAME, ask, partition);

@@ -10,11 +10,13 @@ import com.hazelcast.map.listener.EntryAddedListener;
 import com.hazelcast.map.listener.EntryRemovedListener;
 import com.hazelcast.map.listener.EntryUpdatedListener;
 import io.ssebridge.bus.Nodes;
+import io.ssebridge.bus.SharedMaps;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -41,6 +43,7 @@ final class ClusteredNodes implements Nodes {
     // True: ready. False: it has withdrawn, which only it can say; who is believed gone is taken out by the others.
     private final IMap<String, Boolean> entered;
     private final Registrations registrations;
+    private final SharedMaps maps;
     private final WorkerExecutor reader;
 
     // Touched by the reader alone.
@@ -52,6 +55,7 @@ final class ClusteredNodes implements Nodes {
     private volatile Set<Member> viewed = Set.of();
     private volatile Runnable changed = () -> {};
     private volatile Runnable merged = () -> {};
+    private volatile Runnable ended = () -> {};
 
     private record View(Set<String> ready, Set<String> present, Set<String> withdrawn) {}
 
@@ -61,6 +65,7 @@ final class ClusteredNodes implements Nodes {
         this.self = self;
         this.entered = hazelcast.getMap("sse.nodes");
         this.registrations = new Registrations(hazelcast, self);
+        this.maps = HazelcastMaps.open(vertx, hazelcast);
         this.reader = vertx.createSharedWorkerExecutor("sse-nodes", 1);
     }
 
@@ -95,6 +100,8 @@ final class ClusteredNodes implements Nodes {
                     merged.run();
                     return null;
                 });
+            } else if (event.getState() == LifecycleState.SHUTDOWN) {
+                ended.run();
             }
         });
         entered.addEntryListener((EntryAddedListener<String, Boolean>) event -> readSoon(), false);
@@ -112,6 +119,11 @@ final class ClusteredNodes implements Nodes {
 
     /** One at a time, lest they pile up while Hazelcast does not answer. */
     private void readAgain() {
+        if (!hazelcast.getLifecycleService().isRunning()) {
+            // Out of memory, Hazelcast shuts itself down and tells no listener.
+            ended.run();
+            return;
+        }
         if (readingAgain.compareAndSet(false, true)) {
             reader.executeBlocking(() -> {
                         read();
@@ -214,6 +226,11 @@ final class ClusteredNodes implements Nodes {
     }
 
     @Override
+    public void onEnd(Runnable handler) {
+        ended = handler;
+    }
+
+    @Override
     public Future<Set<String>> unregistered(Set<String> addresses) {
         // Not by the reader: who is there must be known at once, whatever else has to be looked up.
         return vertx.executeBlocking(
@@ -222,6 +239,11 @@ final class ClusteredNodes implements Nodes {
                     return registrations.missing(addresses);
                 },
                 false);
+    }
+
+    @Override
+    public Optional<SharedMaps> maps() {
+        return Optional.of(maps);
     }
 
     @Override

@@ -19,7 +19,7 @@ public record Event(
     /** The longest reconnection time that an event may set. */
     public static final Duration MAX_RETRY = Duration.ofDays(1);
 
-    /** How the names of the bridge's own control events begin; no publisher may use them. */
+    /** How the names of the bridge's own control events begin; no publisher may use them, in upper case neither. */
     public static final String CONTROL_PREFIX = "stream-";
 
     /**
@@ -48,15 +48,37 @@ public record Event(
      * @param name its name, or null
      * @param data its text
      * @param retry its reconnection time, or null
-     * @throws IllegalArgumentException if the name is reserved ({@code open} and {@code error} are what an EventSource
-     *     itself fires), or anything is wrong as in the constructor
+     * @throws IllegalArgumentException if the name is reserved, or could be made a reserved one by trimming; or anything is
+     *     wrong as in the constructor
      */
     public static Event published(@Nullable String name, String data, @Nullable Duration retry) {
-        if (name != null && (name.equals("open") || name.equals("error") || name.startsWith(CONTROL_PREFIX))) {
+        Event event = new Event(name, data, retry);
+        if (name != null) {
+            checkPublished(name);
+        }
+        return event;
+    }
+
+    private static void checkPublished(String name) {
+        // Clients that trim names, each in its own way, must not take one for ours.
+        if (isReserved(SurroundingSpace.trim(name))) {
             throw new IllegalArgumentException(
                     "event: \"%s\" is reserved (expected: not open, error or stream-*)".formatted(printable(name)));
         }
-        return new Event(name, data, retry);
+    }
+
+    // "open" and "error" are what an EventSource fires by itself, spelled like this. Ours are reserved in upper case
+    // too:
+    // some clients do not tell it from lower case.
+    private static boolean isReserved(String name) {
+        return name.equals("open")
+                || name.equals("error")
+                || name.regionMatches(true, 0, CONTROL_PREFIX, 0, CONTROL_PREFIX.length());
+    }
+
+    /** The same without a reconnection time. */
+    public Event withoutRetry() {
+        return retry == null ? this : new Event(name, data, null);
     }
 
     /** The size that limits speak of: bytes of UTF-8 of the text and of the name. */

@@ -3,7 +3,6 @@ package io.ssebridge.event;
 import io.ssebridge.channel.ChannelName;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
@@ -11,21 +10,48 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The cursors of all channels of a stream as one short id: 126 characters at most for ten channels, of plain ASCII, since
+ * The cursors of all channels of a stream as one short id: 127 characters at most for ten channels, of plain ASCII, since
  * a longer or unusual {@code Last-Event-ID} costs a browser of another origin a preflight.
  *
- * <p>Base64url of: a version, 24 bits of checksum over what follows, and for each channel 16 bits of hash of its name, the
- * sequence plus one as a variable-length number, and the tag; or 0 and the time in seconds for a {@link Cursor.Start}.
- * The checksum finds accidents, not attackers: who forges an id gets a reset for it, since the tags do not match, and
- * never more than the channels that they may read anyway.
+ * <p>Base64url of: a version, 24 bits of checksum over what follows, a byte that says how names are hashed, and for each
+ * channel
+ *
+ * <ul>
+ *   <li>a hash of its name: 16 bits, or 32 bits in a stream of more than 128 channels,
+ *   <li>for a {@link Cursor.At} the sequence plus one as a variable-length number, and the tag, XORed with 24 further bits
+ *       of the name's hash,
+ *   <li>for a {@link Cursor.Start} a zero, 16 further bits of the name's hash, and the time in seconds.
+ * </ul>
+ *
+ * <p>No channel silently gets the cursor of another one:
+ *
+ * <ol>
+ *   <li>The hashes of one id differ. The encoder tries salts until they do; an id with two equal hashes cannot be read.
+ *       So two channels of one stream cannot be confused, whatever their order and whichever of them is still wanted.
+ *   <li>A cursor goes to every wanted channel that its hash fits. A channel that was not in the stream, and fits by chance,
+ *       gets a wrong tag, which is a reset, or fails the further 16 bits and gets nothing.
+ * </ol>
+ *
+ * <p>The checksum finds accidents, not attackers: a forged id leads to a reset, since its tags do not match, and never to
+ * more than the channels that its sender may read anyway.
  */
 public final class EventId {
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
     private static final int CHECKED_FROM = 4;
-    private static final int MAX_ENTRY_BYTES = 2 + 10 + 3;
-    private static final int MAX_CHARACTERS = 4_096;
+    private static final int HEADER_BYTES = CHECKED_FROM + 1;
+    private static final int MAX_ENTRY_BYTES = 4 + 10 + 3;
+    // A stream of 1,000 channels, the most that can be configured, has a shorter id.
+    private static final int MAX_CHARACTERS = 24_000;
+
+    private static final int WIDE = 0x80;
+    private static final int SALTS = 0x80;
+    // Of 128 channels, seven salts out of eight give different hashes of 16 bits.
+    private static final int MOST_NARROW = 128;
+    private static final int FEW = 16;
+    private static final long GOLDEN_RATIO = 0x9e37_79b9_7f4a_7c15L;
 
     private EventId() {}
 
@@ -36,15 +62,29 @@ public final class EventId {
      * @param cursors a cursor for each
      */
     public static String encode(List<ChannelName> channels, List<? extends Cursor> cursors) {
-        ByteBuffer to = ByteBuffer.allocate(CHECKED_FROM + channels.size() * MAX_ENTRY_BYTES);
+        int count = channels.size();
+        long[] names = new long[count];
+        for (int i = 0; i < count; i++) {
+            names[i] = hash(channels.get(i));
+        }
+        int hashing = hashing(names);
+        ByteBuffer to = ByteBuffer.allocate(HEADER_BYTES + count * MAX_ENTRY_BYTES);
         to.position(CHECKED_FROM);
-        for (int i = 0; i < channels.size(); i++) {
-            to.putShort(hash(channels.get(i)));
+        to.put((byte) hashing);
+        for (int i = 0; i < count; i++) {
+            int hash = hash(names[i], hashing);
+            if (isWide(hashing)) {
+                to.putInt(hash);
+            } else {
+                to.putShort((short) hash);
+            }
             if (cursors.get(i) instanceof Cursor.At at) {
                 putVariable(to, at.sequence() + 1);
-                to.put((byte) (at.tag() >>> 16)).putShort((short) at.tag());
+                int tag = at.tag() ^ tagMask(names[i]);
+                to.put((byte) (tag >>> 16)).putShort((short) tag);
             } else {
                 putVariable(to, 0);
+                to.putShort(furtherBits(names[i]));
                 to.putInt((int) (((Cursor.Start) cursors.get(i)).time() / 1_000));
             }
         }
@@ -80,41 +120,130 @@ public final class EventId {
             if (sum >>> 24 != VERSION || (sum & 0xff_ff_ff) != checksum(bytes, bytes.length)) {
                 return Optional.empty();
             }
-            Map<ChannelName, Cursor> cursors = assign(from, channels);
+            int hashing = from.get() & 0xff;
+            Map<ChannelName, Cursor> cursors = assign(entries(from, hashing), hashing, channels);
             return cursors.isEmpty() ? Optional.empty() : Optional.of(cursors);
         } catch (IllegalArgumentException | BufferUnderflowException e) {
             return Optional.empty();
         }
     }
 
-    // Two channels of one stream may have the same hash: the first takes the first cursor. If that is the wrong one,
-    // its tag does not match, and the channel is reset.
-    private static Map<ChannelName, Cursor> assign(ByteBuffer from, List<ChannelName> channels) {
-        Map<ChannelName, Cursor> cursors = new HashMap<>();
+    /** What an id says of one channel: {@code next} is 0 for a {@link Cursor.Start}, else {@code mark} is its tag. */
+    private record Entry(long next, int mark, int seconds) {
+        @Nullable
+        Cursor of(long name) {
+            if (next > 0) {
+                return new Cursor.At(next - 1, mark ^ tagMask(name));
+            }
+            return (short) mark == furtherBits(name) ? new Cursor.Start(Integer.toUnsignedLong(seconds) * 1_000) : null;
+        }
+    }
+
+    private static Map<Integer, Entry> entries(ByteBuffer from, int hashing) {
+        Map<Integer, Entry> entries = new HashMap<>();
         while (from.hasRemaining()) {
-            short hash = from.getShort();
+            int hash = isWide(hashing) ? from.getInt() : from.getShort() & 0xffff;
             long next = variable(from);
-            Cursor cursor = next == 0
-                    ? new Cursor.Start(Integer.toUnsignedLong(from.getInt()) * 1_000)
-                    : new Cursor.At(next - 1, (from.get() & 0xff) << 16 | from.getShort() & 0xffff);
-            for (ChannelName channel : channels) {
-                if (hash(channel) == hash && !cursors.containsKey(channel)) {
-                    cursors.put(channel, cursor);
-                    break;
-                }
+            Entry entry = next == 0
+                    ? new Entry(0, from.getShort(), from.getInt())
+                    : new Entry(next, (from.get() & 0xff) << 16 | from.getShort() & 0xffff, 0);
+            if (entries.put(hash, entry) != null) {
+                throw new IllegalArgumentException("two channels with one hash");
+            }
+        }
+        return entries;
+    }
+
+    private static Map<ChannelName, Cursor> assign(
+            Map<Integer, Entry> entries, int hashing, List<ChannelName> channels) {
+        Map<ChannelName, Cursor> cursors = new HashMap<>();
+        for (ChannelName channel : channels) {
+            long name = hash(channel);
+            Entry entry = entries.get(hash(name, hashing));
+            Cursor cursor = entry == null ? null : entry.of(name);
+            if (cursor != null) {
+                cursors.put(channel, cursor);
             }
         }
         return cursors;
     }
 
-    private static short hash(ChannelName channel) {
-        return (short) checksum(channel.value().getBytes(StandardCharsets.UTF_8), -1);
+    /** A way of hashing that tells these names apart: a salt and the width. */
+    private static int hashing(long[] names) {
+        int width = names.length > MOST_NARROW ? WIDE : 0;
+        for (int salt = 0; salt < SALTS; salt++) {
+            if (tellsApart(names, width | salt)) {
+                return width | salt;
+            }
+        }
+        // Only for names that were made to have the same 64 bits: this id cannot be read, and leads to a reset.
+        return width;
+    }
+
+    private static boolean tellsApart(long[] names, int hashing) {
+        if (names.length <= FEW) {
+            for (int i = 1; i < names.length; i++) {
+                int hash = hash(names[i], hashing);
+                for (int j = 0; j < i; j++) {
+                    if (hash(names[j], hashing) == hash) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        }
+        int[] hashes = new int[names.length];
+        for (int i = 0; i < hashes.length; i++) {
+            hashes[i] = hash(names[i], hashing);
+        }
+        Arrays.sort(hashes);
+        for (int i = 1; i < hashes.length; i++) {
+            if (hashes[i] == hashes[i - 1]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isWide(int hashing) {
+        return (hashing & WIDE) != 0;
+    }
+
+    /** 64 bits of hash of a name: FNV-1a, mixed. */
+    private static long hash(ChannelName channel) {
+        String name = channel.value();
+        long hash = 0xcbf2_9ce4_8422_2325L;
+        for (int i = 0; i < name.length(); i++) {
+            hash = (hash ^ name.charAt(i)) * 0x100_0000_01b3L;
+        }
+        return mix(hash);
+    }
+
+    /** The hash that stands in the id. Without a salt these are the highest bits, which nothing else is made of. */
+    private static int hash(long name, int hashing) {
+        int salt = hashing & (SALTS - 1);
+        long bits = salt == 0 ? name : mix(name + salt * GOLDEN_RATIO);
+        return (int) (bits >>> (isWide(hashing) ? 32 : 48));
+    }
+
+    private static int tagMask(long name) {
+        return (int) name & Frame.MAX_TAG;
+    }
+
+    private static short furtherBits(long name) {
+        return (short) (name >>> 16);
+    }
+
+    /** Has each bit depend on all bits: the finalizer of MurmurHash3. */
+    private static long mix(long hash) {
+        long bits = (hash ^ hash >>> 33) * 0xff51_afd7_ed55_8ccdL;
+        bits = (bits ^ bits >>> 33) * 0xc4ce_b9fe_1a85_ec53L;
+        return bits ^ bits >>> 33;
     }
 
     private static int checksum(byte[] bytes, int end) {
         CRC32 crc = new CRC32();
-        int from = end < 0 ? 0 : CHECKED_FROM;
-        crc.update(bytes, from, (end < 0 ? bytes.length : end) - from);
+        crc.update(bytes, CHECKED_FROM, end - CHECKED_FROM);
         return (int) crc.getValue() & 0xff_ff_ff;
     }
 

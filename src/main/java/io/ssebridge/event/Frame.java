@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param base the highest sequence that the leader knew to be in the history
  * @param place the frame's place in its batch, from 0: it belongs at {@code base + 1 + place}
  * @param previousTag the tag of the frame before
- * @param time when it was appended, in milliseconds since 1970; never less than the frame's before
+ * @param time when it was appended, in milliseconds since 1970; not less than the frame's before, unless that was set by a
+ *     clock that led this leader's by more than a second
  * @param content the event; null: a genesis frame, which begins a history and which no subscriber gets
  * @param since for a genesis frame: from when on its leader knows that there was no frame before; else 0
  */
@@ -38,18 +39,35 @@ public record Frame(
         }
     }
 
-    /** 24 bits of the uid: enough to tell two histories apart, short enough for an id. */
+    /**
+     * Says in 24 bits which history this frame ends: it comes from the uid and the tag before, and so, link by link, from
+     * the uids of all frames back to the genesis frame, whose uid is random. An event that is published twice with one key
+     * has the same uid in each life of a history, but never the same tag.
+     */
     public int tag() {
-        return tag(uid);
+        return tag(previousTag, uid);
     }
 
     /**
-     * The tag of a uid.
+     * The tag of a frame.
      *
-     * @param uid a uid
+     * @param previousTag the tag of the frame before
+     * @param uid the frame's uid
      */
-    public static int tag(long uid) {
-        return (int) (uid ^ uid >>> 24 ^ uid >>> 48) & MAX_TAG;
+    public static int tag(int previousTag, long uid) {
+        int link = mix(previousTag ^ (int) (uid ^ uid >>> 24 ^ uid >>> 48) & MAX_TAG);
+        if (link == NO_TAG) {
+            // Of all tags before, this one alone would lead to none: it gets what none itself leads to.
+            link = mix((int) (uid ^ uid >>> 24 ^ uid >>> 48) & MAX_TAG);
+        }
+        return link == NO_TAG ? 1 : link;
+    }
+
+    // Each step can be undone: two histories that differ have different tags for as long as the same events follow.
+    private static int mix(int tag) {
+        int mixed = (tag ^ tag >>> 12) * 0x9e3779 & MAX_TAG;
+        mixed = (mixed ^ mixed >>> 11) * 0x85ebcb & MAX_TAG;
+        return mixed ^ mixed >>> 13;
     }
 
     /** Whether it only begins a history. */

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * our classes can keep them. Numbers are big-endian; a text is its length in bytes (-1: none) and its UTF-8.
  */
 public final class FrameCodec {
-    private static final byte VERSION = 1;
+    // 1 had the same form, and another meaning of its tags.
+    private static final byte VERSION = 2;
     private static final int FIXED_BYTES = 1 + Long.BYTES * 4 + Integer.BYTES * 5;
     private static final int NONE = -1;
 

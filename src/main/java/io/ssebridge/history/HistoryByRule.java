@@ -25,6 +25,11 @@ public final class HistoryByRule implements History {
     }
 
     @Override
+    public boolean exists(ChannelName channel) {
+        return of(channel).exists(channel);
+    }
+
+    @Override
     public Future<Extent> extent(ChannelName channel) {
         return of(channel).extent(channel);
     }

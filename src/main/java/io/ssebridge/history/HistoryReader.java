@@ -3,15 +3,13 @@ package io.ssebridge.history;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Frame;
 import io.ssebridge.event.Numbered;
 import io.ssebridge.history.Replay.Reason;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Reads histories as subscribers may see them. Any thread; answers come on the caller's context.
@@ -29,12 +27,27 @@ import java.util.Map;
  * </ul>
  */
 public final class HistoryReader {
-    private static final int CHUNK = 256;
+    /** What the events of a page may take, in bytes. */
+    public static final int PAGE_BYTES = 1 << 20;
+
     private static final int LOOK = 4;
 
     private final History history;
     private final ChannelRules rules;
-    private final NodeClock clock;
+    private final Function<ChannelName, Future<Boolean>> exists;
+    private final EventAges ages;
+    private final Visibility visibility;
+    private final HistorySearch search;
+    private final SharedReadings<Question<Interval>, Found> intervals;
+    private final SharedReadings<Question<Cursor>, Replay> resumes;
+    private final SharedReadings<Question<Integer>, Cursor> newest;
+    private final SharedReadings<Question<Long>, Cursor> oldest;
+
+    /** What is asked of a channel that has come to a tail. */
+    private record Question<T>(ChannelName channel, T what, Cursor tail) {}
+
+    /** So many frames after a cursor. */
+    private record Interval(Cursor cursor, int max) {}
 
     /** What stands behind a cursor. */
     public sealed interface Found {
@@ -51,16 +64,37 @@ public final class HistoryReader {
     }
 
     /**
-     * Reads one store.
+     * Reads one store, which may be asked for any channel.
      *
      * @param history the store
      * @param rules say how long events are kept
      * @param clock the time
      */
     public HistoryReader(History history, ChannelRules rules, NodeClock clock) {
+        this(history, rules, clock, channel -> Future.succeededFuture(true));
+    }
+
+    /**
+     * Reads one store.
+     *
+     * @param history the store
+     * @param rules say how long events are kept
+     * @param clock the time
+     * @param exists whether anything was ever appended to a channel: clients bring cursors of channels that never were, or
+     *     are forgotten, and the store is not to be asked for those
+     */
+    public HistoryReader(
+            History history, ChannelRules rules, NodeClock clock, Function<ChannelName, Future<Boolean>> exists) {
         this.history = history;
         this.rules = rules;
-        this.clock = clock;
+        this.exists = exists;
+        this.ages = new EventAges(clock);
+        this.visibility = new Visibility(history);
+        this.search = new HistorySearch(history, visibility);
+        this.intervals = new SharedReadings<>(clock);
+        this.resumes = new SharedReadings<>(clock);
+        this.newest = new SharedReadings<>(clock);
+        this.oldest = new SharedReadings<>(clock);
     }
 
     /**
@@ -82,14 +116,20 @@ public final class HistoryReader {
      * @param max how many frames at most
      */
     public Future<Found> after(ChannelName channel, Cursor cursor, Cursor tail, int max) {
-        if (!(tail instanceof Cursor.At last)) {
-            return cursor instanceof Cursor.At at
-                    ? ahead(channel, at)
-                    : empty((Cursor.Start) cursor, (Cursor.Start) tail);
-        }
         if (cursor.equals(tail)) {
             return Future.succeededFuture(new Found.Frames(List.of(), cursor));
         }
+        if (cursor instanceof Cursor.Start start && tail instanceof Cursor.Start none) {
+            return empty(start, none);
+        }
+        return intervals.answer(
+                new Question<>(channel, new Interval(cursor, max), tail),
+                () -> tail instanceof Cursor.At last
+                        ? after(channel, cursor, last, max)
+                        : aheadOfTheFirst(channel, (Cursor.At) cursor));
+    }
+
+    private Future<Found> after(ChannelName channel, Cursor cursor, Cursor.At last, int max) {
         // From the cursor, not from behind it: only its own frame can say that it is the history it was.
         long from = cursor instanceof Cursor.At at ? at.sequence() : 0;
         if (from > last.sequence()) {
@@ -125,6 +165,11 @@ public final class HistoryReader {
         return isNotBefore(cursor, tail.time())
                 ? Future.succeededFuture(new Found.Frames(List.of(), tail))
                 : lost(Reason.LOST);
+    }
+
+    // This node has not heard of a first event, but the client may have, from another node.
+    private Future<Found> aheadOfTheFirst(ChannelName channel, Cursor.At cursor) {
+        return exists.apply(channel).compose(there -> there ? ahead(channel, cursor) : lost(Reason.LOST));
     }
 
     private Future<Found> ahead(ChannelName channel, Cursor.At cursor) {
@@ -175,55 +220,7 @@ public final class HistoryReader {
      * @param frames frames in steps of one
      */
     public Future<List<Numbered>> visible(ChannelName channel, List<Numbered> frames) {
-        List<Numbered> late = frames.stream().filter(HistoryReader::isLate).toList();
-        if (late.isEmpty()) {
-            return Future.succeededFuture(
-                    frames.stream().filter(HistoryReader::isPlain).toList());
-        }
-        long from =
-                late.stream().mapToLong(each -> each.frame().base() + 1).min().orElse(0);
-        long until = late.get(late.size() - 1).sequence();
-        Map<Long, List<Long>> places = new HashMap<>();
-        late.forEach(each -> places.put(each.frame().uid(), new ArrayList<>(2)));
-        return find(channel, from, until, places)
-                .map(found -> frames.stream()
-                        .filter(HistoryReader::isPlain)
-                        .filter(each -> !isLate(each) || !isRepeat(each, places))
-                        .toList());
-    }
-
-    /** Where these uids stand in a stretch of the history; it may be longer than what one read brings. */
-    private Future<Void> find(ChannelName channel, long from, long until, Map<Long, List<Long>> places) {
-        if (from >= until) {
-            return Future.succeededFuture();
-        }
-        return history.read(channel, from, (int) Math.min(until - from, CHUNK)).compose(read -> {
-            // A void frame is nobody's first: what repeats it is the one that counts.
-            read.stream()
-                    .filter(each -> each.sequence() < until && isPlain(each))
-                    .forEach(each -> places.getOrDefault(each.frame().uid(), new ArrayList<>())
-                            .add(each.sequence()));
-            return read.isEmpty()
-                    ? Future.succeededFuture()
-                    : find(channel, read.get(read.size() - 1).sequence() + 1, until, places);
-        });
-    }
-
-    private static boolean isPlain(Numbered each) {
-        return !each.frame().isGenesis() && each.sequence() >= expected(each.frame());
-    }
-
-    private static boolean isLate(Numbered each) {
-        return each.sequence() > expected(each.frame());
-    }
-
-    private static boolean isRepeat(Numbered each, Map<Long, List<Long>> places) {
-        return places.getOrDefault(each.frame().uid(), List.of()).stream()
-                .anyMatch(place -> place > each.frame().base() && place < each.sequence());
-    }
-
-    private static long expected(Frame frame) {
-        return frame.base() + 1 + frame.place();
+        return visibility.visible(channel, frames);
     }
 
     /**
@@ -234,21 +231,27 @@ public final class HistoryReader {
      * @param tail the newest frame
      */
     public Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor tail) {
-        return resume(channel, cursor, cursor, tail);
+        return resumes.answer(new Question<>(channel, cursor, tail), () -> {
+            Cursor[] from = {cursor};
+            return AsyncLoop.run(() -> resumeStep(channel, cursor, from, tail));
+        });
     }
 
-    /** Looks for the first event behind a cursor, and whether it has expired; few frames are nobody's to see. */
-    private Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor from, Cursor tail) {
-        return after(channel, from, tail, LOOK).compose(found -> {
+    /** Looks for the first event after a cursor, and whether it has expired; subscribers get most frames. */
+    private Future<Optional<Replay>> resumeStep(ChannelName channel, Cursor cursor, Cursor[] from, Cursor tail) {
+        return after(channel, from[0], tail, LOOK).compose(found -> {
             if (!(found instanceof Found.Frames good)) {
-                return reset(channel, ((Found.Lost) found).reason(), tail);
+                return reset(channel, ((Found.Lost) found).reason(), tail).map(Optional::of);
             }
-            if (good.frames().isEmpty() && !good.cursor().equals(from)) {
-                return resume(channel, cursor, good.cursor(), tail);
+            if (good.frames().isEmpty() && !good.cursor().equals(from[0])) {
+                from[0] = good.cursor();
+                return Future.succeededFuture(Optional.empty());
             }
             boolean kept =
                     good.frames().isEmpty() || isKept(channel, good.frames().get(0));
-            return kept ? Future.succeededFuture(Replay.from(cursor)) : reset(channel, Reason.EXPIRED, tail);
+            return kept
+                    ? Future.succeededFuture(Optional.of(Replay.from(cursor)))
+                    : reset(channel, Reason.EXPIRED, tail).map(Optional::of);
         });
     }
 
@@ -260,7 +263,7 @@ public final class HistoryReader {
      * @param tail the newest frame
      */
     public Future<Replay> reset(ChannelName channel, Reason reason, Cursor tail) {
-        return retained(channel, tail).map(kept -> Replay.reset(reason, before(kept, 0, tail)));
+        return since(channel, Long.MIN_VALUE, tail).map(oldest -> Replay.reset(reason, oldest.cursor()));
     }
 
     /**
@@ -271,7 +274,13 @@ public final class HistoryReader {
      * @param tail the newest frame
      */
     public Future<Replay> last(ChannelName channel, int count, Cursor tail) {
-        return retained(channel, tail).map(kept -> Replay.from(before(kept, Math.max(0, kept.size() - count), tail)));
+        if (!(tail instanceof Cursor.At last)) {
+            return Future.succeededFuture(Replay.from(tail));
+        }
+        return newest.answer(
+                        new Question<>(channel, count, tail),
+                        () -> search.newest(channel, count, frame -> !isKept(channel, frame.time()), last))
+                .map(Replay::from);
     }
 
     /**
@@ -282,72 +291,43 @@ public final class HistoryReader {
      * @param tail the newest frame
      */
     public Future<Replay> since(ChannelName channel, long time, Cursor tail) {
-        return retained(channel, tail).map(kept -> {
-            int older = (int) kept.stream()
-                    .filter(each -> each.event().frame().time() < time)
-                    .count();
-            return Replay.from(before(kept, older, tail));
-        });
-    }
-
-    private static Cursor before(List<Kept> kept, int index, Cursor tail) {
-        return index < kept.size() ? kept.get(index).before() : tail;
+        if (!(tail instanceof Cursor.At last)) {
+            return Future.succeededFuture(Replay.from(tail));
+        }
+        return oldest.answer(
+                        new Question<>(channel, time, tail),
+                        () -> search.oldest(
+                                channel, frame -> frame.time() < time || !isKept(channel, frame.time()), last))
+                .map(Replay::from);
     }
 
     /**
-     * An event that is kept.
+     * Events of a channel, oldest first.
      *
-     * @param event the event
-     * @param before the cursor right before it
+     * @param events the events
+     * @param more whether there are more after them
+     * @param reset why events are missing before the first; empty: none are
      */
-    public record Kept(Numbered event, Cursor before) {}
+    public record Page(List<Numbered> events, boolean more, Optional<Reason> reset) {}
 
     /**
-     * All events that are kept, oldest first.
+     * Reads the events after a place: as many as wanted, or as fit into {@link #PAGE_BYTES}, but at least one if there is one.
      *
      * @param channel the channel
+     * @param start the place
      * @param tail the newest frame
+     * @param limit how many events at most
      */
-    public Future<List<Kept>> retained(ChannelName channel, Cursor tail) {
-        return tail instanceof Cursor.At last
-                ? retained(channel, 0, last.sequence(), new ArrayList<>())
-                : Future.succeededFuture(List.of());
+    public Future<Page> page(ChannelName channel, Replay start, Cursor tail, int limit) {
+        return new PageReading(this, channel, start, tail, limit).run();
     }
 
-    private Future<List<Kept>> retained(ChannelName channel, long from, long tail, List<Kept> kept) {
-        return history.read(channel, from, CHUNK).compose(read -> {
-            List<Numbered> upToTail =
-                    read.stream().filter(each -> each.sequence() <= tail).toList();
-            return visible(channel, upToTail).compose(frames -> {
-                Map<Long, Integer> tags = new HashMap<>();
-                upToTail.forEach(each -> tags.put(each.sequence(), each.frame().tag()));
-                if (!read.isEmpty() && read.get(0).sequence() > from) {
-                    // What was read before has been evicted meanwhile, and more: there must be no hole.
-                    kept.clear();
-                }
-                for (Numbered event : frames) {
-                    boolean again = from > 0 && event.sequence() == from;
-                    if (!again && isKept(channel, event)) {
-                        kept.add(new Kept(event, before(event, tags)));
-                    }
-                }
-                // One frame comes again, for its tag: it stands before the next chunk's first.
-                long next = read.isEmpty() ? tail : read.get(read.size() - 1).sequence();
-                return next >= tail || read.size() <= 1
-                        ? Future.succeededFuture(kept)
-                        : retained(channel, next, tail, kept);
-            });
-        });
+    /** Notices whether the wall clock was set; to be called often. Any thread. */
+    public void watchClock() {
+        ages.watch();
     }
 
-    // What the leader believed to stand before it is asked only if that is gone: another leader may have been in
-    // between.
-    private static Cursor before(Numbered event, Map<Long, Integer> tags) {
-        long sequence = event.sequence() - 1;
-        return new Cursor.At(sequence, tags.getOrDefault(sequence, event.frame().previousTag()));
-    }
-
-    private boolean isKept(ChannelName channel, Numbered each) {
+    boolean isKept(ChannelName channel, Numbered each) {
         return isKept(channel, each.frame().time());
     }
 
@@ -358,6 +338,6 @@ public final class HistoryReader {
      * @param time when its leader got it, in milliseconds since 1970
      */
     public boolean isKept(ChannelName channel, long time) {
-        return clock.millis() - time < rules.retention(channel).ttl().toMillis();
+        return ages.age(time) < rules.retention(channel).ttl().toMillis();
     }
 }

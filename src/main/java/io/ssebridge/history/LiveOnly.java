@@ -14,6 +14,11 @@ public final class LiveOnly implements History {
     public LiveOnly() {}
 
     @Override
+    public boolean exists(ChannelName channel) {
+        return false;
+    }
+
+    @Override
     public Future<Extent> extent(ChannelName channel) {
         return Future.succeededFuture(new Extent(0, -1));
     }

@@ -5,9 +5,8 @@ import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.Numbered;
 import io.vertx.core.Future;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,18 +26,27 @@ public final class MemoryHistory implements History {
     }
 
     @Override
+    public boolean exists(ChannelName channel) {
+        return rings.containsKey(channel);
+    }
+
+    @Override
     public Future<Extent> extent(ChannelName channel) {
-        return Future.succeededFuture(ring(channel).extent());
+        Ring ring = rings.get(channel);
+        return Future.succeededFuture(ring == null ? new Extent(0, -1) : ring.extent());
     }
 
     @Override
     public Future<Long> append(ChannelName channel, List<Frame> frames) {
-        return Future.succeededFuture(ring(channel).append(frames));
+        return Future.succeededFuture(rings.computeIfAbsent(
+                        channel, first -> new Ring(rules.retention(channel).size()))
+                .append(frames));
     }
 
     @Override
     public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
-        return Future.succeededFuture(ring(channel).read(from, max));
+        Ring ring = rings.get(channel);
+        return Future.succeededFuture(ring == null ? List.of() : ring.read(from, max));
     }
 
     @Override
@@ -47,47 +55,46 @@ public final class MemoryHistory implements History {
         return Future.succeededFuture();
     }
 
-    private Ring ring(ChannelName channel) {
-        return rings.computeIfAbsent(
-                channel, first -> new Ring(rules.retention(channel).size()));
-    }
-
     /** Guarded by itself: reading and appending come from several threads. */
     private static final class Ring {
         private final int capacity;
-        private final Deque<Frame> frames = new ArrayDeque<>();
-        private long head;
+        // The frame of a sequence is at the sequence modulo the capacity; as long as fewer have come, the list grows.
+        private final List<Frame> frames = new ArrayList<>();
+        private long next;
 
         private Ring(int capacity) {
             this.capacity = capacity;
         }
 
         private synchronized Extent extent() {
-            return new Extent(head, head + frames.size() - 1);
+            return new Extent(head(), next - 1);
+        }
+
+        private long head() {
+            return Math.max(0, next - capacity);
         }
 
         private synchronized long append(List<Frame> more) {
-            long first = head + frames.size();
+            long first = next;
             for (Frame frame : more) {
-                frames.add(frame);
-                if (frames.size() > capacity) {
-                    frames.remove();
-                    head++;
+                if (frames.size() < capacity) {
+                    frames.add(frame);
+                } else {
+                    frames.set((int) (next % capacity), frame);
                 }
+                next++;
             }
             return first;
         }
 
         private synchronized List<Numbered> read(long from, int max) {
-            List<Numbered> found = new ArrayList<>();
-            long sequence = head;
-            for (Frame frame : frames) {
-                if (sequence >= from && found.size() < max) {
-                    found.add(new Numbered(sequence, frame));
-                }
-                sequence++;
+            long first = Math.max(from, head());
+            long end = Math.min(next, first + Math.min(max, capacity));
+            List<Numbered> found = new ArrayList<>((int) Math.max(0, end - first));
+            for (long sequence = first; sequence < end; sequence++) {
+                found.add(new Numbered(sequence, frames.get((int) (sequence % capacity))));
             }
-            return List.copyOf(found);
+            return Collections.unmodifiableList(found);
         }
     }
 }

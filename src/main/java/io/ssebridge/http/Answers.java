@@ -1,5 +1,7 @@
 package io.ssebridge.http;
 
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -35,6 +37,17 @@ final class Answers {
         }
         if (failure instanceof ReplyException refusal) {
             return of(refusal.failureCode(), String.valueOf(refusal.getMessage()));
+        }
+        if (NodeHealth.isOutOfMemory(failure) && failure instanceof Error error) {
+            // Some futures drop what their listeners throw. From a task of its own it reaches the handler that ends the
+            // node.
+            Context context = Vertx.currentContext();
+            if (context != null) {
+                context.runOnContext(next -> {
+                    throw error;
+                });
+                return Problem.internal();
+            }
         }
         LOG.error("A request failed", failure);
         return Problem.internal();

@@ -6,12 +6,12 @@ import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.time.NodeClock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
@@ -26,8 +26,9 @@ import java.util.function.Function;
  * @param verifier checks tokens
  * @param demoMint signs a token for a subject of the demo; empty: this is none
  * @param node this node's part in the cluster
- * @param ready whether load balancers should send clients here
+ * @param health whether the node works
  * @param openStreams counts the streams of all servers
+ * @param stalledBytes what those of them hold that are stalled
  * @param clock the time
  * @param meters counts what happens
  */
@@ -41,7 +42,8 @@ public record Backend(
         TokenVerifier verifier,
         Optional<Function<String, String>> demoMint,
         BusNode node,
-        BooleanSupplier ready,
+        NodeHealth health,
         AtomicInteger openStreams,
+        StalledBytes stalledBytes,
         NodeClock clock,
         MeterRegistry meters) {}

@@ -33,7 +33,30 @@ final class BodyReader {
      * @return failed with a {@link Problem} if it is too large, too slow or broken
      */
     Future<Buffer> read(HttpServerRequest request) {
+        return read(request, new BodyBudget(Long.MAX_VALUE));
+    }
+
+    /**
+     * Reads the body of a request, as {@link #read(HttpServerRequest)} does.
+     *
+     * @param budget counts it until the response has ended
+     * @return failed with a {@link Problem} also where there is no room for it
+     */
+    Future<Buffer> read(HttpServerRequest request, BodyBudget budget) {
         Promise<Buffer> body = Promise.promise();
+        BodyBudget.Share share = budget.share(() -> {
+            request.handler(rest -> {});
+            body.tryFail(Problem.tooMany("too many bodies are read at the same time"));
+        });
+        Future<Buffer> read = read(request, body, share);
+        // Completed before anybody works on it; given back when it is answered, or nobody is there to be answered.
+        read.onSuccess(complete -> share.complete()).onFailure(refused -> share.giveBack());
+        request.response().endHandler(answered -> share.giveBack());
+        request.response().closeHandler(gone -> share.giveBack());
+        return read;
+    }
+
+    private Future<Buffer> read(HttpServerRequest request, Promise<Buffer> body, BodyBudget.Share share) {
         Buffer bytes = Buffer.buffer();
         long timer = vertx.setTimer(patience.toMillis(), late -> {
             if (!body.tryFail(Problem.timeout())) {
@@ -44,6 +67,7 @@ final class BodyReader {
         request.handler(chunk -> {
             if (bytes.length() + chunk.length() <= maxBytes) {
                 bytes.appendBuffer(chunk);
+                share.take(chunk.length());
             } else {
                 // What still comes is dropped: closed at once, the connection might take the answer with it.
                 request.handler(rest -> {});

@@ -1,6 +1,8 @@
 package io.ssebridge.http;
 
+import io.ssebridge.bus.HistoryPage;
 import io.ssebridge.hub.Audiences;
+import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.Subscribers;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -30,6 +32,7 @@ public final class BridgeVerticle extends VerticleBase {
     private final Backend backend;
     private @Nullable HttpServer server;
     private @Nullable Subscribers subscribers;
+    private NodeHealth.@Nullable Pulse pulse;
 
     /**
      * Not yet deployed.
@@ -42,12 +45,20 @@ public final class BridgeVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        subscribers = new Subscribers(vertx, backend.streams(), backend.clock(), backend.openStreams());
-        HttpDoor door = door(subscribers);
+        context.exceptionHandler(backend.health()::unhandled);
+        NodeHealth.Pulse beating = backend.health().watch();
+        pulse = beating;
+        vertx.setPeriodic(NodeHealth.BEAT_MILLIS, tick -> beating.beat());
+        StalledStreams stalled = new StalledStreams(context, backend.stalledBytes());
+        subscribers = new Subscribers(vertx, backend.streams(), backend.clock(), backend.openStreams(), stalled);
+        HttpDoor door = door(subscribers, stalled);
         HeadDeadlines heads = new HeadDeadlines(backend.http().headTimeout(), backend.clock());
         heads.watch(vertx);
         server = vertx.createHttpServer(options())
-                .connectionHandler(heads::opened)
+                .connectionHandler(connection -> {
+                    HeapContentHandler.install(connection);
+                    heads.opened(connection);
+                })
                 .requestHandler(request -> {
                     heads.came(request);
                     door.handle(request);
@@ -65,9 +76,12 @@ public final class BridgeVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         return Future.join(
-                Objects.requireNonNull(server, "not deployed")
-                        .shutdown(backend.drain().toMillis() + 1_000, TimeUnit.MILLISECONDS),
-                Objects.requireNonNull(subscribers, "not deployed").drain(backend.drain()));
+                        Objects.requireNonNull(server, "not deployed")
+                                .shutdown(backend.drain().toMillis() + 1_000, TimeUnit.MILLISECONDS),
+                        Objects.requireNonNull(subscribers, "not deployed").drain(backend.drain()))
+                // The timer goes with the deployment.
+                .onComplete(
+                        stopped -> Objects.requireNonNull(pulse, "not deployed").end());
     }
 
     private HttpServerOptions options() {
@@ -89,23 +103,41 @@ public final class BridgeVerticle extends VerticleBase {
                 .setIdleTimeout(Math.max(MIN_IDLE_SECONDS, heartbeats));
     }
 
-    private HttpDoor door(Subscribers ours) {
+    /** A sixteenth of the heap for all event loops, but two pages for each. */
+    private static long pageBytes() {
+        Runtime machine = Runtime.getRuntime();
+        return Math.max(2L * HistoryPage.MAX_BYTES, machine.maxMemory() / 16 / machine.availableProcessors());
+    }
+
+    private HttpDoor door(Subscribers ours, StalledStreams stalled) {
         Callers callers =
                 new Callers(backend.verifier(), backend.auth(), backend.http().origins());
         StreamRoute streams = new StreamRoute(
+                context,
                 callers,
                 backend.rules(),
                 backend.node(),
-                new Audiences(context, backend.rules(), backend.node().history(), backend.clock()),
+                new Audiences(
+                        context,
+                        backend.rules(),
+                        backend.node().history(),
+                        backend.streams(),
+                        backend.clock(),
+                        stalled,
+                        backend.meters()),
                 ours,
                 backend.streams(),
                 backend.limits(),
                 backend.auth().leeway(),
                 backend.clock());
-        HistoryRoute histories = new HistoryRoute(callers, backend.rules(), backend.node());
+        HistoryRoute histories = new HistoryRoute(
+                callers,
+                backend.rules(),
+                backend.node(),
+                new PageResponses(pageBytes(), backend.clock(), backend.meters()));
         PublishRoute publishing = new PublishRoute(vertx, callers, backend.rules(), backend.node(), backend.limits());
         SessionRoute sessions = new SessionRoute(callers, backend.auth(), backend.clock());
-        HealthRoute health = new HealthRoute(backend.ready());
+        HealthRoute health = new HealthRoute(backend.health());
         List<Endpoint> endpoints = new ArrayList<>(List.of(
                 Endpoint.at("stream", READ, streams::handle),
                 Endpoint.at("stream/*", READ, streams::handle),

@@ -8,6 +8,8 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -63,10 +65,29 @@ final class Callers {
         if (token == null) {
             return Future.succeededFuture(Optional.empty());
         }
-        return verifier.verify(token)
+        HttpServerResponse response = request.response();
+        return verifier.verify(token, client(request), response::closed)
                 .compose(verdict -> verdict.fold(
                         grant -> Future.succeededFuture(Optional.of(grant)),
-                        reason -> Future.failedFuture(Problem.badToken(reason))));
+                        reason -> Future.failedFuture(Problem.badToken(reason)),
+                        () -> Future.failedFuture(Problem.tokensWait())));
+    }
+
+    /** The client as far as its address tells: of IPv6 the network, whose addresses are as good as one. */
+    static String client(HttpServerRequest request) {
+        SocketAddress remote = request.remoteAddress();
+        String host = remote == null ? null : remote.hostAddress();
+        return host == null ? "" : client(host);
+    }
+
+    /** The same of an address as the JDK writes it. */
+    static String client(String host) {
+        if (host.indexOf(':') < 0) {
+            return host;
+        }
+        // Eight groups, none left out.
+        String[] groups = host.split(":", 5);
+        return groups.length < 5 ? host : String.join(":", Arrays.copyOf(groups, 4));
     }
 
     private @Nullable String token(HttpServerRequest request, RequestTarget target) {

@@ -22,11 +22,12 @@ final class ChannelAccess {
     /**
      * The channels in path and query together, none twice; none at all: the default one.
      *
+     * @param rules the rules, which may not map a channel to an address of the bridge
      * @param target a path such as {@code /stream/{channel}}
      * @param at how many segments stand before the channel
-     * @throws Problem if a name is not one
+     * @throws Problem if a name is not one, or its address is reserved
      */
-    static List<ChannelName> channels(RequestTarget target, int at) {
+    static List<ChannelName> channels(ChannelRules rules, RequestTarget target, int at) {
         List<String> names =
                 new ArrayList<>(target.segments().subList(at, target.segments().size()));
         names.addAll(target.all("channel"));
@@ -34,7 +35,10 @@ final class ChannelAccess {
             return List.of(ChannelName.DEFAULT);
         }
         try {
-            return names.stream().map(ChannelName::new).distinct().toList();
+            List<ChannelName> channels =
+                    names.stream().map(ChannelName::new).distinct().toList();
+            channels.forEach(rules::check);
+            return channels;
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest(String.valueOf(e.getMessage()));
         }

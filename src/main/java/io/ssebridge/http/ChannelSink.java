@@ -17,7 +17,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Writes frames straight to the channel of an HTTP/1.1 connection that has no other purpose any more.
@@ -29,8 +31,8 @@ import java.util.Map;
  * <p><b>Owner:</b> the event loop of the request.
  */
 final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSink {
-    // Small, since what is in it is sent even if the client never reads it; a write that is larger still fits.
-    private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(8 * 1024, 16 * 1024);
+    // Nothing queues here: a channel that has not taken all of a write takes no other one, however small both are.
+    private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(1, 1);
     private static final ByteBuf LAST_CHUNK = Unpooled.unreleasableBuffer(
             Unpooled.directBuffer().writeBytes("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
 
@@ -49,9 +51,11 @@ final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSin
     }
 
     /**
-     * Takes a channel over.
+     * Takes a channel over. To be called in a task of its own: what is on the stack must not go on with handlers that are
+     * gone.
      *
-     * @param request its response's head, and a first chunk, are written
+     * @param request its response's head, and a first chunk, have gone out, and nothing else is to be written for it or for
+     *     an earlier request of its connection
      */
     static ChannelSink takeOver(HttpServerRequest request) {
         Channel channel =
@@ -59,14 +63,18 @@ final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSin
         assert channel.eventLoop().inEventLoop();
         ChannelSink sink = new ChannelSink(channel);
         ChannelPipeline pipeline = channel.pipeline();
-        pipeline.flush();
-        for (Map.Entry<String, ChannelHandler> each : pipeline) {
-            if (!(each.getValue() instanceof SslHandler)) {
-                pipeline.remove(each.getValue());
+        List<ChannelHandler> handlers = new ArrayList<>(pipeline.toMap().values());
+        pipeline.addLast(sink);
+        // From the end: the decoder hands on what it has of a next request, and only the sink lets go of that.
+        Collections.reverse(handlers);
+        for (ChannelHandler handler : handlers) {
+            if (!(handler instanceof SslHandler)) {
+                pipeline.remove(handler);
             }
         }
-        pipeline.addLast(sink);
         channel.config().setWriteBufferWaterMark(MARKS);
+        // Off if requests had piled up; but who does not read is not told when the client goes.
+        channel.config().setAutoRead(true);
         return sink;
     }
 

@@ -41,7 +41,8 @@ final class DemoRoute {
             return verifier.verify(token)
                     .compose(verdict -> verdict.fold(
                             grant -> start(request, token, grant),
-                            why -> Future.failedFuture(Problem.badRequest(why))));
+                            why -> Future.failedFuture(Problem.badRequest(why)),
+                            () -> Future.failedFuture(Problem.tokensWait())));
         });
     }
 

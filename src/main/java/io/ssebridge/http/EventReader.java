@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.ssebridge.event.CompactJson;
 import io.ssebridge.event.Event;
 import io.vertx.core.Future;
@@ -28,8 +29,6 @@ final class EventReader {
             // The table of field names seen takes names with equal hashes for an attack, and fails for everybody.
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
-
-    private static final int MAX_EVENTS = 1_000;
 
     private EventReader() {}
 
@@ -54,9 +53,10 @@ final class EventReader {
      *
      * @param contentType the header, or null
      * @param body the body
-     * @throws Problem if it is none
+     * @param maxEvents how many events an array may have
+     * @throws Problem if it is none, or too many
      */
-    static Body read(@Nullable String contentType, Buffer body) {
+    static Body read(@Nullable String contentType, Buffer body, int maxEvents) {
         boolean json = isJson(contentType);
         String text = text(body);
         if (!json) {
@@ -65,12 +65,15 @@ final class EventReader {
         try (JsonParser parser = JSON.createParser(text)) {
             JsonToken first = parser.nextToken();
             Body events = first == JsonToken.START_ARRAY
-                    ? new Body(array(parser), true)
+                    ? new Body(array(parser, maxEvents), true)
                     : new Body(List.of(Future.succeededFuture(object(parser))), false);
             if (parser.nextToken() != null) {
                 throw Problem.badRequest("body: has more behind the JSON value");
             }
             return events;
+        } catch (StreamConstraintsException e) {
+            throw Problem.badRequest("body: JSON beyond the limits" + place(e.getLocation())
+                    + " (expected: numbers of at most 1,000 digits, at most 1,000 levels)");
         } catch (JsonProcessingException e) {
             throw Problem.badRequest("body: malformed JSON" + place(e.getLocation()));
         } catch (IOException e) {
@@ -89,11 +92,11 @@ final class EventReader {
         }
     }
 
-    private static List<Future<Draft>> array(JsonParser parser) throws IOException {
+    private static List<Future<Draft>> array(JsonParser parser, int maxEvents) throws IOException {
         List<Future<Draft>> drafts = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (drafts.size() == MAX_EVENTS) {
-                throw Problem.badRequest("body: expected an array of at most %d events".formatted(MAX_EVENTS));
+            if (drafts.size() == maxEvents) {
+                throw tooManyEvents();
             }
             // Copied first: one event that is wrong must not keep us from the next.
             String element = CompactJson.copy(parser);
@@ -108,6 +111,11 @@ final class EventReader {
             throw Problem.badRequest("body: expected an array of at least one event");
         }
         return drafts;
+    }
+
+    /** More is asked for in one request than {@code limits.eventsPerRequest} allows. */
+    static Problem tooManyEvents() {
+        return Problem.tooLarge("limits.eventsPerRequest: too many events, counted once for each channel");
     }
 
     private static Draft draft(@Nullable String name, String data, @Nullable Duration retry, @Nullable String key) {

@@ -4,6 +4,7 @@ import io.ssebridge.time.NodeClock;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -23,8 +24,10 @@ final class HeadDeadlines {
 
     private final long allowedMillis;
     private final NodeClock clock;
-    // Since when, those first that owe it longest.
+    // Since when, by the monotonic clock; those first that owe it longest.
     private final Map<HttpConnection, Long> owing = new LinkedHashMap<>();
+    // Weak: by the request of a stream one would hold on to the stream.
+    private WeakReference<HttpServerRequest> newest = new WeakReference<>(null);
 
     HeadDeadlines(Duration allowed, NodeClock clock) {
         this.allowedMillis = allowed.toMillis();
@@ -46,15 +49,29 @@ final class HeadDeadlines {
     void came(HttpServerRequest request) {
         HttpConnection connection = request.connection();
         owing.remove(connection);
-        request.response().endHandler(answered -> owe(connection));
+        newest = new WeakReference<>(request);
+        request.response().endHandler(answered -> {
+            if (!isFollowed(request)) {
+                owe(connection);
+            }
+        });
+    }
+
+    /**
+     * Whether the next head has come before the last answer was said to have ended: Vert.x begins with a pipelined request
+     * first. If that one is for a stream, the connection never owes a head again.
+     */
+    private boolean isFollowed(HttpServerRequest request) {
+        HttpServerRequest last = newest.get();
+        return last != null && last != request && last.connection() == request.connection();
     }
 
     private void owe(HttpConnection connection) {
-        owing.put(connection, clock.millis());
+        owing.put(connection, clock.elapsedMillis());
     }
 
     private void closeLate() {
-        long late = clock.millis() - allowedMillis;
+        long late = clock.elapsedMillis() - allowedMillis;
         Iterator<Map.Entry<HttpConnection, Long>> longest = owing.entrySet().iterator();
         while (longest.hasNext()) {
             Map.Entry<HttpConnection, Long> next = longest.next();

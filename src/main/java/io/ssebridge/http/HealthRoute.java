@@ -4,25 +4,24 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
-import java.util.function.BooleanSupplier;
 
 /**
- * {@code GET /health/live} and {@code GET /health/ready}: the one says that the process answers, the other that load
+ * {@code GET /health/live} and {@code GET /health/ready}: the one says that the node works, the other that load
  * balancers should send clients here.
  */
 final class HealthRoute {
-    private final BooleanSupplier ready;
+    private final NodeHealth health;
 
-    HealthRoute(BooleanSupplier ready) {
-        this.ready = ready;
+    HealthRoute(NodeHealth health) {
+        this.health = health;
     }
 
     Future<Void> live(HttpServerRequest request, RequestTarget target) {
-        return answer(request.response(), true);
+        return answer(request.response(), health.isLive());
     }
 
     Future<Void> ready(HttpServerRequest request, RequestTarget target) {
-        return answer(request.response(), ready.getAsBoolean());
+        return answer(request.response(), health.isReady());
     }
 
     private static Future<Void> answer(HttpServerResponse response, boolean up) {

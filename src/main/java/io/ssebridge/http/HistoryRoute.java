@@ -18,15 +18,17 @@ final class HistoryRoute {
     private final Callers callers;
     private final ChannelRules rules;
     private final BusNode node;
+    private final PageResponses responses;
 
-    HistoryRoute(Callers callers, ChannelRules rules, BusNode node) {
+    HistoryRoute(Callers callers, ChannelRules rules, BusNode node, PageResponses responses) {
         this.callers = callers;
         this.rules = rules;
         this.node = node;
+        this.responses = responses;
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
-        List<ChannelName> channels = ChannelAccess.channels(target, 1);
+        List<ChannelName> channels = ChannelAccess.channels(rules, target, 1);
         if (channels.size() != 1) {
             throw Problem.badRequest("channel: %d are named (expected: one)".formatted(channels.size()));
         }
@@ -55,10 +57,10 @@ final class HistoryRoute {
         return Future.succeededFuture();
     }
 
-    private static Future<Void> answer(HttpServerRequest request, JsonObject events) {
-        return request.response()
+    private Future<Void> answer(HttpServerRequest request, JsonObject events) {
+        request.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .end(events.encode());
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        return responses.end(request, events.toBuffer());
     }
 }

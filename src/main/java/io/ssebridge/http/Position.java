@@ -43,9 +43,9 @@ record Position(Optional<String> lastEventId, OptionalInt last, OptionalLong sin
             return OptionalInt.empty();
         }
         try {
-            int number = Integer.parseInt(text.get());
-            if (number >= 0) {
-                return OptionalInt.of(number);
+            // Java takes a plus and the digits of all scripts too.
+            if (text.get().matches("[0-9]{1,10}")) {
+                return OptionalInt.of(Integer.parseInt(text.get()));
             }
         } catch (NumberFormatException e) {
             // The answer is the same.

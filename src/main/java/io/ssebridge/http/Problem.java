@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,18 +17,32 @@ final class Problem extends RuntimeException {
     private static final Set<String> ENDING =
             Set.of("malformed", "target-too-long", "header-too-large", "unknown-coding", "timeout");
 
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
     private final int status;
     private final String slug;
     private final String title;
     private final @Nullable String channel;
+    private final @Nullable Duration retryAfter;
 
     private Problem(int status, String slug, String title, String detail, @Nullable String channel) {
+        this(status, slug, title, detail, channel, null);
+    }
+
+    private Problem(
+            int status,
+            String slug,
+            String title,
+            String detail,
+            @Nullable String channel,
+            @Nullable Duration retryAfter) {
         // Expected, so without the cost of a stack trace: refusing must be cheap.
         super(detail, null, false, false);
         this.status = status;
         this.slug = slug;
         this.title = title;
         this.channel = channel;
+        this.retryAfter = retryAfter;
     }
 
     /** What cannot be read as HTTP; where another request would begin, nobody can tell. */
@@ -108,7 +123,15 @@ final class Problem extends RuntimeException {
     }
 
     static Problem tooMany(String detail) {
-        return new Problem(429, "too-many", "Too many", detail, null);
+        return tooMany(detail, RETRY_AFTER);
+    }
+
+    static Problem tooMany(String detail, Duration retryAfter) {
+        return new Problem(429, "too-many", "Too many", detail, null, retryAfter);
+    }
+
+    static Problem tokensWait() {
+        return tooMany("too many tokens wait to be checked");
     }
 
     static Problem unavailable(String detail) {
@@ -120,7 +143,7 @@ final class Problem extends RuntimeException {
     }
 
     Problem at(String where) {
-        return new Problem(status, slug, title, String.valueOf(getMessage()), where);
+        return new Problem(status, slug, title, String.valueOf(getMessage()), where, retryAfter);
     }
 
     int status() {
@@ -143,6 +166,11 @@ final class Problem extends RuntimeException {
                     "WWW-Authenticate", slug.equals("bad-token") ? "Bearer error=\"invalid_token\"" : "Bearer");
         } else if (status == 405) {
             response.putHeader("Allow", String.valueOf(getMessage()).substring("expected: ".length()));
+        }
+        if (retryAfter != null) {
+            // Whole seconds, and never a moment too early.
+            response.putHeader(
+                    "Retry-After", Long.toString(retryAfter.plusMillis(999).toSeconds()));
         }
         response.end(toJson().encode());
     }

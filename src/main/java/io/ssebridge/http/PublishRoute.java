@@ -3,6 +3,7 @@ package io.ssebridge.http;
 import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.BusNode;
+import io.ssebridge.bus.Publication;
 import io.ssebridge.bus.Published;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
@@ -16,6 +17,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,29 +37,37 @@ final class PublishRoute {
     private final BusNode node;
     private final BodyReader texts;
     private final BodyReader json;
+    private final BodyBudget budget;
     private final int maxChannels;
+    private final int maxEvents;
 
     PublishRoute(Vertx vertx, Callers callers, ChannelRules rules, BusNode node, LimitOptions limits) {
         this.callers = callers;
         this.rules = rules;
         this.node = node;
         this.maxChannels = limits.channelsPerStream();
+        this.maxEvents = limits.eventsPerRequest();
         this.texts = new BodyReader(vertx, limits.eventBytes());
-        this.json = new BodyReader(vertx, Math.max(JSON_FACTOR * limits.eventBytes() + JSON_FIELDS, ARRAY_BYTES));
+        int jsonBytes = Math.max(JSON_FACTOR * limits.eventBytes() + JSON_FIELDS, ARRAY_BYTES);
+        this.json = new BodyReader(vertx, jsonBytes);
+        this.budget = BodyBudget.ofHeap(jsonBytes);
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
-        List<ChannelName> channels = ChannelAccess.channels(target, 1);
+        List<ChannelName> channels = ChannelAccess.channels(rules, target, 1);
         if (channels.size() > maxChannels) {
             throw Problem.badRequest(
                     "channel: %d are named (expected: at most %d)".formatted(channels.size(), maxChannels));
+        }
+        if (channels.size() > maxEvents) {
+            throw EventReader.tooManyEvents();
         }
         callers.checkOrigin(request);
         // Until we know who sends it, the body waits outside: strangers must not fill our memory.
         request.pause();
         return callers.caller(request, target)
                 .compose(caller -> authorised(channels, caller))
-                .compose(authorised -> bodies(request).read(request))
+                .compose(authorised -> bodies(request).read(request, budget))
                 .compose(body -> publish(request, channels, body));
     }
 
@@ -71,36 +81,61 @@ final class PublishRoute {
     }
 
     private Future<Void> publish(HttpServerRequest request, List<ChannelName> channels, Buffer bytes) {
-        EventReader.Body body = EventReader.read(request.getHeader(HttpHeaders.CONTENT_TYPE), bytes);
-        String key = request.getHeader(KEY_HEADER);
+        EventReader.Body body =
+                EventReader.read(request.getHeader(HttpHeaders.CONTENT_TYPE), bytes, maxEvents / channels.size());
+        String key = key(request);
         if (key != null && body.isArray()) {
             throw Problem.badRequest(KEY_HEADER + ": names one event (expected: a key in each event of the array)");
         }
-        // All on their way before the first is answered: they keep their order, and share appends.
-        List<Future<Published>> published = new ArrayList<>();
-        for (Future<Draft> draft : body.drafts()) {
-            for (ChannelName channel : channels) {
-                published.add(draft.compose(good -> publish(channel, good, key)));
-            }
-        }
-        HttpServerResponse response = request.response();
-        if (!body.isArray() && channels.size() == 1) {
-            return published
-                    .get(0)
-                    .compose(one -> answer(
-                            response, one.repeated() ? 200 : 201, one.toJson().encode()));
-        }
-        return Future.join(published)
-                .transform(
-                        done -> answer(response, 200, each(published, channels).encode()));
+        List<Future<Publication>> events = new ArrayList<>(body.drafts().size());
+        body.drafts().forEach(draft -> events.add(draft.compose(good -> publication(good, key))));
+        return node.publish(
+                        channels,
+                        events.stream()
+                                .filter(Future::succeeded)
+                                .map(Future::result)
+                                .toList())
+                .compose(published -> answer(request, channels, body, events, published));
     }
 
-    private Future<Published> publish(ChannelName channel, Draft draft, @Nullable String headerKey) {
+    /** The key in the header, which means the same as one in JSON: its bytes are UTF-8, and not those of several headers. */
+    private static @Nullable String key(HttpServerRequest request) {
+        List<String> keys = request.headers().getAll(KEY_HEADER);
+        if (keys.size() > 1) {
+            throw Problem.badRequest(KEY_HEADER + ": %d of them (expected: one)".formatted(keys.size()));
+        }
+        return keys.isEmpty() ? null : Utf8Header.text(KEY_HEADER, keys.get(0));
+    }
+
+    private static Future<Publication> publication(Draft draft, @Nullable String headerKey) {
         String key = draft.key();
         if (key != null && headerKey != null && !key.equals(headerKey)) {
             return Future.failedFuture(Problem.badRequest("key: differs from the header " + KEY_HEADER));
         }
-        return node.publish(channel, draft.event(), key == null ? headerKey : key);
+        return Future.succeededFuture(new Publication(draft.event(), key == null ? headerKey : key));
+    }
+
+    /** Answers for each event and channel, of which those have been published that were no problem before. */
+    private static Future<Void> answer(
+            HttpServerRequest request,
+            List<ChannelName> channels,
+            EventReader.Body body,
+            List<Future<Publication>> events,
+            List<Future<Published>> published) {
+        List<Future<Published>> all = new ArrayList<>(events.size() * channels.size());
+        Iterator<Future<Published>> next = published.iterator();
+        for (Future<Publication> event : events) {
+            for (int i = 0; i < channels.size(); i++) {
+                all.add(event.succeeded() ? next.next() : Future.failedFuture(event.cause()));
+            }
+        }
+        HttpServerResponse response = request.response();
+        if (body.isArray() || channels.size() > 1) {
+            return answer(response, 200, each(all, channels).encode());
+        }
+        return all.get(0)
+                .compose(one -> answer(
+                        response, one.repeated() ? 200 : 201, one.toJson().encode()));
     }
 
     private static JsonArray each(List<Future<Published>> published, List<ChannelName> channels) {

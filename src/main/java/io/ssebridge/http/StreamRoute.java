@@ -2,6 +2,7 @@ package io.ssebridge.http;
 
 import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
+import io.ssebridge.bus.Admission;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
@@ -18,12 +19,16 @@ import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.subscriber.Subscribers;
+import io.ssebridge.subscriber.Subscribers.Slot;
 import io.ssebridge.time.NodeClock;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
@@ -53,6 +58,7 @@ final class StreamRoute {
     // For tests, that both ways to write a stream can do the same.
     private static final boolean PORTABLE = Boolean.getBoolean("io.ssebridge.portable");
 
+    private final Context context;
     private final Callers callers;
     private final ChannelRules rules;
     private final BusNode node;
@@ -65,6 +71,7 @@ final class StreamRoute {
     private long nextWarning;
 
     StreamRoute(
+            Context context,
             Callers callers,
             ChannelRules rules,
             BusNode node,
@@ -74,6 +81,7 @@ final class StreamRoute {
             LimitOptions limits,
             Duration leeway,
             NodeClock clock) {
+        this.context = context;
         this.callers = callers;
         this.rules = rules;
         this.node = node;
@@ -83,10 +91,11 @@ final class StreamRoute {
         this.limits = limits;
         this.leeway = leeway;
         this.clock = clock;
+        this.nextWarning = clock.elapsedMillis();
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
-        List<ChannelName> channels = ChannelAccess.channels(target, 1);
+        List<ChannelName> channels = ChannelAccess.channels(rules, target, 1);
         if (channels.size() > limits.channelsPerStream()) {
             throw Problem.badRequest("channel: %d are named (expected: at most %d)"
                     .formatted(channels.size(), limits.channelsPerStream()));
@@ -96,23 +105,80 @@ final class StreamRoute {
             throw Problem.notAcceptable();
         }
         callers.checkOrigin(request);
-        return callers.caller(request, target).compose(caller -> {
+        Future<Void> opened = callers.caller(request, target).compose(caller -> {
             ChannelAccess.check(rules, channels, caller, Access::subscribe);
-            checkRoom();
-            head(request);
-            if (request.method().equals(HttpMethod.HEAD)) {
-                request.response().end();
-            } else {
-                open(request, channels, position, caller);
+            if (request.response().closed()) {
+                // The client has gone while its token was checked.
+                return Future.succeededFuture();
             }
-            return Future.succeededFuture();
+            if (subscribers.isFull(limits.subscribers())) {
+                throw full();
+            }
+            if (request.method().equals(HttpMethod.HEAD)) {
+                head(request);
+                return request.response().end();
+            }
+            return node.admit(channels, ClientAddress.of(request))
+                    .compose(admission -> admit(request, channels, position, caller, admission));
         });
+        return opened.recover(refusal -> Shedding.shed(request, position, refusal));
     }
 
-    private void checkRoom() {
-        if (limits.subscribers() > 0 && subscribers.onNode() >= limits.subscribers()) {
-            throw Problem.tooMany("limits.subscribers: this node has its %d streams".formatted(limits.subscribers()));
+    private Future<Void> admit(
+            HttpServerRequest request,
+            List<ChannelName> channels,
+            Position position,
+            Optional<Grant> caller,
+            Admission admission) {
+        if (admission instanceof Admission.Refused refused) {
+            throw Problem.tooMany(refused.reason(), refused.retryAfter());
         }
+        if (request.response().closed()) {
+            return Future.succeededFuture();
+        }
+        Slot slot = subscribers.admit(limits.subscribers()).orElseThrow(this::full);
+        return Future.succeededFuture()
+                .compose(admitted -> sendHead(request))
+                .compose(clientIsThere -> {
+                    if (clientIsThere) {
+                        open(request, channels, position, caller, slot);
+                    } else {
+                        slot.giveBack();
+                    }
+                    return Future.<Void>succeededFuture();
+                })
+                .onFailure(failure -> abandon(request, slot, failure));
+    }
+
+    /** Nothing has opened, and the client is not to blame. */
+    private void abandon(HttpServerRequest request, Slot slot, Throwable failure) {
+        slot.giveBack();
+        HttpServerResponse response = request.response();
+        if (response.headWritten() && !response.closed()) {
+            warn(failure);
+            request.connection().close();
+        }
+    }
+
+    private Problem full() {
+        return Problem.tooMany("limits.subscribers: this node has its %d streams".formatted(limits.subscribers()));
+    }
+
+    /**
+     * Writes the head and a first chunk: some clients take a stream for open only when a first byte of its body has come.
+     *
+     * @return when both have gone out in their turn, which is after the responses to all earlier requests of the
+     *     connection; false if the client has gone
+     */
+    private Future<Boolean> sendHead(HttpServerRequest request) {
+        Promise<Boolean> sent = Promise.promise();
+        head(request);
+        HttpServerResponse response = request.response();
+        // Nothing of Vert.x and Netty is to be on the stack when the stream takes over the connection.
+        response.write(EventEncoder.comment())
+                .onComplete(written ->
+                        context.runOnContext(next -> sent.complete(written.succeeded() && !response.closed())));
+        return sent.future();
     }
 
     private static void head(HttpServerRequest request) {
@@ -120,6 +186,9 @@ final class StreamRoute {
         if (isTakenOver(request)) {
             // https://www.rfc-editor.org/rfc/rfc9112.html#name-tear-down
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        } else if (request.version() == HttpVersion.HTTP_1_0) {
+            // Nothing but the end of the connection ends this response; Vert.x would promise to keep it open.
+            response.headersEndHandler(last -> response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         }
         response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
                 // no-transform: a proxy that compresses would hold events back.
@@ -133,39 +202,56 @@ final class StreamRoute {
     /**
      * The head goes out before the channels are attached, which may take a moment while leadership moves: any status but
      * 200 would stop a browser that reconnects for good, whereas a stream that ends is opened again.
+     *
+     * <p>The client may go at any moment. What is taken for its stream is given back by a handler that is registered right
+     * after it was taken, and runs at once if the stream has ended already.
      */
     private void open(
-            HttpServerRequest request, List<ChannelName> channels, Position position, Optional<Grant> caller) {
-        // Some clients take a stream for open only when a first byte of its body has come.
-        request.response().write(EventEncoder.comment());
-        long now = clock.millis();
-        long expires = caller.map(grant -> expires(grant, now)).orElse(Long.MAX_VALUE);
-        Duration maxAge = options.maxAge();
-        Lifetime lifetime = new Lifetime(expires, maxAge.isZero() ? Long.MAX_VALUE : now + maxAge.toMillis());
-        Subscriber subscriber = new Subscriber(sink(request), lifetime, now);
-        subscribers.add(subscriber);
-        node.hubs().join(channels, audiences).onComplete(joined -> {
-            if (joined.failed()) {
-                fail(subscriber, joined.cause());
-                return;
-            }
-            if (!subscriber.isOpen()) {
-                node.hubs().leave(channels, audiences);
-                return;
-            }
-            subscriber.onClose(() -> node.hubs().leave(channels, audiences));
-            List<Cursor> tails = joined.result();
-            StreamStart.find(
-                            node.history(),
-                            audiences,
-                            channels,
-                            tails,
-                            position.lastEventId(),
-                            position.last(),
-                            position.since())
-                    .onSuccess(start -> begin(subscriber, start, tails, caller))
+            HttpServerRequest request,
+            List<ChannelName> channels,
+            Position position,
+            Optional<Grant> caller,
+            Slot slot) {
+        Subscriber subscriber = new Subscriber(sink(request), lifetime(caller), clock.elapsedMillis());
+        subscribers.add(subscriber, slot);
+        if (subscriber.isOpen()) {
+            node.hubs()
+                    .join(channels, audiences)
+                    .compose(tails -> {
+                        subscriber.onClose(() -> node.hubs().leave(channels, audiences));
+                        return subscriber.isOpen()
+                                ? start(subscriber, channels, tails, position, caller)
+                                : Future.succeededFuture();
+                    })
                     .onFailure(failure -> fail(subscriber, failure));
-        });
+        }
+    }
+
+    private Lifetime lifetime(Optional<Grant> caller) {
+        Duration maxAge = options.maxAge();
+        return new Lifetime(
+                caller.map(grant -> expires(grant, clock.millis())).orElse(Long.MAX_VALUE),
+                maxAge.isZero() ? Long.MAX_VALUE : clock.elapsedMillis() + maxAge.toMillis());
+    }
+
+    private Future<Void> start(
+            Subscriber subscriber,
+            List<ChannelName> channels,
+            List<Cursor> tails,
+            Position position,
+            Optional<Grant> caller) {
+        return StreamStart.find(
+                        node.history(),
+                        audiences,
+                        channels,
+                        tails,
+                        position.lastEventId(),
+                        position.last(),
+                        position.since())
+                .map(start -> {
+                    begin(subscriber, start, tails, caller);
+                    return null;
+                });
     }
 
     private static EventSink sink(HttpServerRequest request) {
@@ -181,7 +267,7 @@ final class StreamRoute {
             Bookmarks bookmarks = start.bookmarks();
             Event open =
                     streamOpen(bookmarks.channels(), caller.map(Grant::expires).orElse(null));
-            subscriber.begin(start.frames(open), clock.millis());
+            subscriber.begin(start.frames(open), clock.elapsedMillis());
             node.hubs().repeat(audiences.seat(subscriber, bookmarks, tails), audiences);
         }
     }
@@ -194,10 +280,14 @@ final class StreamRoute {
 
     /** Not for each stream: clients that are refused come back every few seconds. */
     private void warn(Throwable failure) {
-        long now = clock.millis();
+        long now = clock.elapsedMillis();
         if (now >= nextWarning) {
             nextWarning = now + BETWEEN_WARNINGS.toMillis();
-            LOG.warn("A stream ends before it began: {} (said at most once a minute)", failure.getMessage());
+            if (failure.getStackTrace().length == 0) {
+                LOG.warn("Could not open a stream: {} (said at most once a minute)", failure.getMessage());
+            } else {
+                LOG.error("Could not open a stream (said at most once a minute)", failure);
+            }
         }
     }
 

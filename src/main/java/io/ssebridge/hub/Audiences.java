@@ -1,11 +1,14 @@
 package io.ssebridge.hub;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.Replay;
+import io.ssebridge.subscriber.StalledStreams;
+import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
@@ -25,8 +28,8 @@ public final class Audiences {
     private final Owner owner;
     private final ChannelRules rules;
     private final HistoryReader history;
-    private final NodeClock clock;
-    private final ResumeChecks checks;
+    private final LoopResources resources;
+    private final Watchdog watchdog;
     private final Map<ChannelName, Audience> audiences = new HashMap<>();
 
     /**
@@ -35,14 +38,24 @@ public final class Audiences {
      * @param context the event loop
      * @param rules say how long events may wait for each other
      * @param history for those who are behind
+     * @param streams bounds of what publishers may ask of streams
      * @param clock the time
+     * @param stalled the streams of this event loop that take nothing: cut when memory runs out
+     * @param meters counts channels that had to be reset
      */
-    public Audiences(Context context, ChannelRules rules, HistoryReader history, NodeClock clock) {
+    public Audiences(
+            Context context,
+            ChannelRules rules,
+            HistoryReader history,
+            StreamOptions streams,
+            NodeClock clock,
+            StalledStreams stalled,
+            MeterRegistry meters) {
         this.owner = new Owner(context);
         this.rules = rules;
         this.history = history;
-        this.clock = clock;
-        this.checks = new ResumeChecks(history);
+        this.resources = LoopResources.of(owner, history, streams, clock, stalled::makeRoom);
+        this.watchdog = new Watchdog(owner, clock, meters, new Watched());
     }
 
     /**
@@ -58,7 +71,7 @@ public final class Audiences {
         Audience audience = audiences.get(channel);
         return audience != null && audience.holds(cursor)
                 ? Future.succeededFuture(Replay.from(cursor))
-                : checks.resume(channel, cursor, tail);
+                : history.resume(channel, cursor, tail);
     }
 
     /**
@@ -71,26 +84,38 @@ public final class Audiences {
      *     hubs are to {@linkplain Hubs#repeat repeat} how far they are
      */
     public List<ChannelName> seat(Subscriber subscriber, Bookmarks bookmarks, List<Cursor> tails) {
-        List<Runnable> flushes = new ArrayList<>(tails.size());
         List<ChannelName> first = new ArrayList<>();
+        if (!subscriber.isOpen()) {
+            return first;
+        }
+        List<Runnable> flushes = new ArrayList<>(tails.size());
         for (int i = 0; i < tails.size(); i++) {
             ChannelName channel = bookmarks.channels().get(i);
             Cursor tail = tails.get(i);
             Audience audience = audiences.computeIfAbsent(channel, absent -> {
                 first.add(channel);
-                return new Audience(owner, channel, history, linger(channel), clock, tail);
+                return audience(channel, tail);
             });
             Seat seat = audience.add(subscriber, bookmarks, i);
             flushes.add(() -> audience.flush(seat));
-            subscriber.onClose(() -> {
-                audience.remove(seat);
-                if (audience.isEmpty()) {
-                    audiences.remove(channel, audience);
-                }
-            });
+            subscriber.onClose(() -> leave(channel, audience, seat));
         }
+        watchdog.wake();
         subscriber.onWritable(() -> flushes.forEach(Runnable::run));
+        flushes.forEach(Runnable::run);
         return first;
+    }
+
+    private Audience audience(ChannelName channel, Cursor tail) {
+        return new Audience(resources, channel, linger(channel), tail);
+    }
+
+    private void leave(ChannelName channel, Audience audience, Seat seat) {
+        audience.remove(seat);
+        if (audience.isEmpty()) {
+            audiences.remove(channel, audience);
+            audience.close();
+        }
     }
 
     private Duration linger(ChannelName channel) {
@@ -110,5 +135,38 @@ public final class Audiences {
     /** How many channels have subscribers on this event loop. */
     public int channels() {
         return audiences.size();
+    }
+
+    /** How many bytes of what was read are kept. */
+    long pageBytes() {
+        return resources.pages().bytes();
+    }
+
+    /** Begins anew where events wait and nothing has moved since this was called last; tells where. */
+    List<ChannelName> resetStuck() {
+        List<ChannelName> reset = new ArrayList<>();
+        audiences.forEach((channel, audience) -> {
+            if (audience.resetIfStuck()) {
+                reset.add(channel);
+            }
+        });
+        return reset;
+    }
+
+    private final class Watched implements Watchdog.Watched {
+        @Override
+        public boolean isIdle() {
+            return audiences.isEmpty();
+        }
+
+        @Override
+        public void tick() {
+            resources.pages().dropUnused();
+        }
+
+        @Override
+        public List<ChannelName> resetStuck() {
+            return Audiences.this.resetStuck();
+        }
     }
 }

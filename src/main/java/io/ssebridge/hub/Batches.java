@@ -1,8 +1,10 @@
 package io.ssebridge.hub;
 
 import io.ssebridge.subscriber.Frames;
+import io.ssebridge.subscriber.SharedBody;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
@@ -17,10 +19,17 @@ import org.jspecify.annotations.Nullable;
 final class Batches implements AutoCloseable {
     // A client that takes nothing holds on to what was written for it last.
     private static final int MAX_BYTES = 1 << 16;
+    // Of that, what is not shared with others.
+    private static final int MAX_COPIED_BYTES = 1 << 14;
+    private static final int ID_BYTES = 150;
+    // Seats at a thousand different entries need a thousand batches: these wait for others only as far as this.
+    private static final int MAX_KEPT_BYTES = 1 << 20;
 
     private final Newest newest;
     private final Map<Long, Batch> older = new HashMap<>();
+    private final Map<Long, SharedBody> bodies = new HashMap<>();
     private @Nullable Batch last;
+    private int kept;
 
     /**
      * Frames that go out together.
@@ -42,32 +51,63 @@ final class Batches implements AutoCloseable {
     Batch from(long number, long end) {
         Batch found = last;
         if (found == null || found.from() != number) {
-            found = older.computeIfAbsent(number, from -> make(from, end));
+            found = older.get(number);
+            if (found == null) {
+                found = make(number, end);
+            }
             last = found;
         }
         return found;
     }
 
     boolean isEmpty() {
-        return last == null;
+        return older.isEmpty() && bodies.isEmpty();
     }
 
     private Batch make(long from, long end) {
-        List<Entry> entries = fitting(from, end, newest::get);
-        return new Batch(
-                from,
-                from + entries.size(),
-                Frames.of(entries.stream().map(Entry::alone).toList()));
+        List<Entry> entries = fitting(from, end, newest::get, false);
+        Frames frames = Frames.of(entries.stream().map(Entry::alone).toList());
+        keep(frames.length());
+        Batch made = new Batch(from, from + entries.size(), frames);
+        older.put(from, made);
+        return made;
     }
 
-    /** The entries from a number on that one write may have. */
-    static List<Entry> fitting(long from, long end, LongFunction<Entry> entries) {
+    /** What those who need ids of their own share of the entry of a number. */
+    SharedBody body(long number) {
+        SharedBody found = bodies.get(number);
+        if (found == null) {
+            Entry entry = newest.get(number);
+            keep(entry.body().length());
+            found = new SharedBody(entry.body());
+            bodies.put(number, found);
+        }
+        return found;
+    }
+
+    private void keep(int more) {
+        if (kept > 0 && kept + more > MAX_KEPT_BYTES) {
+            close();
+        }
+        kept += more;
+    }
+
+    /**
+     * The entries from a number on that one write may have.
+     *
+     * @param numbered whether they are for one stream, with ids of its own
+     */
+    static List<Entry> fitting(long from, long end, LongFunction<Entry> entries, boolean numbered) {
         List<Entry> some = new ArrayList<>();
         int length = 0;
-        for (long number = from; number < end && length < MAX_BYTES; number++) {
+        int copied = 0;
+        for (long number = from; number < end && length < MAX_BYTES && copied < MAX_COPIED_BYTES; number++) {
             Entry entry = entries.apply(number);
             some.add(entry);
             length += entry.alone().length();
+            if (numbered) {
+                copied += ID_BYTES + (entry.isLarge() ? 0 : entry.body().length());
+            }
         }
         return some;
     }
@@ -75,10 +115,17 @@ final class Batches implements AutoCloseable {
     /** Lets go of all. */
     @Override
     public void close() {
-        if (last != null) {
-            older.values().forEach(batch -> batch.frames().close());
-            older.clear();
-            last = null;
+        last = null;
+        kept = 0;
+        for (Iterator<Batch> all = older.values().iterator(); all.hasNext(); ) {
+            Frames frames = all.next().frames();
+            all.remove();
+            frames.close();
+        }
+        for (Iterator<SharedBody> all = bodies.values().iterator(); all.hasNext(); ) {
+            SharedBody body = all.next();
+            all.remove();
+            body.close();
         }
     }
 }

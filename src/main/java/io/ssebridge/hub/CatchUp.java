@@ -2,35 +2,49 @@ package io.ssebridge.hub;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Numbered;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.subscriber.Frames;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Those seats of an {@link Audience} whose next event is not among its newest: they get it from the history.
  *
- * <p>When a node dies, thousands come back from the same few places. Those at the same one share a reading, and what was
- * read right before the newest stays with them, so that who comes next needs no reading at all.
+ * <p>When a node dies, thousands come back from the same few places. Those at the same one share a reading. What was read is
+ * encoded once, as pages of one write each, and kept for a moment for those who come to it a little later; what was read right
+ * before the newest stays with them, so that who comes next needs no reading at all.
+ *
+ * <p>A seat goes on in a loop of its audience, page by page: nothing here calls back into it while it runs, however fast a
+ * history answers.
  *
  * <p><b>Owner:</b> that of the audience.
  */
 final class CatchUp {
-    private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
     // So many get at once what was read: let others in between.
     private static final int SLICE = 500;
-    private static final int READ = 64;
+    // A reading is to bring what goes out in two writes: how many frames that are, the readings before tell.
+    private static final int READING_BYTES = 1 << 17;
+    private static final int MAX_ENCODED_BYTES = 1 << 19;
+    private static final int FIRST_COUNT = 8;
+    private static final int MAX_COUNT = 256;
+    private static final int MAX_GROWTH = 4;
     private static final long READ_AGAIN_MILLIS = 500;
+    private static final long PATIENCE_MILLIS = Duration.ofSeconds(10).toMillis();
 
+    private final LoopResources loop;
     private final Owner owner;
     private final ChannelName channel;
     private final HistoryReader history;
@@ -38,82 +52,221 @@ final class CatchUp {
     private final NodeClock clock;
     private final IntSupplier seats;
     private final Consumer<Seat> flush;
-    // Who waits for a reading, by the cursor behind which it begins.
-    private final Map<Cursor, List<Seat>> readers = new HashMap<>();
+    // By the sequence of the cursor before it; -1 for the start.
+    private final NavigableMap<Long, Page> pages = new TreeMap<>();
+    // By the cursor after which they begin.
+    private final Map<Cursor, Reading> readings = new HashMap<>();
+    private int count = FIRST_COUNT;
+
+    /** Asks the history until it answers, for all seats that wait for that. */
+    private static final class Reading {
+        private final Cursor from;
+        private final List<Seat> waiting = new ArrayList<>(1);
+        private long asked;
+        private boolean dropped;
+
+        private Reading(Cursor from) {
+            this.from = from;
+        }
+    }
+
+    /**
+     * What a reading brings.
+     *
+     * @param pages in order; none if there is nothing yet
+     * @param isAhead whether the seats are ahead of what was announced here: the next announcement finds them
+     */
+    private record Answer(List<Page> pages, boolean isAhead) {}
 
     /**
      * Nobody yet.
      *
      * @param seats how many the audience has
-     * @param flush gives a seat what it lacks of the newest, and sends it here again if that is older
+     * @param flush gives a seat what it lacks; does not throw
      */
-    CatchUp(
-            Owner owner,
-            ChannelName channel,
-            HistoryReader history,
-            Newest newest,
-            NodeClock clock,
-            IntSupplier seats,
-            Consumer<Seat> flush) {
-        this.owner = owner;
+    CatchUp(LoopResources loop, ChannelName channel, Newest newest, IntSupplier seats, Consumer<Seat> flush) {
+        this.loop = loop;
+        this.owner = loop.owner();
         this.channel = channel;
-        this.history = history;
+        this.history = loop.history();
+        this.clock = loop.clock();
         this.newest = newest;
-        this.clock = clock;
         this.seats = seats;
         this.flush = flush;
     }
 
-    /** Reads on for a seat, and flushes it then. */
-    void read(Seat seat) {
-        seat.next = Seat.BEHIND;
+    /**
+     * Brings a writable seat one step on: writes a page to it, or finds it among the newest, or has it wait for a reading
+     * ({@link Seat#reading}), after which it is flushed, or for an announcement ({@link Seat#ahead}).
+     */
+    void advance(Seat seat) {
+        seat.next = newest.find(seat.cursor());
+        if (seat.next == Seat.BEHIND) {
+            Page page = page(seat.cursor());
+            if (page == null) {
+                read(seat);
+            } else {
+                write(seat, page);
+            }
+        }
+    }
+
+    private @Nullable Page page(Cursor cursor) {
+        Map.Entry<Long, Page> found = pages.floorEntry(sequence(cursor));
+        return found != null
+                        && found.getValue().indexAfter(cursor) >= 0
+                        && !cursor.equals(found.getValue().behind())
+                ? found.getValue()
+                : null;
+    }
+
+    private static long sequence(Cursor cursor) {
+        return cursor instanceof Cursor.At at ? at.sequence() : -1;
+    }
+
+    private void write(Seat seat, Page page) {
+        page.use();
+        int index = page.indexAfter(seat.cursor());
+        List<Entry> rest = page.from(index);
+        if (!rest.isEmpty()) {
+            if (!seat.isAlone()) {
+                seat.writeNumbered(rest, i -> page.body(index + i), clock.elapsedMillis());
+            } else if (index == 0) {
+                seat.subscriber.write(page.frames(), clock.elapsedMillis());
+            } else {
+                try (Frames own = Frames.of(rest.stream().map(Entry::alone).toList())) {
+                    seat.subscriber.write(own, clock.elapsedMillis());
+                }
+            }
+        }
+        seat.move(page.behind());
+        seat.next = newest.find(seat.cursor());
+    }
+
+    private void read(Seat seat) {
         seat.reading = true;
-        Cursor from = seat.cursor();
-        List<Seat> sharing = readers.get(from);
-        if (sharing != null) {
-            sharing.add(seat);
+        Reading known = readings.get(seat.cursor());
+        if (known != null) {
+            known.waiting.add(seat);
             return;
         }
-        readers.put(from, new ArrayList<>(List.of(seat)));
+        Reading reading = new Reading(seat.cursor());
+        reading.waiting.add(seat);
+        readings.put(reading.from, reading);
+        Future<Answer> answer = ask(reading);
+        if (answer.succeeded()) {
+            // Its audience goes on with it: it is in its loop.
+            take(reading, answer.result());
+            seat.reading = false;
+            seat.ahead = answer.result().isAhead();
+        } else {
+            answer.onComplete(done -> answered(reading, done));
+        }
+    }
+
+    private Future<Answer> ask(Reading reading) {
+        reading.asked = clock.elapsedMillis();
         Cursor to = newest.tail();
-        history.after(channel, from, to, READ).onComplete(read -> {
-            Consumer<Seat> step = whenRead(from, to, read);
-            forEach(Objects.requireNonNull(readers.remove(from)), 0, step);
-        });
+        return Owner.attempt(() ->
+                history.after(channel, reading.from, to, count).compose(found -> answer(reading.from, to, found)));
     }
 
-    /** What a reading means for each who waited for it. */
-    private Consumer<Seat> whenRead(Cursor from, Cursor to, AsyncResult<Found> read) {
-        if (read.failed()) {
-            LOG.warn(
-                    "The history of {} cannot be read: {}",
-                    channel,
-                    read.cause().toString());
-            return seat -> owner.after(READ_AGAIN_MILLIS, () -> resume(seat));
+    private Future<Answer> answer(Cursor from, Cursor to, Found found) {
+        if (found instanceof Found.Lost lost) {
+            return history.reset(channel, lost.reason(), newest.tail()).map(replay -> {
+                Entry reset = Entry.reset(channel, lost.reason(), replay.cursor());
+                return new Answer(List.of(new Page(this, from, List.of(reset), replay.cursor())), false);
+            });
         }
-        if (read.result() instanceof Found.Lost lost) {
-            return seat -> reset(seat, lost);
+        Found.Frames good = (Found.Frames) found;
+        if (good.cursor().equals(from)) {
+            return Future.succeededFuture(new Answer(List.of(), to.equals(newest.tail())));
         }
-        Found.Frames found = (Found.Frames) read.result();
-        if (found.cursor().equals(from) && to.equals(newest.tail())) {
-            // It is ahead of what was announced here: the next announcement finds it.
-            return seat -> {
-                find(seat);
-                seat.reading = false;
-            };
-        }
-        List<Entry> events = found.frames().stream()
-                .map(event -> Entry.of(channel, event, true))
-                .toList();
-        keep(from, events, found.cursor());
-        return seat -> goOn(seat, events, found.cursor());
+        List<Entry> entries = encode(good.frames());
+        boolean all = entries.size() == good.frames().size();
+        Cursor behind = all ? good.cursor() : entries.get(entries.size() - 1).cursor();
+        keep(from, entries, behind);
+        return Future.succeededFuture(new Answer(paged(from, entries, behind), false));
     }
 
-    private void forEach(List<Seat> readers, int from, Consumer<Seat> step) {
-        int until = Math.min(from + SLICE, readers.size());
-        readers.subList(from, until).forEach(step);
-        if (until < readers.size()) {
-            owner.run(() -> forEach(readers, until, step));
+    /** Encodes events up to a bound; the rest is read again, by a reading that asks for fewer. */
+    private List<Entry> encode(List<Numbered> events) {
+        List<Entry> entries = new ArrayList<>(events.size());
+        long bytes = 0;
+        for (int i = 0; i < events.size() && bytes < MAX_ENCODED_BYTES; i++) {
+            Entry entry = Entry.of(channel, events.get(i), true, loop.streams());
+            entries.add(entry);
+            bytes += entry.alone().length();
+        }
+        if (!entries.isEmpty()) {
+            long fitting = READING_BYTES * (long) entries.size() / bytes;
+            count = (int) Math.max(1, Math.min(fitting, Math.min(MAX_COUNT, (long) count * MAX_GROWTH)));
+        }
+        return entries;
+    }
+
+    private List<Page> paged(Cursor from, List<Entry> entries, Cursor behind) {
+        List<Page> made = new ArrayList<>(2);
+        Cursor before = from;
+        int next = 0;
+        do {
+            int first = next;
+            List<Entry> fitting = Batches.fitting(first, entries.size(), number -> entries.get((int) number), true);
+            next = first + fitting.size();
+            Cursor after =
+                    next == entries.size() ? behind : entries.get(next - 1).cursor();
+            made.add(new Page(this, before, fitting, after));
+            before = after;
+        } while (next < entries.size());
+        return made;
+    }
+
+    private void answered(Reading reading, AsyncResult<Answer> done) {
+        if (reading.dropped) {
+            return;
+        }
+        if (done.failed()) {
+            loop.failures()
+                    .warn(
+                            "The history of {} cannot be read: {}",
+                            channel,
+                            done.cause().toString());
+            owner.after(READ_AGAIN_MILLIS, () -> {
+                if (!reading.dropped) {
+                    ask(reading).onComplete(again -> answered(reading, again));
+                }
+            });
+            return;
+        }
+        try {
+            take(reading, done.result());
+        } finally {
+            resume(reading.waiting, 0, done.result().isAhead());
+        }
+    }
+
+    private void take(Reading reading, Answer answer) {
+        readings.remove(reading.from);
+        // The first comes last: it is not dropped for the others.
+        for (int i = answer.pages().size() - 1; i >= 0; i--) {
+            Page page = answer.pages().get(i);
+            Page replaced = pages.put(sequence(page.from()), page);
+            if (replaced != null) {
+                loop.pages().remove(replaced);
+            }
+            loop.pages().add(page);
+        }
+    }
+
+    private void resume(List<Seat> waiting, int from, boolean ahead) {
+        int until = Math.min(from + SLICE, waiting.size());
+        for (Seat seat : waiting.subList(from, until)) {
+            seat.reading = false;
+            seat.ahead = ahead;
+            flush.accept(seat);
+        }
+        if (until < waiting.size()) {
+            owner.run(() -> resume(waiting, until, ahead));
         }
     }
 
@@ -132,45 +285,40 @@ final class CatchUp {
         return entry.cursor().equals(newest.head());
     }
 
-    private void goOn(Seat seat, List<Entry> read, Cursor behind) {
-        find(seat);
-        if (seat.next == Seat.BEHIND) {
-            deliver(seat, read, behind);
-            find(seat);
+    /** The page has been dropped. */
+    void forget(Page page) {
+        pages.remove(sequence(page.from()), page);
+    }
+
+    /** Whether a reading is under way. */
+    boolean isReading() {
+        return !readings.isEmpty();
+    }
+
+    /** Asks again where an answer is long overdue; tells whether there was one. */
+    boolean dropOverdue() {
+        long now = clock.elapsedMillis();
+        List<Reading> overdue = readings.values().stream()
+                .filter(each -> now - each.asked >= PATIENCE_MILLIS)
+                .toList();
+        for (Reading each : overdue) {
+            each.dropped = true;
+            readings.remove(each.from);
+            resume(each.waiting, 0, false);
         }
-        resume(seat);
+        return !overdue.isEmpty();
     }
 
-    private void reset(Seat seat, Found.Lost lost) {
-        history.reset(channel, lost.reason(), newest.tail()).onComplete(replay -> {
-            if (replay.failed()) {
-                owner.after(READ_AGAIN_MILLIS, () -> resume(seat));
-            } else {
-                Cursor oldest = replay.result().cursor();
-                deliver(seat, List.of(Entry.reset(channel, lost.reason(), oldest)), oldest);
-                find(seat);
-                resume(seat);
-            }
-        });
+    /** Forgets what was read, and whom it was read for. */
+    void clear() {
+        readings.values().forEach(each -> each.dropped = true);
+        readings.clear();
+        clearPages();
     }
 
-    private void deliver(Seat seat, List<Entry> events, Cursor behind) {
-        List<Entry> fitting = Batches.fitting(0, events.size(), number -> events.get((int) number));
-        if (!fitting.isEmpty()) {
-            seat.subscriber.write(seat.numbered(fitting), clock.millis());
-        }
-        if (fitting.size() == events.size()) {
-            seat.move(behind);
-        }
-    }
-
-    private void resume(Seat seat) {
-        seat.reading = false;
-        flush.accept(seat);
-    }
-
-    /** Looks for a seat's cursor among the newest entries. */
-    private void find(Seat seat) {
-        seat.next = newest.find(seat.cursor());
+    /** Forgets what was read. */
+    void clearPages() {
+        pages.clear();
+        loop.pages().dropAll(this);
     }
 }

@@ -6,14 +6,13 @@ import io.ssebridge.event.Numbered;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.history.Replay;
+import io.ssebridge.subscriber.StreamOptions;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One live channel on this node: the event loops that have subscribers, and how far its events have come.
@@ -25,13 +24,14 @@ import org.slf4j.LoggerFactory;
  * <p><b>Owner:</b> that of {@link Hubs}.
  */
 final class Hub {
-    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
     private static final int READ = 64;
     private static final long READ_AGAIN_MILLIS = 200;
 
-    private final Vertx vertx;
+    private final Owner owner;
+    private final Warnings failures;
     private final ChannelName channel;
     private final HistoryReader history;
+    private final StreamOptions streams;
     private final boolean keeps;
     private final List<Loop> loops = new ArrayList<>(1);
     // Only until it is: thousands of hubs would hold on to how they once asked.
@@ -39,7 +39,13 @@ final class Hub {
     private @Nullable Cursor cursor;
     // How far to read, once the reading that is under way is done.
     private @Nullable Cursor wanted;
+    // How far the reading that is under way goes.
+    private @Nullable Cursor target;
     private boolean reading;
+    // Counts the resets: a reading from before the last of them comes to nothing.
+    private int life;
+    private @Nullable Cursor cursorSeen;
+    private boolean wasReading;
 
     /** An event loop, and how many of its streams have joined. */
     private static final class Loop {
@@ -51,10 +57,12 @@ final class Hub {
         }
     }
 
-    Hub(Vertx vertx, ChannelName channel, HistoryReader history) {
-        this.vertx = vertx;
+    Hub(Owner owner, ChannelName channel, HistoryReader history, StreamOptions streams, Warnings failures) {
+        this.owner = owner;
+        this.failures = failures;
         this.channel = channel;
         this.history = history;
+        this.streams = streams;
         this.keeps = history.keeps(channel);
     }
 
@@ -64,7 +72,8 @@ final class Hub {
             return Future.succeededFuture(cursor);
         }
         if (attaching == null || attaching.failed()) {
-            attaching = feed.get().onSuccess(this::begin);
+            // Even where asking fails at once, it is an answer: whoever has joined is told, and leaves.
+            attaching = Owner.attempt(feed).onSuccess(this::begin);
         }
         return attaching.map(tail -> cursor == null ? tail : cursor);
     }
@@ -131,52 +140,75 @@ final class Hub {
         if (cursor == null || reading) {
             wanted = tail;
         } else if (!tail.equals(cursor)) {
-            read(cursor, tail);
+            reading = true;
+            target = tail;
+            int begun = life;
+            Repeat.whileTrue(owner, () -> read(begun));
         }
     }
 
-    private void read(Cursor from, Cursor tail) {
-        reading = true;
-        history.standing(channel, from, tail, READ).onComplete(found -> {
-            if (found.failed()) {
-                LOG.warn(
-                        "The history of {} cannot be read: {}",
-                        channel,
-                        found.cause().toString());
-                vertx.setTimer(READ_AGAIN_MILLIS, later -> read(from, tail));
-            } else if (found.result() instanceof Found.Frames frames) {
-                handOn(frames.frames(), frames.cursor());
-                goOn(tail, frames.cursor().equals(from));
-            } else {
-                reset(((Found.Lost) found.result()).reason(), tail);
+    /** Makes one reading; answers whether another one is to follow. */
+    private Future<Boolean> read(int begun) {
+        Cursor from = cursor;
+        Cursor to = target;
+        if (begun != life || from == null || to == null) {
+            return Future.succeededFuture(false);
+        }
+        return Owner.attempt(
+                        () -> history.standing(channel, from, to, READ).compose(found -> take(found, from, to, begun)))
+                .recover(failure -> {
+                    failures.warn("The history of {} cannot be read: {}", channel, failure.toString());
+                    return owner.delay(READ_AGAIN_MILLIS).map(true);
+                });
+    }
+
+    private Future<Boolean> take(Found found, Cursor from, Cursor to, int begun) {
+        if (begun != life) {
+            return Future.succeededFuture(false);
+        }
+        if (found instanceof Found.Frames frames) {
+            handOn(frames.frames(), frames.cursor());
+            return Future.succeededFuture(goesOn(to, frames.cursor().equals(from)));
+        }
+        Replay.Reason reason = ((Found.Lost) found).reason();
+        return history.reset(channel, reason, to).map(replay -> {
+            if (begun != life) {
+                return false;
             }
+            Cursor oldest = replay.cursor();
+            offer(List.of(Entry.reset(channel, reason, oldest)), oldest);
+            return goesOn(to, false);
         });
     }
 
-    private void reset(Replay.Reason reason, Cursor tail) {
-        history.reset(channel, reason, tail).onComplete(replay -> {
-            if (replay.failed()) {
-                vertx.setTimer(READ_AGAIN_MILLIS, later -> reset(reason, tail));
-            } else {
-                Cursor oldest = replay.result().cursor();
-                offer(List.of(Entry.reset(channel, reason, oldest)), oldest);
-                goOn(tail, false);
-            }
-        });
-    }
-
-    private void goOn(Cursor tail, boolean nothingMore) {
-        reading = false;
-        Cursor next = wanted == null ? tail : wanted;
+    private boolean goesOn(Cursor to, boolean nothingMore) {
+        Cursor next = wanted == null ? to : wanted;
         wanted = null;
-        if (!nothingMore || !next.equals(tail)) {
-            reaches(next);
+        target = next;
+        reading = (!nothingMore || !next.equals(to)) && !next.equals(cursor);
+        return reading;
+    }
+
+    /** Begins anew if a reading is under way and has brought nothing since this was called last; tells whether so. */
+    boolean resetIfStuck() {
+        boolean stuck = reading && wasReading && Objects.equals(cursor, cursorSeen);
+        wasReading = reading;
+        cursorSeen = cursor;
+        if (stuck) {
+            life++;
+            reading = false;
+            Cursor next = wanted == null ? target : wanted;
+            wanted = null;
+            if (next != null) {
+                reaches(next);
+            }
         }
+        return stuck;
     }
 
     private void handOn(List<Numbered> frames, Cursor behind) {
         List<Entry> entries = new ArrayList<>(frames.size());
-        frames.forEach(frame -> entries.add(Entry.of(channel, frame, keeps)));
+        frames.forEach(frame -> entries.add(Entry.of(channel, frame, keeps, streams)));
         offer(entries, behind);
     }
 

@@ -1,15 +1,19 @@
 package io.ssebridge.hub;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Numbered;
 import io.ssebridge.history.HistoryReader;
+import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.LoggerFactory;
 
 /**
  * The live channels of this node. A channel is attached to its leader while an event loop has subscribers on it.
@@ -17,28 +21,41 @@ import java.util.Map;
  * <p><b>Owner:</b> the node's own context; {@link #join} and {@link #leave} may be called from anywhere.
  */
 public final class Hubs {
-    private final Vertx vertx;
     private final Owner owner;
     private final Feed feed;
     private final HistoryReader history;
-    private final int maxChannels;
+    private final StreamOptions streams;
+    private final ChannelRoom room;
+    private final Warnings failures;
+    private final Watchdog watchdog;
     private final Map<ChannelName, Hub> hubs = new HashMap<>();
 
     /**
      * No channels yet.
      *
-     * @param vertx for timers
      * @param owner the node's context
      * @param feed where events are announced
      * @param history where those are that were missed
-     * @param maxChannels how many channels may be live on this node
+     * @param streams bounds of what publishers may ask of streams
+     * @param room how many channels may be live on this node
+     * @param clock the time
+     * @param meters counts channels that had to be reset
      */
-    public Hubs(Vertx vertx, Owner owner, Feed feed, HistoryReader history, int maxChannels) {
-        this.vertx = vertx;
+    public Hubs(
+            Owner owner,
+            Feed feed,
+            HistoryReader history,
+            StreamOptions streams,
+            ChannelRoom room,
+            NodeClock clock,
+            MeterRegistry meters) {
         this.owner = owner;
         this.feed = feed;
         this.history = history;
-        this.maxChannels = maxChannels;
+        this.streams = streams;
+        this.room = room;
+        this.failures = new Warnings(LoggerFactory.getLogger(Hub.class), clock);
+        this.watchdog = new Watchdog(owner, clock, meters, new Watched());
     }
 
     /**
@@ -51,17 +68,16 @@ public final class Hubs {
      */
     public Future<List<Cursor>> join(List<ChannelName> channels, Audiences loop) {
         return owner.call(() -> {
-            long fresh =
-                    channels.stream().filter(name -> !hubs.containsKey(name)).count();
-            if (fresh > 0 && hubs.size() + fresh > maxChannels) {
+            if (!room.take(notLive(channels))) {
                 return Future.failedFuture("limits.channels: %d channels are live here".formatted(hubs.size()));
             }
             List<Future<Cursor>> attached = new ArrayList<>(channels.size());
             for (ChannelName name : channels) {
-                Hub hub = hubs.computeIfAbsent(name, created -> new Hub(vertx, name, history));
+                Hub hub = hubs.computeIfAbsent(name, created -> new Hub(owner, name, history, streams, failures));
                 hub.add(loop);
                 attached.add(hub.attach(() -> feed.attach(name)));
             }
+            watchdog.wake();
             return Future.join(attached)
                     .<List<Cursor>>map(
                             all -> attached.stream().map(Future::result).toList())
@@ -103,6 +119,7 @@ public final class Hubs {
                 hub.remove(loop);
                 if (hub.isEmpty()) {
                     hubs.remove(name);
+                    room.release(name);
                     feed.detach(name);
                 }
             }
@@ -142,8 +159,43 @@ public final class Hubs {
         }
     }
 
+    /**
+     * Those of some channels that have no subscribers here yet; called on the owner.
+     *
+     * @param channels the channels
+     */
+    public List<ChannelName> notLive(List<ChannelName> channels) {
+        return channels.stream().filter(name -> !hubs.containsKey(name)).toList();
+    }
+
     /** The channels that are live here; called on the owner. */
     public List<ChannelName> channels() {
         return List.copyOf(hubs.keySet());
+    }
+
+    /** Begins anew where events wait and nothing has moved since this was called last; tells where. */
+    List<ChannelName> resetStuck() {
+        List<ChannelName> reset = new ArrayList<>();
+        hubs.forEach((channel, hub) -> {
+            if (hub.resetIfStuck()) {
+                reset.add(channel);
+            }
+        });
+        return reset;
+    }
+
+    private final class Watched implements Watchdog.Watched {
+        @Override
+        public boolean isIdle() {
+            return hubs.isEmpty();
+        }
+
+        @Override
+        public void tick() {}
+
+        @Override
+        public List<ChannelName> resetStuck() {
+            return Hubs.this.resetStuck();
+        }
     }
 }

@@ -58,7 +58,15 @@ public final class Owner {
         return answer.future();
     }
 
-    private static <T> Future<T> attempt(Supplier<Future<T>> step) {
+    /** Done on the owner when some time has passed; to be called there. */
+    Future<Void> delay(long millis) {
+        Promise<Void> passed = Promise.promise();
+        after(millis, passed::complete);
+        return passed.future();
+    }
+
+    /** What a step answers; failed too if it throws. */
+    static <T> Future<T> attempt(Supplier<Future<T>> step) {
         try {
             return step.get();
         } catch (RuntimeException e) {

@@ -2,14 +2,18 @@ package io.ssebridge.hub;
 
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.EventEncoder;
+import io.ssebridge.subscriber.Frames;
+import io.ssebridge.subscriber.SharedBody;
 import io.ssebridge.subscriber.Subscriber;
-import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /** A subscriber's place in one {@link Audience}; touched by nobody else. */
 final class Seat {
     /** Stands for: its next event is not among those that the audience keeps. */
     static final long BEHIND = -1;
+    /** Stands for: it is given nothing any more, since that went wrong. */
+    static final long CUT = Long.MAX_VALUE;
 
     final Subscriber subscriber;
     private final Bookmarks bookmarks;
@@ -20,6 +24,8 @@ final class Seat {
     long next = BEHIND;
     /** Whether the history is being read for it. */
     boolean reading;
+    /** Whether it is ahead of what was announced here, and waits for the next announcement. */
+    boolean ahead;
 
     Seat(Subscriber subscriber, Bookmarks bookmarks, int channel, int index) {
         this.subscriber = subscriber;
@@ -36,21 +42,37 @@ final class Seat {
         bookmarks.move(channel, cursor);
     }
 
-    /** Entries with the ids of its own stream; moves it behind them. */
-    Buffer numbered(List<Entry> events) {
-        Buffer all = Buffer.buffer();
-        for (Entry entry : events) {
+    /**
+     * Entries with the ids of its own stream; moves it behind them.
+     *
+     * @param bodies what is shared of those that are {@linkplain Entry#isLarge large}, by index
+     */
+    private Frames numbered(List<Entry> entries, IntFunction<SharedBody> bodies) {
+        Frames.Builder all = new Frames.Builder();
+        for (int i = 0; i < entries.size(); i++) {
+            Entry entry = entries.get(i);
             move(entry.cursor());
-            if (isAlone()) {
-                all.appendBuffer(entry.alone());
+            if (entry.isLarge()) {
+                all.add(bodies.apply(i));
             } else {
-                all.appendBuffer(entry.body());
-                if (entry.hasId()) {
-                    all.appendBuffer(EventEncoder.end(bookmarks.id()));
-                }
+                all.add(entry.body());
+            }
+            if (entry.hasId()) {
+                all.add(EventEncoder.end(bookmarks.id()));
             }
         }
-        return all;
+        return all.build();
+    }
+
+    /** Writes entries with the ids of its own stream, and moves it behind them; if that fails it stays where it is. */
+    void writeNumbered(List<Entry> entries, IntFunction<SharedBody> bodies, long now) {
+        Cursor before = cursor();
+        try (Frames own = numbered(entries, bodies)) {
+            subscriber.write(own, now);
+        } catch (RuntimeException | Error e) {
+            move(before);
+            throw e;
+        }
     }
 
     /** Whether its ids are those of the channel, so that it can share whole frames. */

@@ -30,7 +30,12 @@ public interface EventSink {
      */
     void write(Frames frames);
 
-    /** Ends the stream in order, behind what is still under way. */
+    /** Whether each write is copied into memory of its own, so that the sink shares nothing with others. */
+    default boolean copies() {
+        return false;
+    }
+
+    /** Ends the stream in order, after what is still under way; nothing else is answered in its place. */
     void end();
 
     /** Ends the connection at once, whatever is still under way. */

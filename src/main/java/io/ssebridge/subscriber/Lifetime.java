@@ -9,14 +9,14 @@ import java.time.Instant;
 /**
  * When a stream has to end.
  *
- * @param expires when its token expires, in milliseconds since 1970; {@link Long#MAX_VALUE}: never
- * @param ends when it reaches the configured age, likewise
+ * @param expiresMillis when its token expires, by the wall clock, in milliseconds since 1970; {@link Long#MAX_VALUE}: never
+ * @param endsElapsedMillis when it reaches the configured age, by the monotonic clock; {@link Long#MAX_VALUE}: never
  */
-public record Lifetime(long expires, long ends) {
+public record Lifetime(long expiresMillis, long endsElapsedMillis) {
     Buffer warning() {
         JsonObject data = new JsonObject()
                 .put("reason", "token-expires")
-                .put("at", Instant.ofEpochMilli(expires).toString());
+                .put("at", Instant.ofEpochMilli(expiresMillis).toString());
         return EventEncoder.encode(new Event("stream-warning", data.encode(), null));
     }
 }

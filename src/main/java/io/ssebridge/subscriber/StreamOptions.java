@@ -2,6 +2,7 @@ package io.ssebridge.subscriber;
 
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
+import io.ssebridge.event.Event;
 import java.time.Duration;
 
 /**
@@ -30,6 +31,16 @@ public record StreamOptions(
     private static final Range<Duration> WARNINGS = Range.ofDurations(Duration.ZERO, Duration.ofDays(1));
     private static final Range<Duration> TIMEOUTS = Range.ofDurations(Duration.ofMillis(100), Duration.ofHours(1));
 
+    /** The options that hold unless others are given. */
+    public static final StreamOptions DEFAULT = new StreamOptions(
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(2),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(60),
+            Duration.ZERO,
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(30));
+
     /**
      * Checks every option.
      *
@@ -50,18 +61,34 @@ public record StreamOptions(
     }
 
     /**
+     * Brings the reconnection time of a publisher's event within the bounds of this node.
+     *
+     * @param event any event
+     * @return the same event if it has none, or one within the bounds
+     */
+    public Event bounded(Event event) {
+        Duration asked = event.retry();
+        if (asked == null) {
+            return event;
+        }
+        Duration least = asked.compareTo(retryMin) < 0 ? retryMin : asked;
+        Duration granted = least.compareTo(retryMax) > 0 ? retryMax : least;
+        return granted.equals(asked) ? event : new Event(event.name(), event.data(), granted);
+    }
+
+    /**
      * Reads the section {@code stream}.
      *
      * @param stream the section
      */
     public static StreamOptions from(Section stream) {
         return stream.build(() -> new StreamOptions(
-                stream.quantity("heartbeat", Duration.ofSeconds(15), HEARTBEATS),
-                stream.quantity("retry", Duration.ofSeconds(2), RETRIES),
-                stream.quantity("retryMin", Duration.ofMillis(500), RETRIES),
-                stream.quantity("retryMax", Duration.ofSeconds(60), RETRIES),
-                stream.quantity("maxAge", Duration.ZERO, AGES),
-                stream.quantity("warnBeforeExpiry", Duration.ofSeconds(60), WARNINGS),
-                stream.quantity("stalledTimeout", Duration.ofSeconds(30), TIMEOUTS)));
+                stream.quantity("heartbeat", DEFAULT.heartbeat, HEARTBEATS),
+                stream.quantity("retry", DEFAULT.retry, RETRIES),
+                stream.quantity("retryMin", DEFAULT.retryMin, RETRIES),
+                stream.quantity("retryMax", DEFAULT.retryMax, RETRIES),
+                stream.quantity("maxAge", DEFAULT.maxAge, AGES),
+                stream.quantity("warnBeforeExpiry", DEFAULT.warnBeforeExpiry, WARNINGS),
+                stream.quantity("stalledTimeout", DEFAULT.stalledTimeout, TIMEOUTS)));
     }
 }

@@ -28,7 +28,8 @@ class AccessTest {
                 subscribe,
                 publish,
                 Retention.DEFAULT,
-                ChannelRule.DEFAULT_LINGER);
+                ChannelRule.DEFAULT_LINGER,
+                0);
     }
 
     private static Requirement requirement(String name) {

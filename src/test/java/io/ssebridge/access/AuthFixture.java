@@ -25,6 +25,21 @@ final class AuthFixture {
         return options(Optional.empty(), Optional.of(pem), List.of(algorithms), false);
     }
 
+    /** Asks for {@link #ISSUER}. */
+    static AuthOptions publicKeyForIssuer(String pem) {
+        return new AuthOptions(
+                Optional.empty(),
+                Optional.of(pem),
+                List.of(),
+                Optional.of(ISSUER),
+                List.of(),
+                LEEWAY,
+                "channels",
+                "sub",
+                "sse_token",
+                false);
+    }
+
     static AuthOptions bothKeys(String pem) {
         return options(Optional.of(SECRET), Optional.of(pem), List.of(), false);
     }

@@ -150,6 +150,17 @@ class OriginsTest {
     }
 
     @Test
+    void aHostOf8000Labels_overflowsNoStack() {
+        String labels = "a.".repeat(8_000);
+
+        assertThat(Origins.isLoopbackName(labels + "localhost")).isTrue();
+        assertThat(Origins.isLoopbackName(labels + "example")).isFalse();
+        assertThat(Origins.isLoopbackName(labels + "." + "localhost")).isFalse();
+        assertThat(NONE_LISTED.allows("https://" + labels + "example", labels + "example"))
+                .isTrue();
+    }
+
+    @Test
     void withoutAHost_itIsNotLoopback() {
         assertThat(Origins.isLoopbackName(null)).isFalse();
     }

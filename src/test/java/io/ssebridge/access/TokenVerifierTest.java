@@ -17,8 +17,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.math.BigInteger;
 import java.security.KeyPair;
+import java.security.interfaces.ECPublicKey;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -40,6 +44,9 @@ class TokenVerifierTest {
     private static final KeyPair RSA = TokenForge.rsa(2048);
     private static final KeyPair EC = TokenForge.ec("secp256r1");
     private static final String HS256 = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
+    private static final String BEYOND_LIMITS =
+            "its JSON is beyond the limits (expected: numbers of at most 1,000 digits, 1,000 levels)";
+    private static final TokenForge.Signer ES256 = jca("SHA256withECDSAinP1363Format", EC.getPrivate());
     private static final Vertx VERTX = Vertx.vertx();
 
     private Instant now = START;
@@ -67,11 +74,13 @@ class TokenVerifierTest {
     }
 
     private Grant accepted(AuthOptions options, String token) {
-        return verdict(verifier(options).verify(token)).fold(grant -> grant, reason -> fail("refused: " + reason));
+        return verdict(verifier(options).verify(token))
+                .fold(grant -> grant, reason -> fail("refused: " + reason), () -> fail("postponed"));
     }
 
     private String refused(AuthOptions options, String token) {
-        return verdict(verifier(options).verify(token)).fold(grant -> fail("accepted: " + grant), reason -> reason);
+        return verdict(verifier(options).verify(token))
+                .fold(grant -> fail("accepted: " + grant), reason -> reason, () -> fail("postponed"));
     }
 
     private static JsonObject claims() {
@@ -171,7 +180,8 @@ class TokenVerifierTest {
                 arguments("with a header that is no JSON", token("{", "{}", hmac(SECRET)), "malformed"),
                 arguments("with a header that is a list", token("[]", "{}", hmac(SECRET)), "malformed"),
                 arguments("with claims that are null", token(HS256, "null", hmac(SECRET)), "malformed"),
-                arguments("with deep claims", token(HS256, "[".repeat(5_000), hmac(SECRET)), "malformed"),
+                arguments("with deep claims", token(HS256, "[".repeat(5_000), hmac(SECRET)), BEYOND_LIMITS),
+                arguments("with a number of 1,001 digits", withExp("1".repeat(1_001)), BEYOND_LIMITS),
                 arguments("with base64 cut short", "A." + parts[1] + "." + parts[2], "malformed"),
                 arguments("without an algorithm", hs256("{}"), "its header names no algorithm"),
                 arguments("with a number for an algorithm", hs256("{\"alg\":5}"), "its header names no algorithm"),
@@ -375,6 +385,84 @@ class TokenVerifierTest {
 
         assertThat(second.isComplete()).as("answered without a worker thread").isTrue();
         assertThat(second.result()).isEqualTo(first);
+    }
+
+    @Test
+    void oneTokenInManySpellings_isOneEntryOrRefused() {
+        TokenVerifier verifier = verifier(publicKey(EC));
+        String good = token("ES256", claims(), ES256);
+        String signed = good.substring(0, good.lastIndexOf('.') + 1);
+        byte[] signature = Base64.getUrlDecoder().decode(good.substring(signed.length()));
+        // 64 bytes leave four bits of the last character that mean nothing.
+        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        char next = alphabet.charAt(alphabet.indexOf(good.charAt(good.length() - 1)) + 1);
+
+        assertThat(verdict(verifier.verify(good))).isInstanceOf(Verdict.Accepted.class);
+        assertThat(verdict(verifier.verify(good.substring(0, good.length() - 1) + next)))
+                .isEqualTo(new Verdict.Refused("malformed"));
+        assertThat(verdict(verifier.verify(signed + base64(withLeadingZeros(signature)))))
+                .isEqualTo(new Verdict.Refused("signature"));
+        assertThat(verifier.cached()).isOne();
+
+        assertThat(verdict(verifier.verify(signed + base64(negated(signature)))))
+                .isInstanceOf(Verdict.Accepted.class);
+        assertThat(verifier.cached()).isOne();
+        assertThat(verdict(verifier.verify(good))).isInstanceOf(Verdict.Accepted.class);
+        assertThat(verdict(verifier.verify(signed + base64(new byte[64])))).isEqualTo(new Verdict.Refused("signature"));
+        assertThat(verifier.cached()).isOne();
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    private static byte[] withLeadingZeros(byte[] signature) {
+        byte[] longer = new byte[66];
+        System.arraycopy(signature, 0, longer, 1, 32);
+        System.arraycopy(signature, 32, longer, 34, 32);
+        return longer;
+    }
+
+    /** The other signature of the same words that anybody can make: (r, n - s). */
+    private static byte[] negated(byte[] signature) {
+        BigInteger order = ((ECPublicKey) EC.getPublic()).getParams().getOrder();
+        BigInteger s = new BigInteger(1, Arrays.copyOfRange(signature, 32, 64));
+        byte[] other = order.subtract(s).toByteArray();
+        byte[] negated = signature.clone();
+        Arrays.fill(negated, 32, 64, (byte) 0);
+        int length = Math.min(32, other.length);
+        System.arraycopy(other, other.length - length, negated, 64 - length, length);
+        return negated;
+    }
+
+    @Test
+    void anEcTokenThatIsForOthersExpiredOrOfTheWrongLength_isRefusedWithoutCryptography() {
+        AuthOptions options = AuthFixture.publicKeyForIssuer(TokenForge.publicPem(EC));
+        TokenVerifier verifier = verifier(options);
+        TokenForge.Signer garbage = input -> new byte[64];
+        JsonObject ours = claims().put("iss", AuthFixture.ISSUER);
+
+        for (String token : List.of(
+                token("ES256", claims().put("iss", "https://other.example"), garbage),
+                token("ES256", ours.copy().put("exp", NOW - 60), garbage),
+                token("ES384", ours, garbage),
+                token("ES256", ours, input -> new byte[65]))) {
+            Future<Verdict> verdict = verifier.verify(token);
+
+            assertThat(verdict.isComplete()).isTrue();
+            assertThat(verdict.result()).isInstanceOf(Verdict.Refused.class);
+        }
+        assertThat(verdict(verifier.verify(token("ES256", ours, garbage)))).isEqualTo(new Verdict.Refused("signature"));
+    }
+
+    @Test
+    void propertiesNestedAsDeepAsJsonMayBe_overflowNoStack() {
+        String deep = "{\"sub\":\"alice\",\"exp\":%d,\"properties\":{\"p\":%s}}"
+                .formatted(EXPIRES.getEpochSecond(), "[".repeat(990) + "]".repeat(990));
+
+        assertThat(accepted(AuthFixture.secret(SECRET), token(HS256, deep, hmac(SECRET)))
+                        .properties())
+                .containsKey("p");
     }
 
     @Test

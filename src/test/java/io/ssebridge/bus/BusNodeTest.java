@@ -9,9 +9,13 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
-import io.ssebridge.event.Frame;
+import io.ssebridge.event.EventId;
+import io.ssebridge.history.Replay;
 import io.ssebridge.hub.Audiences;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.subscriber.StalledBytes;
+import io.ssebridge.subscriber.StalledStreams;
+import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.FaultyHistory;
@@ -23,9 +27,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -44,16 +52,25 @@ class BusNodeTest {
     private final Context context = vertx.getOrCreateContext();
     private final OnContext owner = new OnContext(context);
     private final FakeClock clock = new FakeClock();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ChannelRules rules = Histories.rules(64, Duration.ofMinutes(10));
     private final FaultyHistory history = new FaultyHistory(rules);
     private final NodesAsTold nodes = new NodesAsTold("self");
     private final BusNode node = open();
-    private final Audiences loop = new Audiences(context, rules, node.history(), clock);
+    private final Audiences loop = new Audiences(
+            context,
+            rules,
+            node.history(),
+            StreamOptions.DEFAULT,
+            clock,
+            new StalledStreams(context, new StalledBytes(1 << 20, meters)),
+            meters);
 
     private BusNode open() {
         nodes.see(Set.of("self"), Set.of("self"));
         LimitOptions limits = new LimitOptions(0, 10, MAX_CHANNELS, 0, 1_000_000, 1_000, 64 << 20, 64 << 20, 64);
-        return owner.call(() -> BusNode.open(vertx, nodes, rules, limits, history, clock, new SimpleMeterRegistry()));
+        return owner.call(
+                () -> BusNode.open(vertx, nodes, rules, limits, StreamOptions.DEFAULT, history, clock, meters));
     }
 
     @AfterEach
@@ -76,7 +93,7 @@ class BusNodeTest {
                 "the history of the others",
                 Duration.ofSeconds(3),
                 () -> join(NEWS),
-                new Cursor.At(4, Frame.tag(104))::equals);
+                Histories.afterEvents(101, 102, 103, 104)::equals);
     }
 
     @Test
@@ -165,6 +182,140 @@ class BusNodeTest {
                         refused -> assertThat(refused.failureCode()).isEqualTo(Refusals.TOO_MANY));
         owner.run(gate::complete);
         assertThat(Future.all(waiting).await().succeeded()).isTrue();
+    }
+
+    @Test
+    void aNumberThatIsTooLarge_isABadRequest() {
+        for (String key : List.of("last", "limit")) {
+            for (long number : new long[] {1L << 31, Long.MAX_VALUE, -1, -1L << 40}) {
+                JsonObject question = new JsonObject().put("channel", "news").put(key, number);
+                assertThatThrownBy(() -> vertx.eventBus()
+                                .request("sse.history", question)
+                                .await())
+                        .isInstanceOfSatisfying(
+                                ReplyException.class,
+                                refused -> assertThat(refused.failureCode()).isEqualTo(Refusals.BAD_REQUEST))
+                        .hasMessageContaining(key + ": " + number + " (expected: ");
+            }
+        }
+        JsonObject all = new JsonObject().put("channel", "news").put("last", Integer.MAX_VALUE);
+        publish(NEWS);
+        assertThat(page(all).getJsonArray("events")).hasSize(1);
+    }
+
+    @Test
+    void idsOfChannelsWithoutAHistory_makeNone() {
+        ChannelName never = new ChannelName("never");
+        String forged = EventId.encode(List.of(never), List.of(new Cursor.At(5, 77)));
+
+        JsonObject page = page(new JsonObject().put("channel", "never").put("after", forged));
+        assertThat(page.getString("reset")).isEqualTo("lost");
+        assertThat(page.getJsonArray("events")).isEmpty();
+        Cursor tail = join(never);
+        assertThat(node.history()
+                        .resume(never, new Cursor.At(5, 77), tail)
+                        .await()
+                        .reset())
+                .contains(Replay.Reason.LOST);
+        assertThat(history.exists(never)).isFalse();
+        assertThat(history.readings()).isZero();
+    }
+
+    private JsonObject page(JsonObject question) {
+        return (JsonObject)
+                vertx.eventBus().request("sse.history", question).await().body();
+    }
+
+    @Test
+    void moreReadingsThanMayWait_areRefused_asUnavailable() {
+        publish(NEWS);
+        List<Promise<Void>> gates = new ArrayList<>();
+        owner.run(() -> {
+            for (int i = 0; i < 64; i++) {
+                Promise<Void> gate = Promise.promise();
+                gates.add(gate);
+                history.nextRead(read -> gate.future().compose(open -> read.get()));
+            }
+        });
+        List<Future<JsonObject>> pages = new ArrayList<>();
+        for (int i = 1; i <= 64 + 1_600 + 5; i++) {
+            pages.add(
+                    node.history(NEWS, new HistoryPage(Optional.empty(), OptionalInt.of(i), OptionalLong.empty(), 1)));
+        }
+        Eventually.see(
+                "refusals",
+                Duration.ofSeconds(20),
+                () -> pages.stream().filter(Future::failed).count(),
+                refused -> refused == 5);
+        assertThat(pages.stream().filter(Future::failed).map(Future::cause))
+                .allSatisfy(refused -> assertThat(refused)
+                        .isInstanceOfSatisfying(
+                                ReplyException.class,
+                                reply -> assertThat(reply.failureCode()).isEqualTo(Refusals.UNAVAILABLE))
+                        .hasMessageContaining("readings of histories wait"));
+        // The leader does not wait behind them.
+        publish(NEWS);
+
+        owner.run(() -> gates.forEach(Promise::complete));
+        Eventually.holds(
+                "the others", Duration.ofSeconds(20), () -> pages.stream().allMatch(Future::isComplete));
+        assertThat(pages.stream().filter(Future::succeeded)).hasSize(64 + 1_600);
+    }
+
+    /** 50,000 events of one request kept the node's context busy for seconds. */
+    @Test
+    void manyEventsOfOneRequest_letOthersHaveTheirTurn() {
+        publish(NEWS);
+        List<Integer> appendedAtTheNextTurn = new ArrayList<>();
+        Future<List<Future<Published>>> published = owner.get(() -> {
+            Future<List<Future<Published>>> begun = node.publish(List.of(NEWS), events(1_000));
+            context.runOnContext(next -> appendedAtTheNextTurn.add(appended()));
+            return begun;
+        });
+
+        assertThat(published.await())
+                .hasSize(1_000)
+                .allMatch(Future::succeeded)
+                .extracting(each -> each.result().sequence())
+                .isSorted();
+        assertThat(appended()).isGreaterThan(1_000);
+        assertThat(appendedAtTheNextTurn.get(0)).isLessThanOrEqualTo(2 + 64);
+    }
+
+    private int appended() {
+        return history.batches().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    @Test
+    void eventsThatTheNodeHasNoMemoryFor_areRefusedAsAWhole_untilOthersAreDone() {
+        publish(NEWS);
+        Promise<Void> gate = owner.get(history::holdNextAppend);
+        Publication large = new Publication(new Event(null, "x".repeat(999_000), null), null);
+        List<Future<List<Future<Published>>>> begun = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            begun.add(node.publish(List.of(NEWS), List.of(large, large)));
+        }
+        Eventually.holds("a refusal", Duration.ofSeconds(3), () -> begun.get(39).failed());
+
+        assertThat(begun.get(39).cause())
+                .isInstanceOfSatisfying(
+                        ReplyException.class,
+                        refused -> assertThat(refused.failureCode()).isEqualTo(Refusals.TOO_MANY));
+        owner.run(gate::complete);
+        assertThat(begun.get(0).await()).allMatch(Future::succeeded);
+        Eventually.holds(
+                "room again",
+                Duration.ofSeconds(3),
+                () -> node.publish(List.of(NEWS), events(1))
+                        .transform(Future::succeededFuture)
+                        .await()
+                        .succeeded());
+    }
+
+    private static List<Publication> events(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new Publication(new Event(null, "x", null), null))
+                .toList();
     }
 
     private void see(Set<String> present) {

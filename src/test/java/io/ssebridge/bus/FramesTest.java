@@ -49,7 +49,7 @@ class FramesTest {
 
     @Test
     void cursors_comeBack() {
-        assertThat(Cursors.decode(Cursors.encode(CURSORS))).isEqualTo(CURSORS);
+        assertThat(Cursors.decode(Cursors.encode(CURSORS), CURSORS.size())).isEqualTo(CURSORS);
     }
 
     @Test
@@ -74,7 +74,7 @@ class FramesTest {
     void trash_isAMessageOrRefused_andNothingElse() {
         Random random = new Random(20_261_120);
         List<Function<Buffer, Object>> readers =
-                List.of(Announcement::decode, Submission.Batch::decode, Cursors::decode);
+                List.of(Announcement::decode, Submission.Batch::decode, bytes -> Cursors.decode(bytes, CURSORS.size()));
         List<Buffer> good = List.of(ANNOUNCEMENT.encode(), BATCH.encode(), Cursors.encode(CURSORS));
         for (int round = 0; round < 30_000; round++) {
             int kind = round % readers.size();

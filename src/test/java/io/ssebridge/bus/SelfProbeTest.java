@@ -106,7 +106,7 @@ class SelfProbeTest {
         onOwner(() -> intake.open("other", message -> message.reply(null)));
         vertx.eventBus().request("other", "after it").await();
         assertThat(heard).hasValue(0);
-        assertThat(intake.standing()).containsExactly("other");
+        assertThat(intake.standing()).containsOnlyKeys("other");
     }
 
     @Test
@@ -128,6 +128,35 @@ class SelfProbeTest {
         assertThat(looks).containsExactly(0, 1, 1, 2, 2, 3, 4, 5);
         vertx.eventBus().request(ADDRESS, "hello").await();
         assertThat(heard).hasValue(1);
+    }
+
+    /** With a short time to live and many new names, every look met some that were just let go of: the node was not ready. */
+    @Test
+    void anAddressThatIsClosedDuringTheLook_isNotMissed() {
+        passes(Duration.ofSeconds(16));
+        nanos.addAndGet(Duration.ofSeconds(16).toNanos());
+        cluster.duringTheLook = () -> intake.close(ADDRESS);
+        cluster.unknown = Set.of(ADDRESS);
+        probeOnce();
+
+        assertThat(cluster.asked).last().isEqualTo(Set.of(ADDRESS));
+        assertThat(probe.isFresh()).isTrue();
+        assertThat(intake.standing()).isEmpty();
+    }
+
+    @Test
+    void anAddressThatIsClosedAndOpenedAgainDuringTheLook_isJudgedNextTime() {
+        nanos.addAndGet(Duration.ofSeconds(16).toNanos());
+        cluster.duringTheLook =
+                () -> intake.close(ADDRESS).compose(closed -> intake.open(ADDRESS, message -> message.reply(null)));
+        cluster.unknown = Set.of(ADDRESS);
+        probeOnce();
+        assertThat(probe.isFresh()).isTrue();
+
+        nanos.addAndGet(Duration.ofSeconds(16).toNanos());
+        cluster.duringTheLook = Future::succeededFuture;
+        probeOnce();
+        assertThat(probe.isFresh()).isFalse();
     }
 
     private static Future<Message<Object>> failure(ReplyFailure type) {
@@ -152,6 +181,7 @@ class SelfProbeTest {
         private final List<Set<String>> asked = new ArrayList<>();
         private volatile Set<String> unknown = Set.of();
         private volatile Future<Void> answer = Future.succeededFuture();
+        private volatile Supplier<Future<Void>> duringTheLook = Future::succeededFuture;
 
         private Cluster() {
             super("self");
@@ -165,7 +195,7 @@ class SelfProbeTest {
         @Override
         public Future<Set<String>> unregistered(Set<String> addresses) {
             asked.add(addresses);
-            return answer.map(unknown);
+            return duringTheLook.get().compose(done -> answer).map(unknown);
         }
     }
 }

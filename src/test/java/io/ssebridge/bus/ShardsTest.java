@@ -3,15 +3,18 @@ package io.ssebridge.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.shareddata.AsyncMap;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,11 +24,14 @@ import org.junit.jupiter.api.Timeout;
 class ShardsTest {
     private final Vertx vertx = Vertx.vertx();
     private final OnContext owner = new OnContext(vertx.getOrCreateContext());
-    private final AsyncMap<Integer, String> holders =
-            vertx.sharedData().<Integer, String>getLocalAsyncMap("holders").await();
+    private final LocalMap<Integer, String> holders = new LocalMap<>(new FakeClock());
     private final NodesAsTold nodes = new NodesAsTold("self");
     private final Led led = new Led();
-    private final Shards shards = new Shards(vertx, nodes, holders);
+    private final Shards shards = new Shards(vertx, nodes, holders, new FakeClock());
+
+    private void clearHolders() {
+        IntStream.range(0, Shards.COUNT).forEach(shard -> owner.call(() -> holders.remove(shard)));
+    }
 
     @AfterEach
     void close() {
@@ -41,7 +47,7 @@ class ShardsTest {
         see(Set.of("self"));
         CompletableFuture<Void> settled = owner.begin(shards::settled);
         see(Set.of("self", "other"));
-        holders.clear().await();
+        clearHolders();
 
         OnContext.await(settled);
         assertThat(led.shards).isNotEmpty().allMatch(shard -> "self".equals(shards.leader(shard)));
@@ -68,7 +74,7 @@ class ShardsTest {
 
         owner.run(shards::checkHolders);
         Eventually.see("nothing led", Duration.ofSeconds(5), () -> owner.get(led.shards::size), size -> size == 0);
-        holders.clear().await();
+        clearHolders();
         OnContext.await(owner.begin(shards::settled));
         assertThat(led.shards).hasSize(Shards.COUNT);
     }
@@ -81,7 +87,7 @@ class ShardsTest {
         hold("self");
 
         owner.run(shards::checkHolders);
-        Eventually.see("no holder", Duration.ofSeconds(5), () -> holders.size().await(), size -> size == 0);
+        Eventually.see("no holder", Duration.ofSeconds(5), () -> owner.call(holders::keys), Set::isEmpty);
         assertThat(led.shards).isEmpty();
 
         see(Set.of("self"));
@@ -89,9 +95,53 @@ class ShardsTest {
         assertThat(led.shards).hasSize(Shards.COUNT);
     }
 
+    /** An address that could not be registered was lost for good, and nobody was told. */
+    @Test
+    void whatCouldNotBeTakenUp_isTriedAgain_whileTheRestIsLed() {
+        led.failures.set(3);
+        shards.start(led);
+        see(Set.of("self"));
+        OnContext.await(owner.begin(shards::settled));
+        assertThat(shards.incomplete()).isEqualTo(3);
+
+        Eventually.see("nothing missing", Duration.ofSeconds(5), shards::incomplete, count -> count == 0);
+        assertThat(led.taken).hasValue(Shards.COUNT + 3);
+    }
+
+    @Test
+    void whatCouldNotBeTakenUp_andIsLedByAnotherNow_isNotTriedAgain() {
+        led.failures.set(Integer.MAX_VALUE);
+        shards.start(led);
+        see(Set.of("self"));
+        OnContext.await(owner.begin(shards::settled));
+        assertThat(shards.incomplete()).isEqualTo(Shards.COUNT);
+
+        see(Set.of("other"));
+        OnContext.await(owner.begin(shards::settled));
+        assertThat(shards.incomplete()).isZero();
+        assertThat(led.shards).isEmpty();
+    }
+
+    /** Else what it opens late would be consumed by two nodes. */
+    @Test
+    void whatIsStillBeingTakenUp_isLaidDownOnlyThen() {
+        led.failures.set(Shards.COUNT);
+        shards.start(led);
+        see(Set.of("self"));
+        OnContext.await(owner.begin(shards::settled));
+        Promise<Void> late = Promise.promise();
+        owner.run(() -> led.next = late.future());
+        Eventually.holds("another attempt", Duration.ofSeconds(5), () -> led.taken.get() == 2 * Shards.COUNT);
+
+        see(Set.of("other"));
+        assertThat(owner.get(() -> List.copyOf(led.shards))).hasSize(Shards.COUNT);
+        owner.run(late::complete);
+        OnContext.await(owner.begin(shards::settled));
+        assertThat(led.shards).isEmpty();
+    }
+
     private void hold(String node) {
-        IntStream.range(0, Shards.COUNT)
-                .forEach(shard -> holders.put(shard, node).await());
+        IntStream.range(0, Shards.COUNT).forEach(shard -> owner.call(() -> holders.put(shard, node)));
     }
 
     private void see(Set<String> ready) {
@@ -101,11 +151,15 @@ class ShardsTest {
 
     private static final class Led implements Shards.Duties {
         private final Set<Integer> shards = new HashSet<>();
+        private Future<Void> next = Future.succeededFuture();
+        private final AtomicInteger failures = new AtomicInteger();
+        private final AtomicInteger taken = new AtomicInteger();
 
         @Override
         public Future<Void> take(int shard) {
+            taken.incrementAndGet();
             shards.add(shard);
-            return Future.succeededFuture();
+            return failures.getAndDecrement() > 0 ? Future.failedFuture("no address") : next;
         }
 
         @Override

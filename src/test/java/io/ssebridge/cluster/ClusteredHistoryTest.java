@@ -252,6 +252,23 @@ class ClusteredHistoryTest {
         Eventually.see("proxies that are left", Duration.ofSeconds(10), reading::held, held -> held == 5);
     }
 
+    /** A ring takes the memory of all that it may ever keep, on two members. */
+    @Test
+    void askingForAndDestroyingWhatWasNeverThere_createsNothing() {
+        HazelcastInstance one = members.start();
+        HazelcastInstance two = members.start();
+        History history = open(one);
+        channels("small.", 20).forEach(channel -> {
+            assertThat(history.exists(channel)).isFalse();
+            history.destroy(channel).await();
+        });
+
+        assertThat(Stream.of(one, two)
+                        .flatMap(member -> member.getDistributedObjects().stream())
+                        .filter(each -> each.getName().startsWith("sse.h.")))
+                .isEmpty();
+    }
+
     private ClusteredHistory open(HazelcastInstance member) {
         return ClusteredHistory.open(vertx, member, RULES).await();
     }

@@ -5,16 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ssebridge.channel.ChannelName;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class EventIdTest {
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    private static final int HASH_AT = 5;
     private static final ChannelName NEWS = new ChannelName("news");
     private static final ChannelName SCORES = new ChannelName("scores.final");
 
@@ -120,9 +127,11 @@ class EventIdTest {
     @Test
     void anotherVersion_isNoId() {
         byte[] id = Base64.getUrlDecoder().decode(EventId.encode(List.of(NEWS), List.of(at(7))));
-        id[0] = 2;
+        for (int version : List.of(0, 1, 3, 255)) {
+            id[0] = (byte) version;
 
-        assertThat(EventId.decode(base64(id), List.of(NEWS))).isEmpty();
+            assertThat(EventId.decode(base64(id), List.of(NEWS))).isEmpty();
+        }
     }
 
     @Test
@@ -182,21 +191,123 @@ class EventIdTest {
         assertThat(EventId.decode(id, List.of(SCORES))).isEmpty();
     }
 
-    @Test
-    void twoChannelsOfOneHash_keepTheirCursors() {
-        List<ChannelName> twins = twins();
-        List<Cursor> cursors = List.of(new Cursor.At(5, 6), new Cursor.At(7, 8), new Cursor.At(9, 10));
-        List<ChannelName> channels = List.of(twins.get(0), NEWS, twins.get(1));
-
-        assertThat(EventId.decode(EventId.encode(channels, cursors), channels)).hasValue(byChannel(channels, cursors));
+    /** Each case: the cursors that the two channels of one hash have in the id. */
+    private static Stream<List<Cursor>> cursorsOfTwo() {
+        Cursor early = new Cursor.Start(1_795_000_000_000L);
+        Cursor late = new Cursor.Start(1_795_000_900_000L);
+        return Stream.of(
+                List.of(new Cursor.At(5, 6), new Cursor.At(7, 8)),
+                List.of(new Cursor.At(5, 6), new Cursor.At(5, 6)),
+                List.of(early, late),
+                List.of(early, new Cursor.At(7, 8)),
+                List.of(new Cursor.At(7, 8), early));
     }
 
-    /** Two names that an id cannot tell apart: the cursor of one names a frame that the other does not have. */
+    @ParameterizedTest
+    @MethodSource("cursorsOfTwo")
+    void twoChannelsOfOneHash_keepTheirCursorsInAnyOrderAndAlone(List<Cursor> cursors) {
+        for (int round = 0; round < 50; round++) {
+            List<ChannelName> twins = twins();
+            ChannelName first = twins.get(0);
+            ChannelName second = twins.get(1);
+            Map<ChannelName, Cursor> both = byChannel(twins, cursors);
+            String id = EventId.encode(twins, cursors);
+
+            assertThat(EventId.decode(id, List.of(first, second))).hasValue(both);
+            assertThat(EventId.decode(id, List.of(second, first))).hasValue(both);
+            assertThat(EventId.decode(id, List.of(NEWS, second, SCORES, first)).orElseThrow())
+                    .containsAllEntriesOf(both);
+            assertThat(EventId.decode(id, List.of(first))).hasValue(Map.of(first, cursors.get(0)));
+            assertThat(EventId.decode(id, List.of(second))).hasValue(Map.of(second, cursors.get(1)));
+        }
+    }
+
+    @Test
+    void aChannelOfTheSameHashThatWasNotInTheStream_neverGetsAGoodCursor() {
+        for (int round = 0; round < 200; round++) {
+            List<ChannelName> twins = twins();
+            ChannelName before = twins.get(0);
+            ChannelName added = twins.get(1);
+            Cursor.At at = at(random.nextInt(1_000));
+            for (List<ChannelName> wanted : List.of(List.of(before, added), List.of(added, before), List.of(added))) {
+                Map<ChannelName, Cursor> known = EventId.decode(EventId.encode(List.of(before), List.of(at)), wanted)
+                        .orElse(Map.of());
+                Map<ChannelName, Cursor> start = EventId.decode(
+                                EventId.encode(List.of(before), List.of(new Cursor.Start(1_795_000_000_000L))), wanted)
+                        .orElse(Map.of());
+
+                // The worst case: the other channel has a frame with the same tag there.
+                assertThat(known.get(added)).isNotEqualTo(at);
+                assertThat(start).doesNotContainKey(added);
+                if (wanted.contains(before)) {
+                    assertThat(known).containsEntry(before, at);
+                    assertThat(start).containsEntry(before, new Cursor.Start(1_795_000_000_000L));
+                }
+            }
+        }
+    }
+
+    @Test
+    void anyChannelsTakenAwayAddedAndReordered_neverGetAnothersCursor() {
+        for (int round = 0; round < 2_000; round++) {
+            List<ChannelName> channels = channels(1 + random.nextInt(60));
+            List<Cursor> cursors = channels.stream()
+                    .<Cursor>map(each -> random.nextBoolean() ? start() : at(random.nextInt(100)))
+                    .toList();
+            List<ChannelName> wanted = new ArrayList<>(channels(random.nextInt(20)));
+            wanted.removeAll(channels);
+            List<ChannelName> added = List.copyOf(wanted);
+            channels.stream().filter(each -> random.nextBoolean()).forEach(wanted::add);
+            Collections.shuffle(wanted, random);
+            Map<ChannelName, Cursor> all = byChannel(channels, cursors);
+
+            Map<ChannelName, Cursor> decoded =
+                    EventId.decode(EventId.encode(channels, cursors), wanted).orElse(Map.of());
+
+            for (ChannelName channel : wanted) {
+                if (!added.contains(channel)) {
+                    assertThat(decoded.get(channel)).isEqualTo(all.get(channel));
+                } else if (decoded.containsKey(channel)) {
+                    assertThat(cursors).doesNotContain(decoded.get(channel));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aStreamOfAThousandChannels_hasAnIdThatCanBeRead() {
+        for (int count : List.of(128, 129, 341, 1_000)) {
+            List<ChannelName> channels = channels(count);
+            List<Cursor.At> cursors = channels.stream()
+                    .map(each -> at((1L << 27) - random.nextInt(100)))
+                    .toList();
+
+            assertThat(EventId.decode(EventId.encode(channels, cursors), channels))
+                    .hasValue(byChannel(channels, cursors));
+        }
+    }
+
+    @Test
+    void anIdThatNamesTwoChannelsAlike_isNoId() {
+        byte[] one = Base64.getUrlDecoder().decode(EventId.encode(List.of(NEWS), List.of(at(7))));
+        byte[] twice = Arrays.copyOf(one, one.length + one.length - 5);
+        System.arraycopy(one, 5, twice, one.length, one.length - 5);
+        CRC32 crc = new CRC32();
+        crc.update(twice, 4, twice.length - 4);
+        twice[1] = (byte) (crc.getValue() >>> 16);
+        twice[2] = (byte) (crc.getValue() >>> 8);
+        twice[3] = (byte) crc.getValue();
+
+        assertThat(EventId.decode(base64(twice), List.of(NEWS))).isEmpty();
+    }
+
+    /** Two names that have the same 16 bits of hash, each alone in a stream. */
     private List<ChannelName> twins() {
-        Map<String, ChannelName> byId = new HashMap<>();
+        Map<String, ChannelName> byHash = new HashMap<>();
         while (true) {
             ChannelName name = new ChannelName("c" + random.nextInt(1_000_000));
-            ChannelName twin = byId.put(EventId.encode(List.of(name), List.of(new Cursor.At(1, 1))), name);
+            byte[] id = Base64.getUrlDecoder().decode(EventId.encode(List.of(name), List.of(new Cursor.At(1, 1))));
+            ChannelName twin = byHash.put(id[HASH_AT] + " " + id[HASH_AT + 1], name);
             if (twin != null && !twin.equals(name)) {
                 return List.of(twin, name);
             }

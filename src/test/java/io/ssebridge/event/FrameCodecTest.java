@@ -52,11 +52,11 @@ class FrameCodecTest {
     @Test
     void anotherVersion_isRefusedByName() {
         byte[] bytes = FrameCodec.encode(FRAME);
-        bytes[0] = 2;
+        bytes[0] = 1;
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FrameCodec.decode(bytes))
-                .withMessage("frame: version 2 (expected: 1)");
+                .withMessage("frame: version 1 (expected: 2)");
     }
 
     @Test

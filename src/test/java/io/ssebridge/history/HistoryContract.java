@@ -9,6 +9,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.Numbered;
+import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.Histories;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -71,6 +72,32 @@ public abstract class HistoryContract {
         assertThat(readers().extent(small).await().isEmpty()).isTrue();
         assertThat(read(small, 0, 100)).isEmpty();
         assertThat(read(small, 5, 100)).isEmpty();
+    }
+
+    @Test
+    void aChannel_exists_fromItsFirstFrameUntilItIsDestroyed() {
+        assertThat(leaders().exists(small)).isFalse();
+        leaders().destroy(small).await();
+        assertThat(leaders().exists(small)).isFalse();
+
+        leaders().append(small, frames(0, 1)).await();
+        assertThat(leaders().exists(small)).isTrue();
+        Eventually.holds("news of it", Duration.ofSeconds(10), () -> readers().exists(small));
+
+        leaders().destroy(small).await();
+        assertThat(leaders().exists(small)).isFalse();
+        Eventually.holds(
+                "news of its end", Duration.ofSeconds(10), () -> !readers().exists(small));
+    }
+
+    @Test
+    void aStretch_isReadHoweverLongItIs() {
+        leaders().append(large, frames(0, 300)).await();
+
+        assertThat(sequences(readers().readAll(large, 7, 290).await()))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(7, 290).boxed().toList());
+        assertThat(sequences(readers().readAll(large, 290, 1_000).await())).hasSize(10);
     }
 
     @Test

@@ -8,16 +8,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.Numbered;
 import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.history.HistoryReader.Page;
 import io.ssebridge.history.Replay.Reason;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.FaultyHistory;
 import io.ssebridge.testing.Histories;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +31,7 @@ class HistoryReaderTest {
     private static final ChannelName NEWS = new ChannelName("news");
     private static final Duration TTL = Duration.ofMinutes(10);
     private static final int SIZE = 16;
+    private static final ChannelRules RULES = Histories.rules(SIZE, TTL);
 
     private final FakeClock clock = new FakeClock();
     private FaultyHistory history;
@@ -200,7 +207,7 @@ class HistoryReaderTest {
     @Test
     void aRepeat_isSkipped() {
         events(1, 3);
-        List<Frame> batch = List.of(event(4, 3, 0, 3, now()), event(5, 3, 1, 4, now()));
+        List<Frame> batch = List.of(event(4, 3, 0, at(3).tag(), now()), event(5, 3, 1, at(4).tag(), now()));
         history.append(NEWS, batch).await();
         history.append(NEWS, batch).await();
 
@@ -235,7 +242,7 @@ class HistoryReaderTest {
     void aRepeatFarBehind_isSkipped() {
         keep(5_000);
         events(1, 3);
-        history.append(NEWS, List.of(event(4, 3, 0, 3, now()))).await();
+        history.append(NEWS, List.of(event(4, 3, 0, at(3).tag(), now()))).await();
         events(5, 2_500);
         history.append(NEWS, List.of(event(2_400, 3, 0, 3, now()))).await();
 
@@ -263,8 +270,9 @@ class HistoryReaderTest {
         clock.pass(TTL);
         events(11, 12);
 
-        assertThat(resume(at(3), at(12))).isEqualTo(new Replay(at(10), Optional.of(Reason.EXPIRED)));
-        assertThat(resume(at(10), at(12))).isEqualTo(Replay.from(at(10)));
+        Cursor expired = cursor(10, 10);
+        assertThat(resume(at(3), cursor(12, 12))).isEqualTo(new Replay(expired, Optional.of(Reason.EXPIRED)));
+        assertThat(resume(expired, cursor(12, 12))).isEqualTo(Replay.from(expired));
     }
 
     @Test
@@ -343,23 +351,20 @@ class HistoryReaderTest {
     }
 
     @Test
-    void chunks_areReadWithoutGapsAndWithoutRepeats() {
+    void aLongPage_hasNoGapsAndNoRepeats() {
         keep(2_000);
         events(1, 1_700);
 
-        List<HistoryReader.Kept> kept = reader.retained(NEWS, at(1_650)).await();
+        Page page = page(Replay.from(at(0)), at(1_650), 10_000);
 
-        assertThat(kept)
-                .extracting(each -> each.event().sequence())
+        assertThat(sequences(page))
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(1, 1_650).boxed().toList());
-        assertThat(kept)
-                .allSatisfy(each ->
-                        assertThat(each.before()).isEqualTo(at(each.event().sequence() - 1)));
+        assertThat(page.more()).isFalse();
     }
 
     @Test
-    void whatIsEvictedBetweenTwoChunks_leavesNoHole() {
+    void whatIsEvictedWhileAPageIsRead_leavesNoHole_andIsTold() {
         keep(600);
         events(1, 599);
         history.nextRead(read -> {
@@ -368,12 +373,200 @@ class HistoryReaderTest {
             return chunk;
         });
 
-        List<HistoryReader.Kept> kept = reader.retained(NEWS, at(599)).await();
+        Page page = page(Replay.from(at(0)), at(599), 10_000);
 
-        assertThat(kept)
-                .extracting(each -> each.event().sequence())
+        assertThat(sequences(page))
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(501, 599).boxed().toList());
+        assertThat(page.reset()).contains(Reason.EXPIRED);
+    }
+
+    @Test
+    void aPage_endsAtItsLimit_andSaysWhetherThereIsMore() {
+        events(1, 9);
+
+        assertThat(sequences(page(Replay.from(at(2)), at(9), 3))).containsExactly(3L, 4L, 5L);
+        assertThat(page(Replay.from(at(2)), at(9), 3).more()).isTrue();
+        assertThat(page(Replay.from(at(6)), at(9), 3).more()).isFalse();
+        assertThat(sequences(page(Replay.from(at(9)), at(9), 3))).isEmpty();
+    }
+
+    @Test
+    void aPageOfLargeEvents_endsAtAMebibyte_andHasOneAtLeast() {
+        keep(100);
+        String large = "x".repeat(300_000);
+        for (int i = 1; i <= 6; i++) {
+            append(history.kept(), NEWS, now(), new Event(null, i == 5 ? large.repeat(5) : large, null), i);
+        }
+
+        assertThat(sequences(page(Replay.from(at(0)), at(6), 100))).containsExactly(1L, 2L, 3L);
+        assertThat(sequences(page(Replay.from(at(3)), at(6), 100))).containsExactly(4L);
+        assertThat(sequences(page(Replay.from(at(4)), at(6), 100))).containsExactly(5L);
+        assertThat(page(Replay.from(at(5)), at(6), 100).more()).isFalse();
+    }
+
+    @Test
+    void theLastTwentyOfManyThousand_costTwentyEvents() {
+        keep(20_000);
+        events(1, 30_000);
+        var unused = history.framesRead();
+
+        assertThat(last(20, at(30_000)).cursor()).isEqualTo(at(29_980));
+        assertThat(history.framesRead()).isEqualTo(21);
+    }
+
+    @Test
+    void aPlaceInManyThousand_costsAFewFrames() {
+        keep(20_000);
+        events(1, 15_000);
+        clock.pass(TTL.dividedBy(2));
+        long half = now();
+        events(15_001, 30_000);
+        var unused = history.framesRead();
+
+        assertThat(reader.since(NEWS, half, at(30_000)).await().cursor()).isEqualTo(at(15_000));
+        assertThat(history.framesRead()).isLessThan(30);
+        assertThat(reader.reset(NEWS, Reason.LOST, at(30_000)).await().cursor()).isEqualTo(at(10_000));
+        assertThat(history.framesRead()).isLessThan(30);
+        assertThat(sequences(page(Replay.from(at(20_000)), at(30_000), 1))).containsExactly(20_001L);
+        assertThat(history.framesRead()).isLessThanOrEqualTo(3);
+        clock.pass(TTL.dividedBy(2));
+        assertThat(reader.reset(NEWS, Reason.LOST, at(30_000)).await().cursor()).isEqualTo(at(15_000));
+        assertThat(history.framesRead()).isLessThan(30);
+    }
+
+    @Test
+    void theLastOfAHistoryThatHasBegunAnewSinceTheTail_areThoseThatThereAre() {
+        events(1, 9);
+
+        assertThat(last(3, at(5_000)).cursor()).isEqualTo(at(6));
+        assertThat(last(100, at(5_000)).cursor()).isEqualTo(at(0));
+        history.lose();
+        assertThat(last(3, at(5_000)).cursor()).isEqualTo(at(5_000));
+    }
+
+    @Test
+    void aHistoryThatAnswersAtOnce_isReadInALoop_notDeeperAndDeeper() {
+        keep(100_000);
+        events(1, 1);
+        // A leader that knew far more frames appended these, and then noticed.
+        history.append(NEWS, Collections.nCopies(99_000, event(7, 200_000, 0, 0, now())))
+                .await();
+
+        Cursor tail = cursor(99_001, 7);
+        assertThat(resume(at(1), tail)).isEqualTo(Replay.from(at(1)));
+        assertThat(last(5, tail).cursor()).isEqualTo(at(0));
+        assertThat(sequences(page(Replay.from(at(0)), tail, 100))).containsExactly(1L);
+    }
+
+    /** Thousands open a page right after an event. */
+    @Test
+    void theSameQuestionAtTheSameTime_isReadOnce() {
+        events(1, 9);
+        assertReadOnce(() -> reader.last(NEWS, 3, at(9)));
+        assertReadOnce(() -> reader.since(NEWS, 1, at(9)));
+        assertReadOnce(() -> reader.resume(NEWS, at(3), at(9)));
+        assertReadOnce(() -> reader.after(NEWS, at(3), at(9), 5));
+    }
+
+    private <T> void assertReadOnce(Supplier<Future<T>> question) {
+        Promise<Void> gate = Promise.promise();
+        history.nextRead(read -> gate.future().compose(open -> read.get()));
+        int before = history.readings();
+        Future<T> one = question.get();
+        Future<T> two = question.get();
+        assertThat(history.readings()).isEqualTo(before + 1);
+        gate.complete();
+
+        assertThat(one.result()).isNotNull().isEqualTo(two.result());
+        int after = history.readings();
+        assertThat(question.get().result()).isEqualTo(one.result());
+        assertThat(history.readings()).as("later: asked again").isGreaterThan(after);
+    }
+
+    @Test
+    void anotherTail_isAnotherQuestion() {
+        events(1, 9);
+        Promise<Void> gate = Promise.promise();
+        history.nextRead(read -> gate.future().compose(open -> read.get()));
+        Future<Replay> one = reader.resume(NEWS, at(2), at(8));
+        Future<Replay> two = reader.resume(NEWS, at(2), at(9));
+
+        assertThat(one.isComplete()).isFalse();
+        assertThat(two.result()).isEqualTo(Replay.from(at(2)));
+    }
+
+    @Test
+    void anAnswer_isGivenToThoseWhoWaitedForIt_andToNobodyAfter() {
+        events(1, 9);
+        Promise<Void> gate = Promise.promise();
+        history.nextRead(read -> gate.future().compose(open -> read.get()));
+        Future<Replay> failed = reader.resume(NEWS, at(2), at(3));
+        gate.fail("not now");
+
+        assertThat(failed.failed()).isTrue();
+        assertThat(resume(at(2), at(3))).isEqualTo(Replay.from(at(2)));
+        history.lose();
+        assertThat(resume(at(2), at(3)).reset()).contains(Reason.LOST);
+    }
+
+    @Test
+    void aChannelThatWasNeverAppendedTo_isNotRead() {
+        reader = new HistoryReader(history, RULES, clock, channel -> Future.succeededFuture(history.exists(channel)));
+        Cursor none = new Cursor.Start(now());
+
+        assertThat(resume(at(7), none)).isEqualTo(lost(none));
+        assertThat(last(5, none)).isEqualTo(Replay.from(none));
+        assertThat(page(Replay.from(none), none, 10).events()).isEmpty();
+        assertThat(history.readings()).isZero();
+        assertThat(history.exists(NEWS)).isFalse();
+
+        events(1, 9);
+        assertThat(resume(at(7), none)).as("this node has not heard of it").isEqualTo(Replay.from(at(7)));
+    }
+
+    @Test
+    void eventsFromBeforeTheWallClockWasSetBack_expireAfterTheTtl() {
+        events(1, 2);
+        clock.pass(TTL.dividedBy(2));
+        events(3, 4);
+        clock.stepWallClock(Duration.ofHours(-1));
+        events(5, 6);
+        assertThat(last(100, at(6)).cursor()).isEqualTo(at(0));
+
+        clock.pass(TTL.dividedBy(2));
+        assertThat(last(100, at(6)).cursor()).isEqualTo(at(2));
+        assertThat(reader.reset(NEWS, Reason.LOST, at(6)).await().cursor()).isEqualTo(at(2));
+        assertThat(resume(at(1), at(6)).reset()).contains(Reason.EXPIRED);
+        assertThat(resume(at(3), at(6))).isEqualTo(Replay.from(at(3)));
+
+        clock.pass(TTL.dividedBy(2));
+        assertThat(last(100, at(6)).cursor()).isEqualTo(at(6));
+        assertThat(sequences(page(Replay.from(at(0)), at(6), 100))).isEmpty();
+    }
+
+    @Test
+    void eventsOfAClockThatWasAheadForAWhile_expireAfterTheTtl() {
+        clock.stepWallClock(Duration.ofDays(1));
+        reader.watchClock();
+        events(1, 2);
+        clock.stepWallClock(Duration.ofDays(-1));
+        assertThat(last(100, at(2)).cursor()).isEqualTo(at(0));
+
+        clock.pass(TTL);
+
+        assertThat(last(100, at(2)).cursor()).isEqualTo(at(2));
+        assertThat(resume(at(0), at(2)).reset()).contains(Reason.EXPIRED);
+    }
+
+    /** What another node's clock was ahead by, this one cannot know; what came after it tells. */
+    @Test
+    void anEventFromTheFuture_expiresWithThoseAfterIt() {
+        append(history.kept(), NEWS, now() + Duration.ofDays(1).toMillis(), 1, 2);
+        events(3, 3);
+        clock.pass(TTL);
+
+        assertThat(last(100, at(3)).cursor()).isEqualTo(at(3));
     }
 
     /** Another node had announced them, and this one had not heard of the first. */
@@ -452,16 +645,24 @@ class HistoryReaderTest {
                 .frames().stream().map(each -> each.frame().uid()).toList();
     }
 
+    private Page page(Replay start, Cursor tail, int limit) {
+        return reader.page(NEWS, start, tail, limit).await();
+    }
+
+    private static List<Long> sequences(Page page) {
+        return page.events().stream().map(Numbered::sequence).toList();
+    }
+
     private static List<Long> sequences(Found found) {
         return ((Found.Frames) found).frames().stream().map(Numbered::sequence).toList();
     }
 
     private static Cursor.At at(long sequence) {
-        return cursor(sequence, sequence == 0 ? 1L << 40 : sequence);
+        return Histories.afterEvent(sequence);
     }
 
-    private static Cursor.At cursor(long sequence, long uid) {
-        return new Cursor.At(sequence, Frame.tag(uid));
+    private Cursor.At cursor(long sequence, long uid) {
+        return Histories.found(history.kept(), NEWS, sequence, uid);
     }
 
     private long now() {

@@ -2,6 +2,7 @@ package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.testing.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.time.Duration;
@@ -13,10 +14,11 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class BodyReaderTest {
-    private static final Duration PATIENCE = Duration.ofMillis(300);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final String POST = "POST / HTTP/1.1\r\nHost: localhost\r\n";
 
     private Vertx vertx;
+    private final BodyBudget budget = new BodyBudget(24);
     private int port;
 
     @BeforeEach
@@ -24,7 +26,7 @@ class BodyReaderTest {
         vertx = Vertx.vertx();
         BodyReader bodies = new BodyReader(vertx, 10, PATIENCE);
         HttpServer server = vertx.createHttpServer()
-                .requestHandler(request -> bodies.read(request)
+                .requestHandler(request -> bodies.read(request, budget)
                         .onSuccess(body -> request.response().end(body))
                         .onFailure(failure -> Answers.fail(request, failure)));
         port = server.listen(0, "127.0.0.1")
@@ -79,5 +81,34 @@ class BodyReaderTest {
                             .status())
                     .isEqualTo(200);
         }
+    }
+
+    /** Bodies that were begun and never ended filled the memory of the node. */
+    @Test
+    void bodiesThatStall_makeRoomForOneThatComes() {
+        try (RawConnection first = RawConnection.open(port);
+                RawConnection second = RawConnection.open(port);
+                RawConnection third = RawConnection.open(port)) {
+            first.send(POST + "Content-Length: 10\r\n\r\n123456789");
+            Eventually.holds("the first", Duration.ofSeconds(3), () -> budget.bytes() == 9);
+            second.send(POST + "Content-Length: 10\r\n\r\n123456789");
+            Eventually.holds("the second", Duration.ofSeconds(3), () -> budget.bytes() == 18);
+            third.send(POST + "Content-Length: 10\r\n\r\n1234567890");
+
+            assertThat(third.answer().body()).isEqualTo("1234567890");
+            assertThat(first.answer().status()).isEqualTo(429);
+            assertThat(second.send("0").answer().body()).isEqualTo("1234567890");
+            Eventually.holds("nothing", Duration.ofSeconds(3), () -> budget.bytes() == 0);
+        }
+    }
+
+    @Test
+    void aBodyWhoseClientHasGone_isCountedNoMore() {
+        try (RawConnection gone = RawConnection.open(port)) {
+            gone.send(POST + "Content-Length: 10\r\n\r\n123456789");
+            Eventually.holds("its bytes", Duration.ofSeconds(3), () -> budget.bytes() == 9);
+        }
+
+        Eventually.holds("nothing", Duration.ofSeconds(3), () -> budget.bytes() == 0);
     }
 }

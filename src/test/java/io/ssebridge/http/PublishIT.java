@@ -9,12 +9,15 @@ import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.ReceivedEvent;
 import io.ssebridge.testing.TestNode;
 import io.ssebridge.testing.Tokens;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -177,11 +180,48 @@ class PublishIT {
         assertRefused(post("application/json", body), 400, detail);
     }
 
+    /** 13 kB were 50,000 events: a thousand of them, for each of 50 channels. */
+    @Test
+    void moreEventsTimesChannelsThanTheLimit_areRefusedBeforeAnyIsPublished() {
+        String twenty = IntStream.range(0, 20)
+                .mapToObj(i -> "channel=public.many" + i)
+                .collect(Collectors.joining("&", "/publish?", ""));
+        HttpResponse<String> refused = node.post(twenty, array(51));
+        assertThat(refused.statusCode()).isEqualTo(413);
+        assertThat(new JsonObject(refused.body()).getString("detail")).startsWith("limits.eventsPerRequest");
+        assertThat(node.post("/publish/public.many0", array(1_001)).statusCode())
+                .isEqualTo(413);
+
+        HttpResponse<String> published = node.post(twenty, array(50));
+        assertThat(published.statusCode()).isEqualTo(200);
+        List<JsonObject> answers = new JsonArray(published.body())
+                .stream().map(JsonObject.class::cast).toList();
+        assertThat(answers).hasSize(1_000).allMatch(each -> each.getInteger("status") == 201);
+        // The first of each channel, behind a genesis frame: nothing came before.
+        assertThat(answers.subList(0, 20)).allMatch(each -> each.getInteger("sequence") == 1);
+        assertThat(answers.subList(980, 1_000)).allMatch(each -> each.getInteger("sequence") == 50);
+    }
+
+    @Test
+    void aMalformedArray_publishesNothing() {
+        String broken = array(900).replaceFirst("]$", ",{");
+        assertThat(node.post("/publish/public.broken", broken).statusCode()).isEqualTo(400);
+
+        assertThat(new JsonObject(node.post("/publish/public.broken", "{\"data\": 1}")
+                                .body())
+                        .getInteger("sequence"))
+                .isEqualTo(1);
+    }
+
+    private static String array(int events) {
+        return IntStream.range(0, events).mapToObj(i -> "{\"data\":1}").collect(Collectors.joining(",", "[", "]"));
+    }
+
     @Test
     void jsonOfEndlessDepth_isRefused() {
         String deep = "{\"data\": " + "[".repeat(3_000) + "]".repeat(3_000) + "}";
 
-        assertRefused(post("application/json", deep), 400, "malformed JSON");
+        assertRefused(post("application/json", deep), 400, "JSON beyond the limits");
     }
 
     @Test

@@ -47,8 +47,13 @@ final class RawConnection implements AutoCloseable {
     }
 
     static RawConnection open(int port) {
+        return open(port, InetAddress.getLoopbackAddress());
+    }
+
+    /** Connects from an address of this machine: each has ports of its own. */
+    static RawConnection open(int port, InetAddress from) {
         try {
-            Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            Socket socket = new Socket(InetAddress.getLoopbackAddress(), port, from, 0);
             socket.setSoTimeout((int) PATIENCE.toMillis());
             return new RawConnection(socket);
         } catch (IOException e) {
@@ -88,8 +93,8 @@ final class RawConnection implements AutoCloseable {
         return answer(false);
     }
 
-    /** Reads an answer whose length is known, or that goes on until the connection ends. */
-    private Answer answer(boolean toHead) {
+    /** Reads an answer whose length is known, or that goes on until the connection ends; to HEAD, it has no body. */
+    Answer answer(boolean toHead) {
         try {
             int status = Integer.parseInt(line().split(" ", -1)[1]);
             List<String> headers = new ArrayList<>();
@@ -110,6 +115,15 @@ final class RawConnection implements AutoCloseable {
         List<String> length = head.all("Content-Length");
         byte[] body = length.isEmpty() ? new byte[0] : in.readNBytes(Integer.parseInt(length.get(0)));
         return new String(body, UTF_8);
+    }
+
+    /** Reads so many bytes. */
+    String text(int length) {
+        try {
+            return new String(in.readNBytes(length), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Reads a line without its end. */
@@ -134,6 +148,15 @@ final class RawConnection implements AutoCloseable {
             return in.read() < 0;
         } catch (SocketException reset) {
             return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Says nothing more, and goes on listening. */
+    void finish() {
+        try {
+            socket.shutdownOutput();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,11 +1,14 @@
 package io.ssebridge.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
@@ -15,6 +18,9 @@ import io.ssebridge.event.Numbered;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.subscriber.Lifetime;
+import io.ssebridge.subscriber.StalledBytes;
+import io.ssebridge.subscriber.StalledStreams;
+import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
@@ -54,12 +60,21 @@ class HubTest {
     private final Context context = vertx.getOrCreateContext();
     private final OnContext owner = new OnContext(context);
     private final FakeClock clock = new FakeClock();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ChannelRules rules = Histories.rules(SIZE, Duration.ofMinutes(10));
     private final FaultyHistory history = new FaultyHistory(rules);
     private final HistoryReader reader = new HistoryReader(history, rules, clock);
     private final Map<ChannelName, Cursor> tails = new HashMap<>();
-    private final Hubs hubs = new Hubs(vertx, new Owner(context), feed(), reader, 100);
-    private final Audiences loop = new Audiences(context, rules, reader, clock);
+    private final Hubs hubs = new Hubs(
+            new Owner(context), feed(), reader, StreamOptions.DEFAULT, new ChannelRoom(rules, 100), clock, meters);
+    private final Audiences loop = new Audiences(
+            context,
+            rules,
+            reader,
+            StreamOptions.DEFAULT,
+            clock,
+            new StalledStreams(context, new StalledBytes(1 << 20, meters)),
+            meters);
     private Promise<Void> attached = Promise.promise();
 
     @BeforeEach
@@ -266,7 +281,7 @@ class HubTest {
         List<RecordingStream> outs = new ArrayList<>();
         for (int i = 0; i < 1_200; i++) {
             RecordingStream out = new RecordingStream();
-            owner.run(() -> seatNow(out, List.of(NEWS), List.of(new Cursor.At(2, Frame.tag(2)))));
+            owner.run(() -> seatNow(out, List.of(NEWS), List.of(Histories.afterEvent(2))));
             outs.add(out);
         }
         announce(NEWS, 5);
@@ -287,7 +302,7 @@ class HubTest {
         append(NEWS, 1, 2);
         OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
         Promise<Void> gate = holdNextRead();
-        List<Cursor> at = List.of(new Cursor.At(1, Frame.tag(1)));
+        List<Cursor> at = List.of(Histories.afterEvent(1));
         RecordingStream one = seat(List.of(NEWS), at);
         RecordingStream two = seat(List.of(NEWS), at);
         owner.run(() -> gate.fail("not now"));
@@ -331,7 +346,7 @@ class HubTest {
     void aCursorOfAnotherHistory_isNotTakenForOneOfThis() {
         append(NEWS, 1, 2, 3);
         RecordingStream here = resume(id(1), NEWS);
-        String foreign = EventId.encode(List.of(NEWS), List.of(new Cursor.At(2, Frame.tag(77))));
+        String foreign = EventId.encode(List.of(NEWS), List.of(Histories.afterEvents(1, 77)));
 
         assertThat(firstFrames(foreign)).contains("\"reason\":\"lost\"");
         assertThat(data(here)).containsExactly("2", "3");
@@ -364,7 +379,7 @@ class HubTest {
         assertThat(firstFrames(id(1))).contains("\"reason\":\"lost\"");
         assertThat(firstFrames(id(3))).contains("\"reason\":\"lost\"");
         announce(NEWS, 103);
-        String since = EventId.encode(List.of(NEWS), List.of(new Cursor.At(2, Frame.tag(102))));
+        String since = EventId.encode(List.of(NEWS), List.of(Histories.afterEvents(101, 102)));
         assertThat(data(resume(since, NEWS))).containsExactly("103");
     }
 
@@ -557,11 +572,11 @@ class HubTest {
         append(NEWS, 1);
         RecordingStream here = subscribe(NEWS);
         LongStream.rangeClosed(2, 100).forEach(uid -> announce(NEWS, uid));
-        RecordingStream recent = seat(List.of(NEWS), List.of(new Cursor.At(68, Frame.tag(68))));
+        RecordingStream recent = seat(List.of(NEWS), List.of(Histories.afterEvent(68)));
         assertThat(readingsUntilItHas(recent, texts(69, 100))).isZero();
 
         int before = owner.get(history::readings);
-        RecordingStream older = seat(List.of(NEWS), List.of(new Cursor.At(67, Frame.tag(67))));
+        RecordingStream older = seat(List.of(NEWS), List.of(Histories.afterEvent(67)));
         assertThat(data(older)).containsExactlyElementsOf(texts(68, 100));
         assertThat(owner.get(history::readings)).isGreaterThan(before);
         assertThat(data(here)).containsExactlyElementsOf(texts(2, 100));
@@ -573,7 +588,7 @@ class HubTest {
         IntStream.range(2, 40).forEach(uid -> appendLarge(uid, 10_000));
         List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
         assertThat(joined).containsExactly(tail(NEWS));
-        RecordingStream out = seat(List.of(NEWS), List.of(new Cursor.At(1, Frame.tag(1))));
+        RecordingStream out = seat(List.of(NEWS), List.of(Histories.afterEvent(1)));
         sayTail(NEWS);
 
         assertThat(data(out)).hasSize(38);
@@ -608,7 +623,7 @@ class HubTest {
         announce(NEWS, 3);
 
         assertThat(data(both)).containsExactly("2", "502", "3");
-        assertThat(ids(both)).containsExactly(id(2, 1, 501), id(2, 2, 502), id(3, 2, 502));
+        assertThat(ids(both)).containsExactly(id(2, 501), id(2, 501, 502), id(3, 501, 502));
         assertThat(ids(one)).containsExactly(id(2), id(3));
     }
 
@@ -718,6 +733,67 @@ class HubTest {
         settle();
     }
 
+    @Test
+    void aStreamThatFailsWhenItIsSeated_leavesNoSeatBehind() {
+        append(NEWS, 1);
+        RecordingStream other = subscribe(NEWS);
+        Cursor start = owner.get(() -> tail(NEWS));
+        announce(NEWS, 2);
+        RecordingStream broken = new RecordingStream();
+        broken.breaks();
+        owner.run(() -> {
+            Subscriber subscriber = new Subscriber(broken, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+            try {
+                var unused = loop.seat(
+                        subscriber, new Bookmarks(List.of(NEWS), List.of(start), reader::keeps), List.of(tail(NEWS)));
+            } catch (IllegalStateException asTold) {
+                // It could not be given what it lacks.
+            }
+            subscriber.cut();
+        });
+        owner.run(other::leave);
+
+        assertThat(owner.get(loop::channels)).isZero();
+    }
+
+    @Test
+    void aStreamThatHasEndedBeforeItIsSeated_leavesNoSeatBehind() {
+        append(NEWS, 1);
+        owner.run(() -> {
+            RecordingStream gone = new RecordingStream();
+            Subscriber subscriber = new Subscriber(gone, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+            gone.leave();
+            List<Cursor> tails = List.of(tail(NEWS));
+            var unused = loop.seat(subscriber, new Bookmarks(List.of(NEWS), tails, reader::keeps), tails);
+        });
+
+        assertThat(owner.get(loop::channels)).isZero();
+    }
+
+    @Test
+    void aChannelWhoseAttachingFailsAtOnce_isNotLive() {
+        Hubs failing = new Hubs(
+                new Owner(context),
+                new Feed() {
+                    @Override
+                    public Future<Cursor> attach(ChannelName channel) {
+                        throw new IllegalStateException("as told");
+                    }
+
+                    @Override
+                    public void detach(ChannelName channel) {}
+                },
+                reader,
+                StreamOptions.DEFAULT,
+                new ChannelRoom(rules, 10),
+                clock,
+                meters);
+        assertThatThrownBy(() -> OnContext.await(owner.begin(() -> failing.join(List.of(NEWS, SCORES), loop))))
+                .hasMessageContaining("as told");
+
+        assertThat(owner.get(failing::channels)).isEmpty();
+    }
+
     private int readingsUntilItHas(RecordingStream slow, List<String> data) {
         int before = owner.get(history::readings);
         owner.run(slow::drain);
@@ -795,7 +871,8 @@ class HubTest {
 
     @CanIgnoreReturnValue
     private Subscriber seatNow(RecordingStream out, List<ChannelName> channels, List<Cursor> cursors) {
-        Subscriber subscriber = new Subscriber(out, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.millis());
+        Subscriber subscriber =
+                new Subscriber(out, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
         hubs.repeat(loop.seat(subscriber, new Bookmarks(channels, cursors, reader::keeps), cursors), loop);
         return subscriber;
     }
@@ -816,13 +893,12 @@ class HubTest {
     }
 
     private static String id(long uid) {
-        return EventId.encode(List.of(NEWS), List.of(new Cursor.At(uid, Frame.tag(uid))));
+        return EventId.encode(List.of(NEWS), List.of(Histories.afterEvent(uid)));
     }
 
-    private static String id(long news, long score, long scoreUid) {
+    private static String id(long news, long... scores) {
         return EventId.encode(
-                List.of(NEWS, SCORES),
-                List.of(new Cursor.At(news, Frame.tag(news)), new Cursor.At(score, Frame.tag(scoreUid))));
+                List.of(NEWS, SCORES), List.of(Histories.afterEvent(news), Histories.afterEvents(scores)));
     }
 
     private static List<String> texts(long first, long last) {

@@ -3,8 +3,10 @@ package io.ssebridge.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelPattern;
+import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Requirement;
@@ -19,6 +21,9 @@ import io.ssebridge.history.Replay;
 import io.ssebridge.subscriber.EventSink;
 import io.ssebridge.subscriber.Frames;
 import io.ssebridge.subscriber.Lifetime;
+import io.ssebridge.subscriber.StalledBytes;
+import io.ssebridge.subscriber.StalledStreams;
+import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
@@ -48,9 +53,11 @@ class StreamBeginTest {
             Requirement.PUBLIC,
             Requirement.PUBLIC,
             Retention.DEFAULT,
-            ChannelRule.DEFAULT_LINGER)));
+            ChannelRule.DEFAULT_LINGER,
+            0)));
     private final MemoryHistory store = new MemoryHistory(rules);
     private final HistoryReader history = new HistoryReader(store, rules, NodeClock.system());
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Context loop = vertx.getOrCreateContext();
     private final Recorder written = new Recorder();
     private Audiences audiences;
@@ -60,7 +67,14 @@ class StreamBeginTest {
     @BeforeEach
     void open() throws Exception {
         append(0, null);
-        audiences = new Audiences(loop, rules, history, NodeClock.system());
+        audiences = new Audiences(
+                loop,
+                rules,
+                history,
+                StreamOptions.DEFAULT,
+                NodeClock.system(),
+                new StalledStreams(loop, new StalledBytes(1 << 20, meters)),
+                meters);
         Feed feed = new Feed() {
             @Override
             public Future<Cursor> attach(ChannelName channel) {
@@ -70,7 +84,14 @@ class StreamBeginTest {
             @Override
             public void detach(ChannelName channel) {}
         };
-        hubs = new Hubs(vertx, new Owner(loop), feed, history, 10);
+        hubs = new Hubs(
+                new Owner(loop),
+                feed,
+                history,
+                StreamOptions.DEFAULT,
+                new ChannelRoom(rules, 10),
+                NodeClock.system(),
+                meters);
     }
 
     @AfterEach

@@ -128,6 +128,15 @@ public final class BusRegistrations implements AutoCloseable {
         return client.<String, Boolean>getMap("sse.channels").keySet().stream().collect(Collectors.toUnmodifiableSet());
     }
 
+    /**
+     * Enters a channel as in use, as a node of another version might.
+     *
+     * @param name anything
+     */
+    public void enter(String name) {
+        client.<String, Long>getMap("sse.channels").put(name, System.currentTimeMillis());
+    }
+
     /** How many shards have a leader that has entered itself. */
     public int shardsLed() {
         return leaders().size();

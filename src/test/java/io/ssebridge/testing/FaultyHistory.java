@@ -26,6 +26,7 @@ public final class FaultyHistory implements History {
     private final Deque<Function<Supplier<Future<List<Numbered>>>, Future<List<Numbered>>>> reads = new ArrayDeque<>();
     private final List<Integer> batches = new ArrayList<>();
     private int readings;
+    private int framesRead;
     private History kept;
 
     /** Nothing goes wrong yet. */
@@ -99,6 +100,18 @@ public final class FaultyHistory implements History {
         return readings;
     }
 
+    /** How many frames reads have brought since this was asked before. */
+    public int framesRead() {
+        int frames = framesRead;
+        framesRead = 0;
+        return frames;
+    }
+
+    @Override
+    public boolean exists(ChannelName channel) {
+        return kept.exists(channel);
+    }
+
     @Override
     public Future<Extent> extent(ChannelName channel) {
         return kept.extent(channel);
@@ -116,7 +129,8 @@ public final class FaultyHistory implements History {
     public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
         readings++;
         Supplier<Future<List<Numbered>>> read = () -> kept.read(channel, from, Math.min(max, MOST_READ_AT_ONCE));
-        return reads.isEmpty() ? read.get() : reads.remove().apply(read);
+        return (reads.isEmpty() ? read.get() : reads.remove().apply(read))
+                .onSuccess(frames -> framesRead += frames.size());
     }
 
     @Override

@@ -6,16 +6,22 @@ import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
+import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
 import io.ssebridge.history.History;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
+import java.util.stream.LongStream;
 
 /** Frames and rules for tests that look into histories. */
 public final class Histories {
+    private static final long GENESIS = 1L << 40;
+
     private Histories() {}
 
     /** One rule for all channels. */
@@ -32,7 +38,8 @@ public final class Histories {
                 Requirement.PUBLIC,
                 Requirement.PUBLIC,
                 new Retention(size, ttl),
-                Duration.ZERO);
+                Duration.ZERO,
+                0);
     }
 
     /** An event's frame; its text is the uid. */
@@ -47,11 +54,21 @@ public final class Histories {
 
     /** Appends events as a leader does that is not wrong about the history; behind a genesis frame if there is none. */
     public static void append(History history, ChannelName channel, long time, long... uids) {
+        append(history, channel, time, uid -> new Event(null, Long.toString(uid), null), uids);
+    }
+
+    /** Appends an event of a text of its own, in the same way. */
+    public static void append(History history, ChannelName channel, long time, Event event, long uid) {
+        append(history, channel, time, any -> event, uid);
+    }
+
+    private static void append(
+            History history, ChannelName channel, long time, LongFunction<Event> event, long... uids) {
         History.Extent extent = result(history.extent(channel));
         List<Frame> frames = new ArrayList<>();
         int previousTag = Frame.NO_TAG;
         if (extent.isEmpty()) {
-            frames.add(genesis(1L << 40, -1, previousTag, time, 0));
+            frames.add(genesis(GENESIS, -1, previousTag, time, 0));
             previousTag = frames.get(0).tag();
         } else {
             previousTag = result(history.read(channel, extent.tail(), 1))
@@ -60,10 +77,46 @@ public final class Histories {
                     .tag();
         }
         for (long uid : uids) {
-            frames.add(event(uid, extent.tail(), frames.size(), previousTag, time));
-            previousTag = Frame.tag(uid);
+            frames.add(new Frame(uid, extent.tail(), frames.size(), previousTag, time, event.apply(uid), 0));
+            previousTag = Frame.tag(previousTag, uid);
         }
         result(history.append(channel, frames));
+    }
+
+    /**
+     * The cursor after the last of some events that {@link #append} has appended to an empty history.
+     *
+     * @param uids their uids
+     */
+    public static Cursor.At afterEvents(long... uids) {
+        int tag = Frame.tag(Frame.NO_TAG, GENESIS);
+        for (long uid : uids) {
+            tag = Frame.tag(tag, uid);
+        }
+        return new Cursor.At(uids.length, tag);
+    }
+
+    /**
+     * The same where each event's uid is its sequence.
+     *
+     * @param sequence of the last event
+     */
+    public static Cursor.At afterEvent(long sequence) {
+        return afterEvents(LongStream.rangeClosed(1, sequence).toArray());
+    }
+
+    /**
+     * The cursor after a frame that a history has.
+     *
+     * @param sequence the frame's sequence
+     * @param uid its uid
+     */
+    public static Cursor.At found(History history, ChannelName channel, long sequence, long uid) {
+        Numbered frame = result(history.read(channel, sequence, 1)).get(0);
+        if (frame.sequence() != sequence || frame.frame().uid() != uid) {
+            throw new AssertionError("%d, %d is not there: %s".formatted(sequence, uid, frame));
+        }
+        return frame.cursor();
     }
 
     // On an event loop, where nobody may wait, nobody has to either: there the history is one in memory.

@@ -130,6 +130,12 @@ public final class PlainServiceProcess implements AutoCloseable {
         return succeed(new JsonObject().put("op", "safe")).getBoolean("safe");
     }
 
+    /** How many Ringbuffers there are in the cluster: those that it has heard of and those that it keeps, whichever are more. */
+    public int rings() {
+        JsonObject rings = succeed(new JsonObject().put("op", "rings"));
+        return Math.max(rings.getJsonArray("names").size(), rings.getInteger("kept"));
+    }
+
     /** How many members its cluster has. */
     public int members() {
         return succeed(new JsonObject().put("op", "members")).getInteger("members");

@@ -5,8 +5,10 @@ import io.ssebridge.subscriber.Frames;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps what a subscriber gets; takes more or not as told. Owner: one event loop. */
 public final class RecordingStream implements EventSink {
@@ -19,17 +21,47 @@ public final class RecordingStream implements EventSink {
     private Runnable drained = () -> {};
     private Runnable gone = () -> {};
     private boolean aborted;
+    private @Nullable Supplier<? extends Throwable> fault;
+    private boolean fillsUp;
+    private boolean copies;
+    private boolean drainsOnWrite;
     private boolean full;
+    private boolean broken;
 
     /** Takes no more. */
     public void full() {
         full = true;
     }
 
+    /** Takes each write, and no other one before it has been {@linkplain #drain drained}. */
+    public void fillUp() {
+        fillsUp = true;
+    }
+
+    /** Says during each write that it takes more again, as a socket that takes it at once. */
+    public void drainOnWrite() {
+        drainsOnWrite = true;
+    }
+
+    /** Copies what is written, as one that shares nothing with others. */
+    public void copy() {
+        copies = true;
+    }
+
+    /** Each write throws, until this is called with null. */
+    public void fail(@Nullable Supplier<? extends Throwable> with) {
+        fault = with;
+    }
+
     /** Takes more again. */
     public void drain() {
         full = false;
         drained.run();
+    }
+
+    /** Each write fails from now on. */
+    public void breaks() {
+        broken = true;
     }
 
     /** The client goes. */
@@ -82,9 +114,31 @@ public final class RecordingStream implements EventSink {
 
     @Override
     public void write(Frames frames) {
+        if (fault != null) {
+            throw unchecked(fault.get());
+        }
+        full |= fillsUp;
+        if (broken) {
+            throw new IllegalStateException("as told");
+        }
         text.append(frames.toBuffer());
         writes.add(frames.length());
         this.frames.add(frames);
+        if (drainsOnWrite) {
+            drain();
+        }
+    }
+
+    private static RuntimeException unchecked(Throwable fault) {
+        if (fault instanceof Error error) {
+            throw error;
+        }
+        return (RuntimeException) fault;
+    }
+
+    @Override
+    public boolean copies() {
+        return copies;
     }
 
     @Override

@@ -5,6 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -90,6 +96,46 @@ public final class Tokens {
         } catch (GeneralSecurityException e) {
             throw new AssertionError("every Java has HmacSHA256", e);
         }
+    }
+
+    /**
+     * Signs any claims by ES256.
+     *
+     * @param claims all of them, {@code exp} too
+     * @param key of the curve secp256r1
+     */
+    public static String sign(JsonObject claims, PrivateKey key) {
+        String signed = base64("{\"alg\":\"ES256\",\"typ\":\"JWT\"}") + "." + base64(claims.encode());
+        try {
+            Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format");
+            signature.initSign(key);
+            signature.update(signed.getBytes(UTF_8));
+            return signed + "." + BASE64.encodeToString(signature.sign());
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("every Java has ECDSA", e);
+        }
+    }
+
+    /** Draws a pair of keys for ES256. */
+    public static KeyPair keysOfEs256() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("every Java has this curve", e);
+        }
+    }
+
+    /**
+     * A public key as PEM.
+     *
+     * @param key the key
+     */
+    public static String pem(PublicKey key) {
+        return "-----BEGIN PUBLIC KEY-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded())
+                + "\n-----END PUBLIC KEY-----\n";
     }
 
     private static String base64(String text) {

@@ -1,0 +1,13 @@
+package io.ssebridge.access;
+
+/** How much of the heap each of the collections here may take that strangers can fill. */
+final class HeapShare {
+    private static final long LEAST_BYTES = 8 << 20;
+    private static final int PART = 32;
+
+    private HeapShare() {}
+
+    static long bytes() {
+        return Math.max(LEAST_BYTES, Runtime.getRuntime().maxMemory() / PART);
+    }
+}

@@ -1,0 +1,139 @@
+package io.ssebridge.bus;
+
+import io.ssebridge.time.NodeClock;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A map of a node without a cluster, where there is nobody to share it with.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class LocalMap<K, V> implements SharedMap<K, V> {
+    private final NodeClock clock;
+    private final long keptMillis;
+    private final int max;
+    // The entry that was written first comes first.
+    private final Map<K, Entry<V>> entries = new LinkedHashMap<>();
+
+    private record Entry<V>(V value, long writtenMillis) {}
+
+    /** Keeps everything. */
+    LocalMap(NodeClock clock) {
+        this(clock, Duration.ofMillis(Long.MAX_VALUE), Integer.MAX_VALUE);
+    }
+
+    /**
+     * Keeps each entry for a time after it was written, and drops the oldest beyond a number.
+     *
+     * @param kept for how long
+     * @param max how many entries at most
+     */
+    LocalMap(NodeClock clock, Duration kept, int max) {
+        this.clock = clock;
+        this.keptMillis = kept.toMillis();
+        this.max = max;
+    }
+
+    @Override
+    public Future<@Nullable V> get(K key) {
+        return Future.succeededFuture(find(key));
+    }
+
+    @Override
+    public Future<Map<K, V>> getAll(Set<K> keys) {
+        Map<K, V> found = new HashMap<>();
+        for (K key : keys) {
+            V value = find(key);
+            if (value != null) {
+                found.put(key, value);
+            }
+        }
+        return Future.succeededFuture(found);
+    }
+
+    @Override
+    public Future<Void> put(K key, V value) {
+        write(key, value);
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<@Nullable V> putIfAbsent(K key, V value) {
+        V known = find(key);
+        if (known == null) {
+            write(key, value);
+        }
+        return Future.succeededFuture(known);
+    }
+
+    @Override
+    public Future<Boolean> replaceIfPresent(K key, V expected, V value) {
+        boolean same = expected.equals(find(key));
+        if (same) {
+            write(key, value);
+        }
+        return Future.succeededFuture(same);
+    }
+
+    @Override
+    public Future<Void> remove(K key) {
+        entries.remove(key);
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<Boolean> removeIfPresent(K key, V expected) {
+        boolean same = expected.equals(find(key));
+        if (same) {
+            entries.remove(key);
+        }
+        return Future.succeededFuture(same);
+    }
+
+    @Override
+    public Future<Map<K, V>> entriesAt(String place) {
+        return Future.succeededFuture(standing()
+                .filter(entry -> entry.getKey().toString().endsWith("@" + place))
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, entry -> entry.getValue().value())));
+    }
+
+    @Override
+    public Future<Set<K>> keys() {
+        return Future.succeededFuture(standing().map(Map.Entry::getKey).collect(Collectors.toUnmodifiableSet()));
+    }
+
+    private Stream<Map.Entry<K, Entry<V>>> standing() {
+        long now = clock.elapsedMillis();
+        return entries.entrySet().stream().filter(entry -> !isOver(entry.getValue(), now));
+    }
+
+    private @Nullable V find(K key) {
+        Entry<V> entry = entries.get(key);
+        return entry == null || isOver(entry, clock.elapsedMillis()) ? null : entry.value();
+    }
+
+    private void write(K key, V value) {
+        long now = clock.elapsedMillis();
+        // Removed first: a new value makes an entry one of the newest.
+        entries.remove(key);
+        entries.put(key, new Entry<>(value, now));
+        Iterator<Entry<V>> oldest = entries.values().iterator();
+        while (oldest.hasNext() && (isOver(oldest.next(), now) || entries.size() > max)) {
+            oldest.remove();
+        }
+    }
+
+    private boolean isOver(Entry<V> entry, long now) {
+        return now - entry.writtenMillis() >= keptMillis;
+    }
+}

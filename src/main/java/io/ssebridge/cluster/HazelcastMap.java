@@ -1,0 +1,110 @@
+package io.ssebridge.cluster;
+
+import com.hazelcast.map.IMap;
+import com.hazelcast.query.Predicates;
+import io.ssebridge.bus.SharedMap;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A map of the cluster. Any thread; answers come on the caller's context.
+ *
+ * <p>The maps of vertx-hazelcast would do the same, but let Hazelcast's own executor call back, which starts a thread for
+ * each callback on a machine with one or two cores. Here it is the caller's context that is called back or, where Hazelcast
+ * has only a call that blocks, one of few workers.
+ */
+final class HazelcastMap<K, V> implements SharedMap<K, V> {
+    private final Vertx vertx;
+    private final WorkerExecutor workers;
+    private final IMap<K, V> map;
+
+    /**
+     * Shares a map.
+     *
+     * @param workers for calls that block
+     * @param map the map
+     */
+    HazelcastMap(Vertx vertx, WorkerExecutor workers, IMap<K, V> map) {
+        this.vertx = vertx;
+        this.workers = workers;
+        this.map = map;
+    }
+
+    @Override
+    public Future<@Nullable V> get(K key) {
+        return this.<@Nullable V>future(map.getAsync(key));
+    }
+
+    @Override
+    public Future<Map<K, V>> getAll(Set<K> keys) {
+        return blocking(() -> map.getAll(keys));
+    }
+
+    @Override
+    public Future<Void> put(K key, V value) {
+        return future(map.setAsync(key, value));
+    }
+
+    @Override
+    public Future<@Nullable V> putIfAbsent(K key, V value) {
+        return this.<@Nullable V>blocking(() -> map.putIfAbsent(key, value));
+    }
+
+    @Override
+    public Future<Boolean> replaceIfPresent(K key, V expected, V value) {
+        return blocking(() -> map.replace(key, expected, value));
+    }
+
+    @Override
+    public Future<Void> remove(K key) {
+        return blocking(() -> {
+            map.delete(key);
+            return null;
+        });
+    }
+
+    @Override
+    public Future<Boolean> removeIfPresent(K key, V expected) {
+        return blocking(() -> map.remove(key, expected));
+    }
+
+    @Override
+    public Future<Map<K, V>> entriesAt(String place) {
+        return blocking(() -> map.entrySet(Predicates.<K, V>partitionPredicate(place, Predicates.alwaysTrue())).stream()
+                .filter(entry -> entry.getKey().toString().endsWith("@" + place))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)));
+    }
+
+    @Override
+    public Future<Set<K>> keys() {
+        return blocking(map::keySet);
+    }
+
+    private <T extends @Nullable Object> Future<T> blocking(Callable<T> call) {
+        return workers.executeBlocking(call, false);
+    }
+
+    private <T extends @Nullable Object> Future<T> future(CompletionStage<? extends T> stage) {
+        Context caller = vertx.getOrCreateContext();
+        Promise<T> promise = Promise.promise();
+        stage.whenCompleteAsync(
+                (answer, failure) -> {
+                    if (failure == null) {
+                        promise.complete(answer);
+                    } else {
+                        promise.fail(failure);
+                    }
+                },
+                task -> caller.runOnContext(onContext -> task.run()));
+        return promise.future();
+    }
+}

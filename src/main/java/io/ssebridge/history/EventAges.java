@@ -1,0 +1,93 @@
+package io.ssebridge.history;
+
+import io.ssebridge.time.NodeClock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Tells how old an event is from the wall clock time that its leader gave it, also when the wall clock was set back in the
+ * meantime. Any thread.
+ *
+ * <p>While the wall clock is right, the age is the difference of two of its times. An event from the future was made before
+ * the wall clock was set back. The monotonic clock says when that was: this class remembers by how much the wall clock led
+ * the monotonic clock before each step back.
+ */
+final class EventAges {
+    private static final long SMALLEST_STEP_MILLIS = 1_000;
+    private static final int MAX_STEPS = 8;
+
+    private final NodeClock clock;
+    private final AtomicReference<Lead> lead;
+
+    /**
+     * A step back of the wall clock.
+     *
+     * @param leadMillis how far the wall clock led the monotonic clock before it
+     * @param elapsedMillis when it was noticed, on the monotonic clock
+     */
+    private record Step(long leadMillis, long elapsedMillis) {}
+
+    /**
+     * How far the wall clock leads the monotonic clock.
+     *
+     * @param millis how far
+     * @param steps the latest steps back, the oldest first
+     */
+    private record Lead(long millis, List<Step> steps) {
+        private Lead at(long wallMillis, long elapsedMillis) {
+            long now = wallMillis - elapsedMillis;
+            if (now > millis - SMALLEST_STEP_MILLIS && now < millis + SMALLEST_STEP_MILLIS) {
+                return this;
+            }
+            if (now > millis) {
+                return new Lead(now, steps);
+            }
+            List<Step> more = new ArrayList<>(steps.subList(Math.max(0, steps.size() - MAX_STEPS + 1), steps.size()));
+            more.add(new Step(millis, elapsedMillis));
+            return new Lead(now, List.copyOf(more));
+        }
+    }
+
+    EventAges(NodeClock clock) {
+        this.clock = clock;
+        this.lead = new AtomicReference<>(new Lead(clock.millis() - clock.elapsedMillis(), List.of()));
+    }
+
+    /** Notices whether the wall clock was set. To be called often: a lead that lasted for less is not known. */
+    void watch() {
+        var unused = watched(clock.millis(), clock.elapsedMillis());
+    }
+
+    private Lead watched(long wallMillis, long elapsedMillis) {
+        Lead known = lead.get();
+        Lead now = known.at(wallMillis, elapsedMillis);
+        if (!now.equals(known)) {
+            // If another thread has just noticed it, its word is as good.
+            lead.compareAndSet(known, now);
+        }
+        return now;
+    }
+
+    /**
+     * Returns how old an event is, in milliseconds; 0 if this node cannot know.
+     *
+     * @param time when its leader got it, in milliseconds since 1970
+     */
+    long age(long time) {
+        long wall = clock.millis();
+        long elapsed = clock.elapsedMillis();
+        Lead now = watched(wall, elapsed);
+        if (time <= wall) {
+            return wall - time;
+        }
+        for (int i = now.steps().size() - 1; i >= 0; i--) {
+            Step step = now.steps().get(i);
+            long made = time - step.leadMillis();
+            if (made <= step.elapsedMillis()) {
+                return elapsed - made;
+            }
+        }
+        return 0;
+    }
+}

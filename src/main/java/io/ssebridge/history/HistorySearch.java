@@ -1,0 +1,280 @@
+package io.ssebridge.history;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Finds where to begin in a history, and reads no more of it than that takes. It holds on to no frames: only what is in
+ * flight is in memory. Any thread; answers come on the caller's context.
+ *
+ * <p>Each frame has the time of its append. Frames are in the order of their times, but for moments in which a leader's
+ * clock was set back or another leader was in between; then a place close by is found.
+ */
+final class HistorySearch {
+    private static final int MAX_READ = 64;
+    private static final int GALLOP = 8;
+
+    private final History history;
+    private final Visibility visibility;
+
+    HistorySearch(History history, Visibility visibility) {
+        this.history = history;
+        this.visibility = visibility;
+    }
+
+    /**
+     * Finds the newest events.
+     *
+     * @param channel the channel
+     * @param count how many
+     * @param old whether a frame is too old; nothing before it counts
+     * @param tail the newest frame
+     * @return the cursor before them, or before as many as there are
+     */
+    Future<Cursor> newest(ChannelName channel, int count, Predicate<Frame> old, Cursor.At tail) {
+        return count == 0 ? Future.succeededFuture(tail) : new Backwards(channel, count, old, tail).run();
+    }
+
+    /**
+     * Finds the first event that is not too old.
+     *
+     * @param channel the channel
+     * @param old whether a frame is too old, as all before it are
+     * @param tail the newest frame
+     * @return the cursor before it; {@code tail} if there is no such event
+     */
+    Future<Cursor> oldest(ChannelName channel, Predicate<Frame> old, Cursor.At tail) {
+        return new Bisection(channel, old, tail.sequence())
+                .run()
+                .compose(first -> new Forwards(channel, first, old, tail).run());
+    }
+
+    // What the leader believed to be before it counts only if that frame is gone: another leader may have been in
+    // between.
+    private static Cursor before(Place event, List<Place> places, int index) {
+        return new Cursor.At(
+                event.sequence() - 1, index > 0 ? places.get(index - 1).tag() : event.previousTag());
+    }
+
+    /** What a search has to know of a frame, without its event. */
+    private record Place(long sequence, int tag, int previousTag, boolean visible, boolean old) {}
+
+    private Future<List<Place>> places(ChannelName channel, List<Numbered> frames, Predicate<Frame> old) {
+        return visibility.visible(channel, frames).map(visible -> {
+            Set<Long> seen = new HashSet<>();
+            visible.forEach(each -> seen.add(each.sequence()));
+            return frames.stream()
+                    .map(each -> new Place(
+                            each.sequence(),
+                            each.frame().tag(),
+                            each.frame().previousTag(),
+                            seen.contains(each.sequence()),
+                            old.test(each.frame())))
+                    .toList();
+        });
+    }
+
+    private static List<Numbered> until(List<Numbered> read, long last) {
+        return read.stream().filter(each -> each.sequence() <= last).toList();
+    }
+
+    /** Goes back from the tail, a stretch at a time. */
+    private final class Backwards {
+        private final ChannelName channel;
+        private final Predicate<Frame> old;
+        // The newest frame that was not looked at.
+        private long last;
+        private int missing;
+        private int size;
+        private Cursor found;
+
+        private Backwards(ChannelName channel, int count, Predicate<Frame> old, Cursor.At tail) {
+            this.channel = channel;
+            this.old = old;
+            this.last = tail.sequence();
+            this.missing = count;
+            this.size = Math.min(count, MAX_READ);
+            this.found = tail;
+        }
+
+        private Future<Cursor> run() {
+            return AsyncLoop.run(this::step);
+        }
+
+        private Future<Optional<Cursor>> step() {
+            // One more than is looked at, for its tag.
+            long from = Math.max(0, last - size);
+            return stretch(from)
+                    .compose(places -> places.isEmpty() ? atTheEnd(from) : Future.succeededFuture(look(from, places)));
+        }
+
+        /** The frames from one to the last that was not looked at. */
+        private Future<List<Place>> stretch(long from) {
+            List<Place> stretch = new ArrayList<>(size + 1);
+            long[] next = {from};
+            return AsyncLoop.run(() -> history.read(channel, next[0], (int) (last - next[0] + 1))
+                    .compose(read -> places(channel, until(read, last), old))
+                    .map(places -> {
+                        if (!places.isEmpty() && places.get(0).sequence() > next[0]) {
+                            // Those before have been evicted, and perhaps some that were read.
+                            stretch.clear();
+                        }
+                        stretch.addAll(places);
+                        next[0] = places.isEmpty()
+                                ? last + 1
+                                : places.get(places.size() - 1).sequence() + 1;
+                        return next[0] > last ? Optional.of(stretch) : Optional.empty();
+                    }));
+        }
+
+        private Optional<Cursor> look(long from, List<Place> places) {
+            boolean all = from == 0 || places.get(0).sequence() > from;
+            for (int i = places.size() - 1; i >= (all ? 0 : 1); i--) {
+                Place place = places.get(i);
+                if (place.visible()) {
+                    if (place.old()) {
+                        return Optional.of(found);
+                    }
+                    found = before(place, places, i);
+                    if (--missing == 0) {
+                        return Optional.of(found);
+                    }
+                }
+            }
+            last = from;
+            size = Math.min(MAX_READ, Math.max(8, missing));
+            return all ? Optional.of(found) : Optional.empty();
+        }
+
+        /** There is nothing: all has been evicted meanwhile, or the history is not the one of the tail and ends before. */
+        private Future<Optional<Cursor>> atTheEnd(long from) {
+            return history.extent(channel).map(extent -> {
+                if (extent.isEmpty() || extent.head() > last || (from == 0 && extent.tail() >= 0)) {
+                    return Optional.of(found);
+                }
+                last = Math.min(from, extent.tail());
+                return Optional.empty();
+            });
+        }
+    }
+
+    /** Finds the first frame that is not too old: goes back from the tail in ever larger steps, then halves the last one. */
+    private final class Bisection {
+        private final ChannelName channel;
+        private final Predicate<Frame> old;
+        private final long tail;
+        private long stride = 1;
+        // All up to this one are too old, or gone.
+        private long below = -1;
+        // This one is not too old, or there is none.
+        private long first;
+        private boolean halving;
+
+        private Bisection(ChannelName channel, Predicate<Frame> old, long tail) {
+            this.channel = channel;
+            this.old = old;
+            this.tail = tail;
+            this.first = tail + 1;
+        }
+
+        private Future<Long> run() {
+            return AsyncLoop.run(this::step);
+        }
+
+        private Future<Optional<Long>> step() {
+            if (first - below <= 1) {
+                return Future.succeededFuture(Optional.of(first));
+            }
+            long look = halving ? below + (first - below) / 2 : next();
+            return history.read(channel, look, 1).map(read -> {
+                if (read.isEmpty()) {
+                    // The history ends before.
+                    first = look;
+                } else {
+                    look(look, read.get(0));
+                }
+                return Optional.empty();
+            });
+        }
+
+        private long next() {
+            if (first > tail) {
+                return tail;
+            }
+            long look = Math.max(0, tail - stride);
+            stride *= GALLOP;
+            return look;
+        }
+
+        private void look(long wanted, Numbered found) {
+            if (old.test(found.frame())) {
+                below = found.sequence();
+                first = Math.max(first, below + 1);
+                halving = true;
+            } else {
+                first = found.sequence();
+                if (first > wanted) {
+                    // It is the oldest frame that there is.
+                    below = first - 1;
+                }
+            }
+        }
+    }
+
+    /** Reads on from a frame to the first event that is not too old. */
+    private final class Forwards {
+        private final ChannelName channel;
+        private final Predicate<Frame> old;
+        private final Cursor.At tail;
+        private long next;
+        private int size = 2;
+        private List<Place> previous = List.of();
+
+        private Forwards(ChannelName channel, long first, Predicate<Frame> old, Cursor.At tail) {
+            this.channel = channel;
+            this.old = old;
+            this.tail = tail;
+            // One more, for its tag.
+            this.next = Math.max(0, first - 1);
+        }
+
+        private Future<Cursor> run() {
+            return AsyncLoop.run(() -> next > tail.sequence()
+                    ? Future.succeededFuture(Optional.of(tail))
+                    : history.read(channel, next, size)
+                            .compose(read -> places(channel, until(read, tail.sequence()), old))
+                            .map(this::look));
+        }
+
+        private Optional<Cursor> look(List<Place> read) {
+            if (read.isEmpty()) {
+                return Optional.of(tail);
+            }
+            List<Place> places = new ArrayList<>(read.size() + 1);
+            if (read.get(0).sequence() == next) {
+                places.addAll(previous);
+            }
+            int known = places.size();
+            places.addAll(read);
+            for (int i = known; i < places.size(); i++) {
+                Place place = places.get(i);
+                if (place.visible() && !place.old()) {
+                    return Optional.of(before(place, places, i));
+                }
+            }
+            previous = List.of(places.get(places.size() - 1));
+            next = places.get(places.size() - 1).sequence() + 1;
+            size = Math.min(MAX_READ, size * 4);
+            return Optional.empty();
+        }
+    }
+}

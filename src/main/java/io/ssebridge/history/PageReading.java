@@ -1,0 +1,86 @@
+package io.ssebridge.history;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Numbered;
+import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.history.HistoryReader.Page;
+import io.ssebridge.history.Replay.Reason;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads one page of a history, and nothing after it but the event that shows that there is more.
+ *
+ * <p><b>Owner:</b> the context that reads.
+ */
+final class PageReading {
+    private static final int MAX_READ = 64;
+    private static final int MAX_RESETS = 3;
+
+    private final HistoryReader history;
+    private final ChannelName channel;
+    private final Cursor tail;
+    private final int limit;
+    private final List<Numbered> events = new ArrayList<>();
+    private Cursor cursor;
+    private Optional<Reason> reset;
+    private long bytes;
+    private int resets;
+
+    PageReading(HistoryReader history, ChannelName channel, Replay start, Cursor tail, int limit) {
+        this.history = history;
+        this.channel = channel;
+        this.cursor = start.cursor();
+        this.reset = start.reset();
+        this.tail = tail;
+        this.limit = limit;
+    }
+
+    Future<Page> run() {
+        return AsyncLoop.run(this::step);
+    }
+
+    private Future<Optional<Page>> step() {
+        int wanted = Math.min(MAX_READ, limit - events.size() + 1);
+        return history.after(channel, cursor, tail, wanted)
+                .compose(found -> found instanceof Found.Frames frames
+                        ? Future.succeededFuture(add(frames))
+                        : startAgain(((Found.Lost) found).reason()));
+    }
+
+    private Optional<Page> add(Found.Frames found) {
+        for (Numbered event : found.frames()) {
+            if (history.isKept(channel, event)) {
+                bytes += BoundedHistory.bytes(event.frame());
+                if (events.size() == limit || (bytes > HistoryReader.PAGE_BYTES && !events.isEmpty())) {
+                    return page(true);
+                }
+                events.add(event);
+            }
+        }
+        boolean atTheEnd = found.cursor().equals(cursor) || found.cursor().equals(tail);
+        cursor = found.cursor();
+        return atTheEnd ? page(false) : Optional.empty();
+    }
+
+    private Optional<Page> page(boolean more) {
+        return Optional.of(new Page(List.copyOf(events), more, reset));
+    }
+
+    /** What was to come next has been evicted meanwhile: a page has no holes. */
+    private Future<Optional<Page>> startAgain(Reason reason) {
+        if (++resets > MAX_RESETS) {
+            return Future.failedFuture("the history of %s moves faster than it is read".formatted(channel));
+        }
+        return history.reset(channel, reason, tail).map(replay -> {
+            events.clear();
+            bytes = 0;
+            cursor = replay.cursor();
+            reset = replay.reset();
+            return Optional.empty();
+        });
+    }
+}

@@ -1,0 +1,95 @@
+package io.ssebridge.history;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Says which frames of a history subscribers get: not genesis frames, void frames and repeats; {@link HistoryReader} tells
+ * what those are. Any thread; answers come on the caller's context.
+ */
+final class Visibility {
+    private static final int CHUNK = 64;
+
+    private final History history;
+
+    Visibility(History history) {
+        this.history = history;
+    }
+
+    /**
+     * Returns those of some frames that subscribers get.
+     *
+     * @param channel the channel
+     * @param frames frames in steps of one
+     */
+    Future<List<Numbered>> visible(ChannelName channel, List<Numbered> frames) {
+        List<Numbered> late = frames.stream().filter(Visibility::isLate).toList();
+        if (late.isEmpty()) {
+            return Future.succeededFuture(
+                    frames.stream().filter(Visibility::isPlain).toList());
+        }
+        Map<Long, List<Long>> places = new HashMap<>();
+        late.forEach(each -> places.put(each.frame().uid(), new ArrayList<>(2)));
+        note(frames, places);
+        long from =
+                late.stream().mapToLong(each -> each.frame().base() + 1).min().orElse(0);
+        return find(channel, from, frames.get(0).sequence(), places)
+                .map(found -> frames.stream()
+                        .filter(Visibility::isPlain)
+                        .filter(each -> !isLate(each) || !isRepeat(each, places))
+                        .toList());
+    }
+
+    /** Finds where these uids are in a stretch of the history, which may be longer than what one read brings. */
+    private Future<Boolean> find(ChannelName channel, long from, long until, Map<Long, List<Long>> places) {
+        long[] next = {from};
+        return AsyncLoop.run(() -> next[0] >= until
+                ? Future.succeededFuture(Optional.of(true))
+                : history.read(channel, next[0], (int) Math.min(until - next[0], CHUNK))
+                        .map(read -> {
+                            note(
+                                    read.stream()
+                                            .filter(each -> each.sequence() < until)
+                                            .toList(),
+                                    places);
+                            next[0] = read.isEmpty()
+                                    ? until
+                                    : read.get(read.size() - 1).sequence() + 1;
+                            return Optional.empty();
+                        }));
+    }
+
+    // A void frame is not the first of its uid: the frame that repeats it counts.
+    private static void note(List<Numbered> frames, Map<Long, List<Long>> places) {
+        for (Numbered each : frames) {
+            List<Long> known = places.get(each.frame().uid());
+            if (known != null && isPlain(each)) {
+                known.add(each.sequence());
+            }
+        }
+    }
+
+    private static boolean isPlain(Numbered each) {
+        return !each.frame().isGenesis() && each.sequence() >= expected(each.frame());
+    }
+
+    private static boolean isLate(Numbered each) {
+        return each.sequence() > expected(each.frame());
+    }
+
+    private static boolean isRepeat(Numbered each, Map<Long, List<Long>> places) {
+        return places.getOrDefault(each.frame().uid(), List.of()).stream()
+                .anyMatch(place -> place > each.frame().base() && place < each.sequence());
+    }
+
+    private static long expected(Frame frame) {
+        return frame.base() + 1 + frame.place();
+    }
+}

@@ -1,0 +1,66 @@
+package io.ssebridge.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.EmptyByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.net.impl.ConnectionBase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies the bodies of requests to the heap before Vert.x gets them.
+ *
+ * <p>Vert.x keeps what a client has pipelined until the requests before it are answered, and drops it when the connection
+ * ends or a stream takes it over. Buffers from Netty's pools would never go back there. It copies them in any case, so
+ * this costs nothing.
+ *
+ * <p><b>Owner:</b> any number of connections; it has no state.
+ */
+@ChannelHandler.Sharable
+final class HeapContentHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(HeapContentHandler.class);
+    private static final HeapContentHandler INSTANCE = new HeapContentHandler();
+
+    private HeapContentHandler() {}
+
+    /** Copies what comes on a connection that has just begun. */
+    static void install(HttpConnection connection) {
+        if (connection instanceof ConnectionBase base) {
+            ChannelHandlerContext last = base.channelHandlerContext();
+            last.pipeline().addBefore(last.name(), null, INSTANCE);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        context.fireChannelRead(
+                message instanceof HttpContent content && !(content.content() instanceof EmptyByteBuf)
+                        ? copy(content)
+                        : message);
+    }
+
+    /** Vert.x tells nobody of an error before its own handler: the owner of the process must hear that memory is out. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof OutOfMemoryError) {
+            LOG.error("No memory for what a client sends", cause);
+        }
+        context.fireExceptionCaught(cause);
+    }
+
+    private static HttpContent copy(HttpContent content) {
+        try {
+            ByteBuf bytes = Unpooled.copiedBuffer(content.content());
+            HttpContent copy = content.replace(bytes);
+            copy.setDecoderResult(content.decoderResult());
+            return copy;
+        } finally {
+            content.release();
+        }
+    }
+}

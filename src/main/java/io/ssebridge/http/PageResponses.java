@@ -1,0 +1,92 @@
+package io.ssebridge.http;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.ssebridge.time.NodeClock;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Pages of histories on their way to clients. A page that its client does not read stays in the memory of the node. All of
+ * them together are bounded by bytes: above, those that are not read for some seconds are cut, the oldest first, and if that
+ * is not enough, a request is refused.
+ *
+ * <p><b>Owner:</b> one event loop.
+ */
+final class PageResponses {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final long maxBytes;
+    private final NodeClock clock;
+    private final Counter cut;
+    // In the order in which they were sent.
+    private final Map<HttpServerRequest, Unsent> unsent = new LinkedHashMap<>();
+    private long unsentBytes;
+
+    private record Unsent(int bytes, long sinceMillis) {}
+
+    /**
+     * No pages yet.
+     *
+     * @param maxBytes how many bytes may wait for their clients; one page always may
+     * @param clock the time
+     * @param meters counts the pages that are cut
+     */
+    PageResponses(long maxBytes, NodeClock clock, MeterRegistry meters) {
+        this.maxBytes = maxBytes;
+        this.clock = clock;
+        this.cut = Counter.builder("sse.history.pages.cut")
+                .description("Pages of histories whose clients did not read them")
+                .register(meters);
+    }
+
+    /**
+     * Ends a response with a page.
+     *
+     * @return when the client has it; failed with a {@link Problem}, and not begun, if too many pages wait
+     */
+    Future<Void> end(HttpServerRequest request, Buffer page) {
+        makeRoom(page.length());
+        if (unsentBytes > 0 && unsentBytes + page.length() > maxBytes) {
+            return Future.failedFuture(Problem.unavailable("too many pages of histories wait for their clients"));
+        }
+        unsent.put(request, new Unsent(page.length(), clock.elapsedMillis()));
+        unsentBytes += page.length();
+        return request.response().end(page).onComplete(done -> remove(request));
+    }
+
+    private void makeRoom(int bytes) {
+        long since = clock.elapsedMillis() - PATIENCE.toMillis();
+        Iterator<Map.Entry<HttpServerRequest, Unsent>> oldest =
+                unsent.entrySet().iterator();
+        while (unsentBytes + bytes > maxBytes && oldest.hasNext()) {
+            Map.Entry<HttpServerRequest, Unsent> page = oldest.next();
+            if (page.getValue().sinceMillis() > since) {
+                return;
+            }
+            oldest.remove();
+            unsentBytes -= page.getValue().bytes();
+            cut.increment();
+            abort(page.getKey());
+        }
+    }
+
+    // From the handler of Vert.x on, which would write the page before it closed the channel.
+    private static void abort(HttpServerRequest request) {
+        var unused =
+                ((ConnectionBase) request.connection()).channelHandlerContext().close();
+    }
+
+    private void remove(HttpServerRequest request) {
+        Unsent page = unsent.remove(request);
+        if (page != null) {
+            unsentBytes -= page.bytes();
+        }
+    }
+}

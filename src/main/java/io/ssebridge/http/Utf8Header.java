@@ -1,0 +1,28 @@
+package io.ssebridge.http;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** Reads the value of a header as UTF-8: Netty makes one char of each byte. Any thread. */
+final class Utf8Header {
+    private Utf8Header() {}
+
+    /**
+     * The text of a header.
+     *
+     * @param name the header's name, for the refusal
+     * @param value as Netty gives it
+     * @throws Problem if it is not UTF-8
+     */
+    static String text(String name, String value) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(value.getBytes(StandardCharsets.ISO_8859_1)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw Problem.badRequest(name + ": is no UTF-8");
+        }
+    }
+}

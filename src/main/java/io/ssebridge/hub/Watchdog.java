@@ -1,0 +1,89 @@
+package io.ssebridge.hub;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.time.NodeClock;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after the channels of one owner: where events wait and nothing has moved from one look to the next, the channel is
+ * reset. No fault is known that makes it necessary; it is there for those that are not.
+ *
+ * <p><b>Owner:</b> as given. Its timer runs only while there are channels.
+ */
+final class Watchdog {
+    private static final long TICK_MILLIS = Duration.ofSeconds(1).toMillis();
+    private static final long BETWEEN_LOOKS_MILLIS = Duration.ofSeconds(10).toMillis();
+
+    private final Owner owner;
+    private final NodeClock clock;
+    private final Watched watched;
+    private final Counter stuck;
+    private final Warnings warnings;
+    private boolean running;
+    private long looked;
+
+    /** What is looked after. */
+    interface Watched {
+        /** Whether there are no channels. */
+        boolean isIdle();
+
+        /** A second has passed. */
+        void tick();
+
+        /** Resets the channels in which nothing has moved since the last look, and tells which. */
+        List<ChannelName> resetStuck();
+    }
+
+    Watchdog(Owner owner, NodeClock clock, MeterRegistry meters, Watched watched) {
+        this.owner = owner;
+        this.clock = clock;
+        this.watched = watched;
+        this.warnings = new Warnings(LoggerFactory.getLogger(Watchdog.class), clock);
+        this.stuck = Counter.builder("sse.hub.stuck")
+                .description("Channels that were reset because events waited and nothing moved")
+                .register(meters);
+    }
+
+    /** There is a channel. */
+    void wake() {
+        if (!running) {
+            running = true;
+            looked = clock.elapsedMillis();
+            // From the owner's own context: the caller's may be that of a request.
+            owner.run(this::tickLater);
+        }
+    }
+
+    private void tickLater() {
+        owner.after(TICK_MILLIS, this::tick);
+    }
+
+    private void tick() {
+        try {
+            watched.tick();
+            long now = clock.elapsedMillis();
+            if (now - looked >= BETWEEN_LOOKS_MILLIS) {
+                looked = now;
+                report(watched.resetStuck());
+            }
+        } finally {
+            if (watched.isIdle()) {
+                running = false;
+            } else {
+                tickLater();
+            }
+        }
+    }
+
+    private void report(List<ChannelName> reset) {
+        if (!reset.isEmpty()) {
+            stuck.increment(reset.size());
+            warnings.warn(
+                    "Events wait and nothing moves: reset {} channels, one of them is {}", reset.size(), reset.get(0));
+        }
+    }
+}

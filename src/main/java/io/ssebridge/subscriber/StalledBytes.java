@@ -1,0 +1,83 @@
+package io.ssebridge.subscriber;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How many bytes outside the heap the stalled streams of a node hold together, and how many they may. What several streams
+ * hold is counted once. Beyond the limit, the streams that have been stalled longest are cut; their clients come back with
+ * their ids and miss nothing that the history still has. Any thread.
+ */
+public final class StalledBytes {
+    private final long limit;
+    private final AtomicLong held = new AtomicLong();
+    private final AtomicLong turn = new AtomicLong();
+    private final List<StalledStreams> loops = new CopyOnWriteArrayList<>();
+    private final Counter cut;
+
+    /**
+     * Nobody holds anything yet.
+     *
+     * @param limit the configured bound; half of the direct memory of the JVM if that is less
+     * @param meters counts the streams that are cut
+     */
+    public StalledBytes(long limit, MeterRegistry meters) {
+        this.limit = Math.min(limit, DirectMemory.most() / 2);
+        this.cut = Counter.builder("sse.stalled.cut")
+                .description("Stalled streams that were cut because all of them held too many bytes")
+                .register(meters);
+        var unused = Gauge.builder("sse.stalled.bytes", held, AtomicLong::get)
+                .description("Bytes outside the heap that stalled streams hold")
+                .register(meters);
+    }
+
+    /** How many bytes are held. */
+    public long held() {
+        return held.get();
+    }
+
+    long limit() {
+        return limit;
+    }
+
+    boolean isExceeded() {
+        return held.get() > limit;
+    }
+
+    void add(long bytes) {
+        held.addAndGet(bytes);
+    }
+
+    void countCut() {
+        cut.increment();
+    }
+
+    /** Numbers the stalls of the node: the smaller, the longer ago. */
+    long nextTurn() {
+        return turn.incrementAndGet();
+    }
+
+    void join(StalledStreams loop) {
+        loops.add(loop);
+    }
+
+    /** Whether the stream that has been stalled longest is one of these. */
+    boolean hasOldest(StalledStreams loop) {
+        long oldest = loop.oldestTurn();
+        return oldest != StalledStreams.NONE && loops.stream().allMatch(other -> oldest <= other.oldestTurn());
+    }
+
+    /** Has the event loop with the oldest stall cut streams until the limit is kept. */
+    void relieve() {
+        loops.stream().filter(this::hasOldest).findFirst().ifPresent(StalledStreams::cutSoon);
+    }
+
+    /** Has every event loop cut half of its stalled streams: there is no memory left. */
+    void makeRoom() {
+        loops.forEach(StalledStreams::cutHalfSoon);
+    }
+}

@@ -1,0 +1,164 @@
+package io.ssebridge.subscriber;
+
+import io.vertx.core.Context;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The streams of one event loop whose sockets have not taken all that was written to them, longest first, and what each of
+ * them holds for that reason.
+ *
+ * <p><b>Owner:</b> that event loop; what others may call says so.
+ */
+public final class StalledStreams {
+    private static final Logger LOG = LoggerFactory.getLogger(StalledStreams.class);
+    private static final long BETWEEN_WARNINGS_NANOS = 60_000_000_000L;
+
+    /** Stands for: no stream is stalled. */
+    static final long NONE = Long.MAX_VALUE;
+
+    private final Context context;
+    private final StalledBytes node;
+    private final Map<Subscriber, Holding> holdings = new LinkedHashMap<>();
+    private final AtomicBoolean cutting = new AtomicBoolean();
+    private final AtomicBoolean halving = new AtomicBoolean();
+    // Read by the other event loops.
+    private volatile long oldestTurn = NONE;
+    private long warned = System.nanoTime() - BETWEEN_WARNINGS_NANOS;
+
+    /** What one stream holds, and when it began to. */
+    private static final class Holding {
+        private final long turn;
+        private final List<Frames> frames = new ArrayList<>(1);
+        private long copied;
+
+        private Holding(long turn) {
+            this.turn = turn;
+        }
+    }
+
+    /**
+     * No stream is stalled yet.
+     *
+     * @param context the event loop
+     * @param node what those of all event loops hold
+     */
+    public StalledStreams(Context context, StalledBytes node) {
+        this.context = context;
+        this.node = node;
+        node.join(this);
+    }
+
+    /**
+     * A socket has not taken all of these frames.
+     *
+     * @param copied whether they were copied for it, so that it shares them with nobody
+     */
+    void hold(Subscriber stream, Frames frames, boolean copied) {
+        Holding holding = holdings.computeIfAbsent(stream, first -> new Holding(node.nextTurn()));
+        if (copied) {
+            holding.copied += frames.length();
+            node.add(frames.length());
+        } else {
+            holding.frames.add(frames);
+            node.add(frames.hold());
+        }
+        if (holdings.size() == 1) {
+            oldestTurn = holding.turn;
+        }
+        if (node.isExceeded()) {
+            node.relieve();
+        }
+    }
+
+    /** A socket has taken all, or is closed. */
+    void letGo(Subscriber stream) {
+        Holding holding = holdings.remove(stream);
+        if (holding != null) {
+            long less = holding.copied;
+            for (Frames each : holding.frames) {
+                less += each.letGo();
+            }
+            node.add(-less);
+            if (holding.turn == oldestTurn) {
+                oldestTurn =
+                        holdings.isEmpty() ? NONE : holdings.values().iterator().next().turn;
+            }
+        }
+    }
+
+    /** When the oldest stall of these streams began; any thread. */
+    long oldestTurn() {
+        return oldestTurn;
+    }
+
+    /** How many streams are stalled. */
+    int size() {
+        return holdings.size();
+    }
+
+    /** There is no memory outside the heap left: cuts half of the stalled streams of the node, soon; any thread. */
+    public void makeRoom() {
+        node.makeRoom();
+    }
+
+    /** Any thread. */
+    void cutSoon() {
+        if (cutting.compareAndSet(false, true)) {
+            context.runOnContext(now -> cutBeyondLimit());
+        }
+    }
+
+    /** Any thread. */
+    void cutHalfSoon() {
+        if (halving.compareAndSet(false, true)) {
+            context.runOnContext(now -> cutHalf());
+        }
+    }
+
+    private void cutBeyondLimit() {
+        cutting.set(false);
+        int before = holdings.size();
+        while (node.isExceeded() && !holdings.isEmpty() && node.hasOldest(this)) {
+            cutOldest();
+        }
+        warn(before - holdings.size());
+        if (node.isExceeded()) {
+            node.relieve();
+        }
+    }
+
+    private void cutHalf() {
+        halving.set(false);
+        int before = holdings.size();
+        while (holdings.size() > before / 2) {
+            cutOldest();
+        }
+        warn(before - holdings.size());
+    }
+
+    private void cutOldest() {
+        Iterator<Subscriber> streams = holdings.keySet().iterator();
+        Subscriber oldest = streams.next();
+        letGo(oldest);
+        node.countCut();
+        oldest.cut();
+    }
+
+    private void warn(int cut) {
+        long now = System.nanoTime();
+        if (cut > 0 && now - warned >= BETWEEN_WARNINGS_NANOS) {
+            warned = now;
+            LOG.warn(
+                    "Cut {} stalled streams: all of them hold more than limits.stalledBytes, or than there is memory for ({} bytes; said at most once a minute)",
+                    cut,
+                    node.limit());
+        }
+    }
+}

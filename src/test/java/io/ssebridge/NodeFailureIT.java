@@ -1,0 +1,217 @@
+package io.ssebridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.bus.SoleNode;
+import io.ssebridge.cluster.Cluster;
+import io.ssebridge.config.Configuration;
+import io.ssebridge.config.Overrides;
+import io.ssebridge.history.MemoryHistory;
+import io.ssebridge.testing.ChildProcess;
+import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.NodeSetup;
+import io.ssebridge.testing.TestCluster;
+import io.ssebridge.testing.TestNode;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A node that can serve no more says so: as a process it ends with one line and status 3, embedded it tells its owner. */
+@Timeout(180)
+class NodeFailureIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration NOTICED = Duration.ofSeconds(10);
+    private static final Pattern LISTENING = Pattern.compile("listening on http://[^/ ]+:(\\d+)/");
+    private static final String OUT_OF_MEMORY =
+            "sse-bridge: out of memory: the process ends with exit status 3 (expected: a larger heap, -Xmx)";
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private static List<String> lastWords(ChildProcess process) {
+        return process.output().stream()
+                .filter(line -> line.startsWith("sse-bridge: "))
+                .toList();
+    }
+
+    private ChildProcess dyingNode(String... arguments) {
+        List<String> java = new ArrayList<>(List.of(
+                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), DyingNode.class.getName()));
+        java.addAll(List.of(arguments));
+        ChildProcess process = ChildProcess.start("dying node", directory, Map.of(), ChildProcess.java(java));
+        assertThat(process.awaitLine(LISTENING, PATIENCE).group(1)).isNotNull();
+        return process;
+    }
+
+    @Test
+    void aNodeThatRunsOutOfMemory_endsWithOneLineAndStatus3() {
+        String config = """
+                http: {host: 127.0.0.1}
+                limits: {eventSize: 1MiB}
+                channels:
+                  - {channel: "public.{name}", subscribe: public, publish: public, history: {size: 100000, ttl: 1h}}
+                """;
+        String event = "{\"data\": \"" + "x".repeat(1_000_000) + "\"}";
+        try (TestNode node =
+                TestNode.standalone(NodeSetup.of(config).jvm("-Xmx64m").jvm("-XX:+UseSerialGC"))) {
+            Eventually.holds("the heap to be full", PATIENCE, () -> {
+                try {
+                    var unused = node.post("/publish/public.a", event);
+                } catch (UncheckedIOException goneOrBusy) {
+                    // Whether it has ended shows below.
+                }
+                return !node.process().isAlive();
+            });
+
+            assertThat(node.process().awaitExit(NOTICED)).isEqualTo(3);
+            assertThat(lastWords(node.process())).containsExactly(OUT_OF_MEMORY);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a thread is out of memory", "a library logs that it is out of memory"})
+    void whereverMemoryRunsOut_theProcessEndsWithOneLineAndStatus3(String where) {
+        try (ChildProcess process = dyingNode()) {
+            process.writeLine(where);
+
+            assertThat(process.awaitExit(NOTICED)).isEqualTo(3);
+            assertThat(lastWords(process)).containsExactly(OUT_OF_MEMORY);
+        }
+    }
+
+    @Test
+    void aStackThatOverflowsAndDirectMemoryThatIsUsedUp_areNoReasonToEnd() {
+        try (ChildProcess process = dyingNode()) {
+            process.writeLine("a stack overflows");
+            process.writeLine("direct memory is used up");
+
+            assertThat(process.awaitLine(Pattern.compile("done: direct memory is used up"), PATIENCE))
+                    .isNotNull();
+            assertThat(process.stop()).isZero();
+            assertThat(lastWords(process)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"terminate Hazelcast", "shut Hazelcast down"})
+    void aNodeWhoseHazelcastIsGone_endsWithOneLineAndStatus3(String how) {
+        try (TestCluster cluster = new TestCluster();
+                ChildProcess process = dyingNode(cluster.clusterConfig().toString(), cluster.name())) {
+            process.writeLine(how);
+
+            assertThat(process.awaitExit(NOTICED)).isEqualTo(3);
+            assertThat(lastWords(process))
+                    .containsExactly("sse-bridge: Hazelcast has ended, and the node is no longer in the cluster:"
+                            + " the process ends with exit status 3");
+        }
+    }
+
+    private static BridgeOptions options() {
+        return new Configuration(
+                        "the test",
+                        NodeSetup.CONFIG.replace("{host: 127.0.0.1}", "{host: 127.0.0.1, port: 0}"),
+                        Overrides.NONE)
+                .read(BridgeOptions::from);
+    }
+
+    private static int status(Bridge bridge, String path) {
+        // A connection of its own each time, so that some other event loop may answer.
+        HttpClient client = HttpClient.newHttpClient();
+        URI uri = URI.create("http://127.0.0.1:" + bridge.port() + path);
+        try {
+            return client.send(
+                            HttpRequest.newBuilder(uri).timeout(PATIENCE).build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void anEmbeddedNodeWhoseContextIsStuck_isNotLiveWithin10Seconds() throws Exception {
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(16));
+        Context context = vertx.getOrCreateContext();
+        Bridge bridge = Future.<Bridge>future(opened -> context.runOnContext(on -> Bridge.open(
+                                vertx,
+                                new SoleNode(),
+                                new MemoryHistory(options().channels()),
+                                options(),
+                                new SimpleMeterRegistry())
+                        .onComplete(opened)))
+                .await(30, TimeUnit.SECONDS);
+        assertThat(status(bridge, "/health/live")).isEqualTo(200);
+        CountDownLatch stuck = new CountDownLatch(1);
+        context.runOnContext(on -> {
+            try {
+                assertThat(stuck.await(60, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+
+        Eventually.holds("503 of /health/live", NOTICED, () -> status(bridge, "/health/live") == 503);
+        assertThat(status(bridge, "/health/ready")).isEqualTo(503);
+        assertThat(bridge.failed().isComplete()).isFalse();
+
+        stuck.countDown();
+        Eventually.holds("200 of /health/live", NOTICED, () -> status(bridge, "/health/live") == 200);
+        assertThat(status(bridge, "/health/ready")).isEqualTo(200);
+        bridge.close().await(30, TimeUnit.SECONDS);
+        vertx.close().await(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void anEmbeddedNodeWhoseHazelcastIsGone_tellsItsOwnerAndIsNotLive() throws Exception {
+        try (TestCluster files = new TestCluster()) {
+            BridgeOptions options = options();
+            Cluster cluster = Cluster.join(
+                            Optional.of(files.clusterConfig()),
+                            options.cluster(),
+                            options.channels(),
+                            new VertxOptions())
+                    .await(60, TimeUnit.SECONDS);
+            Bridge bridge = Bridge.open(
+                            cluster.vertx(), cluster.nodes(), cluster.history(), options, new SimpleMeterRegistry())
+                    .await(60, TimeUnit.SECONDS);
+            assertThat(status(bridge, "/health/live")).isEqualTo(200);
+
+            com.hazelcast.core.Hazelcast.getAllHazelcastInstances().stream()
+                    .filter(each -> each.getConfig().getClusterName().equals(files.name()))
+                    .findFirst()
+                    .orElseThrow()
+                    .getLifecycleService()
+                    .terminate();
+
+            assertThat(bridge.failed().await(10, TimeUnit.SECONDS))
+                    .hasMessage("Hazelcast has ended, and the node is no longer in the cluster");
+            assertThat(status(bridge, "/health/live")).isEqualTo(503);
+            // Not waited for: without Hazelcast it may take long.
+            var unused = cluster.vertx().close();
+        }
+    }
+}

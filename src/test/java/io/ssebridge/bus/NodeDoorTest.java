@@ -1,0 +1,266 @@
+package io.ssebridge.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.bus.Wire.Operation;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelPattern;
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.Requirement;
+import io.ssebridge.channel.Retention;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
+import io.ssebridge.history.MemoryHistory;
+import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.FakeClock;
+import io.ssebridge.testing.NodesAsTold;
+import io.ssebridge.testing.OnContext;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Whatever comes from another node, which may be of another version, gets a clear answer and does no harm. */
+@Timeout(60)
+class NodeDoorTest {
+    private static final ChannelName NEWS = new ChannelName("news.a");
+    private static final int SHARD = Shards.of(NEWS);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final ChannelRules rules = new ChannelRules(List.of(new ChannelRule(
+            ChannelPattern.of("{a}.{b}"),
+            ChannelPattern.of("{a}.{b}"),
+            null,
+            Requirement.PUBLIC,
+            Requirement.PUBLIC,
+            Retention.DEFAULT,
+            ChannelRule.DEFAULT_LINGER,
+            0)));
+    private final NodesAsTold nodes = new NodesAsTold("self");
+    private final BusNode node = open();
+    // What a handler throws ends up in the log with a stack trace.
+    private final Queue<Throwable> thrown = new ConcurrentLinkedQueue<>();
+
+    private BusNode open() {
+        nodes.see(Set.of("self"), Set.of("self"));
+        return owner.call(() -> BusNode.open(
+                vertx,
+                nodes,
+                rules,
+                LimitOptions.DEFAULT,
+                StreamOptions.DEFAULT,
+                new MemoryHistory(rules),
+                new FakeClock(),
+                meters));
+    }
+
+    @BeforeEach
+    void watch() {
+        vertx.exceptionHandler(thrown::add);
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(thrown).isEmpty();
+        vertx.close().await();
+    }
+
+    /** It opened a channel that the node does not lead: two nodes consumed one address. */
+    @Test
+    void aChannelOfAnotherShard_isRefused() {
+        int other = (SHARD + 1) % Shards.COUNT;
+        for (Operation operation : List.of(Operation.ATTACH, Operation.TAIL, Operation.DETACH)) {
+            assertThat(refusal(operation, other, new JsonArray().add(NEWS.value())))
+                    .hasMessageContaining("channel \"news.a\": of shard " + SHARD);
+        }
+        assertThat(refusal(Operation.APPEND, other, batch().encode())).hasMessageContaining("of shard " + SHARD);
+        assertThat(isConsumed()).isFalse();
+        assertThat(refused()).isEqualTo(4);
+    }
+
+    @Test
+    void aShardThatAnotherNodeLeads_isRefused() {
+        nodes.see(Set.of("other"), Set.of("self", "other"));
+        owner.run(() -> {});
+
+        for (Operation operation : List.of(Operation.ATTACH, Operation.TAIL)) {
+            assertThat(ask(operation, SHARD, new JsonArray().add(NEWS.value())))
+                    .isInstanceOfSatisfying(
+                            ReplyException.class,
+                            failure -> assertThat(failure.failureCode()).isEqualTo(Refusals.MISDIRECTED));
+        }
+        assertThat(isConsumed()).isFalse();
+    }
+
+    @Test
+    void aReservedAddress_isRefused() {
+        String name = "sse.publish";
+        int shard = Shards.of(new ChannelName(name));
+        assertThat(refusal(Operation.ATTACH, shard, new JsonArray().add(name))).hasMessageContaining("reserved");
+        assertThat(refusal(Operation.TAIL, shard, new JsonArray().add(name))).hasMessageContaining("reserved");
+        Submission.Batch batch = new Submission.Batch(new ChannelName(name), batch().submissions());
+        assertThat(refusal(Operation.APPEND, shard, batch.encode())).hasMessageContaining("reserved");
+    }
+
+    @Test
+    void everyOperationWithAForeignBody_isRefused() {
+        List<Object> bodies = List.of(
+                "text",
+                4711,
+                true,
+                new JsonObject(),
+                new JsonArray().addNull(),
+                new JsonArray().add(1),
+                new JsonArray().add(""),
+                new JsonArray().add("a..b"),
+                new JsonArray().add("a\u0000b"),
+                new JsonArray().add(new JsonArray()),
+                Buffer.buffer(),
+                Buffer.buffer(new byte[] {-1, -1, -1, -1}),
+                Buffer.buffer(new byte[] {127, -1, -1, -1}));
+        for (Operation operation : List.of(Operation.APPEND, Operation.ATTACH, Operation.TAIL, Operation.DETACH)) {
+            assertThat(refusal(operation, SHARD, null)).isNotNull();
+            bodies.forEach(body -> assertThat(refusal(operation, SHARD, body)).isNotNull());
+        }
+        assertThat(refused()).isEqualTo(4L * (bodies.size() + 1));
+    }
+
+    @Test
+    void malformedHeaders_areRefused() {
+        DeliveryOptions good = Wire.options(Operation.LISTENING, "other", SHARD);
+        for (String header : List.of("operation", "sender", "shard")) {
+            for (@Nullable String value : Arrays.asList(null, "", "-1", "64", "99999999999", "ATTACHED", "\u0000")) {
+                if (header.equals("sender") && value != null) {
+                    continue;
+                }
+                DeliveryOptions bad = new DeliveryOptions();
+                good.getHeaders().forEach((name, original) -> {
+                    if (!name.equals(header)) {
+                        bad.addHeader(name, original);
+                    } else if (value != null) {
+                        bad.addHeader(name, value);
+                    }
+                });
+                assertThat(failure(vertx.eventBus().request(Wire.node("self"), null, bad)))
+                        .as("%s: %s", header, value)
+                        .isInstanceOfSatisfying(
+                                ReplyException.class,
+                                failure -> assertThat(failure.failureCode()).isEqualTo(Refusals.BAD_REQUEST));
+            }
+        }
+    }
+
+    @Test
+    void anAppendCutAnywhereOrMixedUp_isAnAppendOrRefused() {
+        Buffer good = batch().encode();
+        for (int length = 0; length < good.length(); length++) {
+            assertAnswered(Operation.APPEND, good.getBuffer(0, length));
+        }
+        Random random = new Random(20_261_121);
+        for (int i = 0; i < 2_000; i++) {
+            assertAnswered(Operation.APPEND, mixedUp(good, random));
+        }
+        assertThat(node.publish(NEWS, new Event(null, "x", null), null).await().channel())
+                .isEqualTo(NEWS);
+    }
+
+    @Test
+    void anAnnouncementCutAnywhereOrMixedUp_doesNoHarm() {
+        Buffer good = new Announcement(
+                        NEWS,
+                        new Cursor.At(1, 2),
+                        List.of(new Numbered(2, new Frame(3, 1, 0, 2, 9, new Event(null, "x", null), 0))),
+                        new Cursor.At(2, Frame.tag(2, 3)))
+                .encode();
+        String address = Wire.announcements("self");
+        for (int length = 0; length < good.length(); length++) {
+            vertx.eventBus().send(address, good.getBuffer(0, length));
+        }
+        Random random = new Random(20_261_122);
+        for (int i = 0; i < 500; i++) {
+            vertx.eventBus().send(address, mixedUp(good, random));
+        }
+        for (Object body : List.of("text", 4711, new JsonObject(), new JsonArray())) {
+            vertx.eventBus().send(address, body);
+        }
+        Eventually.holds("refusals", Duration.ofSeconds(10), () -> refused() > good.length());
+        assertThat(ask(Operation.TAIL, SHARD, new JsonArray().add(NEWS.value())))
+                .isNull();
+    }
+
+    private void assertAnswered(Operation operation, Buffer body) {
+        Throwable failure = ask(operation, SHARD, body);
+        if (failure != null) {
+            assertThat(failure)
+                    .isInstanceOfSatisfying(
+                            ReplyException.class,
+                            refusal -> assertThat(refusal.failureType()).isEqualTo(ReplyFailure.RECIPIENT_FAILURE));
+        }
+    }
+
+    private static Buffer mixedUp(Buffer good, Random random) {
+        byte[] bytes = good.getBytes();
+        for (int i = random.nextInt(6); i >= 0; i--) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+        }
+        return Buffer.buffer(bytes);
+    }
+
+    private static Submission.Batch batch() {
+        return new Submission.Batch(NEWS, List.of(new Submission(1, 2, false, new Event(null, "x", null))));
+    }
+
+    private @Nullable Throwable ask(Operation operation, int shard, @Nullable Object body) {
+        return failure(vertx.eventBus().request(Wire.node("self"), body, Wire.options(operation, "other", shard)));
+    }
+
+    private Throwable refusal(Operation operation, int shard, @Nullable Object body) {
+        Throwable failure = Objects.requireNonNull(ask(operation, shard, body), "it was answered");
+        assertThat(failure)
+                .as("%s %s", operation, body)
+                .isInstanceOfSatisfying(
+                        ReplyException.class,
+                        refused -> assertThat(refused.failureCode()).isEqualTo(Refusals.BAD_REQUEST));
+        return failure;
+    }
+
+    private static @Nullable Throwable failure(Future<?> asked) {
+        return asked.<@Nullable Throwable>map(answered -> null)
+                .otherwise(failure -> failure)
+                .await();
+    }
+
+    private boolean isConsumed() {
+        return !(failure(vertx.eventBus().request(NEWS.value(), "x")) instanceof ReplyException refused)
+                || refused.failureType() != ReplyFailure.NO_HANDLERS;
+    }
+
+    private long refused() {
+        return (long) meters.get("sse.node.messages.refused").counter().count();
+    }
+}

@@ -1,0 +1,134 @@
+package io.ssebridge.http;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.BridgeOptions;
+import io.ssebridge.access.TokenVerifier;
+import io.ssebridge.bus.BusNode;
+import io.ssebridge.bus.SoleNode;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.config.Configuration;
+import io.ssebridge.config.Overrides;
+import io.ssebridge.event.Event;
+import io.ssebridge.subscriber.StalledBytes;
+import io.ssebridge.testing.FakeClock;
+import io.ssebridge.testing.FaultyHistory;
+import io.ssebridge.testing.OnContext;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A whole node without a cluster, in this JVM: served on a real port, and open to be looked into. */
+final class ServedNode implements AutoCloseable {
+    /** How long it waits for the head of a request. */
+    static final Duration HEAD_TIMEOUT = Duration.ofSeconds(2);
+
+    // One event loop: what it has done to one connection, it has looked at all others for.
+    private static final int SERVERS = 1;
+    private static final int PATIENCE_SECONDS = 20;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
+    private final FakeClock clock = new FakeClock();
+    private final AtomicInteger openStreams = new AtomicInteger();
+    private final BridgeOptions options;
+    private final FaultyHistory history;
+    private final BusNode node;
+    private final String deployment;
+    private final int port;
+
+    private ServedNode(String yaml) {
+        options = new Configuration("bridge.yaml", yaml, new Overrides(Map.of(), Map.of())).read(BridgeOptions::from);
+        history = new FaultyHistory(options.channels());
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        node = owner.call(() -> BusNode.open(
+                vertx, new SoleNode(), options.channels(), options.limits(), options.stream(), history, clock, meters));
+        Backend backend = new Backend(
+                options.http(),
+                options.auth(),
+                options.stream(),
+                options.limits(),
+                options.channels(),
+                options.drain(),
+                TokenVerifier.create(vertx, options.auth(), clock),
+                Optional.empty(),
+                node,
+                new NodeHealth(clock, () -> true),
+                openStreams,
+                new StalledBytes(options.limits().stalledBytes(), meters),
+                clock,
+                meters);
+        List<BridgeVerticle> servers = new ArrayList<>();
+        deployment = vertx.deployVerticle(
+                        () -> {
+                            BridgeVerticle server = new BridgeVerticle(backend);
+                            servers.add(server);
+                            return server;
+                        },
+                        new DeploymentOptions().setInstances(SERVERS))
+                .await();
+        port = servers.get(0).port();
+    }
+
+    /**
+     * Opens a node.
+     *
+     * @param yaml its configuration, without where to listen and how to check tokens
+     */
+    static ServedNode of(String yaml) {
+        return new ServedNode("""
+                http: {host: 127.0.0.1, port: 0, headTimeout: 2s}
+                auth: {jwt: {secret: "a secret for tests only, 32 bytes or more"}}
+                """ + yaml);
+    }
+
+    int port() {
+        return port;
+    }
+
+    FakeClock clock() {
+        return clock;
+    }
+
+    FaultyHistory history() {
+        return history;
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    /** How many streams are counted against the limit. */
+    int openStreams() {
+        return openStreams.get();
+    }
+
+    /** The channels that are attached for somebody. */
+    List<ChannelName> liveChannels() {
+        return owner.get(() -> node.hubs().channels());
+    }
+
+    /** Publishes an event and waits until it is kept. */
+    void publish(String channel, String data) {
+        var unused = owner.call(() -> node.publish(new ChannelName(channel), new Event(null, data, null), null));
+    }
+
+    /** Stops serving, as a node does that is asked to end. */
+    void stop(Duration patience) throws Exception {
+        vertx.undeploy(deployment).await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        try {
+            vertx.close().await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,497 @@
+package io.ssebridge.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRoom;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.EventId;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.Numbered;
+import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.subscriber.Lifetime;
+import io.ssebridge.subscriber.NoDirectMemoryException;
+import io.ssebridge.subscriber.StalledBytes;
+import io.ssebridge.subscriber.StalledStreams;
+import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.FakeClock;
+import io.ssebridge.testing.FaultyHistory;
+import io.ssebridge.testing.Histories;
+import io.ssebridge.testing.OnContext;
+import io.ssebridge.testing.RecordingStream;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** No exception and no silence of a history keeps events from those who can take them. */
+@Timeout(120)
+class HubFaultTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final ChannelName NEWS = new ChannelName("news");
+    private static final ChannelName SCORES = new ChannelName("scores");
+    private static final int SIZE = 100_000;
+    private static final int LARGE = 20_000;
+    // Longer than the watchdog waits.
+    private static final Duration LONG = Duration.ofSeconds(11);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Context context = vertx.getOrCreateContext();
+    private final OnContext owner = new OnContext(context);
+    private final FakeClock clock = new FakeClock();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final ChannelRules rules = Histories.rules(SIZE, Duration.ofDays(1));
+    private final FaultyHistory history = new FaultyHistory(rules);
+    private final HistoryReader reader = new HistoryReader(history, rules, clock);
+    private final Map<ChannelName, Cursor> tails = new HashMap<>();
+    private final Hubs hubs = new Hubs(
+            new Owner(context), feed(), reader, StreamOptions.DEFAULT, new ChannelRoom(rules, 100), clock, meters);
+    private final Audiences loop = new Audiences(
+            context,
+            rules,
+            reader,
+            StreamOptions.DEFAULT,
+            clock,
+            new StalledStreams(context, new StalledBytes(1 << 20, meters)),
+            meters);
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    @Test
+    void aStreamThatCannotBeWrittenTo_isCut_andTheRoundGoesOn() {
+        append(NEWS, 1);
+        List<RecordingStream> outs = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            outs.add(subscribe(NEWS));
+        }
+        RecordingStream broken = outs.get(1);
+        RecordingStream worse = outs.get(3);
+        owner.run(() -> {
+            broken.fail(() -> new IllegalStateException("broken"));
+            worse.fail(() -> new AssertionError("worse"));
+        });
+        announce(NEWS, 2);
+        announce(NEWS, 3);
+
+        assertThat(broken.isAborted()).isTrue();
+        assertThat(worse.isAborted()).isTrue();
+        outs.removeAll(List.of(broken, worse));
+        for (RecordingStream out : outs) {
+            assertThat(data(out)).containsExactly("2", "3");
+        }
+        assertThat(data(subscribe(NEWS))).isEmpty();
+        announce(NEWS, 4);
+        assertThat(data(outs.get(0))).containsExactly("2", "3", "4");
+    }
+
+    @Test
+    void allStreamsOfAnAudience_mayBreakAtOnce() {
+        append(NEWS, 1);
+        List<RecordingStream> outs = new ArrayList<>();
+        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        owner.run(() -> {
+            for (int i = 0; i < 3_000; i++) {
+                RecordingStream out = new RecordingStream();
+                seatNow(out, List.of(NEWS), joined);
+                out.fail(() -> new IllegalStateException("broken"));
+                outs.add(out);
+            }
+        });
+        RecordingStream healthy = seat(List.of(NEWS), joined);
+        announce(NEWS, 2);
+        announce(NEWS, 3);
+
+        assertThat(data(healthy)).containsExactly("2", "3");
+        assertThat(outs).allMatch(RecordingStream::isAborted);
+    }
+
+    @Test
+    void whenThereIsNoMemory_everybodyWaitsAndNobodyMissesAnything() {
+        append(NEWS, 1);
+        append(SCORES, 501);
+        RecordingStream fine = subscribe(NEWS);
+        RecordingStream alone = subscribe(NEWS);
+        RecordingStream both = subscribe(NEWS, SCORES);
+        owner.run(() -> List.of(alone, both).forEach(HubFaultTest::starve));
+        announce(NEWS, 2);
+        announce(NEWS, 3);
+        owner.run(() -> List.of(alone, both).forEach(out -> out.fail(null)));
+
+        for (RecordingStream out : List.of(fine, alone, both)) {
+            Eventually.holds("all events", PATIENCE, () -> data(out).equals(List.of("2", "3")));
+            assertThat(out.isAborted()).isFalse();
+        }
+        assertThat(ids(both)).containsExactly(id(2, 501), id(3, 501));
+        announce(NEWS, 4);
+        assertThat(data(both)).containsExactly("2", "3", "4");
+    }
+
+    @Test
+    void whenThereIsNoMemoryForSomebodyWhoWasSlow_theyGetEventsWithoutTheNextOne() {
+        append(NEWS, 1);
+        RecordingStream slow = subscribe(NEWS);
+        owner.run(slow::full);
+        announce(NEWS, 2);
+        owner.run(() -> {
+            starve(slow);
+            slow.drain();
+            slow.fail(null);
+        });
+
+        Eventually.holds("the event", PATIENCE, () -> data(slow).equals(List.of("2")));
+    }
+
+    @Test
+    void aStreamThatCannotBeWrittenToWhileItCatchesUp_isCut_andTheOthersGoOn() {
+        append(NEWS, LongStream.rangeClosed(1, 1_000).toArray());
+        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        assertThat(joined).hasSize(1);
+        Promise<Void> gate = holdNextRead();
+        RecordingStream broken = new RecordingStream();
+        broken.fail(() -> new IllegalStateException("broken"));
+        RecordingStream starved = new RecordingStream();
+        starve(starved);
+        RecordingStream fine = new RecordingStream();
+        owner.run(() -> List.of(broken, starved, fine)
+                .forEach(out -> seatNow(out, List.of(NEWS), List.of(Histories.afterEvent(1)))));
+        owner.run(gate::complete);
+        settle();
+        owner.run(() -> starved.fail(null));
+
+        assertThat(broken.isAborted()).isTrue();
+        for (RecordingStream out : List.of(starved, fine)) {
+            Eventually.holds("all events", PATIENCE, () -> data(out).equals(texts(2, 1_000)));
+        }
+    }
+
+    @Test
+    void aHistoryThatThrows_isReadAgain_forWhoCatchesUp() {
+        append(NEWS, 1, 2);
+        OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        throwOnNextRead();
+        RecordingStream out = seat(List.of(NEWS), List.of(Histories.afterEvent(1)));
+
+        Eventually.holds("the event", PATIENCE, () -> data(out).equals(List.of("2")));
+    }
+
+    @Test
+    void aHistoryThatThrows_isReadAgain_whereAnnouncementsWereMissed() {
+        append(NEWS, 1);
+        RecordingStream out = subscribe(NEWS);
+        append(NEWS, 2);
+        throwOnNextRead();
+        sayTail(NEWS);
+        announce(NEWS, 3);
+
+        Eventually.holds("the events", PATIENCE, () -> data(out).equals(List.of("2", "3")));
+    }
+
+    @Test
+    void aHistoryThatNeverAnswers_isAskedAgain_forWhoCatchesUp() {
+        append(NEWS, 1, 2);
+        OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        Promise<Void> never = holdNextRead();
+        RecordingStream out = seat(List.of(NEWS), List.of(Histories.afterEvent(1)));
+        assertThat(data(out)).isEmpty();
+        clock.pass(LONG);
+
+        Eventually.holds("the event", PATIENCE, () -> data(out).equals(List.of("2")));
+        assertThat(stuck()).isPositive();
+        owner.run(never::complete);
+        announce(NEWS, 3);
+        assertThat(data(out)).containsExactly("2", "3");
+    }
+
+    @Test
+    void aHistoryThatNeverAnswers_isAskedAgain_whereAnnouncementsWereMissed() {
+        append(NEWS, 1);
+        RecordingStream out = subscribe(NEWS);
+        append(NEWS, 2);
+        Promise<Void> never = holdNextRead();
+        sayTail(NEWS);
+        announce(NEWS, 3);
+        assertThat(data(out)).isEmpty();
+
+        Eventually.holds("the events", PATIENCE, () -> {
+            clock.pass(LONG);
+            return data(out).equals(List.of("2", "3"));
+        });
+        assertThat(stuck()).isPositive();
+        owner.run(never::complete);
+        announce(NEWS, 4);
+        assertThat(data(out)).containsExactly("2", "3", "4");
+    }
+
+    // The fault is one that there should not be: what makes room does not.
+    @Test
+    void anAudienceInWhichNothingMoves_isReset_andGoesOnFromTheHistory() {
+        append(NEWS, 1);
+        AtomicReference<Runnable> makeRoom = new AtomicReference<>(() -> {
+            throw new IllegalStateException("no room");
+        });
+        Cursor joined = tail(NEWS);
+        LoopResources resources = LoopResources.of(
+                new Owner(context),
+                reader,
+                StreamOptions.DEFAULT,
+                clock,
+                () -> makeRoom.get().run());
+        Audience audience = owner.get(() -> new Audience(resources, NEWS, Duration.ZERO, joined));
+        RecordingStream out = new RecordingStream();
+        RecordingStream other = new RecordingStream();
+        owner.run(() -> List.of(out, other)
+                .forEach(each -> audience.flush(audience.add(
+                        subscriber(each), new Bookmarks(List.of(NEWS), List.of(joined), reader::keeps), 0))));
+        append(NEWS, 2);
+        Entry two = Entry.of(NEWS, numbered(NEWS, 2), true, StreamOptions.DEFAULT);
+        owner.run(() -> {
+            starve(out);
+            try {
+                audience.offer(joined, List.of(two), two.cursor());
+            } catch (IllegalStateException expected) {
+                assertThat(expected).hasMessage("no room");
+            }
+            out.fail(null);
+            makeRoom.set(() -> {});
+        });
+        assertThat(data(out)).isEmpty();
+        assertThat(owner.get(audience::resetIfStuck)).isFalse();
+        assertThat(owner.get(audience::resetIfStuck)).isTrue();
+
+        assertThat(data(out)).containsExactly("2");
+        assertThat(data(other)).containsExactly("2");
+        assertThat(owner.get(audience::resetIfStuck)).isFalse();
+        assertThat(owner.get(audience::resetIfStuck)).isFalse();
+    }
+
+    @Test
+    void channelsOnWhichNothingHappens_areNotReset() {
+        append(NEWS, 1);
+        RecordingStream here = subscribe(NEWS);
+        RecordingStream slow = subscribe(NEWS);
+        owner.run(slow::full);
+        announce(NEWS, 2);
+        // Ahead of what was announced here.
+        append(NEWS, 3);
+        RecordingStream ahead = seat(List.of(NEWS), List.of(tail(NEWS)));
+        for (int i = 0; i < 3; i++) {
+            clock.pass(LONG);
+            assertThat(owner.get(() -> loop.resetStuck())).isEmpty();
+            assertThat(owner.get(() -> hubs.resetStuck())).isEmpty();
+        }
+        assertThat(data(here)).containsExactly("2");
+        assertThat(data(ahead)).isEmpty();
+    }
+
+    @Test
+    void aHundredThousandEvents_areCaughtUpWith_howeverFastTheHistoryAnswers() {
+        append(NEWS, LongStream.rangeClosed(1, 99_990).toArray());
+        RecordingStream out = subscribe(NEWS);
+        RecordingStream all = seat(List.of(NEWS), List.of(Histories.afterEvent(1)));
+        announce(NEWS, 99_991);
+
+        Eventually.holds("all events", PATIENCE, () -> owner.get(all::text).contains("data: 99991\n"));
+        assertThat(data(all)).containsExactlyElementsOf(texts(2, 99_991));
+        assertThat(data(out)).containsExactly("99991");
+    }
+
+    @Test
+    void aHoleOfAHundredThousandEvents_isFilled_howeverFastTheHistoryAnswers() {
+        append(NEWS, 1);
+        RecordingStream out = subscribe(NEWS);
+        append(NEWS, LongStream.rangeClosed(2, 99_990).toArray());
+        sayTail(NEWS);
+
+        Eventually.holds("all events", PATIENCE, () -> owner.get(out::text).contains("data: 99990\n"));
+        assertThat(data(out)).containsExactlyElementsOf(texts(2, 99_990));
+    }
+
+    @Test
+    void catchingUp_readsWhatItWrites() {
+        appendLarge(100);
+        OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        List<RecordingStream> outs = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            RecordingStream out = new RecordingStream();
+            out.fillUp();
+            outs.add(out);
+            owner.run(() -> seatNow(out, List.of(NEWS), List.of(Histories.afterEvent(1))));
+        }
+        int before = owner.get(history::framesRead);
+        for (int i = 0; i < 100; i++) {
+            outs.forEach(out -> owner.run(out::drain));
+        }
+        int read = owner.get(history::framesRead) - before;
+
+        for (RecordingStream out : outs) {
+            assertThat(owner.get(out::writes)).hasSizeBetween(25, 50);
+            assertThat(data(out)).hasSize(100);
+        }
+        // Each frame once for all of them, and once more where one reading ends and the next begins.
+        assertThat(read).isLessThan(150);
+        assertThat(outs.get(1).newest()).isSameAs(outs.get(0).newest());
+    }
+
+    @Test
+    void whatWasRead_isLetGoOf_andNeverMoreThanTheLoopMayKeep() {
+        appendLarge(400);
+        OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
+        RecordingStream out = seat(List.of(NEWS), List.of(Histories.afterEvent(1)));
+        Eventually.holds("all events", PATIENCE, () -> data(out).size() == 400);
+
+        assertThat(owner.get(loop::pageBytes)).isBetween(1L, 2L << 20);
+        Eventually.holds("the pages to be let go of", PATIENCE, () -> owner.get(loop::pageBytes) == 0);
+    }
+
+    private static void starve(RecordingStream out) {
+        out.fail(() -> new NoDirectMemoryException(new OutOfMemoryError("no direct memory")));
+    }
+
+    private double stuck() {
+        return meters.counter("sse.hub.stuck").count();
+    }
+
+    private Feed feed() {
+        return new Feed() {
+            @Override
+            public Future<Cursor> attach(ChannelName channel) {
+                return Future.succeededFuture(tail(channel));
+            }
+
+            @Override
+            public void detach(ChannelName channel) {}
+        };
+    }
+
+    private Cursor tail(ChannelName channel) {
+        return Objects.requireNonNull(tails.get(channel));
+    }
+
+    private void append(ChannelName channel, long... uids) {
+        owner.run(() -> appendNow(channel, uids));
+    }
+
+    private void appendNow(ChannelName channel, long... uids) {
+        Histories.append(history.kept(), channel, clock.millis(), uids);
+        long last = history.kept().extent(channel).result().tail();
+        tails.put(channel, numbered(channel, last).cursor());
+    }
+
+    /** One small event, and large ones. */
+    private void appendLarge(int count) {
+        append(NEWS, 1);
+        owner.run(() -> {
+            for (int i = 0; i < count; i++) {
+                Cursor.At before = (Cursor.At) tail(NEWS);
+                Event event = new Event(null, "x".repeat(LARGE), null);
+                Frame frame = new Frame(2 + i, before.sequence(), 0, before.tag(), clock.millis(), event, 0);
+                long sequence = history.kept().append(NEWS, List.of(frame)).result();
+                tails.put(NEWS, new Numbered(sequence, frame).cursor());
+            }
+        });
+    }
+
+    private Numbered numbered(ChannelName channel, long sequence) {
+        return history.kept().read(channel, sequence, 1).result().get(0);
+    }
+
+    private void announce(ChannelName channel, long... uids) {
+        owner.run(() -> {
+            Cursor from = tail(channel);
+            appendNow(channel, uids);
+            List<Numbered> frames = ((Found.Frames) new HistoryReader(history.kept(), rules, clock)
+                            .after(channel, from, tail(channel), uids.length)
+                            .result())
+                    .frames();
+            hubs.announced(channel, from, frames, tail(channel));
+        });
+        settle();
+    }
+
+    private void sayTail(ChannelName channel) {
+        owner.run(() -> hubs.announced(channel, tail(channel), List.of(), tail(channel)));
+        settle();
+    }
+
+    private Promise<Void> holdNextRead() {
+        Promise<Void> gate = Promise.promise();
+        owner.run(() -> history.nextRead(read -> gate.future().compose(open -> read.get())));
+        return gate;
+    }
+
+    private void throwOnNextRead() {
+        owner.run(() -> history.nextRead(read -> {
+            throw new IllegalStateException("the history is broken");
+        }));
+    }
+
+    private RecordingStream subscribe(ChannelName... channels) {
+        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(channels), loop)));
+        return seat(List.of(channels), joined);
+    }
+
+    private RecordingStream seat(List<ChannelName> channels, List<Cursor> cursors) {
+        settle();
+        RecordingStream out = new RecordingStream();
+        owner.run(() -> seatNow(out, channels, cursors));
+        settle();
+        return out;
+    }
+
+    @CanIgnoreReturnValue
+    private Subscriber seatNow(RecordingStream out, List<ChannelName> channels, List<Cursor> cursors) {
+        Subscriber subscriber = subscriber(out);
+        hubs.repeat(loop.seat(subscriber, new Bookmarks(channels, cursors, reader::keeps), cursors), loop);
+        return subscriber;
+    }
+
+    private static Subscriber subscriber(RecordingStream out) {
+        return new Subscriber(out, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+    }
+
+    /** Lets everything run that hops from step to step. */
+    private void settle() {
+        IntStream.range(0, 20).forEach(i -> owner.run(() -> {}));
+    }
+
+    private List<String> data(RecordingStream out) {
+        settle();
+        return owner.get(out::data);
+    }
+
+    private List<String> ids(RecordingStream out) {
+        settle();
+        return owner.get(out::ids);
+    }
+
+    private static String id(long news, long scoreUid) {
+        return EventId.encode(
+                List.of(NEWS, SCORES), List.of(Histories.afterEvent(news), Histories.afterEvents(scoreUid)));
+    }
+
+    private static List<String> texts(long first, long last) {
+        return LongStream.rangeClosed(first, last).mapToObj(Long::toString).toList();
+    }
+}

@@ -1,0 +1,144 @@
+package io.ssebridge.subscriber;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.subscriber.Subscribers.Slot;
+import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.FakeClock;
+import io.ssebridge.testing.OnContext;
+import io.ssebridge.testing.RecordingStream;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The count of the streams, and that all are looked after, whatever is wrong with one. */
+@Timeout(30)
+class SubscribersTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
+    private final FakeClock clock = new FakeClock();
+    private final AtomicInteger count = new AtomicInteger();
+    private final Subscribers subscribers = owner.get(() -> new Subscribers(
+            vertx,
+            StreamOptions.DEFAULT,
+            clock,
+            count,
+            new StalledStreams(vertx.getOrCreateContext(), new StalledBytes(1 << 20, new SimpleMeterRegistry()))));
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    private RecordingStream open() {
+        RecordingStream out = new RecordingStream();
+        owner.run(() -> subscribers.add(subscriber(out), admit()));
+        return out;
+    }
+
+    private Subscriber subscriber(RecordingStream out) {
+        return new Subscriber(out, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
+    }
+
+    private Slot admit() {
+        return subscribers.admit(0).orElseThrow();
+    }
+
+    @Test
+    void aStreamThatHasEndedBefore_isNotCounted() {
+        owner.run(() -> {
+            RecordingStream out = new RecordingStream();
+            Slot slot = admit();
+            Subscriber subscriber = subscriber(out);
+            out.leave();
+            subscribers.add(subscriber, slot);
+        });
+
+        assertThat(count).hasValue(0);
+    }
+
+    @Test
+    void aSlot_isGivenBackOnce() {
+        owner.run(() -> {
+            Slot slot = admit();
+            RecordingStream out = new RecordingStream();
+            subscribers.add(subscriber(out), slot);
+            out.leave();
+            slot.giveBack();
+        });
+
+        assertThat(count).hasValue(0);
+    }
+
+    @Test
+    void noMoreThanAllowed_areAdmitted() {
+        owner.run(() -> {
+            Slot first = subscribers.admit(2).orElseThrow();
+            Slot second = subscribers.admit(2).orElseThrow();
+            assertThat(subscribers.admit(2)).isEmpty();
+            assertThat(subscribers.isFull(2)).isTrue();
+            first.giveBack();
+            assertThat(subscribers.isFull(2)).isFalse();
+            assertThat(subscribers.admit(2)).isPresent();
+            assertThat(subscribers.isFull(0)).isFalse();
+            second.giveBack();
+        });
+    }
+
+    @Test
+    void aStreamThatFailsWhenItIsLookedAfter_isCutOff_andTheOthersGoOn() {
+        RecordingStream broken = open();
+        broken.breaks();
+        List<RecordingStream> others = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            others.add(open());
+        }
+        clock.pass(StreamOptions.DEFAULT.heartbeat());
+
+        for (RecordingStream other : others) {
+            Eventually.see("a heartbeat", PATIENCE, () -> owner.get(other::text), ":\n"::equals);
+        }
+        assertThat(owner.get(broken::isAborted)).isTrue();
+        assertThat(count).hasValue(3);
+    }
+
+    @Test
+    void aStreamThatCannotBeTold_keepsNoOtherFromBeingToldThatTheNodeStops() {
+        RecordingStream broken = open();
+        broken.breaks();
+        RecordingStream other = open();
+
+        OnContext.await(owner.begin(() -> subscribers.drain(Duration.ofMillis(200))));
+        assertThat(owner.get(other::data)).containsExactly("reset:draining");
+        assertThat(count).hasValue(0);
+    }
+
+    @Test
+    void aStreamThatOpensWhenAllHaveEnded_isToldThatTheNodeStops() {
+        OnContext.await(owner.begin(() -> subscribers.drain(Duration.ZERO)));
+        RecordingStream late = open();
+
+        assertThat(owner.get(late::data)).containsExactly("reset:draining");
+        assertThat(count).hasValue(0);
+    }
+
+    @Test
+    void anEndedStream_takesNothingMore() {
+        owner.run(() -> {
+            RecordingStream out = new RecordingStream();
+            Subscriber subscriber = subscriber(out);
+            subscriber.cut();
+            subscriber.write(Buffer.buffer("x"), 0);
+            assertThat(out.text()).isEmpty();
+        });
+    }
+}
