@@ -1,28 +1,43 @@
 package io.ssebridge.fault;
 
 import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.ReceivedEvent;
 import io.ssebridge.testing.ResumingSubscriber;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Subscribers that come back, and what they got. */
-final class Audience implements AutoCloseable {
+public final class Audience implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Ledger ledger;
     private final Function<String, URI> next;
+    private final Consumer<ReceivedEvent> first;
     private final List<Ledger.Account> accounts = new ArrayList<>();
     private final List<ResumingSubscriber> subscribers = new ArrayList<>();
 
     Audience(Ledger ledger, Function<String, URI> next) {
+        this(ledger, next, event -> {});
+    }
+
+    /**
+     * Nobody yet.
+     *
+     * @param ledger what was published
+     * @param next where to connect to, asked before each attempt
+     * @param first is given each event before it is entered
+     */
+    public Audience(Ledger ledger, Function<String, URI> next, Consumer<ReceivedEvent> first) {
         this.ledger = ledger;
         this.next = next;
+        this.first = first;
     }
 
     /** Adds a subscriber of some channels. */
@@ -32,20 +47,33 @@ final class Audience implements AutoCloseable {
                 .map(channel -> "channel=" + Ledger.channel(channel))
                 .collect(Collectors.joining("&", "/stream?", ""));
         Ledger.Account account = ledger.new Account("subscriber " + accounts.size() + " of " + channels, channels);
-        ResumingSubscriber subscriber = new ResumingSubscriber(() -> next.apply(query), account::take, pause);
+        ResumingSubscriber subscriber =
+                new ResumingSubscriber(() -> next.apply(query), event -> take(account, event), pause);
         accounts.add(account);
         subscribers.add(subscriber);
     }
 
-    /** Adds subscribers: one of all channels after each of one channel. */
-    void add(int count, int channels, Duration pause) {
+    private void take(Ledger.Account account, ReceivedEvent event) {
+        first.accept(event);
+        account.take(event);
+    }
+
+    /**
+     * Adds subscribers: one of all channels after each of one channel.
+     *
+     * @param count how many
+     * @param channels how many channels there are
+     * @param pause before one of them connects again
+     */
+    public void add(int count, int channels, Duration pause) {
         Set<Integer> all = IntStream.range(0, channels).boxed().collect(Collectors.toSet());
         for (int i = 0; i < count; i++) {
             add(i % 2 == 1 ? all : Set.of(i / 2 % channels), pause);
         }
     }
 
-    List<Ledger.Account> accounts() {
+    /** What each got. */
+    public List<Ledger.Account> accounts() {
         return accounts;
     }
 
@@ -53,19 +81,24 @@ final class Audience implements AutoCloseable {
         return subscribers;
     }
 
-    void awaitOpen() {
+    /** Waits until each has opened a stream. */
+    public void awaitOpen() {
         Eventually.holds("all streams", PATIENCE, () -> subscribers.stream().allMatch(each -> each.opened() > 0));
     }
 
-    /** Waits until everybody has what is acknowledged; where somebody does not get it, what is said later tells. */
-    void awaitComplete(Duration patience) {
+    /**
+     * Waits until everybody has what is acknowledged; where somebody does not get it, what is said later tells.
+     *
+     * @param patience how long to wait
+     */
+    public void awaitComplete(Duration patience) {
         if (!Eventually.within(patience, () -> accounts.stream().allMatch(Ledger.Account::isComplete))) {
             Bound.say("not everybody has everything within %s", patience);
         }
     }
 
     /** Everything that is wrong. */
-    List<String> flaws() {
+    public List<String> flaws() {
         List<String> flaws = new ArrayList<>();
         for (int i = 0; i < accounts.size(); i++) {
             flaws.addAll(accounts.get(i).flaws());
@@ -84,11 +117,13 @@ final class Audience implements AutoCloseable {
         return flaws;
     }
 
-    int opened() {
+    /** How many streams all have opened. */
+    public int opened() {
         return subscribers.stream().mapToInt(ResumingSubscriber::opened).sum();
     }
 
-    long resets() {
+    /** How many resets all were told. */
+    public long resets() {
         return accounts.stream().mapToLong(each -> each.resets().size()).sum();
     }
 

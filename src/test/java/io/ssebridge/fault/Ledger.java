@@ -19,14 +19,20 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>An event's data is {@code <channel> <publisher> <number>}; an event keeps it over all attempts to publish it, as it keeps its key.
  * Any thread may call.
  */
-final class Ledger {
+public final class Ledger {
     private final List<ConcurrentSkipListMap<Long, Integer>> bySequence = new ArrayList<>();
     private final Map<Integer, Set<Integer>> acknowledged = new ConcurrentHashMap<>();
     private final AtomicInteger publishers = new AtomicInteger();
     private final String run = UUID.randomUUID().toString();
+    private final Map<Integer, Long> begun = new ConcurrentHashMap<>();
     private volatile String renumbered = "";
 
-    Ledger(int channels) {
+    /**
+     * A ledger without entries.
+     *
+     * @param channels how many channels there are
+     */
+    public Ledger(int channels) {
         for (int i = 0; i < channels; i++) {
             bySequence.add(new ConcurrentSkipListMap<>());
             acknowledged.put(i, ConcurrentHashMap.newKeySet());
@@ -43,7 +49,12 @@ final class Ledger {
         return publishers.getAndIncrement();
     }
 
-    static String channel(int index) {
+    /**
+     * The name of a channel.
+     *
+     * @param index its number
+     */
+    public static String channel(int index) {
         return "public.fault" + index;
     }
 
@@ -59,14 +70,32 @@ final class Ledger {
         return code >>> 24;
     }
 
-    /** The event that carries some data. */
-    static int codeOf(String data) {
+    /**
+     * The event that carries some data.
+     *
+     * @param data of the event
+     */
+    public static int codeOf(String data) {
         String[] parts = data.split(" ", 3);
         return code(Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
     }
 
     static String name(int code) {
         return publisher(code) + "/" + (code & 0xff_ff_ff);
+    }
+
+    /** A publisher publishes an event for the first time. */
+    void begun(int code) {
+        begun.put(code, System.nanoTime());
+    }
+
+    /**
+     * How many nanoseconds ago a publisher began to publish an event.
+     *
+     * @param code of the event
+     */
+    public long sinceBegun(int code) {
+        return System.nanoTime() - begun.getOrDefault(code, System.nanoTime());
     }
 
     /** The bridge has said that an event is kept. */
@@ -79,7 +108,7 @@ final class Ledger {
     }
 
     /** Where two events were acknowledged at one place; empty: nowhere. */
-    String renumbered() {
+    public String renumbered() {
         return renumbered;
     }
 
@@ -95,12 +124,12 @@ final class Ledger {
     }
 
     /** How many events are acknowledged. */
-    int acknowledged() {
+    public int acknowledged() {
         return acknowledged.values().stream().mapToInt(Set::size).sum();
     }
 
     /** What one subscriber got, on some of the channels. */
-    final class Account {
+    public final class Account {
         private final String name;
         private final Set<Integer> channelsOfStream;
         private final Map<Integer, List<Integer>> got = new TreeMap<>();
@@ -154,7 +183,8 @@ final class Ledger {
             return name;
         }
 
-        synchronized int count() {
+        /** How many events it got. */
+        public synchronized int count() {
             return count;
         }
 

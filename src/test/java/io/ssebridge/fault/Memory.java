@@ -19,9 +19,9 @@ import java.util.regex.Pattern;
  * @param outsideKilobytes buffers outside of it
  * @param residentKilobytes the whole process, as the system counts it
  */
-record Memory(long heapKilobytes, long outsideKilobytes, long residentKilobytes) {
+public record Memory(long heapKilobytes, long outsideKilobytes, long residentKilobytes) {
     /** The option for java with which the node can tell. */
-    static final String COUNTED = "-XX:NativeMemoryTracking=summary";
+    public static final String COUNTED = "-XX:NativeMemoryTracking=summary";
 
     // Counts what is alive; what the heap is said to have in use includes all that was dropped since its collection.
     private static final Pattern ALIVE = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)$");
@@ -29,8 +29,12 @@ record Memory(long heapKilobytes, long outsideKilobytes, long residentKilobytes)
     private static final Pattern OTHER = Pattern.compile("-\\s+Other \\(reserved=\\d+KB, committed=(\\d+)KB\\)");
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
-    /** Has a node collect its garbage, and looks. */
-    static Memory of(long pid) {
+    /**
+     * Has a node collect its garbage, and looks.
+     *
+     * @param pid of its process
+     */
+    public static Memory of(long pid) {
         // What this one finds is freed by a cleaner, for the one that goes before the count.
         jcmd(pid, "GC.run");
         return new Memory(
@@ -57,7 +61,13 @@ record Memory(long heapKilobytes, long outsideKilobytes, long residentKilobytes)
         }
     }
 
-    private static String jcmd(long pid, String... arguments) {
+    /**
+     * What a JVM answers to a command.
+     *
+     * @param pid of its process
+     * @param arguments the command
+     */
+    public static String jcmd(long pid, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
         command.add(Long.toString(pid));

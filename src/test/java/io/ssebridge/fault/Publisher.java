@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -22,7 +23,7 @@ import java.util.function.Function;
  * Publishes one event after another, each with a key, and goes on to the next when it is acknowledged; until then it tries again on
  * another node.
  */
-final class Publisher implements AutoCloseable {
+public final class Publisher implements AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(4);
     private static final Duration GIVE_UP = Duration.ofSeconds(60);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(20);
@@ -35,6 +36,7 @@ final class Publisher implements AutoCloseable {
     private final int channels;
     private final Ledger ledger;
     private final Function<String, URI> next;
+    private final Function<URI, Map<String, String>> headers;
     private final Duration pace;
     private final ScheduledExecutorService thread;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
@@ -56,10 +58,31 @@ final class Publisher implements AutoCloseable {
      * @param pace between the beginnings of two events
      */
     Publisher(int id, int channels, Ledger ledger, Function<String, URI> next, Duration pace) {
+        this(id, channels, ledger, next, node -> Map.of(), pace);
+    }
+
+    /**
+     * Begins to publish, to all channels in turn.
+     *
+     * @param id its number
+     * @param channels how many channels there are
+     * @param ledger where it enters what is acknowledged
+     * @param next an address on another node
+     * @param headers further headers of a request to a node
+     * @param pace between the beginnings of two events
+     */
+    public Publisher(
+            int id,
+            int channels,
+            Ledger ledger,
+            Function<String, URI> next,
+            Function<URI, Map<String, String>> headers,
+            Duration pace) {
         this.id = id;
         this.channels = channels;
         this.ledger = ledger;
         this.next = next;
+        this.headers = headers;
         this.pace = pace;
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread publisher = new Thread(task, "publisher " + id);
@@ -106,6 +129,7 @@ final class Publisher implements AutoCloseable {
             return;
         }
         begun = System.nanoTime();
+        ledger.begun(Ledger.code(id, number));
         attempt();
     }
 
@@ -138,13 +162,12 @@ final class Publisher implements AutoCloseable {
                 .put("key", ledger.run() + "-" + id + "-" + number)
                 .encode();
         try {
-            HttpResponse<String> answer = http.send(
-                    HttpRequest.newBuilder(node.resolve("/publish/" + Ledger.channel(channel)))
-                            .timeout(ANSWER)
-                            .header("Content-Type", "application/json")
-                            .POST(HttpRequest.BodyPublishers.ofString(body))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
+            HttpRequest.Builder request = HttpRequest.newBuilder(node.resolve("/publish/" + Ledger.channel(channel)))
+                    .timeout(ANSWER)
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(body));
+            headers.apply(node).forEach(request::header);
+            HttpResponse<String> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() == 201 || answer.statusCode() == 200) {
                 ledger.acknowledged(
                         channel, Ledger.code(id, number), new JsonObject(answer.body()).getLong("sequence"));
@@ -163,7 +186,8 @@ final class Publisher implements AutoCloseable {
         }
     }
 
-    Duration longestStall() {
+    /** The longest time between publishing an event and its acknowledgement. */
+    public Duration longestStall() {
         return Duration.ofNanos(longestStallNanos);
     }
 
@@ -174,12 +198,13 @@ final class Publisher implements AutoCloseable {
         return longest;
     }
 
-    String failure() {
+    /** Why it gave up; empty: it did not. */
+    public String failure() {
         return failure;
     }
 
     /** Why events were published more than once. */
-    List<String> retries() {
+    public List<String> retries() {
         return List.copyOf(retries);
     }
 

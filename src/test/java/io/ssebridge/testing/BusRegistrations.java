@@ -4,6 +4,7 @@ import com.hazelcast.client.HazelcastClient;
 import com.hazelcast.client.config.ClientConfig;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.FileSystemXmlConfig;
+import com.hazelcast.core.DistributedObject;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.multimap.MultiMap;
 import io.vertx.spi.cluster.hazelcast.impl.HazelcastRegistrationInfo;
@@ -135,6 +136,28 @@ public final class BusRegistrations implements AutoCloseable {
      */
     public void enter(String name) {
         client.<String, Long>getMap("sse.channels").put(name, System.currentTimeMillis());
+    }
+
+    /** Who consumes what: the members that consume each address. */
+    public Map<String, List<String>> all() {
+        return addresses().stream()
+                .distinct()
+                .collect(Collectors.toUnmodifiableMap(
+                        address -> address,
+                        address -> of(address).stream().sorted().toList()));
+    }
+
+    /** The names of the rings that hold histories. */
+    public Set<String> rings() {
+        return client.getDistributedObjects().stream()
+                .map(DistributedObject::getName)
+                .filter(name -> name.startsWith("sse.h."))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** How many keys of publishers the cluster remembers. */
+    public int keys() {
+        return client.getMap("sse.keys").size();
     }
 
     /** How many shards have a leader that has entered itself. */
