@@ -185,6 +185,7 @@ class AttackIT {
             Eventually.within(SETTLED, () -> watch.threads() <= mostThreads && watch.descriptors() <= mostDescriptors);
             findings.assertThat(watch.threads()).as("%s: threads", node).isLessThanOrEqualTo(mostThreads);
             findings.assertThat(watch.descriptors()).as("%s: descriptors", node).isLessThanOrEqualTo(mostDescriptors);
+            Bounds.say("%s: %s", node, watch.metrics());
             watch.warnings().forEach(line -> Bounds.say("%s: %s", node, line));
             findings.assertThat(watch.complaints())
                     .as("%s: errors and stack traces in the log", node)
@@ -214,17 +215,19 @@ class AttackIT {
         boolean settled = Eventually.within(SETTLED, () -> {
             Pause.of(Duration.ofMillis(500));
             last.set(State.of(registrations));
-            if (!last.get().equals(normal)) {
+            if (!last.get().equals(normal)
+                    || watches.stream().anyMatch(watch -> watch.subscribers() != Honest.streamsPerNode())) {
                 return false;
             }
             alive.set(watches.stream().map(NodeWatch::alive).toList());
             return isHonest(alive.get());
         });
         Bounds.say(
-                "%s %s after %d ms: alive %s, %d channels, %d rings, %d addresses, %d keys",
+                "%s %s after %d ms: %s streams, alive %s, %d channels, %d rings, %d addresses, %d keys",
                 what,
                 settled ? "is over" : "IS NOT OVER",
                 (System.nanoTime() - begun) / 1_000_000,
+                watches.stream().map(NodeWatch::subscribers).toList(),
                 alive.get(),
                 last.get().channels.size(),
                 last.get().rings.size(),
@@ -240,6 +243,10 @@ class AttackIT {
                 .as("consumers left behind by " + what)
                 .isEmpty();
         List<Map<String, Integer>> now = watches.stream().map(NodeWatch::alive).toList();
+        findings.assertThat(watches)
+                .extracting(NodeWatch::subscribers)
+                .as("streams open after " + what)
+                .containsOnly(Honest.streamsPerNode());
         findings.assertThat(isHonest(now))
                 .as("left behind by %s: %s", what, now)
                 .isTrue();

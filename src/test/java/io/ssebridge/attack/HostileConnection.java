@@ -59,7 +59,7 @@ final class HostileConnection implements AutoCloseable {
                 socket.setReceiveBufferSize(receiveBuffer);
             }
             socket.setTcpNoDelay(true);
-            patience(Duration.ofSeconds(10));
+            patience(Duration.ofSeconds(3));
             socket.bind(new InetSocketAddress(from, 0));
             socket.connect(new InetSocketAddress(node.getHost(), node.getPort()), CONNECT_MILLIS);
             in = new BufferedInputStream(socket.getInputStream(), 8_192);

@@ -4,6 +4,8 @@ import io.ssebridge.fault.Memory;
 import io.ssebridge.testing.TestNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,12 +31,18 @@ final class NodeWatch {
             "io.ssebridge.hub.Hub",
             "io.ssebridge.bus.LedChannel");
 
+    private static final Pattern METRICS = Pattern.compile("metrics on (http://\\S+)");
+    private static final Pattern METRIC = Pattern.compile("(?m)^(sse_\\S+(?:\\{.*\\})?) (\\S+)$");
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final TestNode node;
     private final long pid;
+    private final URI metrics;
 
     NodeWatch(TestNode node) {
         this.node = node;
         this.pid = node.process().pid();
+        this.metrics = URI.create(node.process().awaitLine(METRICS, PATIENCE).group(1));
         // A class that was renamed would be counted as none for ever.
         COUNTED.forEach(NodeWatch::exists);
     }
@@ -62,6 +70,22 @@ final class NodeWatch {
 
     private static String simple(String type) {
         return type.substring(type.lastIndexOf('.') + 1);
+    }
+
+    /** The bridge's own metrics. */
+    Map<String, Double> metrics() {
+        Map<String, Double> values = new TreeMap<>();
+        Matcher metric =
+                METRIC.matcher(node.send(HttpRequest.newBuilder(metrics).GET()).body());
+        while (metric.find()) {
+            values.put(metric.group(1), Double.parseDouble(metric.group(2)));
+        }
+        return values;
+    }
+
+    /** How many streams it takes for open. */
+    int subscribers() {
+        return metrics().getOrDefault("sse_subscribers", -1.0).intValue();
     }
 
     /** What it takes of memory. */
