@@ -60,7 +60,7 @@ final class AbortedStreams implements Attack {
                         Ledger.channel(1) + "&channel=" + Ledger.channel(2),
                         Ledger.channel(3) + "&last=10",
                         "open.aborted" + strike.below(10),
-                        "live.aborted&channel=" + Ledger.channel(4));
+                        "live.kept&channel=" + Ledger.channel(4));
     }
 
     /** Without a token, with one that is known, and with one that has to be checked first. */

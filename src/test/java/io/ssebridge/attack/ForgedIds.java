@@ -55,7 +55,7 @@ final class ForgedIds implements Attack {
     }
 
     private static String anyChannel(Strike strike) {
-        return strike.oneOf(Ledger.channel(strike.below(5)), "open.ids" + strike.below(1_000), "live.ids");
+        return strike.oneOf(Ledger.channel(strike.below(5)), "open.ids" + strike.below(1_000), "live.kept");
     }
 
     private static String random(Strike strike) {
@@ -127,7 +127,7 @@ final class ForgedIds implements Attack {
     }
 
     private static void live(Strike strike) throws IOException {
-        String channel = "live.ids" + strike.below(100);
+        String channel = Bounds.isLong() ? "live.ids" + strike.below(100) : "live.kept";
         comeBack(strike, channel, goodId(strike, channel));
     }
 

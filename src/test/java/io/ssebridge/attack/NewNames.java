@@ -49,7 +49,12 @@ final class NewNames implements Attack {
     /** A new one, or once more one that was new a while ago. */
     private String name(Strike strike) {
         String segment = strike.once(10) ? "n".repeat(200) + strike.number() : "n" + strike.number();
-        String fresh = strike.oneOf("open.", "x" + strike.below(1_000) + ".", "live.", "no.rule.for.")
+        String fresh = strike.oneOf(
+                        "open.",
+                        "x" + strike.below(1_000) + ".",
+                        // It takes a minute until nobody remembers such a channel.
+                        Bounds.isLong() ? "live." : "open.",
+                        "no.rule.for.")
                 + (strike.once(10) ? percent("☃" + segment) : segment);
         names.put(strike.number() % 500, fresh);
         return strike.once(4) ? names.getOrDefault(strike.below(500), fresh) : fresh;
