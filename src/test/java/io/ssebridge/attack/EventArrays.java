@@ -1,5 +1,6 @@
 package io.ssebridge.attack;
 
+import io.ssebridge.attack.HostileConnection.Answer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -17,7 +18,12 @@ final class EventArrays implements Attack {
 
     @Override
     public double rate() {
-        return 2;
+        return 8;
+    }
+
+    @Override
+    public int threads() {
+        return 8;
     }
 
     @Override
@@ -30,6 +36,11 @@ final class EventArrays implements Attack {
         String target = IntStream.range(0, channels)
                 .mapToObj(i -> "channel=hostile.array" + i)
                 .collect(Collectors.joining("&", "/publish?", ""));
-        strike.ask(strike.post(target, events.encode(), strike.victim().bearer()));
+        Answer answer =
+                strike.ask(strike.post(target, events.encode(), strike.victim().bearer()));
+        if (channels > 1 && answer.status() / 100 == 2) {
+            throw new AssertionError(
+                    "%d events times %d channels: %d (expected: 400)".formatted(EVENTS, channels, answer.status()));
+        }
     }
 }
