@@ -98,15 +98,17 @@ final class CatchUp {
     /**
      * Brings a writable seat one step on: writes a page to it, or finds it among the newest, or has it wait for a reading
      * ({@link Seat#reading}), after which it is flushed, or for an announcement ({@link Seat#ahead}).
+     *
+     * @param now the monotonic time, in milliseconds
      */
-    void advance(Seat seat) {
+    void advance(Seat seat, long now) {
         seat.next = newest.find(seat.cursor());
         if (seat.next == Seat.BEHIND) {
             Page page = page(seat.cursor());
             if (page == null) {
                 read(seat);
             } else {
-                write(seat, page);
+                write(seat, page, now);
             }
         }
     }
@@ -124,18 +126,18 @@ final class CatchUp {
         return cursor instanceof Cursor.At at ? at.sequence() : -1;
     }
 
-    private void write(Seat seat, Page page) {
+    private void write(Seat seat, Page page, long now) {
         page.use();
         int index = page.indexAfter(seat.cursor());
         List<Entry> rest = page.from(index);
         if (!rest.isEmpty()) {
             if (!seat.isAlone()) {
-                seat.writeNumbered(rest, i -> page.body(index + i), clock.elapsedMillis());
+                seat.writeNumbered(rest, i -> page.body(index + i), now);
             } else if (index == 0) {
-                seat.subscriber.write(page.frames(), clock.elapsedMillis());
+                seat.subscriber.write(page.frames(), now);
             } else {
                 try (Frames own = Frames.of(rest.stream().map(Entry::alone).toList())) {
-                    seat.subscriber.write(own, clock.elapsedMillis());
+                    seat.subscriber.write(own, now);
                 }
             }
         }
