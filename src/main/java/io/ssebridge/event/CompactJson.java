@@ -9,8 +9,8 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
 /**
- * Copies a JSON value without white space and otherwise to the letter: keys in their order, numbers digit for digit
- * (a parsed 1.10 or 12345678901234567890123 would come back as another number).
+ * Copies a JSON value, without its white space. Everything else is kept as written: keys in their order, and numbers
+ * digit for digit. A parsed 1.10 or 12345678901234567890123 would come back as another number.
  */
 public final class CompactJson {
     private static final JsonFactory FACTORY = new JsonFactory();
@@ -18,9 +18,9 @@ public final class CompactJson {
     private CompactJson() {}
 
     /**
-     * Copies the value that a parser stands on, and leaves the parser on its last token.
+     * Copies the value that starts at the parser's current token. The parser stops on the last token of the value.
      *
-     * @param parser stands on the value's first token
+     * @param parser its current token is the first token of the value
      * @throws IOException if the value is not JSON
      */
     public static String copy(JsonParser parser) throws IOException {

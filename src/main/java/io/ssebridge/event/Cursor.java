@@ -1,13 +1,14 @@
 package io.ssebridge.event;
 
 /**
- * A place in a channel's history: what comes behind it is what a subscriber has yet to get. Packed into an {@link EventId}
- * it goes to the browser and comes back as <a
+ * A place in a channel's history: a subscriber with this cursor still needs the frames after it. It goes to the browser
+ * inside an {@link EventId} and comes back as <a
  * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header">Last-Event-ID</a>.
  */
 public sealed interface Cursor {
     /**
-     * Behind a frame. The sequence alone would lie: a history that was lost or replaced numbers other events alike.
+     * Directly after a frame. A sequence alone would not be enough: a new history after a loss gives the same numbers
+     * to other events.
      *
      * @param sequence the frame's place in the history, from 0
      * @param tag the frame's {@linkplain Frame#tag tag}; another tag at this sequence means another history
@@ -23,9 +24,10 @@ public sealed interface Cursor {
     }
 
     /**
-     * Before the first frame of a channel that had none.
+     * Before the first frame of a channel that had no frames.
      *
-     * @param time when the channel's leader said so, by its own clock, in milliseconds since 1970
+     * @param time when the channel's leader said that there were no frames, by its own clock, in milliseconds since
+     *     1970
      */
     record Start(long time) implements Cursor {}
 }

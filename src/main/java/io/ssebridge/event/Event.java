@@ -9,24 +9,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation">
  *     event type</a>; null: {@code message}
- * @param data the text that the browser gets
+ * @param data the text that the browser receives
  * @param retry the <a
  *     href="https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-reconnection-time">
- *     reconnection time</a> that the browser shall keep to from now on; null: as before
+ *     reconnection time</a> that the browser must use from now on; null: as before
  */
 public record Event(
         @Nullable String name, String data, @Nullable Duration retry) {
     /** The longest reconnection time that an event may set. */
     public static final Duration MAX_RETRY = Duration.ofDays(1);
 
-    /** How the names of the bridge's own control events begin; no publisher may use them, in upper case neither. */
+    /**
+     * The prefix of the names of the bridge's own control events. Publishers must not use it, in lower or upper case.
+     */
     public static final String CONTROL_PREFIX = "stream-";
 
     /**
-     * Checks what a frame could not carry.
+     * Checks that a frame can carry the event.
      *
-     * @throws IllegalArgumentException if the name is empty or has control characters, a text is not Unicode, or the
-     *     reconnection time is out of bounds
+     * @throws IllegalArgumentException if the name is empty or has control characters, if a text is not valid Unicode,
+     *     or if the reconnection time is out of bounds
      */
     public Event {
         if (name != null) {
@@ -43,13 +45,13 @@ public record Event(
     }
 
     /**
-     * An event from outside, which must not pass for one of the bridge's own.
+     * Makes an event from a publisher. It must not look like a control event of the bridge.
      *
      * @param name its name, or null
      * @param data its text
      * @param retry its reconnection time, or null
-     * @throws IllegalArgumentException if the name is reserved, or could be made a reserved one by trimming; or anything is
-     *     wrong as in the constructor
+     * @throws IllegalArgumentException if the name is reserved, or becomes a reserved name when it is trimmed; or if
+     *     the constructor refuses a value
      */
     public static Event published(@Nullable String name, String data, @Nullable Duration retry) {
         Event event = new Event(name, data, retry);
@@ -60,28 +62,27 @@ public record Event(
     }
 
     private static void checkPublished(String name) {
-        // Clients that trim names, each in its own way, must not take one for ours.
+        // Clients trim names in different ways. A trimmed name must not become the name of a control event.
         if (isReserved(SurroundingSpace.trim(name))) {
             throw new IllegalArgumentException(
                     "event: \"%s\" is reserved (expected: not open, error or stream-*)".formatted(printable(name)));
         }
     }
 
-    // "open" and "error" are what an EventSource fires by itself, spelled like this. Ours are reserved in upper case
-    // too:
-    // some clients do not tell it from lower case.
+    // An EventSource fires "open" and "error" by itself, in exactly this spelling. The names of our control events are
+    // reserved in upper case too, because some clients ignore case.
     private static boolean isReserved(String name) {
         return name.equals("open")
                 || name.equals("error")
                 || name.regionMatches(true, 0, CONTROL_PREFIX, 0, CONTROL_PREFIX.length());
     }
 
-    /** The same without a reconnection time. */
+    /** Returns this event without a reconnection time. */
     public Event withoutRetry() {
         return retry == null ? this : new Event(name, data, null);
     }
 
-    /** The size that limits speak of: bytes of UTF-8 of the text and of the name. */
+    /** Returns the size that limits refer to: the bytes of UTF-8 of the text and of the name. */
     public int bytes() {
         return utf8Length(data) + (name == null ? 0 : utf8Length(name));
     }

@@ -5,15 +5,15 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Turns events into the lines of an <a
- * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">event stream</a>. What is
- * encoded once is shared by all subscribers: nobody may write to it.
+ * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream">event stream</a>. All
+ * subscribers share the encoded bytes, so these must never be written to.
  */
 public final class EventEncoder {
     private EventEncoder() {}
 
     /**
-     * A comment line, which clients skip. It has no empty line behind it: nine of the clients that people use would take
-     * that for an event without data.
+     * Returns a comment line, which clients skip. No empty line follows it: nine commonly used clients would take that
+     * for an event without data.
      */
     public static Buffer comment() {
         return Buffer.buffer(":\n");
@@ -39,7 +39,7 @@ public final class EventEncoder {
     }
 
     /**
-     * The lines of an event before its id.
+     * Encodes the lines of an event that come before its id.
      *
      * @param event any event
      */
@@ -48,8 +48,8 @@ public final class EventEncoder {
     }
 
     /**
-     * The id line and the empty line. They come last: four popular clients take over an id at once, and would lose the
-     * event if the connection were cut between the two.
+     * Encodes the id line and the empty line. They come last: four popular clients store an id as soon as they read it.
+     * If the id came first, and the connection broke before the data arrived, such a client would lose the event.
      *
      * @param id short and plain ASCII
      */
@@ -70,8 +70,8 @@ public final class EventEncoder {
         return lines;
     }
 
-    // A lone CR ends a line too (#parsing-an-event-stream): left in, a publisher could forge an event: or id: field.
-    // The space behind the colon is always there, since a client takes one away: a text may begin with a space itself.
+    // A lone CR ends a line too (#parsing-an-event-stream). If a text kept its CR, a publisher could forge an event: or
+    // id: field. A space always follows the colon: clients remove one space, and a text may begin with a space itself.
     private static void appendData(StringBuilder lines, String data) {
         lines.append("data: ");
         for (int i = 0; i < data.length(); i++) {

@@ -13,30 +13,31 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cursors of all channels of a stream as one short id: 127 characters at most for ten channels, of plain ASCII, since
- * a longer or unusual {@code Last-Event-ID} costs a browser of another origin a preflight.
+ * The cursors of all channels of a stream as one short id. It has at most 127 characters for ten channels, all plain
+ * ASCII. With a longer or unusual {@code Last-Event-ID}, a browser of another origin would send an extra preflight
+ * request.
  *
- * <p>Base64url of: a version, 24 bits of checksum over what follows, a byte that says how names are hashed, and for each
+ * <p>Base64url of: a version, 24 bits of checksum over the rest, a byte that says how names are hashed, and for each
  * channel
  *
  * <ul>
  *   <li>a hash of its name: 16 bits, or 32 bits in a stream of more than 128 channels,
- *   <li>for a {@link Cursor.At} the sequence plus one as a variable-length number, and the tag, XORed with 24 further bits
- *       of the name's hash,
+ *   <li>for a {@link Cursor.At} the sequence plus one as a variable-length number, and the tag, XORed with 24 further
+ *       bits of the name's hash,
  *   <li>for a {@link Cursor.Start} a zero, 16 further bits of the name's hash, and the time in seconds.
  * </ul>
  *
- * <p>No channel silently gets the cursor of another one:
+ * <p>A channel never gets the cursor of another channel unnoticed:
  *
  * <ol>
  *   <li>The hashes of one id differ. The encoder tries salts until they do; an id with two equal hashes cannot be read.
- *       So two channels of one stream cannot be confused, whatever their order and whichever of them is still wanted.
- *   <li>A cursor goes to every wanted channel that its hash fits. A channel that was not in the stream, and fits by chance,
- *       gets a wrong tag, which is a reset, or fails the further 16 bits and gets nothing.
+ *       So two channels of one stream cannot be confused, in any order, even if the client has dropped some channels.
+ *   <li>Every requested channel whose hash matches gets the cursor. A channel that was not in the stream may match by
+ *       chance. Then it gets a wrong tag, which leads to a reset, or the 16 further bits differ and it gets no cursor.
  * </ol>
  *
- * <p>The checksum finds accidents, not attackers: a forged id leads to a reset, since its tags do not match, and never to
- * more than the channels that its sender may read anyway.
+ * <p>The checksum detects accidents, not attacks. A forged id leads to a reset, since its tags do not match. It never
+ * gives access to a channel that the client must not read.
  */
 public final class EventId {
     private static final byte VERSION = 2;
@@ -48,7 +49,7 @@ public final class EventId {
 
     private static final int WIDE = 0x80;
     private static final int SALTS = 0x80;
-    // Of 128 channels, seven salts out of eight give different hashes of 16 bits.
+    // With 128 channels, seven of eight salts give different hashes of 16 bits.
     private static final int MOST_NARROW = 128;
     private static final int FEW = 16;
     private static final long GOLDEN_RATIO = 0x9e37_79b9_7f4a_7c15L;
@@ -56,10 +57,10 @@ public final class EventId {
     private EventId() {}
 
     /**
-     * Packs cursors.
+     * Packs cursors into one id.
      *
      * @param channels the channels of a stream
-     * @param cursors a cursor for each
+     * @param cursors a cursor for each channel, in the same order
      */
     public static String encode(List<ChannelName> channels, List<? extends Cursor> cursors) {
         int count = channels.size();
@@ -101,9 +102,9 @@ public final class EventId {
      * Unpacks an id that a client brought back.
      *
      * @param id any text
-     * @param channels the channels that the client wants now
-     * @return the cursors; a channel without one has been added since. Empty: this is no id of a stream that had any of
-     *     these channels
+     * @param channels the channels that the client requests now
+     * @return the cursors; a channel without a cursor was added since the id was made. Empty: the id is invalid, or its
+     *     stream had none of these channels
      */
     public static Optional<Map<ChannelName, Cursor>> decode(String id, List<ChannelName> channels) {
         if (id.length() > MAX_CHARACTERS) {
@@ -112,7 +113,7 @@ public final class EventId {
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(id);
             if (!text(bytes).equals(id)) {
-                // The decoder takes padding, and characters with bits that stand for nothing.
+                // The decoder also accepts padding, and last characters with unused bits that are not zero.
                 return Optional.empty();
             }
             ByteBuffer from = ByteBuffer.wrap(bytes);
@@ -128,7 +129,10 @@ public final class EventId {
         }
     }
 
-    /** What an id says of one channel: {@code next} is 0 for a {@link Cursor.Start}, else {@code mark} is its tag. */
+    /**
+     * The entry of one channel: {@code next} is 0 for a {@link Cursor.Start}. Otherwise {@code mark} holds its masked
+     * tag.
+     */
     private record Entry(long next, int mark, int seconds) {
         @Nullable
         Cursor of(long name) {
@@ -168,7 +172,7 @@ public final class EventId {
         return cursors;
     }
 
-    /** A way of hashing that tells these names apart: a salt and the width. */
+    /** Finds a way of hashing, a salt and a width, that gives all these names different hashes. */
     private static int hashing(long[] names) {
         int width = names.length > MOST_NARROW ? WIDE : 0;
         for (int salt = 0; salt < SALTS; salt++) {
@@ -176,7 +180,8 @@ public final class EventId {
                 return width | salt;
             }
         }
-        // Only for names that were made to have the same 64 bits: this id cannot be read, and leads to a reset.
+        // Only reached with names that were made to have the same 64 bits. Such an id cannot be read and leads to a
+        // reset.
         return width;
     }
 
@@ -209,7 +214,7 @@ public final class EventId {
         return (hashing & WIDE) != 0;
     }
 
-    /** 64 bits of hash of a name: FNV-1a, mixed. */
+    /** Hashes a name to 64 bits: FNV-1a, mixed. */
     private static long hash(ChannelName channel) {
         String name = channel.value();
         long hash = 0xcbf2_9ce4_8422_2325L;
@@ -219,7 +224,7 @@ public final class EventId {
         return mix(hash);
     }
 
-    /** The hash that stands in the id. Without a salt these are the highest bits, which nothing else is made of. */
+    /** Returns the hash that stands in the id. Without a salt it is the highest bits, which nothing else uses. */
     private static int hash(long name, int hashing) {
         int salt = hashing & (SALTS - 1);
         long bits = salt == 0 ? name : mix(name + salt * GOLDEN_RATIO);
@@ -234,7 +239,7 @@ public final class EventId {
         return (short) (name >>> 16);
     }
 
-    /** Has each bit depend on all bits: the finalizer of MurmurHash3. */
+    /** Makes each bit depend on all bits, with the finalizer of MurmurHash3. */
     private static long mix(long hash) {
         long bits = (hash ^ hash >>> 33) * 0xff51_afd7_ed55_8ccdL;
         bits = (bits ^ bits >>> 33) * 0xc4ce_b9fe_1a85_ec53L;

@@ -7,11 +7,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form in which frames are stored and travel between nodes: bytes, so that members of the cluster that know none of
- * our classes can keep them. Numbers are big-endian; a text is its length in bytes (-1: none) and its UTF-8.
+ * The form in which frames are stored and sent between nodes. It consists of bytes, so that cluster members without our
+ * classes can store them. Numbers are big-endian. A text is its length in bytes (-1: no text), followed by its UTF-8.
  */
 public final class FrameCodec {
-    // 1 had the same form, and another meaning of its tags.
+    // Version 1 had the same form, but its tags had another meaning.
     private static final byte VERSION = 2;
     private static final int FIXED_BYTES = 1 + Long.BYTES * 4 + Integer.BYTES * 5;
     private static final int NONE = -1;
@@ -43,10 +43,10 @@ public final class FrameCodec {
     }
 
     /**
-     * Reads what {@link #encode} wrote.
+     * Decodes a frame that {@link #encode} has encoded.
      *
      * @param bytes the bytes
-     * @throws IllegalArgumentException if they are no frame, or of a version that this node does not know
+     * @throws IllegalArgumentException if they are not a frame, or have a version that this node does not know
      */
     public static Frame decode(byte[] bytes) {
         ByteBuffer from = ByteBuffer.wrap(bytes);

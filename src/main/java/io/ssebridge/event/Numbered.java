@@ -1,13 +1,13 @@
 package io.ssebridge.event;
 
 /**
- * A frame at its place in the history.
+ * A frame with its sequence in the history.
  *
- * @param sequence the place, from 0
+ * @param sequence the sequence, from 0
  * @param frame the frame
  */
 public record Numbered(long sequence, Frame frame) {
-    /** The cursor behind it. */
+    /** Returns the cursor directly after this frame. */
     public Cursor.At cursor() {
         return new Cursor.At(sequence, frame.tag());
     }

@@ -1,17 +1,17 @@
 package io.ssebridge.event;
 
 /**
- * White space at the ends of a text, in every meaning of the word that is in use. Any thread.
+ * White space at the ends of a text, by every definition of white space that is in use. Any thread.
  *
- * <p>HTTP takes spaces and tabs away around a header's value; clients and proxies trim more, each in its own language's
- * way. Two texts that differ only there are one text to some and two to others. So keys have none, and names are compared
- * without it.
+ * <p>HTTP removes spaces and tabs around a header's value. Clients and proxies trim more, each by the rules of its
+ * language. So two texts that differ only at their ends can be equal to some programs and different to others. For this
+ * reason keys must not have such white space, and names are compared without it.
  */
 public final class SurroundingSpace {
     private SurroundingSpace() {}
 
     /**
-     * Tells whether a text begins or ends with something that somebody may trim.
+     * Tells whether a text begins or ends with a character that a program may trim.
      *
      * @param text any text
      */
@@ -20,7 +20,7 @@ public final class SurroundingSpace {
     }
 
     /**
-     * Takes away at both ends what somebody may trim.
+     * Removes from both ends all characters that a program may trim.
      *
      * @param text any text
      */
@@ -36,8 +36,8 @@ public final class SurroundingSpace {
         return text.substring(from, until);
     }
 
-    // The no-break spaces are none to isWhitespace; U+FEFF, which JavaScript trims, and the zero-width ones are
-    // formats.
+    // isWhitespace does not include the no-break spaces. U+FEFF, which JavaScript trims, and the zero-width spaces have
+    // the type FORMAT.
     private static boolean isSpace(int codePoint) {
         return Character.isWhitespace(codePoint)
                 || Character.isSpaceChar(codePoint)

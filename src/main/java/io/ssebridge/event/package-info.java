@@ -1,5 +1,9 @@
 /**
- * The wire formats of an event: to the browser and between nodes. Pure: no I/O, any thread. Read {@link io.ssebridge.event.Event} first.
+ * Events, frames, cursors and event ids, with their formats for browsers and between nodes.
+ *
+ * <p><b>Threads:</b> any; all types are immutable or have only static methods, and do no I/O.
+ *
+ * <p>Read {@link io.ssebridge.event.Event} first.
  */
 @NullMarked
 @CheckReturnValue

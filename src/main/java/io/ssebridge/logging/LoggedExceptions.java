@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
 /**
- * Shows every exception that anybody logs, on whatever level, to one who has to know of some of them: libraries catch and
- * log what would otherwise have ended a thread. Any thread.
+ * Passes every logged exception, at any level, to a watcher. Some exceptions would have ended a thread, but a library
+ * catches and only logs them; the watcher must know of these. Any thread.
  */
 public final class LoggedExceptions extends TurboFilter {
     private final Consumer<Throwable> watcher;
@@ -22,12 +22,12 @@ public final class LoggedExceptions extends TurboFilter {
     }
 
     /**
-     * Begins to watch, before any other filter decides.
+     * Starts watching. This filter runs before all other filters.
      *
-     * @param watcher runs on the thread that logs
+     * @param watcher runs on the thread that logs the exception
      */
     public static void watch(Consumer<Throwable> watcher) {
-        // With another implementation of SLF4J than that of the runnable jar there is nothing to watch.
+        // With another SLF4J implementation than the runnable jar's, nothing can be watched.
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logback) {
             logback.getTurboFilterList().add(0, new LoggedExceptions(watcher));
         }
@@ -44,7 +44,7 @@ public final class LoggedExceptions extends TurboFilter {
         if (exception != null) {
             watcher.accept(exception);
         } else if (params != null && params.length > 0 && params[params.length - 1] instanceof Throwable last) {
-            // As SLF4J reads the last parameter that no placeholder takes.
+            // SLF4J also treats a last parameter without a placeholder as the exception.
             watcher.accept(last);
         }
         return FilterReply.NEUTRAL;

@@ -8,9 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Lets a line of a library pass once in a minute: Vert.x says one for each message whose codec it does not know, and for
- * each that waits for a node which is gone, and whoever sends them fast would fill the disk. The bridge's own lines all
- * pass. Any thread; the guard is its own, as the appenders' behind it.
+ * Lets the same line of a library pass at most once a minute. Vert.x logs a line for each message with an unknown
+ * codec, and for each message that waits for a lost node. A fast sender of such messages would fill the disk. The
+ * bridge's own lines all pass.
+ *
+ * <p>Any thread: a lock of its own guards the map, as in the appenders that follow.
  */
 public final class OncePerMinute extends Filter<ILoggingEvent> {
     private static final String OURS = "io.ssebridge.";

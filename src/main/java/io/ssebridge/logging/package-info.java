@@ -1,4 +1,10 @@
-/** What the log of the runnable jar says, beyond its configuration. Nothing else knows of it. */
+/**
+ * Filters for the log of the runnable jar, in addition to its configuration.
+ *
+ * <p><b>Threads:</b> any.
+ *
+ * <p>Read {@link io.ssebridge.logging.OncePerMinute} first.
+ */
 @NullMarked
 @CheckReturnValue
 package io.ssebridge.logging;

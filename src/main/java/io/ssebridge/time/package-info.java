@@ -1,5 +1,9 @@
 /**
- * The time of a node: any thread, no state. Read {@link io.ssebridge.time.NodeClock} first.
+ * The clocks of a node: the wall clock and the monotonic clock.
+ *
+ * <p><b>Threads:</b> any; the package keeps no state.
+ *
+ * <p>Read {@link io.ssebridge.time.NodeClock} first.
  */
 @NullMarked
 @CheckReturnValue
