@@ -13,23 +13,27 @@ import java.util.List;
 /**
  * The subscribers of one channel on one event loop, and the newest events of that channel.
  *
- * <p>A subscriber is a cursor, and there is one act: <i>send what comes after it</i>. Nothing queues per subscriber. Whose
- * next event is among the newest gets it from here, shared with the others; everything that is pending goes out in one
- * write. Whose is older, because it was away or has been slow, is <i>behind</i>: it {@linkplain CatchUp gets the next ones
- * from the history}, as fast as it takes them, until it stands among the newest again. Who is not writable is passed over
- * and costs nothing. When it is writable again it gets what the last round had for everybody, and no more: what has come
- * since then waits for the next round. So those who are slow get the same pieces, which are made once for all of them.
+ * <p>A subscriber is a cursor, and an audience does one thing: <i>it sends the events after the cursor</i>. It keeps no
+ * queue per subscriber. A subscriber whose next event is among the newest is served from here, and shares the bytes
+ * with the others. All its pending events go out in one write.
+ *
+ * <p>A subscriber that was away or has been slow may need older events. It is <i>lagging</i>: it {@linkplain CatchUp
+ * gets the next events from the history}, as fast as it takes them, until the newest events include its next one.
+ *
+ * <p>A subscriber that is not writable is skipped and costs nothing. When it is writable again, it gets only the events
+ * of the last round. Later events wait for the next round. So slow subscribers get the same batches, and each batch is
+ * made once for all of them.
  *
  * <p><b>Owner:</b> the event loop.
  */
 final class Audience {
-    // A round over ten thousand sockets takes 50 ms and more: let others in between.
+    // A round over ten thousand sockets takes 50 ms or more: other tasks must run in between.
     private static final int SLICE = 500;
-    // So many pages of the history one seat gets before others have their turn.
+    // A seat gets at most this many pages of the history before other tasks run.
     private static final int PAGES = 16;
-    // How long what was made waits for those who are a little late.
+    // How long batches are kept for seats that become writable a little later.
     private static final long SHARED_MILLIS = 100;
-    // Until then streams have been cut, or have taken what they had.
+    // After this time some streams have been cut, or their sockets have taken what they held.
     private static final long NO_MEMORY_MILLIS = 100;
 
     private final LoopResources loop;
@@ -43,25 +47,26 @@ final class Audience {
     private final Newest newest;
     private final Batches batches;
     private final CatchUp catchUp;
-    // Whether a timer will let go of the batches.
+    // Whether a timer that will release the batches is running.
     private boolean closing;
-    // Behind the last entry of the latest round.
+    // The number after the last entry of the latest round.
     private long due;
-    // Whether that round has passed somebody over.
+    // Whether that round has skipped a seat.
     private boolean lagging;
-    // Whether there was no memory to write to somebody.
+    // Whether a write failed because memory outside the heap was used up.
     private boolean starved;
-    // The number of the last: who comes from before it is told first, and not given what is no more.
+    // The number of the last notice. A subscriber from before it must get the reset first, and no events that have
+    // expired.
     private long lastNotice = -1;
     private boolean inRound;
-    // Counts the resets: what was under way before the last of them comes to nothing.
+    // Counts the resets. Work that began before the last reset is ignored.
     private int life;
-    // Counts what gets on, for the watchdog.
+    // Counts the progress, for the watchdog.
     private long steps;
     private long stepsSeen = -1;
     private boolean wasWaiting;
 
-    /** Nobody yet. */
+    /** Creates an audience without seats, whose channel stands at a cursor. */
     Audience(LoopResources loop, ChannelName channel, Duration linger, Cursor tail) {
         this.loop = loop;
         this.owner = loop.owner();
@@ -76,7 +81,10 @@ final class Audience {
         this.catchUp = new CatchUp(loop, channel, newest, seats::size, this::flush);
     }
 
-    /** Seats a subscriber at its bookmark; it gets what it lacks when it is {@linkplain #flush flushed}. */
+    /**
+     * Adds a seat for a subscriber, at its bookmark. The seat gets its missing events when it is {@linkplain #flush
+     * flushed}.
+     */
     Seat add(Subscriber subscriber, Bookmarks bookmarks, int index) {
         Seat seat = new Seat(subscriber, bookmarks, index, seats.size());
         find(seat);
@@ -89,7 +97,7 @@ final class Audience {
         if (last != seat) {
             seats.set(seat.index, last);
             last.index = seat.index;
-            // It may have moved to where the round has passed already.
+            // The current round may already have passed the seat's new index.
             flush(last);
         }
     }
@@ -98,14 +106,17 @@ final class Audience {
         return seats.isEmpty();
     }
 
-    /** Nobody is left. */
+    /** Releases all memory after the last seat was removed. */
     void close() {
         life++;
         batches.close();
         catchUp.clear();
     }
 
-    /** Whether who comes with this cursor can go on from here, and has missed nothing that has expired meanwhile. */
+    /**
+     * Tells whether a subscriber with this cursor can continue from here, without having missed an event that has
+     * expired meanwhile.
+     */
     boolean holds(Cursor cursor) {
         long next = keeps ? newest.find(cursor) : Seat.BEHIND;
         return next != Seat.BEHIND
@@ -114,10 +125,10 @@ final class Audience {
                         || history.isKept(channel, newest.get(next).time()));
     }
 
-    /** New entries, and the cursors before and behind them. */
+    /** Adds new entries, with the cursors before and after them. */
     void offer(Cursor before, List<Entry> more, Cursor behind) {
         if (keeps && !before.equals(newest.tail())) {
-            // Something was missed here, as between joining and the first seat: the history has it.
+            // Some events were not offered here, for example between joining and the first seat. The history has them.
             newest.startAnew(before);
         }
         for (Entry entry : more) {
@@ -152,7 +163,7 @@ final class Audience {
 
     private void round(int begun) {
         if (begun == life) {
-            // Until it is under way.
+            // Stays false until the round has really started: a failure before that must not block later rounds.
             inRound = false;
             batches.close();
             due = newest.end();
@@ -162,7 +173,10 @@ final class Audience {
         }
     }
 
-    /** Writes to each seat what it lacks; what comes meanwhile goes out in another round, all in one write per seat. */
+    /**
+     * Writes the missing events to each seat of a slice. Events that arrive meanwhile go out in the next round, in one
+     * write per seat.
+     */
     private void slice(int from, long started, int begun) {
         if (begun != life) {
             return;
@@ -170,7 +184,7 @@ final class Audience {
         boolean goesOn = false;
         try {
             int until = Math.min(from + SLICE, seats.size());
-            // Once for all of them: looking at the clock takes half as long as the rest.
+            // Read once for the whole slice: reading the clock takes half as long as the rest.
             long now = clock.elapsedMillis();
             for (int i = from; i < until && i < seats.size() && !starved; i++) {
                 Seat seat = seats.get(i);
@@ -193,7 +207,7 @@ final class Audience {
         }
     }
 
-    /** Answers whether another round is to follow. */
+    /** Ends the round, and tells whether another one follows. */
     private boolean end(long started) {
         steps++;
         if (lagging) {
@@ -215,14 +229,17 @@ final class Audience {
         return false;
     }
 
-    /** Nobody is cut and nobody misses anything: all get what they lack as soon as there is memory again. */
+    /**
+     * Repeats the round a little later. No seat is cut, and none misses an event: all get their missing events when
+     * there is memory again.
+     */
     private void waitForMemory() {
         starved = false;
         batches.close();
         roundAfter(NO_MEMORY_MILLIS);
     }
 
-    /** Gives a seat what it lacks, as far as it is writable. Whatever goes wrong then, others do not notice. */
+    /** Gives a seat its missing events, as far as it is writable. A failure affects this seat only. */
     void flush(Seat seat) {
         give(seat, clock.elapsedMillis());
         if (starved && !inRound) {
@@ -231,7 +248,9 @@ final class Audience {
         closeLater();
     }
 
-    /** Lets go of what was made, once those who are a little late have had it too. */
+    /**
+     * Releases the batches after a short time, so that seats that become writable a little later can still use them.
+     */
     private void closeLater() {
         if (!closing && !batches.isEmpty()) {
             owner.after(SHARED_MILLIS, () -> {
@@ -247,7 +266,7 @@ final class Audience {
             giveWhatItLacks(seat, now);
         } catch (NoDirectMemoryException e) {
             starved = true;
-            loop.shortages().warn("There is no memory to write events of {} with; they wait", channel, e);
+            loop.shortages().warn("Memory outside the heap is used up: events of {} wait", channel, e);
             loop.makeRoom().run();
         } catch (RuntimeException | Error e) {
             cut(seat, e);
@@ -256,7 +275,7 @@ final class Audience {
 
     private void giveWhatItLacks(Seat seat, long now) {
         if (!keeps && seat.next < due) {
-            // Nobody can be behind where nothing is kept: who is slow goes on with the newest.
+            // Without a history, a slow seat cannot catch up: it continues with the newest events.
             seat.next = Math.max(seat.next, seat.subscriber.isWritable() ? newest.first() : due - 1);
         }
         int pages = 0;
@@ -293,14 +312,14 @@ final class Audience {
         });
     }
 
-    /** Ends a stream that cannot be written to: its client comes back with its id, and misses nothing. */
+    /** Cuts a stream that cannot be written to. Its client reconnects with its id, and misses no event. */
     private void cut(Seat seat, Throwable why) {
         seat.next = Seat.CUT;
-        loop.cuts().warn("A stream of {} cannot be written to; it is cut", channel, why);
-        // Not at once: others may be in the midst of their seats.
+        loop.cuts().warn("Cannot write to a stream of {}; cut it", channel, why);
+        // Not at once: a caller may be iterating over the seats.
         owner.run(seat.subscriber::cut);
         if (why instanceof Error error) {
-            // The round goes on, but this is for whoever looks after the process.
+            // The round continues, but an error must reach the handler that watches the process.
             owner.run(() -> {
                 throw error;
             });
@@ -321,7 +340,7 @@ final class Audience {
         seat.next = keeps ? newest.find(seat.cursor()) : newest.end();
     }
 
-    /** Begins anew if events wait and nothing has moved since this was called last; tells whether that was so. */
+    /** Resets the audience if events wait and nothing has moved since the last call; tells whether it did. */
     boolean resetIfStuck() {
         boolean overdue = catchUp.dropOverdue();
         boolean waiting = inRound || seats.stream().anyMatch(this::waits);
@@ -339,7 +358,7 @@ final class Audience {
         return !isRead && !seat.ahead && seat.next < newest.end() && seat.subscriber.isWritable();
     }
 
-    /** Whatever state this is in, it becomes that of an audience that has just begun; the seats go on from the history. */
+    /** Returns to the state of a new audience, from any state; the seats continue from the history. */
     private void reset() {
         life++;
         starved = false;

@@ -33,14 +33,14 @@ public final class Audiences {
     private final Map<ChannelName, Audience> audiences = new HashMap<>();
 
     /**
-     * Nobody yet.
+     * Creates the audiences of an event loop; there are no subscribers yet.
      *
      * @param context the event loop
-     * @param rules say how long events may wait for each other
-     * @param history for those who are behind
-     * @param streams bounds of what publishers may ask of streams
+     * @param rules say how long an event may wait so that it goes out together with others
+     * @param history serves lagging subscribers
+     * @param streams bounds of the reconnection times that publishers may set
      * @param clock the time
-     * @param stalled the streams of this event loop that take nothing: cut when memory runs out
+     * @param stalled the stalled streams of this event loop: cut when memory runs out
      * @param meters counts channels that had to be reset
      */
     public Audiences(
@@ -59,13 +59,13 @@ public final class Audiences {
     }
 
     /**
-     * Where a subscriber goes on who comes with a cursor. The history need not be asked for one that stands among the newest
-     * events here: they follow one another without a gap, and when the history turns out to be another one, all who got
-     * them are reset.
+     * Finds where a subscriber that comes with a cursor continues. The history need not be read if the next event is
+     * among the newest events here. These follow one another without a gap. If the history turns out to be another one,
+     * all subscribers that got these events are reset.
      *
      * @param channel a channel that is {@linkplain Hubs#join joined}
-     * @param cursor what the client brought
-     * @param tail how far the channel had come when it was joined
+     * @param cursor the cursor that the client brought
+     * @param tail the cursor of the channel's newest event when the channel was joined
      */
     public Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor tail) {
         Audience audience = audiences.get(channel);
@@ -75,13 +75,13 @@ public final class Audiences {
     }
 
     /**
-     * Gives a subscriber the events behind its bookmarks, until it closes.
+     * Gives a subscriber the events after its bookmarks, until it closes.
      *
      * @param subscriber a subscriber of this event loop
-     * @param bookmarks its channels, none twice, all {@linkplain Hubs#join joined}, and where it stands on each
-     * @param tails for each channel how far its hub had come when it was joined
-     * @return the channels that had no subscriber here until now: what was offered since they were joined is lost, so their
-     *     hubs are to {@linkplain Hubs#repeat repeat} how far they are
+     * @param bookmarks its channels, without duplicates, all {@linkplain Hubs#join joined}, with its cursor on each
+     * @param tails for each channel the cursor of its hub when the channel was joined
+     * @return the channels that had no subscriber here until now. Events that were offered since these channels were
+     *     joined are lost here, so their hubs must {@linkplain Hubs#repeat repeat} their cursor
      */
     public List<ChannelName> seat(Subscriber subscriber, Bookmarks bookmarks, List<Cursor> tails) {
         List<ChannelName> first = new ArrayList<>();
@@ -122,7 +122,7 @@ public final class Audiences {
         return rules.find(channel).map(ChannelRule::linger).orElse(Duration.ZERO);
     }
 
-    /** Any thread: hands the events of a channel to its subscribers on this event loop. */
+    /** Hands the events of a channel to its subscribers on this event loop; any thread. */
     void offer(ChannelName channel, Cursor before, List<Entry> entries, Cursor behind) {
         owner.run(() -> {
             Audience audience = audiences.get(channel);
@@ -132,17 +132,17 @@ public final class Audiences {
         });
     }
 
-    /** How many channels have subscribers on this event loop. */
+    /** Returns the number of channels that have subscribers on this event loop. */
     public int channels() {
         return audiences.size();
     }
 
-    /** How many bytes of what was read are kept. */
+    /** Returns the bytes of the pages that are kept. */
     long pageBytes() {
         return resources.pages().bytes();
     }
 
-    /** Begins anew where events wait and nothing has moved since this was called last; tells where. */
+    /** Resets the channels in which events wait and nothing has moved since the last call; returns them. */
     List<ChannelName> resetStuck() {
         List<ChannelName> reset = new ArrayList<>();
         audiences.forEach((channel, audience) -> {

@@ -11,18 +11,20 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the seats of an {@link Audience} get in one write, made once for all that stand at the same entry.
+ * The encoded batches that the seats of an {@link Audience} get in one write. Each batch is made once for all seats
+ * that need the same first entry.
  *
- * <p><b>Owner:</b> that of the audience, which {@linkplain #close lets go} of all when it has more to give, or nobody is
- * left to give it to.
+ * <p><b>Owner:</b> the owner of the audience. It {@linkplain #close releases} all batches when newer events are to be
+ * sent, or when no seats are left.
  */
 final class Batches implements AutoCloseable {
-    // A client that takes nothing holds on to what was written for it last.
+    // A client that reads nothing keeps its last batch in memory.
     private static final int MAX_BYTES = 1 << 16;
-    // Of that, what is not shared with others.
+    // The part of a batch that is not shared with other streams.
     private static final int MAX_COPIED_BYTES = 1 << 14;
     private static final int ID_BYTES = 150;
-    // Seats at a thousand different entries need a thousand batches: these wait for others only as far as this.
+    // Seats at a thousand different entries need a thousand batches. Batches are kept for other seats only up to this
+    // size.
     private static final int MAX_KEPT_BYTES = 1 << 20;
 
     private final Newest newest;
@@ -32,10 +34,10 @@ final class Batches implements AutoCloseable {
     private int kept;
 
     /**
-     * Frames that go out together.
+     * Frames that are sent together.
      *
      * @param from the number of their first entry
-     * @param to the number behind the last
+     * @param to the number after their last entry
      */
     record Batch(long from, long to, Frames frames) {}
 
@@ -44,9 +46,9 @@ final class Batches implements AutoCloseable {
     }
 
     /**
-     * What comes from a number on, as much as one write may have.
+     * Returns the batch that begins with a number, as large as one write may be.
      *
-     * @param end the number behind the last; the same until all is let go of
+     * @param end the number after the last entry; stays the same until all batches are released
      */
     Batch from(long number, long end) {
         Batch found = last;
@@ -73,7 +75,7 @@ final class Batches implements AutoCloseable {
         return made;
     }
 
-    /** What those who need ids of their own share of the entry of a number. */
+    /** Returns the lines of an entry that the streams with ids of their own share. */
     SharedBody body(long number) {
         SharedBody found = bodies.get(number);
         if (found == null) {
@@ -93,9 +95,9 @@ final class Batches implements AutoCloseable {
     }
 
     /**
-     * The entries from a number on that one write may have.
+     * Returns the entries from a number on, as many as one write may contain.
      *
-     * @param numbered whether they are for one stream, with ids of its own
+     * @param numbered whether they are for one stream that has its own ids
      */
     static List<Entry> fitting(long from, long end, LongFunction<Entry> entries, boolean numbered) {
         List<Entry> some = new ArrayList<>();
@@ -112,7 +114,7 @@ final class Batches implements AutoCloseable {
         return some;
     }
 
-    /** Lets go of all. */
+    /** Releases all batches and shared bodies. */
     @Override
     public void close() {
         last = null;

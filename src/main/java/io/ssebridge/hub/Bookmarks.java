@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * How far one stream has come, on each of its channels: what its ids are made of.
+ * The cursors of one stream, one for each of its channels. Its event ids are made of them.
  *
  * <p><b>Owner:</b> the stream's event loop.
  */
@@ -18,11 +18,11 @@ public final class Bookmarks {
     private final Predicate<ChannelName> keeps;
 
     /**
-     * Begins at these cursors.
+     * Starts at these cursors.
      *
      * @param channels the stream's channels
      * @param cursors a cursor for each
-     * @param keeps whether a channel has a history: only then is its cursor part of an id
+     * @param keeps tells whether a channel has a history: only then is its cursor part of an id
      */
     public Bookmarks(List<ChannelName> channels, List<Cursor> cursors, Predicate<ChannelName> keeps) {
         this.channels = List.copyOf(channels);
@@ -30,12 +30,12 @@ public final class Bookmarks {
         this.keeps = keeps;
     }
 
-    /** The channels. */
+    /** Returns the channels. */
     public List<ChannelName> channels() {
         return channels;
     }
 
-    /** Whether the stream has one channel only, so that its ids are the channel's. */
+    /** Tells whether the stream has only one channel, so that its ids are the same as the channel's. */
     boolean isSingle() {
         return channels.size() == 1;
     }
@@ -45,16 +45,18 @@ public final class Bookmarks {
     }
 
     /**
-     * Moves on.
+     * Advances the cursor of a channel.
      *
      * @param channel the index of the channel
-     * @param cursor how far it has come
+     * @param cursor the new cursor
      */
     public void move(int channel, Cursor cursor) {
         cursors.set(channel, cursor);
     }
 
-    /** The id of an event that brings the stream to where it stands; of a stream with a history at least. */
+    /**
+     * Returns the id for an event after which the stream has these cursors. At least one channel must have a history.
+     */
     public String id() {
         List<ChannelName> kept = new ArrayList<>(channels.size());
         List<Cursor> places = new ArrayList<>(channels.size());

@@ -21,21 +21,23 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those seats of an {@link Audience} whose next event is not among its newest: they get it from the history.
+ * Serves the seats of an {@link Audience} whose next event is not among its newest: reads their events from the
+ * history.
  *
- * <p>When a node dies, thousands come back from the same few places. Those at the same one share a reading. What was read is
- * encoded once, as pages of one write each, and kept for a moment for those who come to it a little later; what was read right
- * before the newest stays with them, so that who comes next needs no reading at all.
+ * <p>When a node dies, thousands of subscribers come back with only a few different cursors. Seats with the same cursor
+ * share one reading. Its events are encoded once, as pages of one write each, and kept for a short time for seats that
+ * need them a little later. Events directly before the newest ones are added to these, so that the next seat needs no
+ * reading at all.
  *
- * <p>A seat goes on in a loop of its audience, page by page: nothing here calls back into it while it runs, however fast a
- * history answers.
+ * <p>A seat continues in a loop of its audience, page by page. This class never calls back into that loop while the
+ * loop runs, even if a history answers at once.
  *
- * <p><b>Owner:</b> that of the audience.
+ * <p><b>Owner:</b> the owner of the audience.
  */
 final class CatchUp {
-    // So many get at once what was read: let others in between.
+    // At most this many seats get the result of a reading before other tasks run.
     private static final int SLICE = 500;
-    // A reading is to bring what goes out in two writes: how many frames that are, the readings before tell.
+    // A reading should bring the bytes of two writes. Earlier readings show how many frames that is.
     private static final int READING_BYTES = 1 << 17;
     private static final int MAX_ENCODED_BYTES = 1 << 19;
     private static final int FIRST_COUNT = 8;
@@ -52,13 +54,13 @@ final class CatchUp {
     private final NodeClock clock;
     private final IntSupplier seats;
     private final Consumer<Seat> flush;
-    // By the sequence of the cursor before it; -1 for the start.
+    // By the sequence of the cursor before the page; -1 for the start.
     private final NavigableMap<Long, Page> pages = new TreeMap<>();
     // By the cursor after which they begin.
     private final Map<Cursor, Reading> readings = new HashMap<>();
     private int count = FIRST_COUNT;
 
-    /** Asks the history until it answers, for all seats that wait for that. */
+    /** Reads the history until it answers, for all seats that wait for the same events. */
     private static final class Reading {
         private final Cursor from;
         private final List<Seat> waiting = new ArrayList<>(1);
@@ -71,18 +73,18 @@ final class CatchUp {
     }
 
     /**
-     * What a reading brings.
+     * The result of a reading.
      *
-     * @param pages in order; none if there is nothing yet
-     * @param isAhead whether the seats are ahead of what was announced here: the next announcement finds them
+     * @param pages in order; empty if there are no events yet
+     * @param isAhead whether the seats are ahead of the newest announced event here: the next announcement serves them
      */
     private record Answer(List<Page> pages, boolean isAhead) {}
 
     /**
-     * Nobody yet.
+     * Creates a catch-up without any readings.
      *
-     * @param seats how many the audience has
-     * @param flush gives a seat what it lacks; does not throw
+     * @param seats the number of seats in the audience
+     * @param flush gives a seat its missing events; does not throw
      */
     CatchUp(LoopResources loop, ChannelName channel, Newest newest, IntSupplier seats, Consumer<Seat> flush) {
         this.loop = loop;
@@ -96,8 +98,9 @@ final class CatchUp {
     }
 
     /**
-     * Brings a writable seat one step on: writes a page to it, or finds it among the newest, or has it wait for a reading
-     * ({@link Seat#reading}), after which it is flushed, or for an announcement ({@link Seat#ahead}).
+     * Advances a writable seat by one step. It writes a page to the seat, or finds its next event among the newest.
+     * Otherwise the seat waits for a reading ({@link Seat#reading}), after which it is flushed, or for an announcement
+     * ({@link Seat#ahead}).
      *
      * @param now the monotonic time, in milliseconds
      */
@@ -157,7 +160,7 @@ final class CatchUp {
         readings.put(reading.from, reading);
         Future<Answer> answer = ask(reading);
         if (answer.succeeded()) {
-            // Its audience goes on with it: it is in its loop.
+            // The audience is already in the loop that continues with this seat.
             take(reading, answer.result());
             seat.reading = false;
             seat.ahead = answer.result().isAhead();
@@ -191,7 +194,7 @@ final class CatchUp {
         return Future.succeededFuture(new Answer(paged(from, entries, behind), false));
     }
 
-    /** Encodes events up to a bound; the rest is read again, by a reading that asks for fewer. */
+    /** Encodes events up to a bound. Another reading, which asks for fewer events, reads the rest again. */
     private List<Entry> encode(List<Numbered> events) {
         List<Entry> entries = new ArrayList<>(events.size());
         long bytes = 0;
@@ -230,7 +233,7 @@ final class CatchUp {
         if (done.failed()) {
             loop.failures()
                     .warn(
-                            "The history of {} cannot be read: {}",
+                            "Cannot read the history of {}: {}",
                             channel,
                             done.cause().toString());
             owner.after(READ_AGAIN_MILLIS, () -> {
@@ -249,7 +252,7 @@ final class CatchUp {
 
     private void take(Reading reading, Answer answer) {
         readings.remove(reading.from);
-        // The first comes last: it is not dropped for the others.
+        // The first page is added last, so that it is not dropped in favour of the others.
         for (int i = answer.pages().size() - 1; i >= 0; i--) {
             Page page = answer.pages().get(i);
             Page replaced = pages.put(sequence(page.from()), page);
@@ -272,7 +275,10 @@ final class CatchUp {
         }
     }
 
-    /** Puts what was read before the newest, as far as it ends where they begin, and as much as may be spared for it. */
+    /**
+     * Adds the events that were read to the front of the newest ones, if they end exactly where these begin, and as
+     * many as there is spare room for.
+     */
     private void keep(Cursor from, List<Entry> read, Cursor behind) {
         int end = read.size();
         while (end > 0 && !behind.equals(newest.head()) && !isBeforeNewest(read.get(end - 1))) {
@@ -287,17 +293,19 @@ final class CatchUp {
         return entry.cursor().equals(newest.head());
     }
 
-    /** The page has been dropped. */
+    /** Removes a page that has been dropped. */
     void forget(Page page) {
         pages.remove(sequence(page.from()), page);
     }
 
-    /** Whether a reading is under way. */
+    /** Tells whether a reading is under way. */
     boolean isReading() {
         return !readings.isEmpty();
     }
 
-    /** Asks again where an answer is long overdue; tells whether there was one. */
+    /**
+     * Drops the readings whose answers are long overdue, so that their seats read again; tells whether there were any.
+     */
     boolean dropOverdue() {
         long now = clock.elapsedMillis();
         List<Reading> overdue = readings.values().stream()
@@ -311,14 +319,14 @@ final class CatchUp {
         return !overdue.isEmpty();
     }
 
-    /** Forgets what was read, and whom it was read for. */
+    /** Drops all pages and readings, and the seats that wait for them. */
     void clear() {
         readings.values().forEach(each -> each.dropped = true);
         readings.clear();
         clearPages();
     }
 
-    /** Forgets what was read. */
+    /** Drops all pages. */
     void clearPages() {
         pages.clear();
         loop.pages().dropAll(this);

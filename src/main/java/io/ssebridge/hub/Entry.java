@@ -15,31 +15,34 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One event of a channel as its subscribers get it: encoded once, shared by all. Immutable, any thread.
+ * One encoded event of a channel: encoded once, shared by all subscribers. Immutable, any thread.
  *
- * @param body its lines before the id for the streams of several channels: without a reconnection time, which would hold
- *     for the other channels too
- * @param cursor the cursor behind it
- * @param alone the whole frame for the streams that have this channel alone, whose ids are the same
- * @param hasId whether it has an id; the body of one without is the whole frame
- * @param time when its leader got it, in milliseconds since 1970; of a notice {@link #ALWAYS}
+ * @param body the lines before the id, for streams of several channels. It has no reconnection time, which would also
+ *     apply to the other channels
+ * @param cursor the cursor directly after the event
+ * @param alone the whole encoded event, for the streams of only this channel, which all have the same ids
+ * @param hasId whether it has an id; without an id the body is the whole encoded event
+ * @param time when its leader received the event, in milliseconds since 1970; {@link #ALWAYS} for a notice
  */
 record Entry(Buffer body, Cursor cursor, Buffer alone, boolean hasId, long time) {
-    // From so many bytes on, sharing the copy outside the heap costs less than copying.
+    // From this size on, sharing the copy outside the heap costs less than copying.
     private static final int LARGE = 1 << 11;
 
-    /** The time of what never expires. */
+    /** The time of an entry that never expires. */
     static final long ALWAYS = Long.MAX_VALUE;
 
-    /** An event; without an id where its channel has no history, for there would be nothing to come back to. */
+    /**
+     * Encodes an event. In a channel without history it gets no id, since a returning client could not continue from
+     * it.
+     */
     static Entry of(ChannelName channel, Numbered numbered, boolean withId, StreamOptions streams) {
         Event event = streams.bounded(
-                Objects.requireNonNull(numbered.frame().content(), "a genesis frame is nobody's to see"));
+                Objects.requireNonNull(numbered.frame().content(), "a genesis frame has no event"));
         long time = numbered.frame().time();
         return withId ? of(channel, event, numbered.cursor(), time) : withoutId(event, numbered.cursor(), time);
     }
 
-    /** Tells that events before a cursor are missing. */
+    /** Makes the notice that the events before a cursor are missing. */
     static Entry reset(ChannelName channel, Replay.Reason reason, Cursor cursor) {
         return of(channel, resetEvent(List.of(channel), reason), cursor, ALWAYS);
     }
@@ -53,12 +56,12 @@ record Entry(Buffer body, Cursor cursor, Buffer alone, boolean hasId, long time)
         return new Event("stream-reset", data.encode(), null);
     }
 
-    /** Whether it says something about the channel's events, and is none. */
+    /** Tells whether this is a notice about the channel's events, not an event. */
     boolean isNotice() {
         return time == ALWAYS;
     }
 
-    /** Whether streams with ids of their own share its body rather than copy it. */
+    /** Tells whether streams with ids of their own share the body instead of copying it. */
     boolean isLarge() {
         return body.length() >= LARGE;
     }

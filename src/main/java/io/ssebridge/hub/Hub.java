@@ -15,13 +15,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One live channel on this node: the event loops that have subscribers, and how far its events have come.
+ * One live channel on this node: the event loops that have subscribers, and the cursor that its events have reached.
  *
- * <p>Announcements say behind which frame they begin. One that begins where the hub stands is handed on. Any other means a
- * hole: the bus may lose messages, and leaders change. It is filled from the history, never beyond an announced tail; and
- * where the history no longer knows the frame that the hub stands at, everybody here is reset.
+ * <p>An announcement says after which frame it begins. If that is the hub's cursor, the events are handed to the event
+ * loops. Otherwise events are missing, because the bus may lose messages, and leaders change. The hub reads the missing
+ * events from the history, but never beyond an announced tail. If the history no longer has the frame at the hub's
+ * cursor, all subscribers of this node are reset.
  *
- * <p><b>Owner:</b> that of {@link Hubs}.
+ * <p><b>Owner:</b> the owner of {@link Hubs}.
  */
 final class Hub {
     private static final int READ = 64;
@@ -34,20 +35,20 @@ final class Hub {
     private final StreamOptions streams;
     private final boolean keeps;
     private final List<Loop> loops = new ArrayList<>(1);
-    // Only until it is: thousands of hubs would hold on to how they once asked.
+    // Cleared when the channel is attached: thousands of hubs would otherwise keep their finished futures.
     private @Nullable Future<Cursor> attaching;
     private @Nullable Cursor cursor;
-    // How far to read, once the reading that is under way is done.
+    // The tail to read up to after the reading that is under way.
     private @Nullable Cursor wanted;
-    // How far the reading that is under way goes.
+    // The tail of the reading that is under way.
     private @Nullable Cursor target;
     private boolean reading;
-    // Counts the resets: a reading from before the last of them comes to nothing.
+    // Counts the resets. A reading that began before the last reset is ignored.
     private int life;
     private @Nullable Cursor cursorSeen;
     private boolean wasReading;
 
-    /** An event loop, and how many of its streams have joined. */
+    /** An event loop, and the number of its streams that have joined. */
     private static final class Loop {
         private final Audiences audiences;
         private int streams;
@@ -66,13 +67,16 @@ final class Hub {
         this.keeps = history.keeps(channel);
     }
 
-    /** Attaches the channel if it is not yet, or if that failed; tells how far its events have come. */
+    /**
+     * Attaches the channel if it is not attached, or if the last attempt failed; returns the cursor that its events
+     * have reached.
+     */
     Future<Cursor> attach(Supplier<Future<Cursor>> feed) {
         if (cursor != null) {
             return Future.succeededFuture(cursor);
         }
         if (attaching == null || attaching.failed()) {
-            // Even where asking fails at once, it is an answer: whoever has joined is told, and leaves.
+            // A call that throws becomes a failed future: then the streams that joined receive it and leave.
             attaching = Owner.attempt(feed).onSuccess(this::begin);
         }
         return attaching.map(tail -> cursor == null ? tail : cursor);
@@ -88,7 +92,7 @@ final class Hub {
         }
     }
 
-    /** One more stream of an event loop. */
+    /** Adds one stream of an event loop. */
     void add(Audiences audiences) {
         for (Loop loop : loops) {
             if (loop.audiences == audiences) {
@@ -101,12 +105,12 @@ final class Hub {
         loops.add(first);
     }
 
-    /** One stream less. */
+    /** Removes one stream of an event loop. */
     void remove(Audiences audiences) {
         loops.removeIf(loop -> loop.audiences == audiences && --loop.streams == 0);
     }
 
-    /** Says to a loop how far the events have come. */
+    /** Offers the hub's cursor to an event loop once more. */
     void repeat(Audiences audiences) {
         if (cursor != null) {
             audiences.offer(channel, cursor, List.of(), cursor);
@@ -117,10 +121,10 @@ final class Hub {
         return loops.isEmpty();
     }
 
-    /** The leader has announced events. */
+    /** Takes events that the leader has announced. */
     void announced(Cursor from, List<Numbered> frames, Cursor tail) {
         if (frames.isEmpty() && tail.equals(cursor)) {
-            // Repeated for those who have lost it: nothing for the event loops to wake up for.
+            // A repetition for nodes that lost the announcement: no need to wake up the event loops.
             return;
         }
         if (!keeps) {
@@ -132,7 +136,7 @@ final class Hub {
         }
     }
 
-    /** The history reaches to this frame. */
+    /** Learns that the history reaches to this frame, and reads up to it. */
     void reaches(Cursor tail) {
         if (!keeps) {
             return;
@@ -147,7 +151,7 @@ final class Hub {
         }
     }
 
-    /** Makes one reading; answers whether another one is to follow. */
+    /** Makes one reading; tells whether another one follows. */
     private Future<Boolean> read(int begun) {
         Cursor from = cursor;
         Cursor to = target;
@@ -157,7 +161,7 @@ final class Hub {
         return Owner.attempt(
                         () -> history.standing(channel, from, to, READ).compose(found -> take(found, from, to, begun)))
                 .recover(failure -> {
-                    failures.warn("The history of {} cannot be read: {}", channel, failure.toString());
+                    failures.warn("Cannot read the history of {}: {}", channel, failure.toString());
                     return owner.delay(READ_AGAIN_MILLIS).map(true);
                 });
     }
@@ -189,7 +193,7 @@ final class Hub {
         return reading;
     }
 
-    /** Begins anew if a reading is under way and has brought nothing since this was called last; tells whether so. */
+    /** Restarts a reading that has brought nothing since the last call; tells whether it did. */
     boolean resetIfStuck() {
         boolean stuck = reading && wasReading && Objects.equals(cursor, cursorSeen);
         wasReading = reading;

@@ -16,9 +16,11 @@ import java.util.Map;
 import org.slf4j.LoggerFactory;
 
 /**
- * The live channels of this node. A channel is attached to its leader while an event loop has subscribers on it.
+ * The live channels of this node. A channel is attached to its leader while at least one event loop has subscribers on
+ * it.
  *
- * <p><b>Owner:</b> the node's own context; {@link #join} and {@link #leave} may be called from anywhere.
+ * <p><b>Owner:</b> the node's own context; {@link #join}, {@link #repeat} and {@link #leave} may be called on any
+ * thread.
  */
 public final class Hubs {
     private final Owner owner;
@@ -31,13 +33,13 @@ public final class Hubs {
     private final Map<ChannelName, Hub> hubs = new HashMap<>();
 
     /**
-     * No channels yet.
+     * Creates the hubs of a node; no channel is live yet.
      *
      * @param owner the node's context
-     * @param feed where events are announced
-     * @param history where those are that were missed
-     * @param streams bounds of what publishers may ask of streams
-     * @param room how many channels may be live on this node
+     * @param feed delivers announced events
+     * @param history serves events whose announcements were missed
+     * @param streams bounds of the reconnection times that publishers may set
+     * @param room limits the number of live channels on this node
      * @param clock the time
      * @param meters counts channels that had to be reset
      */
@@ -59,12 +61,12 @@ public final class Hubs {
     }
 
     /**
-     * An event loop wants the events of some channels; it joins once for each of its streams.
+     * Joins channels for one stream of an event loop. The loop joins once for each of its streams.
      *
-     * @param channels the channels, none twice
+     * @param channels the channels, without duplicates
      * @param loop the event loop
-     * @return for each channel how far it has come: everything behind will be offered to the loop, on its context; failed:
-     *     it has not joined
+     * @return for each channel its current cursor; all events after it will be offered to the loop, on its context. If
+     *     the future fails, the loop has not joined
      */
     public Future<List<Cursor>> join(List<ChannelName> channels, Audiences loop) {
         return owner.call(() -> {
@@ -86,9 +88,10 @@ public final class Hubs {
     }
 
     /**
-     * Says once more how far channels have come, to an event loop that had no subscriber there when they came so far.
+     * Offers the cursors of channels once more, to an event loop that may have missed events before its first
+     * subscriber.
      *
-     * @param channels channels that it has joined
+     * @param channels channels that the loop has joined
      * @param loop the event loop
      */
     public void repeat(List<ChannelName> channels, Audiences loop) {
@@ -103,9 +106,9 @@ public final class Hubs {
     }
 
     /**
-     * An event loop that joined does not want the events any more.
+     * Leaves channels that one stream of an event loop had joined.
      *
-     * @param channels the channels as joined
+     * @param channels the same channels as in {@link #join}
      * @param loop the event loop
      */
     public void leave(List<ChannelName> channels, Audiences loop) {
@@ -127,17 +130,17 @@ public final class Hubs {
     }
 
     /**
-     * A leader has announced events; called on the owner.
+     * Takes events that a leader has announced; called on the owner.
      *
      * @param channel their channel
-     * @param from behind which frame they begin
-     * @param frames the events; none: it only says how far the history goes
-     * @param tail up to which frame the history goes
+     * @param from the cursor before the first event
+     * @param frames the events; empty: the announcement only says how far the history goes
+     * @param tail the cursor of the history's newest frame
      */
     public void announced(ChannelName channel, Cursor from, List<Numbered> frames, Cursor tail) {
         Hub hub = hubs.get(channel);
         if (hub == null) {
-            // The leader has not heard that nobody listens here any more.
+            // The leader has not yet learned that this node has no subscribers on the channel.
             feed.detach(channel);
         } else {
             hub.announced(from, frames, tail);
@@ -145,7 +148,7 @@ public final class Hubs {
     }
 
     /**
-     * The histories of channels go on to these frames; called on the owner.
+     * Learns the newest frames of channels, and reads the missing events; called on the owner.
      *
      * @param channels the channels
      * @param tails the newest frame of each
@@ -160,7 +163,7 @@ public final class Hubs {
     }
 
     /**
-     * Those of some channels that have no subscribers here yet; called on the owner.
+     * Returns those of the given channels that have no subscribers here yet; called on the owner.
      *
      * @param channels the channels
      */
@@ -168,12 +171,12 @@ public final class Hubs {
         return channels.stream().filter(name -> !hubs.containsKey(name)).toList();
     }
 
-    /** The channels that are live here; called on the owner. */
+    /** Returns the channels that are live here; called on the owner. */
     public List<ChannelName> channels() {
         return List.copyOf(hubs.keySet());
     }
 
-    /** Begins anew where events wait and nothing has moved since this was called last; tells where. */
+    /** Resets the channels in which events wait and nothing has moved since the last call; returns them. */
     List<ChannelName> resetStuck() {
         List<ChannelName> reset = new ArrayList<>();
         hubs.forEach((channel, hub) -> {

@@ -4,22 +4,23 @@ import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 
 /**
- * What one node takes on. Each bound says what happens beyond it.
+ * What one node accepts. Each bound says what happens beyond it.
  *
- * @param subscribers open streams; 100,000 unless given, 0 for no limit; beyond, streams are refused
- * @param channelsPerStream channels of one stream; 50 unless given; beyond, the request is refused
- * @param channels live channels; 20,000 unless given; beyond, a request for a new channel is refused; channels of rules
+ * @param subscribers open streams; default 100,000, 0 for no limit; beyond it, streams are refused
+ * @param channelsPerStream channels of one stream; default 50; beyond it, the request is refused
+ * @param channels live channels; default 20,000; beyond it, a request for a new channel is refused; channels of rules
  *     without variables do not count
- * @param newChannelsPerIp new channels that the streams of one client address may open per minute; 600 unless given, 0 for
- *     no limit; beyond, the request is refused
- * @param eventBytes the largest event's data; key {@code eventSize}, 64 KiB unless given, from 1 KiB to 1 MiB; a larger
- *     event is refused
- * @param eventsPerRequest events times channels of one publish over HTTP; 1,000 unless given; beyond, the request is refused
- * @param stalledBytes what all stalled streams of the node hold together, in bytes; 64 MiB unless given; beyond, the streams
+ * @param newChannelsPerIp new channels that the streams of one client address may open per minute; default 600, 0 for
+ *     no limit; beyond it, the request is refused
+ * @param eventBytes the size of the largest event's data; key {@code eventSize}, default 64 KiB, from 1 KiB to 1 MiB; a
+ *     larger event is refused
+ * @param eventsPerRequest events times channels of one publish request over HTTP; default 1,000; beyond it, the request
+ *     is refused
+ * @param stalledBytes bytes that all stalled streams of the node hold together; default 64 MiB; beyond it, the streams
  *     that have been stalled longest are cut
- * @param dedupBytes what the node remembers to recognise events that are published twice, in bytes; 64 MiB unless given;
- *     beyond, the oldest are forgotten
- * @param replays readings of histories at the same time; 64 unless given; beyond, readings wait
+ * @param dedupBytes bytes that the node uses to recognise duplicate events; default 64 MiB; beyond it, the oldest
+ *     entries are dropped
+ * @param replays readings of histories at the same time; default 64; beyond it, readings wait
  */
 public record LimitOptions(
         int subscribers,
@@ -41,14 +42,14 @@ public record LimitOptions(
     private static final Range<Integer> DEDUP_SIZES = Range.ofSizes(1 << 20, 1 << 30);
     private static final Range<Integer> REPLAYS = Range.ofNumbers(1, 10_000);
 
-    /** The limits that hold unless others are given. */
+    /** The defaults. */
     public static final LimitOptions DEFAULT =
             new LimitOptions(100_000, 50, 20_000, 600, 64 << 10, 1_000, 64 << 20, 64 << 20, 64);
 
     /**
      * Checks every option.
      *
-     * @throws IllegalArgumentException if one is wrong; the message opens with its key
+     * @throws IllegalArgumentException if one is wrong; the message starts with its key
      */
     public LimitOptions {
         SUBSCRIBERS.check("subscribers", subscribers);

@@ -7,17 +7,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the audiences of one event loop have in common.
+ * Resources that the audiences of one event loop share.
  *
  * @param owner the event loop
- * @param history for seats that are behind
- * @param streams bounds of what publishers may ask of streams
+ * @param history serves lagging seats
+ * @param streams bounds of the reconnection times that publishers may set
  * @param clock the time
- * @param pages what was read lately
- * @param makeRoom frees memory outside the heap, soon: touches no seat before it returns
- * @param cuts says that streams cannot be written to
- * @param shortages says that there is no memory outside the heap
- * @param failures says that histories cannot be read
+ * @param pages the pages that were read recently
+ * @param makeRoom frees memory outside the heap, a little later: it touches no seat before it returns
+ * @param cuts logs that streams cannot be written to
+ * @param shortages logs that memory outside the heap is used up
+ * @param failures logs that histories cannot be read
  */
 record LoopResources(
         Owner owner,
@@ -29,7 +29,7 @@ record LoopResources(
         Warnings cuts,
         Warnings shortages,
         Warnings failures) {
-    /** Nothing was read and nothing said yet. */
+    /** Creates the resources of an event loop, with an empty set of pages. */
     static LoopResources of(
             Owner owner, HistoryReader history, StreamOptions streams, NodeClock clock, Runnable makeRoom) {
         Logger log = LoggerFactory.getLogger(Audience.class);

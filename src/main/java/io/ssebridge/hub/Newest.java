@@ -6,23 +6,24 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest entries of a channel, numbered one after another, with the cursors before and behind them.
+ * The newest entries of a channel, with consecutive numbers, and the cursors before and after them.
  *
- * <p><b>Owner:</b> that of the {@link Audience}.
+ * <p><b>Owner:</b> the owner of the {@link Audience}.
  */
 final class Newest {
     private static final int LEAST = 8;
-    // So far from 0 that what is put before the first never gets there.
+    // The first number: so large that entries which are put in front never reach 0.
     private static final long BEGIN = 1L << 32;
     private static final int MAX_ENTRIES = 4_096;
     private static final int MAX_BYTES = 1 << 20;
-    // Kept when everybody has them, for those who are about to come back: more where there are many.
+    // Bounds of the entries that are kept for returning clients when all seats have them. They grow with the number of
+    // seats.
     private static final int SPARE_ENTRIES = 32;
     private static final int SPARE_BYTES = 1 << 14;
     private static final int SEATS_PER_SPARE_ENTRY = 16;
     private static final int SPARE_BYTES_PER_SEAT = 64;
 
-    // A power of two, so that a number's place is its last bits.
+    // Its length is a power of two, so that the last bits of a number are the index of its entry.
     private @Nullable Entry[] ring = new Entry[LEAST];
     private long first = BEGIN;
     private long end = BEGIN;
@@ -30,18 +31,18 @@ final class Newest {
     private Cursor head;
     private Cursor tail;
 
-    /** None yet, behind a cursor. */
+    /** Creates an empty sequence of entries, after a cursor. */
     Newest(Cursor tail) {
         this.head = tail;
         this.tail = tail;
     }
 
-    /** The number of the first. */
+    /** Returns the number of the first entry. */
     long first() {
         return first;
     }
 
-    /** The number behind the last. */
+    /** Returns the number after the last entry. */
     long end() {
         return end;
     }
@@ -50,17 +51,17 @@ final class Newest {
         return (int) (end - first);
     }
 
-    /** Before the first. */
+    /** Returns the cursor before the first entry. */
     Cursor head() {
         return head;
     }
 
-    /** Behind the last. */
+    /** Returns the cursor after the last entry. */
     Cursor tail() {
         return tail;
     }
 
-    /** The entry of a number that is here. */
+    /** Returns the entry of a number between {@link #first} and {@link #end}. */
     Entry get(long number) {
         return Objects.requireNonNull(ring[place(number)]);
     }
@@ -74,7 +75,7 @@ final class Newest {
         bytes += entry.alone().length();
     }
 
-    /** Puts an entry before the first, and a cursor before it. */
+    /** Adds an entry before the first one, and sets the cursor before it. */
     void addFirst(Cursor before, Entry entry) {
         if (size() == ring.length) {
             grow();
@@ -94,9 +95,9 @@ final class Newest {
     }
 
     /**
-     * Drops the oldest as long as there are more than may be, whoever lacks them.
+     * Drops the oldest entries while there are more than allowed, even if some seats still need them.
      *
-     * @param added so many of the newest have not been given to anybody yet, and remain however large they are
+     * @param added the number of new entries that no seat has got yet: these stay, however large they are
      */
     void bound(int added) {
         while (size() > MAX_ENTRIES || bytes > MAX_BYTES && size() > added) {
@@ -105,10 +106,10 @@ final class Newest {
     }
 
     /**
-     * Drops the oldest as long as there are more than are kept for those who come back.
+     * Drops the oldest entries while there are more than are kept for returning clients.
      *
-     * @param needed the number of the first that somebody lacks
-     * @param seats how many seats there are
+     * @param needed the number of the first entry that a seat still needs
+     * @param seats the number of seats
      */
     void dropSpare(long needed, int seats) {
         while (first < needed && (size() > spareEntries(seats) || bytes > spareBytes(seats))) {
@@ -116,7 +117,7 @@ final class Newest {
         }
     }
 
-    /** Whether one more may be kept for those who come back. */
+    /** Tells whether one more entry may be kept for returning clients. */
     boolean hasSpareRoom(int seats) {
         return size() < spareEntries(seats) && bytes < spareBytes(seats);
     }
@@ -137,12 +138,14 @@ final class Newest {
         bytes -= dropped.alone().length();
     }
 
-    /** The cursor behind the last entry; it may be further than that entry's own. */
+    /** Sets the cursor after the last entry. It may be further than the last entry's own cursor. */
     void moveTail(Cursor behind) {
         tail = behind;
     }
 
-    /** Forgets all: something was missed before what comes next, and no number stands for it. */
+    /**
+     * Drops all entries, because events are missing before the next one. One number is skipped and stands for the gap.
+     */
     void startAnew(Cursor before) {
         Arrays.fill(ring, null);
         first = end + 1;
@@ -151,7 +154,7 @@ final class Newest {
         head = before;
     }
 
-    /** The number of the entry behind a cursor; -1: it is not among these. */
+    /** Returns the number of the entry after a cursor; -1 if the cursor is not among these entries. */
     long find(Cursor cursor) {
         if (cursor.equals(tail)) {
             return end;

@@ -6,12 +6,12 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.function.Supplier;
 
-/** The one context that may touch an object; everybody else comes here first. Any thread. */
+/** The one context that may touch an object. Other code switches to this context first. Any thread. */
 public final class Owner {
     private final Context context;
 
     /**
-     * Names the owner.
+     * Creates the owner for a context.
      *
      * @param context an event loop's context
      */
@@ -20,7 +20,7 @@ public final class Owner {
     }
 
     /**
-     * Runs something on the owner, later.
+     * Runs a step on the owner, later.
      *
      * @param step what to run
      */
@@ -29,9 +29,9 @@ public final class Owner {
     }
 
     /**
-     * Runs something on the owner when some time has passed; to be called there.
+     * Runs a step on the owner after some time; called on the owner.
      *
-     * @param millis how long, at least 1
+     * @param millis the time in milliseconds, at least 1
      * @param step what to run
      */
     void after(long millis, Runnable step) {
@@ -39,11 +39,11 @@ public final class Owner {
     }
 
     /**
-     * Runs something on the owner and brings the answer back.
+     * Runs a step on the owner and brings the result back.
      *
      * @param step what to run
-     * @param <T> what it answers
-     * @return the answer, on the caller's own context; failed too if the step throws
+     * @param <T> the type of the result
+     * @return the result, on the caller's own context; a failed future too if the step throws
      */
     public <T> Future<T> call(Supplier<Future<T>> step) {
         Context caller = Vertx.currentContext();
@@ -58,14 +58,14 @@ public final class Owner {
         return answer.future();
     }
 
-    /** Done on the owner when some time has passed; to be called there. */
+    /** Completes on the owner after some time; called on the owner. */
     Future<Void> delay(long millis) {
         Promise<Void> passed = Promise.promise();
         after(millis, passed::complete);
         return passed.future();
     }
 
-    /** What a step answers; failed too if it throws. */
+    /** Runs a step at once and returns its result; an exception becomes a failed future. */
     static <T> Future<T> attempt(Supplier<Future<T>> step) {
         try {
             return step.get();

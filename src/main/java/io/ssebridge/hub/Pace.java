@@ -3,34 +3,36 @@ package io.ssebridge.hub;
 import java.time.Duration;
 
 /**
- * When an {@link Audience} is to write again.
+ * Decides when an {@link Audience} may write again.
  *
- * <p>A write costs a system call, whatever is in it: five events in one cost a fifth of five in five. So events wait for each
- * other, but only under load, and no longer than the last round took 32 times over or the channel's rule allows: the
- * first after a pause goes out at once, and a channel with few subscribers or few events hardly ever waits.
+ * <p>Each write costs a system call, whatever its size: five events in one write cost a fifth of five writes. So events
+ * wait for each other, but only under load. The wait is at most 32 times the duration of the last round, and at most
+ * the time that the channel's rule allows. The first event after a pause goes out at once. A channel with few
+ * subscribers or few events hardly ever waits.
  *
- * <p><b>Owner:</b> that of the audience.
+ * <p><b>Owner:</b> the owner of the audience.
  */
 final class Pace {
-    // So that rounds take no more than 3 % of the event loop's time, while the rule allows that. At a tenth,
-    // events that come every millisecond to 50 subscribers went out in twos, and cost 5.1 us each in place of 2.4.
+    // With this share, rounds take at most 3 % of the event loop's time, if the rule allows such long waits. With a
+    // tenth, events that came every millisecond to 50 subscribers went out in twos, and cost 5.1 us each instead of
+    // 2.4.
     private static final long SHARE = 32;
     private static final long MILLISECOND = Duration.ofMillis(1).toNanos();
 
     private final long longest;
     private long notBefore = Long.MIN_VALUE;
 
-    /** Waits no longer than this. */
+    /** Creates a pace with a longest wait. */
     Pace(Duration longest) {
         this.longest = longest.toNanos();
     }
 
-    /** A round has been made; times in nanoseconds. */
+    /** Records a round; times in nanoseconds. */
     void made(long started, long ended) {
         notBefore = ended + Math.min(longest, SHARE * (ended - started));
     }
 
-    /** How long the next round has to wait, in whole milliseconds; timers know none that are shorter. */
+    /** Returns how long the next round has to wait, in whole milliseconds, the shortest time of a timer. */
     long waitMillis(long now) {
         return notBefore == Long.MIN_VALUE ? 0 : Math.max(0, notBefore - now) / MILLISECOND;
     }

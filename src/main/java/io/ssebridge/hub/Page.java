@@ -7,12 +7,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events that were read from a history, as much as goes out in one write: encoded once for all seats that lack them.
+ * Events that were read from a history, at most as many as one write may contain. They are encoded once for all seats
+ * that need them.
  *
  * <p><b>Owner:</b> an event loop.
  */
 final class Page implements AutoCloseable {
-    // So that pages without an event have a size too.
+    // Added to the size, so that a page without events has a size too.
     private static final int OVERHEAD = 200;
 
     private final CatchUp reader;
@@ -25,11 +26,11 @@ final class Page implements AutoCloseable {
     private boolean used = true;
 
     /**
-     * Takes what was read.
+     * Creates a page of events that were read.
      *
-     * @param reader has it among its pages
-     * @param from the cursor before it
-     * @param behind the cursor after it; it may be further than the last event's
+     * @param reader the reader that keeps this page
+     * @param from the cursor before the first event
+     * @param behind the cursor after the page; it may be further than the last event's cursor
      */
     Page(CatchUp reader, Cursor from, List<Entry> entries, Cursor behind) {
         this.reader = reader;
@@ -60,7 +61,10 @@ final class Page implements AutoCloseable {
         return bytes;
     }
 
-    /** The index of the entry that comes after a cursor, the number of entries if none does; -1: the cursor is not here. */
+    /**
+     * Returns the index of the entry after a cursor, or the number of entries if the cursor is the last one; -1 if the
+     * cursor is not in this page.
+     */
     int indexAfter(Cursor cursor) {
         if (cursor.equals(from)) {
             return 0;
@@ -73,12 +77,12 @@ final class Page implements AutoCloseable {
         return -1;
     }
 
-    /** The entries from an index on. */
+    /** Returns the entries from an index on. */
     List<Entry> from(int index) {
         return entries.subList(index, entries.size());
     }
 
-    /** All of them for a seat whose ids are those of the channel. */
+    /** Returns the whole page, for a seat whose ids are the same as the channel's. */
     Frames frames() {
         Frames made = frames;
         if (made == null) {
@@ -88,7 +92,7 @@ final class Page implements AutoCloseable {
         return made;
     }
 
-    /** What the seats with ids of their own share of an entry. */
+    /** Returns the lines of an entry that the seats with ids of their own share. */
     SharedBody body(int index) {
         SharedBody made = bodies[index];
         if (made == null) {
@@ -102,7 +106,7 @@ final class Page implements AutoCloseable {
         used = true;
     }
 
-    /** Whether nobody has used it since this was asked last. */
+    /** Tells whether the page has not been used since the last call. */
     boolean isUnused() {
         boolean unused = !used;
         used = false;

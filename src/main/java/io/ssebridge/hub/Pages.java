@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the audiences of one event loop have read from histories lately, for the seats that come to the same place a little
- * later. The bound holds for all channels together; the oldest pages make room for new ones.
+ * The pages that the audiences of one event loop have read recently, for seats that reach the same cursor a little
+ * later. One bound holds for all channels together; the oldest pages make room for new ones.
  *
  * <p><b>Owner:</b> that event loop.
  */
@@ -25,13 +25,13 @@ final class Pages {
         }
     }
 
-    /** Drops what nobody has used since this was called last. */
+    /** Drops the pages that have not been used since the last call. */
     void dropUnused() {
         List<Page> unused = pages.stream().filter(Page::isUnused).toList();
         unused.forEach(this::drop);
     }
 
-    /** Drops what one reader has read. */
+    /** Drops all pages of one reader. */
     void dropAll(CatchUp reader) {
         Iterator<Page> all = pages.iterator();
         while (all.hasNext()) {
@@ -44,7 +44,7 @@ final class Pages {
         }
     }
 
-    /** Drops one that its reader has forgotten already. */
+    /** Drops a page that its reader has removed already. */
     void remove(Page page) {
         if (pages.remove(page)) {
             bytes -= page.bytes();

@@ -4,8 +4,8 @@ import io.vertx.core.Future;
 import java.util.function.Supplier;
 
 /**
- * Repeats a step that is done at once or later. Steps that are done at once follow one another in a loop: the stack does not
- * grow with their number, and after some of them others have their turn.
+ * Repeats a step that completes at once or later. Steps that complete at once run in a loop: so the stack does not grow
+ * with their number. After some of them, other tasks of the owner run first.
  */
 final class Repeat {
     private static final int TURN = 16;
@@ -13,9 +13,9 @@ final class Repeat {
     private Repeat() {}
 
     /**
-     * Repeats a step as long as it answers true; to be called on the owner.
+     * Repeats a step while its result is true; called on the owner.
      *
-     * @param step answers on the owner; a failure ends it too
+     * @param step completes on the owner; a failure ends the repetition too
      */
     static void whileTrue(Owner owner, Supplier<Future<Boolean>> step) {
         for (int i = 0; i < TURN; i++) {

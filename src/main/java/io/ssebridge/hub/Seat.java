@@ -8,23 +8,23 @@ import io.ssebridge.subscriber.Subscriber;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** A subscriber's place in one {@link Audience}; touched by nobody else. */
+/** A subscriber's seat in one {@link Audience}. Only the audience touches it. */
 final class Seat {
-    /** Stands for: its next event is not among those that the audience keeps. */
+    /** Means: its next event is not among those that the audience keeps. */
     static final long BEHIND = -1;
-    /** Stands for: it is given nothing any more, since that went wrong. */
+    /** Means: it gets no more events, because a write has failed. */
     static final long CUT = Long.MAX_VALUE;
 
     final Subscriber subscriber;
     private final Bookmarks bookmarks;
     private final int channel;
-    /** Where in the audience's list. */
+    /** The index in the audience's list. */
     int index;
     /** The number of its next entry in the audience, or {@link #BEHIND}. */
     long next = BEHIND;
-    /** Whether the history is being read for it. */
+    /** Whether it waits for a reading of the history. */
     boolean reading;
-    /** Whether it is ahead of what was announced here, and waits for the next announcement. */
+    /** Whether it is ahead of the newest announced event here, and waits for the next announcement. */
     boolean ahead;
 
     Seat(Subscriber subscriber, Bookmarks bookmarks, int channel, int index) {
@@ -43,9 +43,9 @@ final class Seat {
     }
 
     /**
-     * Entries with the ids of its own stream; moves it behind them.
+     * Encodes entries with the ids of its own stream, and advances its cursor to the last one.
      *
-     * @param bodies what is shared of those that are {@linkplain Entry#isLarge large}, by index
+     * @param bodies the shared lines of the {@linkplain Entry#isLarge large} entries, by index
      */
     private Frames numbered(List<Entry> entries, IntFunction<SharedBody> bodies) {
         Frames.Builder all = new Frames.Builder();
@@ -64,7 +64,10 @@ final class Seat {
         return all.build();
     }
 
-    /** Writes entries with the ids of its own stream, and moves it behind them; if that fails it stays where it is. */
+    /**
+     * Writes entries with the ids of its own stream, and advances its cursor. If that fails, the cursor stays
+     * unchanged.
+     */
     void writeNumbered(List<Entry> entries, IntFunction<SharedBody> bodies, long now) {
         Cursor before = cursor();
         try (Frames own = numbered(entries, bodies)) {
@@ -75,7 +78,7 @@ final class Seat {
         }
     }
 
-    /** Whether its ids are those of the channel, so that it can share whole frames. */
+    /** Tells whether its ids are the same as the channel's, so that it can share whole frames. */
     boolean isAlone() {
         return bookmarks.isSingle();
     }

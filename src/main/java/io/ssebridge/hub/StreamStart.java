@@ -19,10 +19,11 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * How a stream begins: where it stands on each channel, and what its client has to be told of events that are gone.
+ * The beginning of a stream: its cursor on each channel, and the notices about events that are missing.
  *
- * <p>The {@code stream-open} carries the cursors that the client came with, never newer ones: a cut right behind it loses
- * nothing, and a client that is due a reset and is cut before it gets it the next time.
+ * <p>The {@code stream-open} carries the cursors that the client came with, never newer ones. So a connection that
+ * breaks directly after it loses nothing. A client that breaks off before it gets its reset will get the reset on the
+ * next connection.
  */
 public final class StreamStart {
     private final HistoryReader history;
@@ -45,15 +46,15 @@ public final class StreamStart {
     }
 
     /**
-     * Finds where a stream begins.
+     * Finds the cursors at which a stream begins.
      *
      * @param history the histories
      * @param audiences check the cursors that the client came with
      * @param channels the channels of the stream
-     * @param tails how far each has come
+     * @param tails the cursor of the newest event of each channel
      * @param lastEventId the id that the client came with
-     * @param last without one: so many of the newest events
-     * @param since without that too: the first event of this time, in milliseconds since 1970
+     * @param last used without an id: this many of the newest events
+     * @param since used without id and {@code last}: the events since this time, in milliseconds since 1970
      */
     public static Future<StreamStart> find(
             HistoryReader history,
@@ -79,7 +80,7 @@ public final class StreamStart {
             } else if (cursor != null) {
                 looks.add(audiences.resume(channel, cursor, tail));
             } else if (lastEventId.isPresent()) {
-                // Added to the stream since: it starts live.
+                // This channel was added to the stream later: it starts live.
                 looks.add(Future.succeededFuture(Replay.from(tail)));
             } else if (last.isPresent()) {
                 looks.add(history.last(channel, last.getAsInt(), tail));
@@ -96,7 +97,7 @@ public final class StreamStart {
                 cameWith.add(
                         brought.getOrDefault(channels.get(i), replays.get(i).cursor()));
             }
-            // An id that cannot be read cannot be repeated either; without one, the client keeps its own.
+            // An id that cannot be read cannot be repeated. Without an id in stream-open, the client keeps its own.
             Bookmarks came = new Bookmarks(channels, cameWith, history::keeps);
             Optional<String> openId = unknown || kept.isEmpty() ? Optional.empty() : Optional.of(came.id());
             return new StreamStart(history, channels, replays, openId, cameWith);
@@ -104,7 +105,7 @@ public final class StreamStart {
     }
 
     /**
-     * The first frames of the stream.
+     * Encodes the first events of the stream.
      *
      * @param streamOpen the event {@code stream-open}
      */
@@ -130,7 +131,7 @@ public final class StreamStart {
         return frames;
     }
 
-    /** Where the stream stands then. */
+    /** Returns the cursors of the stream after these first events. */
     public Bookmarks bookmarks() {
         return new Bookmarks(channels, replays.stream().map(Replay::cursor).toList(), history::keeps);
     }

@@ -5,9 +5,9 @@ import java.time.Duration;
 import org.slf4j.Logger;
 
 /**
- * Says the same about many channels, of which it is true at the same time, once a minute.
+ * Logs a warning at most once a minute, when it applies to many channels at the same time.
  *
- * <p><b>Owner:</b> that of the channels.
+ * <p><b>Owner:</b> the owner of the channels.
  */
 final class Warnings {
     private static final long MINUTE_MILLIS = Duration.ofMinutes(1).toMillis();
@@ -22,9 +22,10 @@ final class Warnings {
     }
 
     /**
-     * Says something unless it was said within a minute.
+     * Logs a warning, unless one was logged within the last minute.
      *
-     * @param format with a place for each argument; an exception at the end comes with its stack
+     * @param format with a placeholder for each argument; an exception as the last argument is logged with its stack
+     *     trace
      */
     void warn(String format, Object... arguments) {
         long now = clock.elapsedMillis();

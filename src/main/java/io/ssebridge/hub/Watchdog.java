@@ -9,8 +9,8 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks after the channels of one owner: where events wait and nothing has moved from one look to the next, the channel is
- * reset. No fault is known that makes it necessary; it is there for those that are not.
+ * Watches the channels of one owner. Where events wait, and nothing has moved from one check to the next, it resets the
+ * channel. No known fault makes this necessary; it is a protection against unknown faults.
  *
  * <p><b>Owner:</b> as given. Its timer runs only while there are channels.
  */
@@ -26,15 +26,15 @@ final class Watchdog {
     private boolean running;
     private long looked;
 
-    /** What is looked after. */
+    /** The watched channels. */
     interface Watched {
-        /** Whether there are no channels. */
+        /** Tells whether there are no channels. */
         boolean isIdle();
 
-        /** A second has passed. */
+        /** Runs once a second. */
         void tick();
 
-        /** Resets the channels in which nothing has moved since the last look, and tells which. */
+        /** Resets the channels in which nothing has moved since the last check, and returns them. */
         List<ChannelName> resetStuck();
     }
 
@@ -48,12 +48,12 @@ final class Watchdog {
                 .register(meters);
     }
 
-    /** There is a channel. */
+    /** Starts the timer if it is not running; called when there is a channel. */
     void wake() {
         if (!running) {
             running = true;
             looked = clock.elapsedMillis();
-            // From the owner's own context: the caller's may be that of a request.
+            // The timer must belong to the owner's own context: the caller's context may be that of a request.
             owner.run(this::tickLater);
         }
     }
@@ -83,7 +83,7 @@ final class Watchdog {
         if (!reset.isEmpty()) {
             stuck.increment(reset.size());
             warnings.warn(
-                    "Events wait and nothing moves: reset {} channels, one of them is {}", reset.size(), reset.get(0));
+                    "Events wait and nothing moves: reset {} channels, for example {}", reset.size(), reset.get(0));
         }
     }
 }

@@ -1,5 +1,10 @@
 /**
- * Live channels on this node: who listens here, and what they have yet to get. Read {@link io.ssebridge.hub.Hubs} first.
+ * Live channels of this node: they hand events to the subscribers, and fill gaps from the history.
+ *
+ * <p><b>Threads:</b> {@code Hubs} and {@code Hub} belong to the node's own context. {@code Audiences} and everything
+ * below it belong to one event loop each. Code on other threads switches to the {@link io.ssebridge.hub.Owner}.
+ *
+ * <p>Read {@link io.ssebridge.hub.Hubs} first.
  */
 @NullMarked
 @CheckReturnValue
