@@ -8,15 +8,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Repeats an asynchronous step until it yields a result. A step that is answered at once does not make the stack deeper: a
- * history in memory answers thousands of steps at once.
+ * Repeats an asynchronous step until it yields a result. A step that completes at once does not make the stack deeper:
+ * a history in memory completes thousands of steps at once.
  *
- * <p><b>Owner:</b> the context on which the steps are answered.
+ * <p><b>Owner:</b> the context on which the steps complete.
  */
 final class AsyncLoop<T> {
     private final Supplier<Future<Optional<T>>> step;
     private final Promise<T> result = Promise.promise();
-    // How many steps are due; above 1 while the loop below is on the stack and its step was answered at once.
+    // The number of steps to run. It is above 1 while the loop below is on the stack and its step has completed at
+    // once.
     private final AtomicInteger due = new AtomicInteger();
 
     private AsyncLoop(Supplier<Future<Optional<T>>> step) {
@@ -26,7 +27,7 @@ final class AsyncLoop<T> {
     /**
      * Repeats a step.
      *
-     * @param step yields the result, or nothing if it has to be repeated
+     * @param step yields the result; empty if the step must be repeated
      */
     static <T> Future<T> run(Supplier<Future<Optional<T>>> step) {
         AsyncLoop<T> loop = new AsyncLoop<>(step);

@@ -10,31 +10,31 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * A history as clients may read it: each read waits for its turn in a {@link ReadingQueue}, and brings fewer frames than
- * wanted where more would be above {@link #READ_BYTES}; but at least two if two are wanted: one for the place, and one to
- * get on. Any thread; answers come on the caller's context.
+ * A history with bounds for the readings of clients. Each reading waits for its turn in a {@link ReadingQueue}. It
+ * brings fewer frames than requested if all would exceed {@link #READ_BYTES}. But it brings at least two if two are
+ * requested: one confirms the cursor, and one advances it. Any thread; answers come on the caller's context.
  */
 public final class BoundedHistory implements History {
-    /** What one read brings, if the frames are as large as those that were read before. */
+    /** The bytes that one reading brings, if its frames are as large as those of earlier readings. */
     static final int READ_BYTES = 1 << 20;
 
     private static final int MAX_FRAMES = 64;
-    // Nothing is known yet of a channel's frames: so many of the largest that are usual.
+    // The number of frames for a channel whose frame size is unknown. It suits the largest frames that are common.
     private static final int FIRST_FRAMES = 16;
     private static final int MAX_CHANNELS = 10_000;
-    // Beside its texts: the objects, and the numbers of each frame.
+    // The memory of a frame in addition to its text: the objects and the numbers.
     private static final int FRAME_BYTES = 150;
 
     private final History history;
     private final ReadingQueue queue;
-    // How large a channel's frames are, about.
+    // The approximate size of a channel's frames.
     private final ConcurrentMap<ChannelName, Integer> sizes = new ConcurrentHashMap<>();
 
     /**
-     * Bounds the readings of a history.
+     * Creates a history whose readings wait in a queue.
      *
      * @param history the history
-     * @param queue lets them run
+     * @param queue starts the readings
      */
     public BoundedHistory(History history, ReadingQueue queue) {
         this.history = history;
@@ -81,11 +81,11 @@ public final class BoundedHistory implements History {
         }
         long bytes = frames.stream().mapToLong(each -> bytes(each.frame())).sum();
         int mean = (int) (bytes / frames.size());
-        // It grows at once and falls slowly: what was large may come again.
+        // The value rises at once and falls slowly: large frames may come again.
         sizes.merge(channel, mean, (known, now) -> Math.max(now, known - known / 4));
     }
 
-    /** Returns about how much memory a frame takes. */
+    /** Returns the approximate memory of a frame, in bytes. */
     static int bytes(Frame frame) {
         Event event = frame.content();
         return FRAME_BYTES + (event == null ? 0 : event.data().length());

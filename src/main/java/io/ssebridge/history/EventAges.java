@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Tells how old an event is from the wall clock time that its leader gave it, also when the wall clock was set back in the
- * meantime. Any thread.
+ * Computes the age of an event from its leader's wall clock time, even if the wall clock was set back in the meantime.
+ * Any thread.
  *
- * <p>While the wall clock is right, the age is the difference of two of its times. An event from the future was made before
- * the wall clock was set back. The monotonic clock says when that was: this class remembers by how much the wall clock led
- * the monotonic clock before each step back.
+ * <p>While the wall clock is right, the age is the difference of two of its times. An event with a time in the future
+ * was made before the wall clock was set back. The monotonic clock shows when that happened: this class remembers by
+ * how much the wall clock led the monotonic clock before each step back.
  */
 final class EventAges {
     private static final long SMALLEST_STEP_MILLIS = 1_000;
@@ -54,7 +54,10 @@ final class EventAges {
         this.lead = new AtomicReference<>(new Lead(clock.millis() - clock.elapsedMillis(), List.of()));
     }
 
-    /** Notices whether the wall clock was set. To be called often: a lead that lasted for less is not known. */
+    /**
+     * Notices whether the wall clock was set. It must be called often: a difference between the clocks that lasts for
+     * less time than between two calls is never seen.
+     */
     void watch() {
         var unused = watched(clock.millis(), clock.elapsedMillis());
     }
@@ -63,7 +66,7 @@ final class EventAges {
         Lead known = lead.get();
         Lead now = known.at(wallMillis, elapsedMillis);
         if (!now.equals(known)) {
-            // If another thread has just noticed it, its word is as good.
+            // If another thread has noticed it first, its value is equally good.
             lead.compareAndSet(known, now);
         }
         return now;
@@ -72,7 +75,7 @@ final class EventAges {
     /**
      * Returns how old an event is, in milliseconds; 0 if this node cannot know.
      *
-     * @param time when its leader got it, in milliseconds since 1970
+     * @param time when its leader received the event, in milliseconds since 1970
      */
     long age(long time) {
         long wall = clock.millis();

@@ -9,47 +9,50 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The retained frames of each channel, numbered from 0 in steps of one; the oldest make room for new ones. Any thread;
- * answers come on the caller's context.
+ * The retained frames of each channel, with consecutive sequences from 0. The oldest frames make room for new ones. Any
+ * thread; answers come on the caller's context.
  *
- * <p>It is a plain store: what its frames mean is for {@link HistoryReader} to say. A channel that was never appended to, or
- * is destroyed, must not be read: in a cluster that would create an empty history, which takes the memory of a full one.
+ * <p>It is a plain store: {@link HistoryReader} interprets the frames. A channel that was never appended to, or that
+ * was destroyed, must not be read. In a cluster a reading would create an empty history, which takes the memory of a
+ * full one.
  */
 public interface History {
     /**
-     * Which frames there are.
+     * The range of the retained frames.
      *
      * @param head the oldest frame's sequence
-     * @param tail the newest frame's sequence; below {@code head}: there is none
+     * @param tail the newest frame's sequence; below {@code head}: there are no frames
      */
     record Extent(long head, long tail) {
-        /** Whether there is no frame. */
+        /** Tells whether there are no frames. */
         public boolean isEmpty() {
             return tail < head;
         }
     }
 
     /**
-     * Whether there may be anything of a channel. Creates nothing. In a cluster, a node hears of what another one has created
-     * a moment later.
+     * Tells whether a channel may have a history. It creates nothing. In a cluster, a node learns a moment later that
+     * another node has created a history.
      *
      * @param channel the channel
      */
     boolean exists(ChannelName channel);
 
     /**
-     * Which frames of a channel there are.
+     * Returns the range of a channel's frames.
      *
      * @param channel the channel
      */
     Future<Extent> extent(ChannelName channel);
 
     /**
-     * Appends frames behind all that the channel has. To be called by the channel's leader, one at a time.
+     * Appends frames to the end of a channel's history. Only the channel's leader may call this, with one append in
+     * flight.
      *
      * @param channel the channel
      * @param frames at least one frame, in order
-     * @return the sequence of the first, the others following in steps of one; failed: they may be there or not
+     * @return the sequence of the first frame; the others follow without a gap. If the future fails, the frames may be
+     *     in the history or not
      */
     Future<Long> append(ChannelName channel, List<Frame> frames);
 
@@ -57,19 +60,20 @@ public interface History {
      * Reads frames.
      *
      * @param channel the channel
-     * @param from the first sequence wanted; where it is gone, reading begins at the oldest
-     * @param max how many at most; there may come fewer, but if two or more are wanted and there, at least two
-     * @return the frames, in steps of one; none if the tail is below {@code from}
+     * @param from the first sequence to read; if that frame is gone, reading begins at the oldest frame
+     * @param max the largest number of frames. Fewer may come, but at least two if {@code max} is two or more and two
+     *     exist
+     * @return the frames, with consecutive sequences; empty if the tail is below {@code from}
      */
     Future<List<Numbered>> read(ChannelName channel, long from, int max);
 
     /**
-     * Reads a stretch of frames, which may be longer than what one read brings.
+     * Reads a range of frames, which may need several readings.
      *
      * @param channel the channel
-     * @param from the first sequence wanted
-     * @param last the last sequence wanted
-     * @return what is there of it
+     * @param from the first sequence to read
+     * @param last the last sequence to read
+     * @return the frames of this range that still exist
      */
     default Future<List<Numbered>> readAll(ChannelName channel, long from, long last) {
         List<Numbered> frames = new ArrayList<>();
@@ -85,7 +89,7 @@ public interface History {
     }
 
     /**
-     * Forgets a channel, if there is anything of it. To be called by its leader only.
+     * Destroys the history of a channel, if it has one. Only its leader may call this.
      *
      * @param channel the channel
      */

@@ -7,17 +7,17 @@ import io.ssebridge.event.Numbered;
 import io.vertx.core.Future;
 import java.util.List;
 
-/** Keeps what the rule of a channel says is kept. Any thread. */
+/** Chooses the history of a channel by its rule: one that keeps frames, or {@link LiveOnly}. Any thread. */
 public final class HistoryByRule implements History {
     private final ChannelRules rules;
     private final History kept;
     private final History liveOnly = new LiveOnly();
 
     /**
-     * Chooses by rule.
+     * Creates a history that follows the rules.
      *
      * @param rules the rules
-     * @param kept for the channels that have a history
+     * @param kept the history of the channels that keep frames
      */
     public HistoryByRule(ChannelRules rules, History kept) {
         this.rules = rules;

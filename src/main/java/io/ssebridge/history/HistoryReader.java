@@ -12,22 +12,23 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Reads histories as subscribers may see them. Any thread; answers come on the caller's context.
+ * Reads histories for subscribers. Any thread; answers come on the caller's context.
  *
- * <p>A history is what its frames say, and every reader comes to the same result:
+ * <p>The frames alone decide the result, so every reader comes to the same result:
  *
  * <ul>
- *   <li>A cursor is good while the frame at its sequence has its tag; or, when that frame has just been evicted, while the
- *       oldest one says that it followed it. Anything else is a reset, never a guess.
- *   <li>A frame belongs at {@code base + 1 + place}. <i>Below</i>, the history has been reborn without its leader knowing:
- *       the frame is void, and the leader appends it again behind a new genesis. <i>Above</i>, another leader was in
- *       between, or the append was repeated on the way: if the same uid stands between base and the frame, it is a repeat
- *       and skipped.
- *   <li>Genesis frames are seen by nobody.
+ *   <li>A cursor is valid if the frame at its sequence has its tag. If that frame has just been evicted, the cursor is
+ *       valid if the oldest frame names its tag as the previous one. Any other cursor leads to a reset, never to a
+ *       guess.
+ *   <li>A frame belongs at {@code base + 1 + place}. <i>Below</i> that, the history was created again without its
+ *       leader's knowledge. The frame is void, and the leader appends it again after a new genesis frame. <i>Above</i>
+ *       that, another leader has appended frames in between, or the append was repeated on the way. If the same uid
+ *       stands between {@code base} and the frame, the frame is a duplicate and is skipped.
+ *   <li>Genesis frames are never visible.
  * </ul>
  */
 public final class HistoryReader {
-    /** What the events of a page may take, in bytes. */
+    /** The largest size of a page's events, in bytes. */
     public static final int PAGE_BYTES = 1 << 20;
 
     private static final int LOOK = 4;
@@ -43,28 +44,28 @@ public final class HistoryReader {
     private final SharedReadings<Question<Integer>, Cursor> newest;
     private final SharedReadings<Question<Long>, Cursor> oldest;
 
-    /** What is asked of a channel that has come to a tail. */
+    /** A question about a channel whose newest frame is at the tail. */
     private record Question<T>(ChannelName channel, T what, Cursor tail) {}
 
-    /** So many frames after a cursor. */
+    /** At most {@code max} frames after a cursor. */
     private record Interval(Cursor cursor, int max) {}
 
-    /** What stands behind a cursor. */
+    /** The result of reading on from a cursor. */
     public sealed interface Found {
         /**
-         * The cursor was good.
+         * The cursor was valid.
          *
-         * @param frames what a subscriber sees of the frames that were read
-         * @param cursor behind the last frame that was read, seen or not
+         * @param frames the visible frames among those that were read
+         * @param cursor directly after the last frame that was read, visible or not
          */
         record Frames(List<Numbered> frames, Cursor cursor) implements Found {}
 
-        /** The cursor names nothing that is still there. */
+        /** The frame of the cursor no longer exists. */
         record Lost(Reason reason) implements Found {}
     }
 
     /**
-     * Reads one store, which may be asked for any channel.
+     * Creates a reader of a store that may be read for any channel.
      *
      * @param history the store
      * @param rules say how long events are kept
@@ -75,13 +76,13 @@ public final class HistoryReader {
     }
 
     /**
-     * Reads one store.
+     * Creates a reader of a store.
      *
      * @param history the store
      * @param rules say how long events are kept
      * @param clock the time
-     * @param exists whether anything was ever appended to a channel: clients bring cursors of channels that never were, or
-     *     are forgotten, and the store is not to be asked for those
+     * @param exists tells whether a channel has a history. Clients bring cursors of channels that never existed or were
+     *     destroyed, and the store must not be read for those
      */
     public HistoryReader(
             History history, ChannelRules rules, NodeClock clock, Function<ChannelName, Future<Boolean>> exists) {
@@ -98,7 +99,7 @@ public final class HistoryReader {
     }
 
     /**
-     * Whether a channel has a history at all; one without gives its events to who is there, and no cursors.
+     * Tells whether a channel has a history. Without one, events go to the current subscribers only, without cursors.
      *
      * @param channel the channel
      */
@@ -107,13 +108,13 @@ public final class HistoryReader {
     }
 
     /**
-     * Reads on from a cursor. It may be ahead of the tail, since another node has heard of a frame before this one: that is
-     * no reason to reset anybody, as long as the history has the frame.
+     * Reads on from a cursor. The cursor may be ahead of the tail, since another node may have learned of a frame
+     * before this one. This leads to no reset while the history has the frame.
      *
      * @param channel the channel
-     * @param cursor from where
-     * @param tail up to where, inclusive: never beyond what its leader has announced
-     * @param max how many frames at most
+     * @param cursor the cursor before the first frame to read
+     * @param tail the cursor of the last frame to read: its leader has announced it
+     * @param max the largest number of frames
      */
     public Future<Found> after(ChannelName channel, Cursor cursor, Cursor tail, int max) {
         if (cursor.equals(tail)) {
@@ -130,7 +131,7 @@ public final class HistoryReader {
     }
 
     private Future<Found> after(ChannelName channel, Cursor cursor, Cursor.At last, int max) {
-        // From the cursor, not from behind it: only its own frame can say that it is the history it was.
+        // The reading includes the cursor's own frame: only this frame can confirm that the history is still the same.
         long from = cursor instanceof Cursor.At at ? at.sequence() : 0;
         if (from > last.sequence()) {
             return ahead(channel, (Cursor.At) cursor);
@@ -147,13 +148,13 @@ public final class HistoryReader {
     }
 
     /**
-     * Reads on from where a hub stands. What it stands at was announced to it, so that an announcement of an empty history
-     * may be a late one too.
+     * Reads on from a hub's cursor. That cursor was announced to the hub. So an announcement of an empty history may be
+     * an old one that arrives late.
      *
      * @param channel the channel
-     * @param cursor where the reader stands
-     * @param tail what was announced
-     * @param max how many frames at most
+     * @param cursor the hub's cursor
+     * @param tail the announced tail
+     * @param max the largest number of frames
      */
     public Future<Found> standing(ChannelName channel, Cursor cursor, Cursor tail, int max) {
         return cursor instanceof Cursor.At || tail instanceof Cursor.At
@@ -167,7 +168,7 @@ public final class HistoryReader {
                 : lost(Reason.LOST);
     }
 
-    // This node has not heard of a first event, but the client may have, from another node.
+    // This node knows of no first event yet, but the client may know one from another node.
     private Future<Found> aheadOfTheFirst(ChannelName channel, Cursor.At cursor) {
         return exists.apply(channel).compose(there -> there ? ahead(channel, cursor) : lost(Reason.LOST));
     }
@@ -204,7 +205,7 @@ public final class HistoryReader {
         return visible(channel, behind).map(frames -> new Found.Frames(frames, reached));
     }
 
-    // By the second, which is all that an id has room for.
+    // Compares in seconds, because an event id has no room for milliseconds.
     private static boolean isNotBefore(Cursor.Start start, long since) {
         return start.time() / 1_000 >= since / 1_000;
     }
@@ -214,20 +215,20 @@ public final class HistoryReader {
     }
 
     /**
-     * The frames of these that count.
+     * Returns the visible frames among the given ones.
      *
      * @param channel the channel
-     * @param frames frames in steps of one
+     * @param frames frames with consecutive sequences
      */
     public Future<List<Numbered>> visible(ChannelName channel, List<Numbered> frames) {
         return visibility.visible(channel, frames);
     }
 
     /**
-     * Where a subscriber goes on who comes with a cursor.
+     * Finds where a subscriber that comes with a cursor continues.
      *
      * @param channel the channel
-     * @param cursor what the client brought
+     * @param cursor the cursor that the client brought
      * @param tail the newest frame
      */
     public Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor tail) {
@@ -237,7 +238,10 @@ public final class HistoryReader {
         });
     }
 
-    /** Looks for the first event after a cursor, and whether it has expired; subscribers get most frames. */
+    /**
+     * Looks for the first event after a cursor, and whether it has expired. It reads only a few frames, since most
+     * frames are visible.
+     */
     private Future<Optional<Replay>> resumeStep(ChannelName channel, Cursor cursor, Cursor[] from, Cursor tail) {
         return after(channel, from[0], tail, LOOK).compose(found -> {
             if (!(found instanceof Found.Frames good)) {
@@ -256,10 +260,10 @@ public final class HistoryReader {
     }
 
     /**
-     * Goes on at the oldest frame that is kept, since there is nothing better.
+     * Continues at the oldest frame that is kept.
      *
      * @param channel the channel
-     * @param reason why
+     * @param reason why events are missing
      * @param tail the newest frame
      */
     public Future<Replay> reset(ChannelName channel, Reason reason, Cursor tail) {
@@ -267,10 +271,10 @@ public final class HistoryReader {
     }
 
     /**
-     * Begins with the newest events.
+     * Finds the cursor before the newest events.
      *
      * @param channel the channel
-     * @param count how many
+     * @param count the number of events
      * @param tail the newest frame
      */
     public Future<Replay> last(ChannelName channel, int count, Cursor tail) {
@@ -284,10 +288,10 @@ public final class HistoryReader {
     }
 
     /**
-     * Begins with the first event of a time.
+     * Finds the cursor before the first event since a time.
      *
      * @param channel the channel
-     * @param time in milliseconds since 1970
+     * @param time the time in milliseconds since 1970
      * @param tail the newest frame
      */
     public Future<Replay> since(ChannelName channel, long time, Cursor tail) {
@@ -302,27 +306,28 @@ public final class HistoryReader {
     }
 
     /**
-     * Events of a channel, oldest first.
+     * Some events of a channel, oldest first.
      *
      * @param events the events
      * @param more whether there are more after them
-     * @param reset why events are missing before the first; empty: none are
+     * @param reset why events are missing before the first; empty: no events are missing
      */
     public record Page(List<Numbered> events, boolean more, Optional<Reason> reset) {}
 
     /**
-     * Reads the events after a place: as many as wanted, or as fit into {@link #PAGE_BYTES}, but at least one if there is one.
+     * Reads the events after a cursor: at most {@code limit}, and at most {@link #PAGE_BYTES}, but at least one if
+     * there is one.
      *
      * @param channel the channel
-     * @param start the place
+     * @param start the cursor to start at
      * @param tail the newest frame
-     * @param limit how many events at most
+     * @param limit the largest number of events
      */
     public Future<Page> page(ChannelName channel, Replay start, Cursor tail, int limit) {
         return new PageReading(this, channel, start, tail, limit).run();
     }
 
-    /** Notices whether the wall clock was set; to be called often. Any thread. */
+    /** Notices whether the wall clock was set. It must be called often. Any thread. */
     public void watchClock() {
         ages.watch();
     }
@@ -332,10 +337,10 @@ public final class HistoryReader {
     }
 
     /**
-     * Whether an event has not expired.
+     * Tells whether an event has not expired.
      *
      * @param channel its channel
-     * @param time when its leader got it, in milliseconds since 1970
+     * @param time when its leader received the event, in milliseconds since 1970
      */
     public boolean isKept(ChannelName channel, long time) {
         return ages.age(time) < rules.retention(channel).ttl().toMillis();

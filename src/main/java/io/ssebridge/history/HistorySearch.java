@@ -13,11 +13,11 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Finds where to begin in a history, and reads no more of it than that takes. It holds on to no frames: only what is in
- * flight is in memory. Any thread; answers come on the caller's context.
+ * Finds the frame to begin at, and reads only as many frames as that takes. It stores no frames: only readings in
+ * flight are in memory. Any thread; answers come on the caller's context.
  *
- * <p>Each frame has the time of its append. Frames are in the order of their times, but for moments in which a leader's
- * clock was set back or another leader was in between; then a place close by is found.
+ * <p>Each frame has the time of its append. Frames are in the order of their times, with rare exceptions: a leader's
+ * clock was set back, or another leader appended in between. Then the search finds a frame close to the right one.
  */
 final class HistorySearch {
     private static final int MAX_READ = 64;
@@ -35,10 +35,10 @@ final class HistorySearch {
      * Finds the newest events.
      *
      * @param channel the channel
-     * @param count how many
-     * @param old whether a frame is too old; nothing before it counts
+     * @param count the number of events
+     * @param old tells whether a frame is too old; frames before it do not count
      * @param tail the newest frame
-     * @return the cursor before them, or before as many as there are
+     * @return the cursor before these events; if there are fewer than {@code count}, before all of them
      */
     Future<Cursor> newest(ChannelName channel, int count, Predicate<Frame> old, Cursor.At tail) {
         return count == 0 ? Future.succeededFuture(tail) : new Backwards(channel, count, old, tail).run();
@@ -48,7 +48,7 @@ final class HistorySearch {
      * Finds the first event that is not too old.
      *
      * @param channel the channel
-     * @param old whether a frame is too old, as all before it are
+     * @param old tells whether a frame is too old; then all frames before it are too old as well
      * @param tail the newest frame
      * @return the cursor before it; {@code tail} if there is no such event
      */
@@ -58,14 +58,14 @@ final class HistorySearch {
                 .compose(first -> new Forwards(channel, first, old, tail).run());
     }
 
-    // What the leader believed to be before it counts only if that frame is gone: another leader may have been in
-    // between.
+    // Uses the tag of the frame before if that frame was read. The event's own {@code previousTag} counts only if the
+    // frame before is gone: another leader may have appended in between.
     private static Cursor before(Place event, List<Place> places, int index) {
         return new Cursor.At(
                 event.sequence() - 1, index > 0 ? places.get(index - 1).tag() : event.previousTag());
     }
 
-    /** What a search has to know of a frame, without its event. */
+    /** The properties of a frame that a search needs, without its event. */
     private record Place(long sequence, int tag, int previousTag, boolean visible, boolean old) {}
 
     private Future<List<Place>> places(ChannelName channel, List<Numbered> frames, Predicate<Frame> old) {
@@ -87,11 +87,11 @@ final class HistorySearch {
         return read.stream().filter(each -> each.sequence() <= last).toList();
     }
 
-    /** Goes back from the tail, a stretch at a time. */
+    /** Searches backwards from the tail, some frames at a time. */
     private final class Backwards {
         private final ChannelName channel;
         private final Predicate<Frame> old;
-        // The newest frame that was not looked at.
+        // The newest frame that has not been examined.
         private long last;
         private int missing;
         private int size;
@@ -111,13 +111,13 @@ final class HistorySearch {
         }
 
         private Future<Optional<Cursor>> step() {
-            // One more than is looked at, for its tag.
+            // One frame more than is examined: its tag is needed.
             long from = Math.max(0, last - size);
             return stretch(from)
                     .compose(places -> places.isEmpty() ? atTheEnd(from) : Future.succeededFuture(look(from, places)));
         }
 
-        /** The frames from one to the last that was not looked at. */
+        /** Reads the frames from a sequence to the newest one that has not been examined. */
         private Future<List<Place>> stretch(long from) {
             List<Place> stretch = new ArrayList<>(size + 1);
             long[] next = {from};
@@ -125,7 +125,7 @@ final class HistorySearch {
                     .compose(read -> places(channel, until(read, last), old))
                     .map(places -> {
                         if (!places.isEmpty() && places.get(0).sequence() > next[0]) {
-                            // Those before have been evicted, and perhaps some that were read.
+                            // The frames before it have been evicted, and perhaps some that were read already.
                             stretch.clear();
                         }
                         stretch.addAll(places);
@@ -155,7 +155,10 @@ final class HistorySearch {
             return all ? Optional.of(found) : Optional.empty();
         }
 
-        /** There is nothing: all has been evicted meanwhile, or the history is not the one of the tail and ends before. */
+        /**
+         * Continues when no frames were found. Either all have been evicted meanwhile, or the history is not the one of
+         * the tail and ends earlier.
+         */
         private Future<Optional<Cursor>> atTheEnd(long from) {
             return history.extent(channel).map(extent -> {
                 if (extent.isEmpty() || extent.head() > last || (from == 0 && extent.tail() >= 0)) {
@@ -167,15 +170,18 @@ final class HistorySearch {
         }
     }
 
-    /** Finds the first frame that is not too old: goes back from the tail in ever larger steps, then halves the last one. */
+    /**
+     * Finds the first frame that is not too old. It goes back from the tail in ever larger steps, and then does a
+     * binary search in the last step.
+     */
     private final class Bisection {
         private final ChannelName channel;
         private final Predicate<Frame> old;
         private final long tail;
         private long stride = 1;
-        // All up to this one are too old, or gone.
+        // All frames up to this one are too old or gone.
         private long below = -1;
-        // This one is not too old, or there is none.
+        // This frame is not too old, or does not exist.
         private long first;
         private boolean halving;
 
@@ -197,7 +203,7 @@ final class HistorySearch {
             long look = halving ? below + (first - below) / 2 : next();
             return history.read(channel, look, 1).map(read -> {
                 if (read.isEmpty()) {
-                    // The history ends before.
+                    // The history ends before this frame.
                     first = look;
                 } else {
                     look(look, read.get(0));
@@ -223,14 +229,14 @@ final class HistorySearch {
             } else {
                 first = found.sequence();
                 if (first > wanted) {
-                    // It is the oldest frame that there is.
+                    // It is the oldest frame of the history.
                     below = first - 1;
                 }
             }
         }
     }
 
-    /** Reads on from a frame to the first event that is not too old. */
+    /** Reads forwards from a frame to the first event that is not too old. */
     private final class Forwards {
         private final ChannelName channel;
         private final Predicate<Frame> old;
@@ -243,7 +249,7 @@ final class HistorySearch {
             this.channel = channel;
             this.old = old;
             this.tail = tail;
-            // One more, for its tag.
+            // One frame more: its tag is needed.
             this.next = Math.max(0, first - 1);
         }
 

@@ -7,10 +7,11 @@ import io.vertx.core.Future;
 import java.util.List;
 
 /**
- * A history that keeps nothing: every append is as its leader expects, and there is nothing to read. Any thread.
+ * A history that keeps nothing. Every append gets the sequence that its leader expects, and readings are empty. Any
+ * thread.
  */
 public final class LiveOnly implements History {
-    /** There is no difference between two of them. */
+    /** Creates a history without state. */
     public LiveOnly() {}
 
     @Override

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A history in the memory of a node without a cluster. */
+/** A history in the memory of a node without a cluster. Any thread: each ring has its own lock. */
 public final class MemoryHistory implements History {
     private final ChannelRules rules;
     private final Map<ChannelName, Ring> rings = new ConcurrentHashMap<>();
 
     /**
-     * An empty history.
+     * Creates an empty history.
      *
      * @param rules say how many frames a channel keeps
      */
@@ -55,10 +55,10 @@ public final class MemoryHistory implements History {
         return Future.succeededFuture();
     }
 
-    /** Guarded by itself: reading and appending come from several threads. */
+    /** The frames of one channel. It is guarded by its own lock: several threads read and append. */
     private static final class Ring {
         private final int capacity;
-        // The frame of a sequence is at the sequence modulo the capacity; as long as fewer have come, the list grows.
+        // The index of a frame is its sequence modulo the capacity. Until the capacity is reached, the list grows.
         private final List<Frame> frames = new ArrayList<>();
         private long next;
 

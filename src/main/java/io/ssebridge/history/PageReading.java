@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads one page of a history, and nothing after it but the event that shows that there is more.
+ * Reads one page of a history, and at most one event more, which shows that there are more events.
  *
  * <p><b>Owner:</b> the context that reads.
  */
@@ -70,10 +70,10 @@ final class PageReading {
         return Optional.of(new Page(List.copyOf(events), more, reset));
     }
 
-    /** What was to come next has been evicted meanwhile: a page has no holes. */
+    /** Starts again at the oldest frame, because the next frame was evicted meanwhile: a page has no gaps. */
     private Future<Optional<Page>> startAgain(Reason reason) {
         if (++resets > MAX_RESETS) {
-            return Future.failedFuture("the history of %s moves faster than it is read".formatted(channel));
+            return Future.failedFuture("the history of %s grows faster than it is read".formatted(channel));
         }
         return history.reset(channel, reason, tail).map(replay -> {
             events.clear();

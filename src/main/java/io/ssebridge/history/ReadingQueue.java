@@ -22,10 +22,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets so many readings run at the same time, and so many bytes. The others wait, and their channels take turns: many
- * readings of one channel do not delay those of another. If too many wait, a reading fails with a
- * {@link TooManyReadingsException}; a channel's readings may be a quarter of all that wait. Any thread; answers come on the
- * caller's context.
+ * Limits the number and the bytes of the readings that run at the same time. The others wait, and their channels take
+ * turns: many readings of one channel do not delay the readings of another. If too many wait, a reading fails with a
+ * {@link TooManyReadingsException}. The readings of one channel may be a quarter of all that wait. Any thread; answers
+ * come on the caller's context.
  */
 public final class ReadingQueue {
     private static final int WAITING_PER_READING = 100;
@@ -36,29 +36,30 @@ public final class ReadingQueue {
     private final Counter refused;
 
     private final SerialSteps steps = new SerialSteps();
-    // Touched in steps only. Those that run are in the order in which they started.
+    // Touched in steps only. The running readings are in the order of their start.
     private final Set<Reading<?>> running = new LinkedHashSet<>();
     private final Map<ChannelName, Deque<Reading<?>>> waiting = new LinkedHashMap<>();
     private long runningBytes;
     private int slow;
-    // Changed in steps only; read by the gauges too.
+    // Changed in steps only; the gauges read it too.
     private final AtomicInteger runningCount = new AtomicInteger();
     private final AtomicInteger waitingCount = new AtomicInteger();
 
     /**
-     * What may run at the same time.
+     * The bounds of the readings that run at the same time.
      *
-     * @param readings how many readings
-     * @param bytes what they bring, in bytes; one reading may always run
-     * @param slow after which time without an answer a reading counts no longer, since what a frozen member keeps must not
-     *     delay what the others keep; eight times as many readings may be slow. Zero: each counts until it has its answer
+     * @param readings the number of readings
+     * @param bytes the bytes that they bring; one reading may always run
+     * @param slow after this time without an answer, a reading no longer counts: a frozen cluster member must not delay
+     *     the readings from other members. Eight times {@code readings} may be slow. Zero: each reading counts until it
+     *     has its answer
      */
     public record Bounds(int readings, long bytes, Duration slow) {}
 
     /**
-     * Nothing runs yet.
+     * Creates an empty queue.
      *
-     * @param bounds what may run
+     * @param bounds the limits of the running readings
      * @param clock the time
      * @param meters shows the readings
      * @param name of the meters
@@ -77,7 +78,7 @@ public final class ReadingQueue {
                 .register(meters);
     }
 
-    /** A reading, from the moment when it is asked for. */
+    /** One reading, from the call of {@link #add} on. */
     private final class Reading<T> {
         private final ChannelName channel;
         private final long bytes;
@@ -123,11 +124,11 @@ public final class ReadingQueue {
     }
 
     /**
-     * Reads when it is its turn.
+     * Runs a reading when it is its turn.
      *
      * @param channel the channel
-     * @param bytes what the answer takes, about
-     * @param read finds the answer; called on the caller's context
+     * @param bytes the approximate size of the answer
+     * @param read starts the reading; called on the caller's context
      */
     public <T> Future<T> add(ChannelName channel, long bytes, Supplier<Future<T>> read) {
         Reading<T> reading = new Reading<>(channel, bytes, read);
@@ -150,7 +151,7 @@ public final class ReadingQueue {
             queue.add(reading);
             waitingCount.incrementAndGet();
         }
-        // Time may have made slow ones of some of those that run.
+        // Some running readings may have become slow meanwhile, which makes room.
         runNext();
     }
 
@@ -197,7 +198,7 @@ public final class ReadingQueue {
         runNext();
     }
 
-    /** Lets the next ones run: the first of each channel in turn. */
+    /** Starts the next readings: the first of each channel in turn. */
     private void runNext() {
         while (!waiting.isEmpty()) {
             Map.Entry<ChannelName, Deque<Reading<?>>> first =

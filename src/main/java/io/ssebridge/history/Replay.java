@@ -4,15 +4,15 @@ import io.ssebridge.event.Cursor;
 import java.util.Optional;
 
 /**
- * Where a subscriber goes on.
+ * Where a subscriber continues.
  *
- * @param cursor from there
- * @param reset why events are missing before it; empty: none are
+ * @param cursor the subscriber gets the events after it
+ * @param reset why events before the cursor are missing; empty: no events are missing
  */
 public record Replay(Cursor cursor, Optional<Reason> reset) {
     /** Why events are missing. */
     public enum Reason {
-        /** The history no longer reaches back. */
+        /** The history no longer contains the next event. */
         EXPIRED("expired"),
         /** The history was lost or replaced. */
         LOST("lost"),
@@ -25,16 +25,16 @@ public record Replay(Cursor cursor, Optional<Reason> reset) {
             this.word = word;
         }
 
-        /** As clients read it. */
+        /** Returns the word that clients read. */
         public String word() {
             return word;
         }
     }
 
     /**
-     * Nothing is missing.
+     * Makes a replay without missing events.
      *
-     * @param cursor from where it goes on
+     * @param cursor the cursor at which the subscriber continues
      */
     public static Replay from(Cursor cursor) {
         return new Replay(cursor, Optional.empty());

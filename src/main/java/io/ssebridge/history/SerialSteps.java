@@ -5,17 +5,19 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs steps one at a time, each on the thread of one of the callers, without a lock: a caller whose step has to wait goes
- * away, and the thread that is at work runs it. What only such steps touch needs no other guard. Any thread.
+ * Runs steps one at a time, each on the thread of one of the callers, without a lock. If another thread is running
+ * steps, the caller returns at once and that thread runs its step. Fields that only such steps touch need no other
+ * guard. Any thread.
  */
 final class SerialSteps {
     private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger due = new AtomicInteger();
 
     /**
-     * Runs a step: before this returns, unless another thread or a caller further up the stack is at work.
+     * Runs a step. It has run when this method returns, unless another thread or a caller further up the stack is
+     * running steps.
      *
-     * @param step short, and throws nothing
+     * @param step short, and must not throw
      */
     void run(Runnable step) {
         waiting.add(step);

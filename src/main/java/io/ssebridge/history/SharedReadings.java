@@ -10,21 +10,21 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
 
 /**
- * Lets all who ask the same question at the same time share one reading: when a node dies, or an event makes thousands open
- * a page, they bring the same question. Any thread; answers come on the caller's context.
+ * Lets equal questions at the same time share one reading. When a node dies, or an event makes thousands of browsers
+ * open a page, many clients ask the same question. Any thread; answers come on the caller's context.
  *
  * @param <Q> a question, equal to another if the answer is the same
  * @param <A> an answer, immutable
  */
 final class SharedReadings<Q, A> {
-    // A reading that has not been answered for so long is shared no more: it may never be, and a question that is asked
-    // again must have a chance.
+    // A reading without an answer is shared for this time only. It may never be answered, and a repeated question must
+    // start a new reading.
     private static final long SHARED_MILLIS = 1_000;
 
     private final NodeClock clock;
     private final ConcurrentMap<Q, InFlight<A>> inFlight = new ConcurrentHashMap<>();
 
-    /** A reading that has no answer yet; equal to itself only. */
+    /** A reading that has no answer yet; it equals only itself. */
     private static final class InFlight<A> {
         private final Future<A> answer;
         private final long sinceMillis;
@@ -43,7 +43,7 @@ final class SharedReadings<Q, A> {
      * Answers a question.
      *
      * @param question the question
-     * @param reading finds the answer, unless a reading for an equal question is in flight
+     * @param reading finds the answer; not called if a reading for an equal question is in flight
      */
     Future<A> answer(Q question, Supplier<Future<A>> reading) {
         Promise<A> promise = Promise.promise();

@@ -1,6 +1,6 @@
 package io.ssebridge.history;
 
-/** A history is not read: too many readings wait already. The same question may be asked again later. */
+/** A history was not read because too many readings wait already. The same question may be asked again later. */
 public final class TooManyReadingsException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

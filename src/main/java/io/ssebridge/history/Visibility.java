@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Says which frames of a history subscribers get: not genesis frames, void frames and repeats; {@link HistoryReader} tells
- * what those are. Any thread; answers come on the caller's context.
+ * Selects the frames of a history that subscribers get. Genesis frames, void frames and duplicates are left out; {@link
+ * HistoryReader} defines these. Any thread; answers come on the caller's context.
  */
 final class Visibility {
     private static final int CHUNK = 64;
@@ -24,10 +24,10 @@ final class Visibility {
     }
 
     /**
-     * Returns those of some frames that subscribers get.
+     * Returns the frames that subscribers get, among the given ones.
      *
      * @param channel the channel
-     * @param frames frames in steps of one
+     * @param frames frames with consecutive sequences
      */
     Future<List<Numbered>> visible(ChannelName channel, List<Numbered> frames) {
         List<Numbered> late = frames.stream().filter(Visibility::isLate).toList();
@@ -47,7 +47,7 @@ final class Visibility {
                         .toList());
     }
 
-    /** Finds where these uids are in a stretch of the history, which may be longer than what one read brings. */
+    /** Finds these uids in a range of the history, which may need several readings. */
     private Future<Boolean> find(ChannelName channel, long from, long until, Map<Long, List<Long>> places) {
         long[] next = {from};
         return AsyncLoop.run(() -> next[0] >= until
@@ -66,7 +66,7 @@ final class Visibility {
                         }));
     }
 
-    // A void frame is not the first of its uid: the frame that repeats it counts.
+    // A void frame does not count as the first of its uid: the frame that repeats it counts.
     private static void note(List<Numbered> frames, Map<Long, List<Long>> places) {
         for (Numbered each : frames) {
             List<Long> known = places.get(each.frame().uid());
