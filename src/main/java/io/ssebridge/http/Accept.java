@@ -9,7 +9,7 @@ final class Accept {
 
     private Accept() {}
 
-    /** Whether a client takes an event stream: the most specific range that matches decides. */
+    /** Tells whether a client accepts an event stream. The most specific range that matches decides. */
     static boolean allowsEventStream(List<String> headers) {
         String all = String.join(",", headers).toLowerCase(Locale.ROOT);
         if (all.isBlank()) {

@@ -8,13 +8,13 @@ import io.vertx.core.http.HttpServerResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one place where a failure becomes an answer. */
+/** Turns failures into HTTP answers. This is the only place that does. */
 final class Answers {
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
 
     private Answers() {}
 
-    /** Answers a request that failed, unless an answer is under way or nobody is there to read it. */
+    /** Answers a failed request, unless an answer has begun or the client has disconnected. */
     static void fail(HttpServerRequest request, Throwable failure) {
         HttpServerResponse response = request.response();
         if (response.headWritten() || response.closed()) {
@@ -25,12 +25,12 @@ final class Answers {
         if (problem.endsConnection()) {
             request.connection().close();
         } else {
-            // What was held back of a body is dropped, lest it stay in the way of the next request.
+            // The rest of a paused body is dropped, so that it does not block the next request.
             request.resume();
         }
     }
 
-    /** What clients are told of a failure. */
+    /** Returns the problem that a client gets for a failure. */
     static Problem problem(Throwable failure) {
         if (failure instanceof Problem problem) {
             return problem;
@@ -39,8 +39,8 @@ final class Answers {
             return of(refusal.failureCode(), String.valueOf(refusal.getMessage()));
         }
         if (NodeHealth.isOutOfMemory(failure) && failure instanceof Error error) {
-            // Some futures drop what their listeners throw. From a task of its own it reaches the handler that ends the
-            // node.
+            // Some futures swallow errors that their listeners throw. Thrown in its own task, the error reaches the
+            // handler that ends the node.
             Context context = Vertx.currentContext();
             if (context != null) {
                 context.runOnContext(next -> {
@@ -53,7 +53,7 @@ final class Answers {
         return Problem.internal();
     }
 
-    /** What the bus refuses with the code of an HTTP status. */
+    /** Maps a refusal from the bus, whose code is an HTTP status. */
     private static Problem of(int status, String detail) {
         return switch (status) {
             case 400 -> Problem.badRequest(detail);

@@ -15,22 +15,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
- * What the HTTP servers of a node have in common. Any thread.
+ * Resources that the HTTP servers of a node share. Any thread.
  *
- * @param http where to listen
- * @param auth carriers of tokens
+ * @param http host, port and paths to serve
+ * @param auth the places in a request where a token may be
  * @param streams heartbeats and time-outs
  * @param limits bounds of this node
- * @param rules which channels there are
- * @param drain over how long to end the streams of a node that stops
+ * @param rules the rules of the channels
+ * @param drain the time over which a stopping node ends its streams
  * @param verifier checks tokens
- * @param demoMint signs a token for a subject of the demo; empty: this is none
- * @param node this node's part in the cluster
- * @param health whether the node works
+ * @param demoMint signs a token for a subject of the demo; empty: this node does not run the demo
+ * @param node this node in the cluster
+ * @param health tells whether the node works
  * @param openStreams counts the streams of all servers
- * @param stalledBytes what those of them hold that are stalled
+ * @param stalledBytes counts the bytes that stalled streams hold
  * @param clock the time
- * @param meters counts what happens
+ * @param meters the metrics
  */
 public record Backend(
         HttpOptions http,

@@ -5,8 +5,9 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * What the bodies of publish requests may hold on one event loop, from their first byte until they are answered. Beyond it
- * the body that has been coming for longest is refused: a client that takes its time makes room for one that does not.
+ * Bounds the memory of the bodies of publish requests on one event loop. A body counts from its first byte until its
+ * request is answered. Beyond the bound, the body that has been arriving for the longest time is refused: slow clients
+ * make room for fast ones.
  *
  * <p><b>Owner:</b> one event loop.
  */
@@ -19,18 +20,18 @@ final class BodyBudget {
     private long bytes;
 
     /**
-     * Nothing is held.
+     * Creates an empty budget.
      *
-     * @param maxBytes how much may be
+     * @param maxBytes the bound, in bytes
      */
     BodyBudget(long maxBytes) {
         this.maxBytes = maxBytes;
     }
 
     /**
-     * As much as fits into this JVM, shared by its event loops.
+     * Creates the budget of one event loop: its share of the part of the heap that bodies may take.
      *
-     * @param atLeast room for so much in any case
+     * @param atLeast the smallest budget, in bytes
      */
     static BodyBudget ofHeap(long atLeast) {
         long all = Math.min(MOST, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
@@ -38,9 +39,9 @@ final class BodyBudget {
     }
 
     /**
-     * Begins to count a body.
+     * Starts counting a body.
      *
-     * @param refuse refuses it, while it is coming
+     * @param refuse refuses the body; only called before the body is complete
      */
     Share share(Runnable refuse) {
         Share share = new Share(refuse);
@@ -48,12 +49,12 @@ final class BodyBudget {
         return share;
     }
 
-    /** How much is held. */
+    /** Returns the bytes that all bodies hold. */
     long bytes() {
         return bytes;
     }
 
-    /** What one body holds. */
+    /** The bytes that one body holds. */
     final class Share {
         private final Runnable refuse;
         private long held;
@@ -63,7 +64,7 @@ final class BodyBudget {
             this.refuse = refuse;
         }
 
-        /** Holds more; the body may be refused for it. */
+        /** Counts more bytes. To keep the bound, bodies that are still arriving may be refused, this one too. */
         void take(int more) {
             if (over) {
                 return;
@@ -79,12 +80,12 @@ final class BodyBudget {
             }
         }
 
-        /** The body is complete, and will not be refused any more. */
+        /** Notes that the body is complete: from now on it is not refused. */
         void complete() {
             coming.remove(this);
         }
 
-        /** The request is answered, or will be without its body. */
+        /** Releases the bytes, when the request is answered or its body is not needed any more. */
         void giveBack() {
             coming.remove(this);
             if (!over) {

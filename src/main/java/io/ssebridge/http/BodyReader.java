@@ -8,7 +8,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 
-/** Reads the bodies of requests up to a bound, in size and in time. */
+/** Reads the bodies of requests, with a bound on their size and on the time. */
 final class BodyReader {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -27,20 +27,20 @@ final class BodyReader {
     }
 
     /**
-     * Reads the body of a request; to be called on its event loop, before anything else happens to it or after {@link
+     * Reads the body of a request. Called on its event loop, either before any other step or after {@link
      * HttpServerRequest#pause}.
      *
-     * @return failed with a {@link Problem} if it is too large, too slow or broken
+     * @return the body; fails with a {@link Problem} if it is too large, too slow or broken
      */
     Future<Buffer> read(HttpServerRequest request) {
         return read(request, new BodyBudget(Long.MAX_VALUE));
     }
 
     /**
-     * Reads the body of a request, as {@link #read(HttpServerRequest)} does.
+     * Reads the body of a request, like {@link #read(HttpServerRequest)}.
      *
-     * @param budget counts it until the response has ended
-     * @return failed with a {@link Problem} also where there is no room for it
+     * @param budget counts the body until the response has ended
+     * @return the body; also fails with a {@link Problem} if the budget has no room for it
      */
     Future<Buffer> read(HttpServerRequest request, BodyBudget budget) {
         Promise<Buffer> body = Promise.promise();
@@ -49,7 +49,8 @@ final class BodyReader {
             body.tryFail(Problem.tooMany("too many bodies are read at the same time"));
         });
         Future<Buffer> read = read(request, body, share);
-        // Completed before anybody works on it; given back when it is answered, or nobody is there to be answered.
+        // The body is complete before its publishing begins. Its bytes are released when the request is answered, or
+        // when the client has disconnected.
         read.onSuccess(complete -> share.complete()).onFailure(refused -> share.giveBack());
         request.response().endHandler(answered -> share.giveBack());
         request.response().closeHandler(gone -> share.giveBack());
@@ -60,7 +61,7 @@ final class BodyReader {
         Buffer bytes = Buffer.buffer();
         long timer = vertx.setTimer(patience.toMillis(), late -> {
             if (!body.tryFail(Problem.timeout())) {
-                // Refused long ago, and still sending.
+                // The body was refused earlier, and the client is still sending.
                 request.connection().close();
             }
         });
@@ -69,12 +70,13 @@ final class BodyReader {
                 bytes.appendBuffer(chunk);
                 share.take(chunk.length());
             } else {
-                // What still comes is dropped: closed at once, the connection might take the answer with it.
+                // The rest is dropped: if the connection were closed at once, the client might lose the answer.
                 request.handler(rest -> {});
                 body.tryFail(tooLarge());
             }
         });
-        // It was cut off, or its chunks are none: the client's doing, and no news for our log.
+        // The body was cut off, or its chunks are malformed. This is the client's fault, and does not belong in our
+        // log.
         request.exceptionHandler(broken -> {
             vertx.cancelTimer(timer);
             body.tryFail(Problem.malformed(broken));

@@ -15,14 +15,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP server of one event loop and the subscribers that have come in by it. One is deployed per core; they share the
+ * The HTTP server of one event loop, and the subscribers of its connections. One is deployed per core; all share the
  * port.
  */
 public final class BridgeVerticle extends VerticleBase {
-    // A client that reconnects may bring a token and a long id in one line each.
+    // A returning client may send a token and a long id, each in one line.
     private static final int MAX_LINE_BYTES = 16 * 1024;
     private static final int MAX_HEADER_BYTES = 32 * 1024;
-    // The system's default lets one stalled client swallow 4 MB.
+    // With the system's default, one stalled client could occupy 4 MB.
     private static final int SEND_BUFFER_BYTES = 32 * 1024;
     private static final int ACCEPT_BACKLOG = 4_096;
     private static final int MIN_IDLE_SECONDS = 60;
@@ -35,9 +35,9 @@ public final class BridgeVerticle extends VerticleBase {
     private NodeHealth.@Nullable Pulse pulse;
 
     /**
-     * Not yet deployed.
+     * Creates a verticle that is not deployed yet.
      *
-     * @param backend what it serves
+     * @param backend the resources of the node
      */
     public BridgeVerticle(Backend backend) {
         this.backend = backend;
@@ -67,26 +67,26 @@ public final class BridgeVerticle extends VerticleBase {
         return server.listen();
     }
 
-    /** The port it listens on, once deployed. */
+    /** Returns the port that it listens on; only after deployment. */
     public int port() {
         return Objects.requireNonNull(server, "not deployed").actualPort();
     }
 
-    /** Takes no more clients, and ends the streams of those it has over the configured time. */
+    /** Accepts no more clients, and ends the open streams over the configured time. */
     @Override
     public Future<?> stop() {
         return Future.join(
                         Objects.requireNonNull(server, "not deployed")
                                 .shutdown(backend.drain().toMillis() + 1_000, TimeUnit.MILLISECONDS),
                         Objects.requireNonNull(subscribers, "not deployed").drain(backend.drain()))
-                // The timer goes with the deployment.
+                // Vert.x cancels the timer of the beats when the verticle is undeployed.
                 .onComplete(
                         stopped -> Objects.requireNonNull(pulse, "not deployed").end());
     }
 
     private HttpServerOptions options() {
         int heartbeats = (int) (4 * backend.streams().heartbeat().toSeconds());
-        // A negative port is Vert.x's word for: any free one, the same for all servers of a deployment.
+        // For Vert.x a negative port means any free port, the same for all servers of a deployment.
         int port = backend.http().port() == 0 ? -1 : backend.http().port();
         return new HttpServerOptions()
                 .setHost(backend.http().host())
@@ -99,11 +99,11 @@ public final class BridgeVerticle extends VerticleBase {
                 .setAcceptBacklog(ACCEPT_BACKLOG)
                 .setSendBufferSize(SEND_BUFFER_BYTES)
                 .setTcpUserTimeout((int) backend.streams().stalledTimeout().toMillis())
-                // Streams are never idle that long: they have heartbeats.
+                // Streams are never idle for that long: they have heartbeats.
                 .setIdleTimeout(Math.max(MIN_IDLE_SECONDS, heartbeats));
     }
 
-    /** A sixteenth of the heap for all event loops, but two pages for each. */
+    /** Returns the event loop's share of a sixteenth of the heap, but at least the size of two pages. */
     private static long pageBytes() {
         Runtime machine = Runtime.getRuntime();
         return Math.max(2L * HistoryPage.MAX_BYTES, machine.maxMemory() / 16 / machine.availableProcessors());

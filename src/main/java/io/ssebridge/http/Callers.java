@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Who sends a request: finds the token among its carriers and has it checked. */
+/** Identifies the caller of a request: finds the token in the request and has it checked. */
 final class Callers {
     private static final Set<HttpMethod> SAFE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
@@ -31,10 +31,10 @@ final class Callers {
     }
 
     /**
-     * Refuses requests that a foreign page makes with the user's cookie, or to change something (<a
-     * href="https://fetch.spec.whatwg.org/#origin-header">Origin</a>). Programs send no origin.
+     * Refuses a request of a foreign page that carries the user's cookie, or that changes something (<a
+     * href="https://fetch.spec.whatwg.org/#origin-header">Origin</a>). Programs outside browsers send no origin.
      *
-     * @throws Problem then
+     * @throws Problem if the request is refused
      */
     void checkOrigin(HttpServerRequest request) {
         String origin = request.getHeader(HttpHeaders.ORIGIN);
@@ -49,11 +49,12 @@ final class Callers {
     }
 
     /**
-     * The grant of the request's token.
+     * Checks the request's token and returns its grant.
      *
      * @param request the request
      * @param target its target
-     * @return empty: no token came; failed with a {@link Problem}: one came, and is not good
+     * @return the grant; empty if the request has no token. Fails with a {@link Problem} if the token is invalid: such
+     *     a request is refused, not treated as anonymous
      */
     Future<Optional<Grant>> caller(HttpServerRequest request, RequestTarget target) {
         String token;
@@ -73,19 +74,22 @@ final class Callers {
                         () -> Future.failedFuture(Problem.tokensWait())));
     }
 
-    /** The client as far as its address tells: of IPv6 the network, whose addresses are as good as one. */
+    /**
+     * Returns the key of a client's address. For IPv6 it is the network of 64 bits, since one client can use all its
+     * addresses.
+     */
     static String client(HttpServerRequest request) {
         SocketAddress remote = request.remoteAddress();
         String host = remote == null ? null : remote.hostAddress();
         return host == null ? "" : client(host);
     }
 
-    /** The same of an address as the JDK writes it. */
+    /** Returns the key of an address in the JDK's notation. */
     static String client(String host) {
         if (host.indexOf(':') < 0) {
             return host;
         }
-        // Eight groups, none left out.
+        // The JDK writes all eight groups of an IPv6 address.
         String[] groups = host.split(":", 5);
         return groups.length < 5 ? host : String.join(":", Arrays.copyOf(groups, 4));
     }
@@ -105,9 +109,9 @@ final class Callers {
     }
 
     /**
-     * The token in the {@code Authorization} header.
+     * Returns the token in the {@code Authorization} header.
      *
-     * @throws Problem if the header holds something else
+     * @throws Problem if there are several such headers, or the scheme is not Bearer
      */
     static @Nullable String bearer(HttpServerRequest request) {
         List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
@@ -115,16 +119,17 @@ final class Callers {
             return null;
         }
         if (headers.size() > 1) {
-            throw Problem.badToken("Authorization comes more than once");
+            throw Problem.badToken("there is more than one Authorization header");
         }
         String header = headers.get(0);
         if (!header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-            throw Problem.badToken("Authorization is not of the scheme Bearer");
+            throw Problem.badToken("the scheme of the Authorization header is not Bearer");
         }
         return header.substring(7).strip();
     }
 
-    // By hand: Vert.x overlooks a cookie whose value is malformed, and a bad token must not pass for none.
+    // Parsed here, because Vert.x ignores a cookie with a malformed value. A request with a bad token must be refused,
+    // not treated as anonymous.
     private List<String> cookies(HttpServerRequest request) {
         String start = options.cookie() + "=";
         return request.headers().getAll(HttpHeaders.COOKIE).stream()

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Which channels a request names, and whether its caller may have them: all or nothing. */
+/** Reads the channels of a request, and checks that its caller may have all of them. */
 final class ChannelAccess {
-    /** What {@link io.ssebridge.access.Access} decides about one channel. */
+    /** A check of {@link io.ssebridge.access.Access} for one channel. */
     interface Decider {
         Decision decide(ChannelRule rule, ChannelName channel, @Nullable Grant grant);
     }
@@ -20,12 +20,12 @@ final class ChannelAccess {
     private ChannelAccess() {}
 
     /**
-     * The channels in path and query together, none twice; none at all: the default one.
+     * Returns the channels in the path and the query, without duplicates; without any, the default channel.
      *
      * @param rules the rules, which may not map a channel to an address of the bridge
      * @param target a path such as {@code /stream/{channel}}
-     * @param at how many segments stand before the channel
-     * @throws Problem if a name is not one, or its address is reserved
+     * @param at the number of segments before the channel
+     * @throws Problem if a name is invalid, or its address is reserved
      */
     static List<ChannelName> channels(ChannelRules rules, RequestTarget target, int at) {
         List<String> names =
@@ -45,9 +45,10 @@ final class ChannelAccess {
     }
 
     /**
-     * Checks that rules hold for all channels and the caller may have all of them.
+     * Checks that all channels have a rule, and that the caller may have all of them.
      *
-     * @throws Problem for the first that fails, a missing rule before a missing token before a missing grant
+     * @throws Problem for the first failing channel; missing rules are reported first, then a missing token, then
+     *     missing grants
      */
     static void check(ChannelRules rules, List<ChannelName> channels, Optional<Grant> caller, Decider decider) {
         List<ChannelRule> found = new ArrayList<>(channels.size());

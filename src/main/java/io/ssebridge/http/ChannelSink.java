@@ -22,16 +22,18 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Writes frames straight to the channel of an HTTP/1.1 connection that has no other purpose any more.
+ * Writes frames directly to the socket of an HTTP/1.1 connection that serves only this stream from now on. ("Channel"
+ * in this class means Netty's.)
  *
- * <p>Once the head of the response is out, all that HTTP has to do for a stream is to put each write into a chunk. So the
- * channel is taken over: its handlers make way for this one, and what they and the request held is freed. That saves a third
- * of the CPU time of a delivery and two thirds of the memory of an idle stream. When the stream ends, so does the connection.
+ * <p>After the head of the response, the only task of HTTP is to put each write into a chunk. So this handler replaces
+ * all other handlers of the Netty channel, and their memory and the request's is freed. This saves a third of the CPU
+ * time of a delivery and two thirds of the memory of an idle stream. When the stream ends, the connection ends too.
  *
  * <p><b>Owner:</b> the event loop of the request.
  */
 final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSink {
-    // Nothing queues here: a channel that has not taken all of a write takes no other one, however small both are.
+    // Nothing queues here: while the socket has not taken all of a write, the sink is not writable, however small the
+    // writes are.
     private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(1, 1);
     private static final ByteBuf LAST_CHUNK = Unpooled.unreleasableBuffer(
             Unpooled.directBuffer().writeBytes("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
@@ -40,22 +42,22 @@ final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSin
     private Runnable writable = () -> {};
     private Runnable closed = () -> {};
 
-    /** For a channel that has it as its one handler. */
+    /** Creates a sink for a Netty channel that has this handler only. */
     ChannelSink(Channel channel) {
         this.channel = channel;
     }
 
-    /** Whether a request came in a way that this can answer. */
+    /** Tells whether this sink can answer a request. */
     static boolean suits(HttpServerRequest request) {
         return request.version() == HttpVersion.HTTP_1_1 && request.connection() instanceof ConnectionBase;
     }
 
     /**
-     * Takes a channel over. To be called in a task of its own: what is on the stack must not go on with handlers that are
-     * gone.
+     * Takes over a Netty channel. Called in a task of its own: no code on the stack may continue with handlers that
+     * have been removed.
      *
-     * @param request its response's head, and a first chunk, have gone out, and nothing else is to be written for it or for
-     *     an earlier request of its connection
+     * @param request its response's head and a first chunk have been sent, and nothing else is to be written for it or
+     *     for an earlier request of its connection
      */
     static ChannelSink takeOver(HttpServerRequest request) {
         Channel channel =
@@ -65,7 +67,8 @@ final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSin
         ChannelPipeline pipeline = channel.pipeline();
         List<ChannelHandler> handlers = new ArrayList<>(pipeline.toMap().values());
         pipeline.addLast(sink);
-        // From the end: the decoder hands on what it has of a next request, and only the sink lets go of that.
+        // In reverse order: the decoder passes on the bytes that it has of a next request, and only the sink releases
+        // them.
         Collections.reverse(handlers);
         for (ChannelHandler handler : handlers) {
             if (!(handler instanceof SslHandler)) {
@@ -73,7 +76,8 @@ final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSin
             }
         }
         channel.config().setWriteBufferWaterMark(MARKS);
-        // Off if requests had piled up; but who does not read is not told when the client goes.
+        // Reading is off if many pipelined requests had arrived. But without reading, the end of the connection is not
+        // noticed.
         channel.config().setAutoRead(true);
         return sink;
     }
@@ -98,7 +102,7 @@ final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSin
 
     @Override
     public void write(Frames frames) {
-        // A failed write ends the connection, which is told of.
+        // A failed write ends the connection, which calls the close handler.
         var unused = channel.writeAndFlush(frames.chunk(channel.alloc()).retainedDuplicate(), channel.voidPromise());
     }
 
@@ -124,7 +128,7 @@ final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSin
         closed.run();
     }
 
-    /** Nothing that a client says after its request means anything. */
+    /** Everything that a client sends after its request is ignored. */
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ReferenceCountUtil.release(message);

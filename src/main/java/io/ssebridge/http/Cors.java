@@ -8,7 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The <a href="https://fetch.spec.whatwg.org/#http-cors-protocol">CORS protocol</a> for the origins that are listed. */
+/** The <a href="https://fetch.spec.whatwg.org/#http-cors-protocol">CORS protocol</a> for the configured origins. */
 final class Cors {
     private final Origins origins;
 
@@ -16,7 +16,7 @@ final class Cors {
         this.origins = origins;
     }
 
-    /** Lets the page behind a request read the answer, if its origin is listed. */
+    /** Allows the page that sent a request to read the answer, if its origin is configured. */
     void allow(HttpServerRequest request) {
         if (origins.listed().isEmpty()) {
             return;
@@ -29,7 +29,7 @@ final class Cors {
         }
     }
 
-    /** Answers what a browser asks before a request that a form could not make. */
+    /** Answers a preflight request, which a browser sends before a request that a form could not make. */
     static Future<Void> preflight(HttpServerRequest request, List<String> allowed) {
         String methods = String.join(", ", allowed);
         HttpServerResponse response = request.response().setStatusCode(204).putHeader(HttpHeaders.ALLOW, methods);

@@ -10,7 +10,7 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Function;
 
-/** {@code POST /demo/session}: lets a visitor of the demo act as anybody; there in demo mode only. */
+/** {@code POST /demo/session}: lets a visitor of the demo act as any subject. It exists in demo mode only. */
 final class DemoRoute {
     private static final int MAX_BODY_BYTES = 4_096;
     private static final int MAX_SUBJECT = 64;
@@ -58,7 +58,7 @@ final class DemoRoute {
                 return name;
             }
         } catch (DecodeException | ClassCastException e) {
-            // Falls through: the answer is the same.
+            // The answer below is the same.
         }
         throw Problem.badRequest("body: expected {\"sub\": <a name of 1 to %d characters>}".formatted(MAX_SUBJECT));
     }

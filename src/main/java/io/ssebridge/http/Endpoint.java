@@ -6,16 +6,16 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 
 /**
- * What answers at one path.
+ * A handler for the requests at one path.
  *
- * @param path the path's segments; {@value #ANY} stands for any one
- * @param methods the methods that it answers to
- * @param answer what it answers
+ * @param path the path's segments; {@value #ANY} stands for any segment
+ * @param methods the methods that it allows
+ * @param answer answers the requests
  */
 record Endpoint(List<String> path, List<String> methods, Answer answer) {
     private static final String ANY = "*";
 
-    /** Answers a request; fails with a {@link Problem} where the answer is no. */
+    /** Answers a request; fails with a {@link Problem} if the request is refused. */
     interface Answer {
         Future<Void> to(HttpServerRequest request, RequestTarget target);
     }
@@ -24,8 +24,8 @@ record Endpoint(List<String> path, List<String> methods, Answer answer) {
      * Makes an endpoint.
      *
      * @param path such as <code>stream/*</code>
-     * @param methods such as {@code GET, HEAD}
-     * @param answer what it answers
+     * @param methods the allowed methods, such as {@code GET, HEAD}
+     * @param answer answers the requests
      */
     static Endpoint at(String path, String methods, Answer answer) {
         return new Endpoint(List.of(path.split("/", -1)), List.of(methods.split(", ", -1)), answer);

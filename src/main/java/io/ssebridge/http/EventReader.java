@@ -22,29 +22,30 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Makes events of the body of a publish request. */
+/** Reads the events in the body of a publish request. */
 final class EventReader {
     private static final JsonFactory JSON = new JsonFactoryBuilder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            // The table of field names seen takes names with equal hashes for an attack, and fails for everybody.
+            // Jackson's shared table of field names treats many names with equal hashes as an attack. Then it fails for
+            // all callers.
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
 
     private EventReader() {}
 
     /**
-     * An event that somebody wants to publish.
+     * An event to be published.
      *
      * @param event the event
-     * @param key its idempotency key, if it has one
+     * @param key its idempotency key, or null
      */
     record Draft(Event event, @Nullable String key) {}
 
     /**
-     * What a body holds.
+     * The events of a body.
      *
-     * @param drafts the events; a failed one is a {@link Problem}
-     * @param isArray whether they came as an array, and are answered one by one
+     * @param drafts the events; a failed one carries a {@link Problem}
+     * @param isArray whether they came as an array, so that each event gets its own answer
      */
     record Body(List<Future<Draft>> drafts, boolean isArray) {}
 
@@ -53,8 +54,8 @@ final class EventReader {
      *
      * @param contentType the header, or null
      * @param body the body
-     * @param maxEvents how many events an array may have
-     * @throws Problem if it is none, or too many
+     * @param maxEvents the largest number of events in an array
+     * @throws Problem if the body is invalid, or has too many events
      */
     static Body read(@Nullable String contentType, Buffer body, int maxEvents) {
         boolean json = isJson(contentType);
@@ -68,7 +69,7 @@ final class EventReader {
                     ? new Body(array(parser, maxEvents), true)
                     : new Body(List.of(Future.succeededFuture(object(parser))), false);
             if (parser.nextToken() != null) {
-                throw Problem.badRequest("body: has more behind the JSON value");
+                throw Problem.badRequest("body: has more data after the JSON value");
             }
             return events;
         } catch (StreamConstraintsException e) {
@@ -88,7 +89,7 @@ final class EventReader {
                     .decode(ByteBuffer.wrap(body.getBytes()))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw Problem.badRequest("body: is no UTF-8");
+            throw Problem.badRequest("body: is not UTF-8");
         }
     }
 
@@ -98,7 +99,7 @@ final class EventReader {
             if (drafts.size() == maxEvents) {
                 throw tooManyEvents();
             }
-            // Copied first: one event that is wrong must not keep us from the next.
+            // Each element is copied first, so that reading can continue after an invalid event.
             String element = CompactJson.copy(parser);
             try (JsonParser inner = JSON.createParser(element)) {
                 inner.nextToken();
@@ -113,7 +114,7 @@ final class EventReader {
         return drafts;
     }
 
-    /** More is asked for in one request than {@code limits.eventsPerRequest} allows. */
+    /** Makes the problem of a request beyond {@code limits.eventsPerRequest}. */
     static Problem tooManyEvents() {
         return Problem.tooLarge("limits.eventsPerRequest: too many events, counted once for each channel");
     }
@@ -127,7 +128,7 @@ final class EventReader {
     }
 
     /**
-     * Whether a body is JSON; else it is text.
+     * Tells whether a body is JSON; otherwise it is text.
      *
      * @throws Problem if it is neither
      */
@@ -145,7 +146,7 @@ final class EventReader {
         return switch (parts[0].strip()) {
             case "application/json" -> true;
             case "text/plain" -> false;
-            default -> throw Problem.unsupportedMediaType("Content-Type is neither");
+            default -> throw Problem.unsupportedMediaType("Content-Type is not supported");
         };
     }
 

@@ -11,11 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Closes connections that owe the head of a request for too long: those that say nothing, and those that say a byte now and
- * then, which are never idle.
+ * Closes connections whose next request head takes too long. These are silent connections, and connections that send a
+ * byte now and then, and so are never idle.
  *
- * <p>A connection owes a head from its beginning, and from the end of its last answer. While it waits for an answer it owes
- * nothing; nor does a stream, whose answer does not end.
+ * <p>A connection owes a head from its start, and from the end of its last answer. It owes nothing while it waits for
+ * an answer. A stream owes nothing either, because its answer does not end.
  *
  * <p><b>Owner:</b> the event loop of the connections.
  */
@@ -24,9 +24,9 @@ final class HeadDeadlines {
 
     private final long allowedMillis;
     private final NodeClock clock;
-    // Since when, by the monotonic clock; those first that owe it longest.
+    // The start of each debt, by the monotonic clock; the oldest first.
     private final Map<HttpConnection, Long> owing = new LinkedHashMap<>();
-    // Weak: by the request of a stream one would hold on to the stream.
+    // Weak: the request of a stream would keep the whole stream in memory.
     private WeakReference<HttpServerRequest> newest = new WeakReference<>(null);
 
     HeadDeadlines(Duration allowed, NodeClock clock) {
@@ -34,18 +34,18 @@ final class HeadDeadlines {
         this.clock = clock;
     }
 
-    /** Looks for those that are late, now and then. */
+    /** Starts a timer that closes late connections. */
     void watch(Vertx vertx) {
         vertx.setPeriodic(Math.max(1, allowedMillis / LOOKS_PER_DEADLINE), now -> closeLate());
     }
 
-    /** A connection begins. */
+    /** Notes that a connection has opened. */
     void opened(HttpConnection connection) {
         connection.closeHandler(gone -> owing.remove(connection));
         owe(connection);
     }
 
-    /** A head has come. */
+    /** Notes that the head of a request has arrived. */
     void came(HttpServerRequest request) {
         HttpConnection connection = request.connection();
         owing.remove(connection);
@@ -58,8 +58,8 @@ final class HeadDeadlines {
     }
 
     /**
-     * Whether the next head has come before the last answer was said to have ended: Vert.x begins with a pipelined request
-     * first. If that one is for a stream, the connection never owes a head again.
+     * Tells whether the next head arrived before the end of the last answer was reported: Vert.x starts a pipelined
+     * request first. If that request is for a stream, the connection never owes a head again.
      */
     private boolean isFollowed(HttpServerRequest request) {
         HttpServerRequest last = newest.get();
@@ -78,7 +78,7 @@ final class HeadDeadlines {
             if (next.getValue() > late) {
                 return;
             }
-            // Before it is told of its end.
+            // Removed before its close handler runs.
             longest.remove();
             next.getKey().close();
         }

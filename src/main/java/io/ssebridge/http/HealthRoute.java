@@ -6,8 +6,8 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 
 /**
- * {@code GET /health/live} and {@code GET /health/ready}: the one says that the node works, the other that load
- * balancers should send clients here.
+ * {@code GET /health/live} says that the node works. {@code GET /health/ready} says that load balancers should send
+ * clients here.
  */
 final class HealthRoute {
     private final NodeHealth health;

@@ -15,11 +15,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Copies the bodies of requests to the heap before Vert.x gets them.
  *
- * <p>Vert.x keeps what a client has pipelined until the requests before it are answered, and drops it when the connection
- * ends or a stream takes it over. Buffers from Netty's pools would never go back there. It copies them in any case, so
- * this costs nothing.
+ * <p>Vert.x keeps pipelined requests until the earlier ones are answered. It drops them when the connection ends or a
+ * stream takes it over. Buffers from Netty's pools would then never be returned. Vert.x copies these buffers in any
+ * case, so the copy here costs nothing.
  *
- * <p><b>Owner:</b> any number of connections; it has no state.
+ * <p><b>Owner:</b> shared by any number of connections; it has no state.
  */
 @ChannelHandler.Sharable
 final class HeapContentHandler extends ChannelInboundHandlerAdapter {
@@ -28,7 +28,7 @@ final class HeapContentHandler extends ChannelInboundHandlerAdapter {
 
     private HeapContentHandler() {}
 
-    /** Copies what comes on a connection that has just begun. */
+    /** Installs the handler on a connection that has just opened. */
     static void install(HttpConnection connection) {
         if (connection instanceof ConnectionBase base) {
             ChannelHandlerContext last = base.channelHandlerContext();
@@ -44,11 +44,14 @@ final class HeapContentHandler extends ChannelInboundHandlerAdapter {
                         : message);
     }
 
-    /** Vert.x tells nobody of an error before its own handler: the owner of the process must hear that memory is out. */
+    /**
+     * Vert.x reports no errors of handlers before its own. Logging makes this one known: the owner of the process must
+     * learn that memory is used up.
+     */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof OutOfMemoryError) {
-            LOG.error("No memory for what a client sends", cause);
+            LOG.error("No memory for data that a client sends", cause);
         }
         context.fireExceptionCaught(cause);
     }

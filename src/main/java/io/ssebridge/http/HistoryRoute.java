@@ -13,7 +13,10 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code GET /history/{channel}}: the retained events of a channel, a page at a time, to whom may subscribe. */
+/**
+ * {@code GET /history/{channel}}: returns the retained events of a channel, page by page, to callers that may
+ * subscribe.
+ */
 final class HistoryRoute {
     private final Callers callers;
     private final ChannelRules rules;
@@ -30,7 +33,7 @@ final class HistoryRoute {
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
         List<ChannelName> channels = ChannelAccess.channels(rules, target, 1);
         if (channels.size() != 1) {
-            throw Problem.badRequest("channel: %d are named (expected: one)".formatted(channels.size()));
+            throw Problem.badRequest("channel: %d channels (expected: one)".formatted(channels.size()));
         }
         HistoryPage page = page(target);
         callers.checkOrigin(request);

@@ -8,8 +8,8 @@ import io.vertx.core.http.HttpVersion;
 import java.util.List;
 
 /**
- * Every request comes in here: what routers, handlers and proxies could each read in their own way is refused before
- * anything else looks at it; its failure is answered after.
+ * The entry of every request. It refuses requests that routers, handlers and proxies could each read differently,
+ * before other code sees them. It also answers all failures.
  *
  * <p><b>Owner:</b> one event loop.
  */
@@ -21,13 +21,13 @@ final class HttpDoor {
     private final Endpoint.Answer webroot;
 
     /**
-     * Opens the door.
+     * Creates the entry.
      *
-     * @param path what all paths begin with
-     * @param demo whether to answer only to names of this machine
+     * @param path the prefix of all paths
+     * @param demo whether only requests to host names of this machine are answered
      * @param cors for pages of other origins
-     * @param endpoints what answers, each at its path
-     * @param webroot what answers everywhere else
+     * @param endpoints the handlers, each for its path
+     * @param webroot answers requests for all other paths
      */
     HttpDoor(String path, boolean demo, Cors cors, List<Endpoint> endpoints, Endpoint.Answer webroot) {
         List<String> segments = RequestTarget.parse(path).segments();
@@ -47,7 +47,7 @@ final class HttpDoor {
         }
     }
 
-    /** Answers what is no HTTP, or too much of it. */
+    /** Answers a request that is malformed or too large to be parsed. */
     void refuse(HttpServerRequest request) {
         Answers.fail(request, Problem.malformed(request.decoderResult().cause()));
     }
@@ -69,8 +69,8 @@ final class HttpDoor {
     }
 
     /**
-     * Refuses what a proxy in front may have understood differently, so that both would not agree on where the next
-     * request begins (<a href="https://www.rfc-editor.org/rfc/rfc9112.html#name-request-smuggling">request
+     * Refuses requests that a proxy may have read differently. Otherwise proxy and bridge could disagree on where the
+     * next request begins (<a href="https://www.rfc-editor.org/rfc/rfc9112.html#name-request-smuggling">request
      * smuggling</a>).
      */
     private static void checkFraming(HttpServerRequest request) {
@@ -80,7 +80,7 @@ final class HttpDoor {
         }
         int hosts = request.headers().getAll(HttpHeaders.HOST).size();
         if (hosts > 1 || hosts == 0 && request.version() == HttpVersion.HTTP_1_1) {
-            throw Problem.badRequest("Host: %d of them (expected: one)".formatted(hosts));
+            throw Problem.badRequest("Host: %d headers (expected: one)".formatted(hosts));
         }
     }
 

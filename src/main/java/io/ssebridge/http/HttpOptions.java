@@ -7,28 +7,29 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 
 /**
- * Where and what the bridge serves over HTTP.
+ * The host, port, paths and files that the bridge serves over HTTP.
  *
- * @param host the name or address to listen on; {@code 0.0.0.0}, every interface, unless given
- * @param port the TCP port, 8080 unless given; 0 takes any free one
- * @param path what all paths of the bridge begin with, {@code /} unless given; begins and ends with a slash, and the last
- *     one is put there if it lacks
- * @param headTimeout how long a connection may take until the whole head of its next request is there, 60 s unless given; 1 s
- *     to 1 h
- * @param origins the origins, besides our own, whose pages may come with cookies; none unless given
- * @param webroot the static files; those in the jar unless given
+ * @param host the name or address to listen on; default {@code 0.0.0.0}, which means every interface
+ * @param port the TCP port, default 8080; 0 takes any free port
+ * @param path the prefix of all paths of the bridge, default {@code /}; it begins and ends with a slash, and a missing
+ *     last slash is added
+ * @param headTimeout the time in which a connection must send the whole head of its next request, default 60 s; 1 s to
+ *     1 h
+ * @param origins the other origins whose pages may send cookies, by default none
+ * @param webroot the static files, by default those in the jar
  */
 public record HttpOptions(String host, int port, String path, Duration headTimeout, Origins origins, Webroot webroot) {
     private static final Range<Integer> PORTS = Range.ofNumbers(0, 65_535);
     private static final Range<Duration> TIMEOUTS = Range.ofDurations(Duration.ofSeconds(1), Duration.ofHours(1));
 
-    // Only what needs no percent-encoding and means nothing to a router; dots alone would be resolved away by clients.
+    // Only characters that need no percent-encoding and have no meaning for routers. Segments of dots alone are
+    // excluded, since clients resolve them.
     private static final Pattern PATH = Pattern.compile("/((?!\\.{1,2}/)[A-Za-z0-9._~-]+/)*");
 
     /**
      * Checks every option.
      *
-     * @throws IllegalArgumentException if one is wrong; the message opens with its key
+     * @throws IllegalArgumentException if one is wrong; the message starts with its key
      */
     public HttpOptions {
         PORTS.check("port", port);

@@ -5,10 +5,10 @@ import io.ssebridge.config.Section;
 import java.util.OptionalInt;
 
 /**
- * Where a node serves operators: its metrics.
+ * The host and port where a node serves its metrics to operators.
  *
- * @param host the name or address to listen on; {@code 127.0.0.1} unless given, because nobody is asked for a token there
- * @param port the TCP port; empty, {@code http.port} plus one, unless given; 0: off
+ * @param host the name or address to listen on; default {@code 127.0.0.1}, because metrics need no token
+ * @param port the TCP port; empty, which is the default: {@code http.port} plus one; 0: off
  */
 public record ManagementOptions(String host, OptionalInt port) {
     private static final Range<Integer> PORTS = Range.ofNumbers(0, 65_535);
@@ -16,7 +16,7 @@ public record ManagementOptions(String host, OptionalInt port) {
     /**
      * Checks every option.
      *
-     * @throws IllegalArgumentException if one is wrong; the message opens with its key
+     * @throws IllegalArgumentException if one is wrong; the message starts with its key
      */
     public ManagementOptions {
         port.ifPresent(given -> PORTS.check("port", given));
@@ -33,7 +33,7 @@ public record ManagementOptions(String host, OptionalInt port) {
                 management.parsed("port", PORTS::read).map(OptionalInt::of).orElse(OptionalInt.empty())));
     }
 
-    /** Tells whether the operator has switched it off. */
+    /** Tells whether the operator has switched the metrics off. */
     public boolean isOff() {
         return port.isPresent() && port.getAsInt() == 0;
     }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves the metrics of a node to Prometheus: {@code GET /metrics}. Any thread.
  *
- * <p>It listens on a port of its own, on loopback unless told otherwise, because nobody is asked for a token here.
+ * <p>It listens on a port of its own, by default on loopback, because no token is needed here.
  */
 public final class ManagementServer {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
@@ -35,7 +35,7 @@ public final class ManagementServer {
      *
      * @return a registry for the whole life of the process
      */
-    @SuppressWarnings("resource") // The process has them for as long as it lives.
+    @SuppressWarnings("resource") // The meters live as long as the process.
     public static PrometheusMeterRegistry registry() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         new JvmMemoryMetrics().bindTo(registry);
@@ -49,12 +49,12 @@ public final class ManagementServer {
     /**
      * Starts to listen, unless it is switched off.
      *
-     * @param vertx runs it, and stops it when it is closed itself
+     * @param vertx runs the server, and stops it when Vert.x is closed
      * @param options where to listen
-     * @param httpPort the port that clients are to be served on; 0: any free one, then it is any free one here too
-     * @param registry what to serve
-     * @return when it listens; failed if the port that was given cannot be had. Where none was given and the port after
-     *     the one of HTTP is taken, the node goes on without metrics and says so
+     * @param httpPort the port for clients; with 0, any free port, the server here takes any free port too
+     * @param registry the metrics
+     * @return completes when it listens; fails if the configured port cannot be used. If no port is configured and the
+     *     port after the HTTP port is taken, the node runs without metrics and logs a warning
      */
     public static Future<Void> open(
             Vertx vertx, ManagementOptions options, int httpPort, PrometheusMeterRegistry registry) {
@@ -92,14 +92,14 @@ public final class ManagementServer {
         } else if (!METHODS.contains(request.method())) {
             refuse(request, 405);
         } else {
-            // Off the event loop: there may be thousands of lines.
+            // Not on the event loop: there may be thousands of lines.
             vertx.executeBlocking(() -> registry.scrape(), false)
                     .onSuccess(text -> request.response()
                             .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
                             .putHeader("Cache-Control", "no-store")
                             .end(text))
                     .onFailure(failure -> {
-                        LOG.error("The metrics cannot be written", failure);
+                        LOG.error("Cannot write the metrics", failure);
                         refuse(request, 503);
                     });
         }

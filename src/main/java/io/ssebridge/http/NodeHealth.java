@@ -10,17 +10,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether a node works: what its health checks answer. Any thread.
+ * The health of a node, which its health checks report. Any thread.
  *
- * <p>A node is live unless it has failed for good or one of its event loops is stuck. Each event loop beats once a second,
- * and whichever answers a health check compares all of them with the one that has beaten last. So a process that was frozen
- * as a whole is live at once when it goes on. When every loop is stuck, nothing answers the health check.
+ * <p>A node is live unless it has failed permanently or one of its event loops is stuck. Each event loop beats once a
+ * second. A health check compares all beats with the newest one. So a process that was frozen as a whole is live as
+ * soon as it runs again. If every loop is stuck, the health check gets no answer.
  */
 public final class NodeHealth {
-    /** How often each event loop has to beat. */
+    /** The interval of an event loop's beats. */
     public static final long BEAT_MILLIS = 1_000;
 
-    // With the beats of a second between, a stuck loop is noticed within 8 s.
+    // With a beat each second, a stuck loop is noticed within 8 s.
     static final long STUCK_MILLIS = 7_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeHealth.class);
@@ -39,41 +39,41 @@ public final class NodeHealth {
             beat();
         }
 
-        /** Shows that the event loop runs; to be called there. */
+        /** Shows that the event loop runs; called on that loop. */
         public void beat() {
             lastMillis = clock.elapsedMillis();
         }
 
-        /** Ends the watch: the event loop will not beat again. */
+        /** Ends the watch: this event loop will not beat again. */
         public void end() {
             pulses.remove(this);
         }
     }
 
     /**
-     * Makes the health of a node that has not failed.
+     * Creates the health of a node that has not failed.
      *
      * @param clock the time
-     * @param ready whether load balancers should send clients here, as far as the node itself knows
+     * @param ready tells whether load balancers should send clients here, as far as the node itself knows
      */
     public NodeHealth(NodeClock clock, BooleanSupplier ready) {
         this.clock = clock;
         this.ready = ready;
     }
 
-    /** Begins to watch an event loop. */
+    /** Starts watching an event loop. */
     public Pulse watch() {
         Pulse pulse = new Pulse();
         pulses.add(pulse);
         return pulse;
     }
 
-    /** Whether the node works. */
+    /** Tells whether the node works. */
     public boolean isLive() {
         return !failed.future().isComplete() && !isStuck();
     }
 
-    /** Whether load balancers should send clients here. */
+    /** Tells whether load balancers should send clients here. */
     public boolean isReady() {
         return isLive() && ready.getAsBoolean();
     }
@@ -90,16 +90,16 @@ public final class NodeHealth {
     }
 
     /**
-     * Fails the node for good. Only the first cause counts.
+     * Fails the node permanently. Only the first cause counts.
      *
-     * @param cause why
+     * @param cause the reason
      */
     public void fail(Throwable cause) {
-        // Nobody has to listen.
+        // It is false after an earlier failure.
         boolean unused = failed.tryComplete(cause);
     }
 
-    /** The cause, once the node has failed for good. */
+    /** Returns a future that completes with the cause when the node has failed permanently. */
     public Future<Throwable> failed() {
         return failed.future();
     }
@@ -117,15 +117,15 @@ public final class NodeHealth {
     }
 
     /**
-     * Whether the JVM has no memory left, after which any object may be half changed. A stack that overflows, and a buffer
-     * outside of the heap that cannot be had, leave everything but the one operation intact.
+     * Tells whether the JVM has no memory left, after which any object may be half changed. A stack overflow or a lack
+     * of memory outside the heap only breaks the one operation.
      *
      * @param failure any exception
      */
     public static boolean isOutOfMemory(Throwable failure) {
         Throwable cause = failure;
         for (int i = 0; i < MOST_CAUSES && cause != null; i++) {
-            // Netty's error for its own direct memory is a subclass; the JDK's has this message.
+            // Netty's error for its direct memory is a subclass; the JDK's error has this message.
             if (cause.getClass() == OutOfMemoryError.class
                     && !String.valueOf(cause.getMessage()).contains("direct buffer memory")) {
                 return true;

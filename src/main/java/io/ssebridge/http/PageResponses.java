@@ -13,9 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Pages of histories on their way to clients. A page that its client does not read stays in the memory of the node. All of
- * them together are bounded by bytes: above, those that are not read for some seconds are cut, the oldest first, and if that
- * is not enough, a request is refused.
+ * The pages of histories that are being sent to clients. A page that its client does not read stays in the node's
+ * memory. The bytes of all pages together are bounded. Beyond the bound, pages that have not been read for some seconds
+ * are cut, the oldest first. If that is not enough, the request is refused.
  *
  * <p><b>Owner:</b> one event loop.
  */
@@ -32,9 +32,9 @@ final class PageResponses {
     private record Unsent(int bytes, long sinceMillis) {}
 
     /**
-     * No pages yet.
+     * Creates an empty set of pages.
      *
-     * @param maxBytes how many bytes may wait for their clients; one page always may
+     * @param maxBytes the bound of the bytes that wait for their clients; one page may always wait
      * @param clock the time
      * @param meters counts the pages that are cut
      */
@@ -47,9 +47,10 @@ final class PageResponses {
     }
 
     /**
-     * Ends a response with a page.
+     * Sends a page and ends the response.
      *
-     * @return when the client has it; failed with a {@link Problem}, and not begun, if too many pages wait
+     * @return completes when the page is sent; fails with a {@link Problem}, before anything is sent, if too many pages
+     *     wait
      */
     Future<Void> end(HttpServerRequest request, Buffer page) {
         makeRoom(page.length());
@@ -77,7 +78,7 @@ final class PageResponses {
         }
     }
 
-    // From the handler of Vert.x on, which would write the page before it closed the channel.
+    // Closes the connection below Vert.x's own handler, which would write the page before closing.
     private static void abort(HttpServerRequest request) {
         var unused =
                 ((ConnectionBase) request.connection()).channelHandlerContext().close();

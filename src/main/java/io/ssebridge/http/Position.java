@@ -9,33 +9,33 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * Where a client wants its stream to begin.
+ * The place where a client wants its stream to begin.
  *
- * @param lastEventId the id of the last event that it got: goes before everything else
- * @param last so many of the newest events
- * @param since the first event of this time, in milliseconds since 1970
+ * @param lastEventId the id of the last event that the client received: takes precedence over the others
+ * @param last the number of newest events to begin with
+ * @param since the time of the first event, in milliseconds since 1970
  */
 record Position(Optional<String> lastEventId, OptionalInt last, OptionalLong since) {
     /**
      * Reads it from the <a
      * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header">Last-Event-ID</a>
-     * header, or else from the query, since some polyfills can send no header.
+     * header, or otherwise from the query, because some polyfills cannot send headers.
      *
-     * @throws Problem if a number or a time is none
+     * @throws Problem if a number or a time is invalid
      */
     static Position of(HttpServerRequest request, RequestTarget target) {
         Optional<String> id = Optional.ofNullable(request.getHeader("Last-Event-ID"))
                 .or(() -> first(target, "lastEventId"))
                 .or(() -> first(target, "last_event_id"))
-                // What an EventSource has that got no id yet.
+                // An EventSource that has received no id may send an empty one.
                 .filter(text -> !text.isEmpty());
         return new Position(id, whole(target, "last"), since(target));
     }
 
     /**
-     * A whole number in the query.
+     * Returns a whole number in the query.
      *
-     * @throws Problem if it is none
+     * @throws Problem if it is not a whole number
      */
     static OptionalInt whole(RequestTarget target, String name) {
         Optional<String> text = first(target, name);
@@ -43,20 +43,20 @@ record Position(Optional<String> lastEventId, OptionalInt last, OptionalLong sin
             return OptionalInt.empty();
         }
         try {
-            // Java takes a plus and the digits of all scripts too.
+            // Java would also accept a plus sign and the digits of all scripts.
             if (text.get().matches("[0-9]{1,10}")) {
                 return OptionalInt.of(Integer.parseInt(text.get()));
             }
         } catch (NumberFormatException e) {
-            // The answer is the same.
+            // The answer below is the same.
         }
         throw Problem.badRequest(name + ": expected a whole number, 0 or more");
     }
 
     /**
-     * The time {@code since} in the query, in milliseconds since 1970.
+     * Returns the time {@code since} in the query, in milliseconds since 1970.
      *
-     * @throws Problem if it is none
+     * @throws Problem if it is not a time
      */
     static OptionalLong since(RequestTarget target) {
         Optional<String> text = first(target, "since");
@@ -73,7 +73,7 @@ record Position(Optional<String> lastEventId, OptionalInt last, OptionalLong sin
         }
     }
 
-    /** The first value of a parameter. */
+    /** Returns the first value of a parameter. */
     static Optional<String> first(RequestTarget target, String name) {
         List<String> values = target.all(name);
         return values.isEmpty() ? Optional.empty() : Optional.of(values.get(0));

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a request is refused, as <a href="https://www.rfc-editor.org/rfc/rfc9457.html">problem details</a>. An exception so
- * that it ends a chain of futures; answered once, at the edge.
+ * The reason why a request is refused, as <a href="https://www.rfc-editor.org/rfc/rfc9457.html">problem details</a>. It
+ * is an exception so that it ends a chain of futures. It becomes an answer in one place, {@link Answers}.
  */
 final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -36,7 +36,7 @@ final class Problem extends RuntimeException {
             String detail,
             @Nullable String channel,
             @Nullable Duration retryAfter) {
-        // Expected, so without the cost of a stack trace: refusing must be cheap.
+        // Without a stack trace: refusals are expected, and must be cheap.
         super(detail, null, false, false);
         this.status = status;
         this.slug = slug;
@@ -45,7 +45,7 @@ final class Problem extends RuntimeException {
         this.retryAfter = retryAfter;
     }
 
-    /** What cannot be read as HTTP; where another request would begin, nobody can tell. */
+    /** Makes the problem of a request that is not valid HTTP, so that the start of the next request is unknown. */
     static Problem malformed(Throwable cause) {
         if (cause instanceof TooLongHttpLineException) {
             return new Problem(414, "target-too-long", "Target too long", "the request line is too long", null);
@@ -53,7 +53,7 @@ final class Problem extends RuntimeException {
         if (cause instanceof TooLongHttpHeaderException) {
             return new Problem(431, "header-too-large", "Header too large", "the header fields are too large", null);
         }
-        return new Problem(400, "malformed", "Malformed request", "the request is not HTTP/1.1 to the letter", null);
+        return new Problem(400, "malformed", "Malformed request", "the request is not valid HTTP/1.1", null);
     }
 
     static Problem badRequest(String detail) {
@@ -66,7 +66,7 @@ final class Problem extends RuntimeException {
 
     static Problem tokenNeeded(@Nullable String channel) {
         return new Problem(
-                401, "token-needed", "Token needed", "a token is needed, and none came with the request", channel);
+                401, "token-needed", "Token needed", "a token is needed, but the request has none", channel);
     }
 
     static Problem forbidden(String detail, String channel) {
@@ -75,12 +75,12 @@ final class Problem extends RuntimeException {
 
     static Problem foreignOrigin() {
         return new Problem(
-                403, "foreign-origin", "Foreign origin", "pages of this origin may not act for the user here", null);
+                403, "foreign-origin", "Foreign origin", "pages of this origin may not send requests for the user", null);
     }
 
     static Problem foreignHost() {
         return new Problem(
-                403, "foreign-host", "Foreign host", "the demo answers on this machine's own names only", null);
+                403, "foreign-host", "Foreign host", "the demo answers only requests to a host name of this machine", null);
     }
 
     static Problem noRule(String channel) {
@@ -97,11 +97,11 @@ final class Problem extends RuntimeException {
 
     static Problem notAcceptable() {
         return new Problem(
-                406, "not-acceptable", "Not acceptable", "a stream is text/event-stream, which Accept rules out", null);
+                406, "not-acceptable", "Not acceptable", "a stream is text/event-stream, which the Accept header excludes", null);
     }
 
     static Problem timeout() {
-        return new Problem(408, "timeout", "Timeout", "the body did not come in time", null);
+        return new Problem(408, "timeout", "Timeout", "the body did not arrive in time", null);
     }
 
     static Problem tooLarge(String detail) {
@@ -150,7 +150,7 @@ final class Problem extends RuntimeException {
         return status;
     }
 
-    /** Whether the connection is of no more use: where the next request begins on it is unknown, or far away. */
+    /** Tells whether the connection must be closed, because the start of the next request is unknown or far away. */
     boolean endsConnection() {
         return ENDING.contains(slug);
     }
@@ -168,14 +168,14 @@ final class Problem extends RuntimeException {
             response.putHeader("Allow", String.valueOf(getMessage()).substring("expected: ".length()));
         }
         if (retryAfter != null) {
-            // Whole seconds, and never a moment too early.
+            // Whole seconds, rounded up so that the client never comes too early.
             response.putHeader(
                     "Retry-After", Long.toString(retryAfter.plusMillis(999).toSeconds()));
         }
         response.end(toJson().encode());
     }
 
-    /** The problem as clients read it. */
+    /** Returns the problem as clients read it. */
     JsonObject toJson() {
         JsonObject body = new JsonObject()
                 .put("type", "urn:sse-bridge:" + slug)

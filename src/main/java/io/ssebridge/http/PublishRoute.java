@@ -23,10 +23,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /publish}: one event or several, to one channel or several, each answered when it is kept and announced.
+ * {@code POST /publish}: publishes one event or several, to one channel or several. Each is answered when it is in the
+ * history and announced.
  */
 final class PublishRoute {
-    // JSON can write one byte as six, as a Unicode escape, and has a few fields around the data.
+    // In JSON one byte may become six, as a Unicode escape. The data is surrounded by a few other fields.
     private static final int JSON_FACTOR = 6;
     private static final int JSON_FIELDS = 1_024;
     private static final int ARRAY_BYTES = 1 << 20;
@@ -57,13 +58,13 @@ final class PublishRoute {
         List<ChannelName> channels = ChannelAccess.channels(rules, target, 1);
         if (channels.size() > maxChannels) {
             throw Problem.badRequest(
-                    "channel: %d are named (expected: at most %d)".formatted(channels.size(), maxChannels));
+                    "channel: %d channels (expected: at most %d)".formatted(channels.size(), maxChannels));
         }
         if (channels.size() > maxEvents) {
             throw EventReader.tooManyEvents();
         }
         callers.checkOrigin(request);
-        // Until we know who sends it, the body waits outside: strangers must not fill our memory.
+        // The body is not read before the caller is known: strangers must not fill our memory.
         request.pause();
         return callers.caller(request, target)
                 .compose(caller -> authorised(channels, caller))
@@ -85,7 +86,7 @@ final class PublishRoute {
                 EventReader.read(request.getHeader(HttpHeaders.CONTENT_TYPE), bytes, maxEvents / channels.size());
         String key = key(request);
         if (key != null && body.isArray()) {
-            throw Problem.badRequest(KEY_HEADER + ": names one event (expected: a key in each event of the array)");
+            throw Problem.badRequest(KEY_HEADER + ": is for a single event (expected: a key in each event of the array)");
         }
         List<Future<Publication>> events = new ArrayList<>(body.drafts().size());
         body.drafts().forEach(draft -> events.add(draft.compose(good -> publication(good, key))));
@@ -98,11 +99,14 @@ final class PublishRoute {
                 .compose(published -> answer(request, channels, body, events, published));
     }
 
-    /** The key in the header, which means the same as one in JSON: its bytes are UTF-8, and not those of several headers. */
+    /**
+     * Returns the key in the header. It equals a key in JSON: its bytes are read as UTF-8, and only one header is
+     * allowed.
+     */
     private static @Nullable String key(HttpServerRequest request) {
         List<String> keys = request.headers().getAll(KEY_HEADER);
         if (keys.size() > 1) {
-            throw Problem.badRequest(KEY_HEADER + ": %d of them (expected: one)".formatted(keys.size()));
+            throw Problem.badRequest(KEY_HEADER + ": %d headers (expected: one)".formatted(keys.size()));
         }
         return keys.isEmpty() ? null : Utf8Header.text(KEY_HEADER, keys.get(0));
     }
@@ -115,7 +119,10 @@ final class PublishRoute {
         return Future.succeededFuture(new Publication(draft.event(), key == null ? headerKey : key));
     }
 
-    /** Answers for each event and channel, of which those have been published that were no problem before. */
+    /**
+     * Answers for each event and channel. The events that were valid have been published; the others keep their
+     * problem.
+     */
     private static Future<Void> answer(
             HttpServerRequest request,
             List<ChannelName> channels,

@@ -8,11 +8,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a request line asks for, taken literally. Routers are kinder than a channel name can bear: they turn bad UTF-8 into
+ * The target of a request line, read literally. Routers are too tolerant for channel names: they turn bad UTF-8 into
  * U+FFFD and {@code //a} into {@code a}.
  *
- * @param segments the path's segments, decoded; a {@code +} is a plus, {@code %2F} a slash within a segment
- * @param query the parameters in their order, decoded as forms are: a {@code +} is a space
+ * @param segments the path's segments, decoded; a {@code +} stays a plus, and {@code %2F} is a slash within a segment
+ * @param query the parameters in their order, decoded like a form: a {@code +} is a space
  */
 record RequestTarget(List<String> segments, List<Parameter> query) {
     private static final char MAX_BYTE = 0xFF;
@@ -28,13 +28,13 @@ record RequestTarget(List<String> segments, List<Parameter> query) {
     /**
      * Reads a request target.
      *
-     * @param uri as it stands in the request line
-     * @throws IllegalArgumentException if it is no path, or its percent-encoding or UTF-8 is broken
+     * @param uri the target, as in the request line
+     * @throws IllegalArgumentException if it is not a path, or if its percent-encoding or UTF-8 is broken
      */
     static RequestTarget parse(String uri) {
         String target = withoutAuthority(uri);
         if (!target.startsWith("/")) {
-            throw new IllegalArgumentException("request target: is no path");
+            throw new IllegalArgumentException("request target: is not a path");
         }
         int mark = target.indexOf('?');
         String path = mark < 0 ? target : target.substring(0, mark);
@@ -44,7 +44,8 @@ record RequestTarget(List<String> segments, List<Parameter> query) {
         return new RequestTarget(segments, mark < 0 ? List.of() : parameters(target.substring(mark + 1)));
     }
 
-    // The absolute form, which proxies use (https://www.rfc-editor.org/rfc/rfc9112.html#name-absolute-form).
+    // Removes scheme and host of the absolute form, which proxies use
+    // (https://www.rfc-editor.org/rfc/rfc9112.html#name-absolute-form).
     private static String withoutAuthority(String uri) {
         int scheme = uri.indexOf("://");
         if (scheme < 0 || uri.startsWith("/")) {
@@ -54,7 +55,7 @@ record RequestTarget(List<String> segments, List<Parameter> query) {
         while (end < uri.length() && "/?#".indexOf(uri.charAt(end)) < 0) {
             end++;
         }
-        // Without a path the query follows at once; a slash within it begins no path.
+        // Without a path the query follows directly. A slash in the query does not begin a path.
         String rest = uri.substring(end);
         return rest.startsWith("/") ? rest : "/" + rest;
     }
@@ -87,20 +88,20 @@ record RequestTarget(List<String> segments, List<Parameter> query) {
             } else if (c == '+' && plusIsSpace) {
                 bytes.put((byte) ' ');
             } else if (c <= MAX_BYTE) {
-                // Netty gives a char for each byte: what came unescaped is UTF-8 here too.
+                // Netty makes one char of each byte. So unescaped bytes are read as UTF-8 here too.
                 bytes.put((byte) c);
             } else {
-                throw new IllegalArgumentException("request target: has a character that is no byte");
+                throw new IllegalArgumentException("request target: has a character that is not a byte");
             }
         }
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("request target: is no UTF-8", e);
+            throw new IllegalArgumentException("request target: is not UTF-8", e);
         }
     }
 
-    /** All values of a parameter. */
+    /** Returns all values of a parameter. */
     List<String> all(String name) {
         return query.stream()
                 .filter(parameter -> parameter.name().equals(name))

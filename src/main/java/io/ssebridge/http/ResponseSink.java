@@ -7,18 +7,19 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 
 /**
- * Writes frames as the body of a response of Vert.x, whatever the protocol.
+ * Writes frames as the body of a Vert.x response, for every version of HTTP.
  *
  * <p><b>Owner:</b> the event loop of the request.
  */
 final class ResponseSink implements EventSink {
-    // The least with which a response is ever writable: nothing queues in it, a write that is larger still fits.
+    // The smallest size with which a response can be writable. Then nothing queues in it, and a larger write still
+    // fits.
     private static final int WRITE_QUEUE_BYTES = 2;
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
 
-    /** Takes a response whose head is out. */
+    /** Creates a sink for a response whose head has been sent. */
     ResponseSink(HttpServerRequest request) {
         this.request = request;
         this.response = request.response().setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
@@ -46,7 +47,7 @@ final class ResponseSink implements EventSink {
 
     @Override
     public void write(Frames frames) {
-        // A failed write is followed by the close handler: nothing to add to it here.
+        // A failed write is followed by the close handler, which does all that is needed.
         response.write(frames.toBuffer());
     }
 
@@ -60,8 +61,7 @@ final class ResponseSink implements EventSink {
         if (response.isChunked() || request.version() == HttpVersion.HTTP_2) {
             response.end();
         } else {
-            // Without chunks a stream ends with its connection, and what is written after it would be taken for more of
-            // it.
+            // Without chunks, only the end of the connection ends a stream. Later bytes would be taken for part of it.
             request.connection().close();
         }
     }

@@ -11,11 +11,11 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 
 /**
- * {@code POST /session} turns a Bearer token into the session cookie, since an EventSource sends no headers of one's
- * own; {@code DELETE /session} forgets it.
+ * {@code POST /session} turns a Bearer token into the session cookie, because an EventSource cannot send custom
+ * headers. {@code DELETE /session} deletes the cookie.
  */
 final class SessionRoute {
-    // Browsers drop larger cookies without a word.
+    // Browsers silently drop larger cookies.
     private static final int MAX_TOKEN_BYTES = 4_000;
 
     private final Callers callers;
@@ -44,7 +44,7 @@ final class SessionRoute {
         });
     }
 
-    /** Gives the client a token as its session cookie. */
+    /** Sends a token to the client as its session cookie. */
     void start(HttpServerRequest request, String token, Grant grant) {
         if (token.length() > MAX_TOKEN_BYTES) {
             throw Problem.badRequest("the token has %d bytes, too many for a cookie (expected: at most %d)"

@@ -7,9 +7,9 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Sends clients that come back away for a while. An EventSource that gets any status but 200 is closed <a
- * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#fail-the-connection">for good</a>; a stream that ends
- * is opened again.
+ * Sends returning clients away for some time. An EventSource that gets any status but 200 is closed <a
+ * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#fail-the-connection">permanently</a>. But it
+ * reconnects after a stream that has ended.
  */
 final class Shedding {
     private static final int LEAST_RETRY_MILLIS = 15_000;
@@ -18,12 +18,12 @@ final class Shedding {
     private Shedding() {}
 
     /**
-     * Answers a stream that is refused because there are too many.
+     * Answers a returning client whose stream is refused because there are too many.
      *
-     * @param request asks for a stream
-     * @param position where it is to go on
-     * @param refusal why there is no stream
-     * @return the refusal, unless it is answered
+     * @param request the request for a stream
+     * @param position the place where the stream would continue
+     * @param refusal the reason why there is no stream
+     * @return completes when the request is answered; fails with the refusal if it must be answered elsewhere
      */
     static Future<Void> shed(HttpServerRequest request, Position position, Throwable refusal) {
         boolean returns = position.lastEventId().isPresent() && request.method().equals(HttpMethod.GET);
@@ -32,7 +32,7 @@ final class Shedding {
                 || request.response().headWritten()) {
             return Future.failedFuture(refusal);
         }
-        // Spread, so that they do not all come back at the same moment.
+        // Spread over a range, so that the clients do not all come back at the same moment.
         int retry = ThreadLocalRandom.current().nextInt(LEAST_RETRY_MILLIS, MOST_RETRY_MILLIS);
         return request.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")

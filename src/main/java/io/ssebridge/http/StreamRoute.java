@@ -45,17 +45,17 @@ import org.slf4j.LoggerFactory;
 /**
  * {@code GET /stream}: opens an event stream.
  *
- * <p><b>Owner:</b> one event loop, whose streams it opens.
+ * <p><b>Owner:</b> one event loop. It opens the streams of this loop.
  */
 final class StreamRoute {
     private static final Logger LOG = LoggerFactory.getLogger(StreamRoute.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int ID_BYTES = 16;
     private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
-    // Small, since what is in it is sent even if the client never reads it; a frame that is larger still fits.
+    // Small, since its bytes stay in memory even if the client never reads them; a larger frame still fits.
     private static final int WRITE_QUEUE_BYTES = 16 * 1024;
 
-    // For tests, that both ways to write a stream can do the same.
+    // For tests, which check that both ways of writing a stream give the same result.
     private static final boolean PORTABLE = Boolean.getBoolean("io.ssebridge.portable");
 
     private final Context context;
@@ -97,7 +97,7 @@ final class StreamRoute {
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
         List<ChannelName> channels = ChannelAccess.channels(rules, target, 1);
         if (channels.size() > limits.channelsPerStream()) {
-            throw Problem.badRequest("channel: %d are named (expected: at most %d)"
+            throw Problem.badRequest("channel: %d channels (expected: at most %d)"
                     .formatted(channels.size(), limits.channelsPerStream()));
         }
         Position position = Position.of(request, target);
@@ -108,7 +108,7 @@ final class StreamRoute {
         Future<Void> opened = callers.caller(request, target).compose(caller -> {
             ChannelAccess.check(rules, channels, caller, Access::subscribe);
             if (request.response().closed()) {
-                // The client has gone while its token was checked.
+                // The client has disconnected while its token was checked.
                 return Future.succeededFuture();
             }
             if (subscribers.isFull(limits.subscribers())) {
@@ -150,7 +150,10 @@ final class StreamRoute {
                 .onFailure(failure -> abandon(request, slot, failure));
     }
 
-    /** Nothing has opened, and the client is not to blame. */
+    /**
+     * Gives the slot back after a failure. If the head is out already, closes the connection, so that the client comes
+     * back.
+     */
     private void abandon(HttpServerRequest request, Slot slot, Throwable failure) {
         slot.giveBack();
         HttpServerResponse response = request.response();
@@ -161,20 +164,20 @@ final class StreamRoute {
     }
 
     private Problem full() {
-        return Problem.tooMany("limits.subscribers: this node has its %d streams".formatted(limits.subscribers()));
+        return Problem.tooMany("limits.subscribers: this node already has %d streams".formatted(limits.subscribers()));
     }
 
     /**
-     * Writes the head and a first chunk: some clients take a stream for open only when a first byte of its body has come.
+     * Writes the head and a first chunk: some clients treat a stream as open only after the first byte of its body.
      *
-     * @return when both have gone out in their turn, which is after the responses to all earlier requests of the
-     *     connection; false if the client has gone
+     * @return completes when both have been sent, which is after the responses to all earlier requests of the
+     *     connection; false if the client has disconnected
      */
     private Future<Boolean> sendHead(HttpServerRequest request) {
         Promise<Boolean> sent = Promise.promise();
         head(request);
         HttpServerResponse response = request.response();
-        // Nothing of Vert.x and Netty is to be on the stack when the stream takes over the connection.
+        // A new task, so that no code of Vert.x or Netty is on the stack when the stream takes over the connection.
         response.write(EventEncoder.comment())
                 .onComplete(written ->
                         context.runOnContext(next -> sent.complete(written.succeeded() && !response.closed())));
@@ -187,24 +190,26 @@ final class StreamRoute {
             // https://www.rfc-editor.org/rfc/rfc9112.html#name-tear-down
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         } else if (request.version() == HttpVersion.HTTP_1_0) {
-            // Nothing but the end of the connection ends this response; Vert.x would promise to keep it open.
+            // Only the end of the connection ends this response. Vert.x itself would promise to keep the connection
+            // open.
             response.headersEndHandler(last -> response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         }
         response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
-                // no-transform: a proxy that compresses would hold events back.
+                // no-transform: a proxy that compresses would delay events.
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")
-                // The same for nginx, which buffers by default.
+                // For nginx, which would otherwise buffer the stream.
                 .putHeader("X-Accel-Buffering", "no")
                 .setChunked(true)
                 .setWriteQueueMaxSize(WRITE_QUEUE_BYTES);
     }
 
     /**
-     * The head goes out before the channels are attached, which may take a moment while leadership moves: any status but
-     * 200 would stop a browser that reconnects for good, whereas a stream that ends is opened again.
+     * Opens the stream. The head is out before the channels are attached, which may take a moment while leadership
+     * moves. A browser that reconnects and gets any status but 200 stops permanently, but it reconnects after a stream
+     * that has ended.
      *
-     * <p>The client may go at any moment. What is taken for its stream is given back by a handler that is registered right
-     * after it was taken, and runs at once if the stream has ended already.
+     * <p>The client may disconnect at any moment. Everything that is taken for its stream is released by a close
+     * handler. The handler is registered directly afterwards, and runs at once if the stream has already ended.
      */
     private void open(
             HttpServerRequest request,
@@ -272,13 +277,13 @@ final class StreamRoute {
         }
     }
 
-    /** The head is out: all that is left is to end, and be asked again. */
+    /** Ends the stream after its head, so that the client comes back. */
     private void fail(Subscriber subscriber, Throwable failure) {
         warn(failure);
         subscriber.close(CloseReason.UNAVAILABLE);
     }
 
-    /** Not for each stream: clients that are refused come back every few seconds. */
+    /** Warns at most once a minute, because refused clients come back every few seconds. */
     private void warn(Throwable failure) {
         long now = clock.elapsedMillis();
         if (now >= nextWarning) {
@@ -291,7 +296,8 @@ final class StreamRoute {
         }
     }
 
-    // A token that is good only by the leeway for clocks that differ would end its stream at birth.
+    // Returns the expiry of a grant. A token may have expired, and be valid only by the leeway for clock differences:
+    // then the leeway is added, so that its stream does not end at once.
     private long expires(Grant grant, long now) {
         long expires = grant.expires().toEpochMilli();
         return expires > now ? expires : expires + leeway.toMillis();
@@ -314,7 +320,7 @@ final class StreamRoute {
         return HexFormat.of().formatHex(id);
     }
 
-    /** Spread, so that the clients of a node that dies do not all come to the next one at the same moment. */
+    /** Spread over a range, so that the clients of a lost node do not all reconnect at the same moment. */
     private Duration retry() {
         long mean = options.retry().toMillis();
         return Duration.ofMillis(ThreadLocalRandom.current().nextLong(mean / 2, mean + mean / 2 + 1));

@@ -9,9 +9,9 @@ final class Utf8Header {
     private Utf8Header() {}
 
     /**
-     * The text of a header.
+     * Returns the text of a header.
      *
-     * @param name the header's name, for the refusal
+     * @param name the header's name, for the error text
      * @param value as Netty gives it
      * @throws Problem if it is not UTF-8
      */
@@ -22,7 +22,7 @@ final class Utf8Header {
                     .decode(ByteBuffer.wrap(value.getBytes(StandardCharsets.ISO_8859_1)))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw Problem.badRequest(name + ": is no UTF-8");
+            throw Problem.badRequest(name + ": is not UTF-8");
         }
     }
 }

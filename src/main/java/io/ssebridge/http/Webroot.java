@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Which static files are served beside the API. */
+/** The static files that are served in addition to the API. */
 public sealed interface Webroot {
     /** The demo and the client module in the jar. */
     record Bundled() implements Webroot {}
 
-    /** No files at all. */
+    /** No static files. */
     record None() implements Webroot {}
 
     /**
@@ -19,7 +19,7 @@ public sealed interface Webroot {
      * @param path the directory
      */
     record Directory(Path path) implements Webroot {
-        /** Checks that it is there. */
+        /** Checks that the directory exists. */
         public Directory {
             if (!Files.isDirectory(path)) {
                 throw new IllegalArgumentException(
@@ -29,7 +29,7 @@ public sealed interface Webroot {
     }
 
     /**
-     * Reads a webroot as the configuration names it.
+     * Reads a webroot from the configuration.
      *
      * @param text {@code bundled}, {@code none} or the path of a directory
      * @throws IllegalArgumentException if there is no such directory
@@ -43,12 +43,12 @@ public sealed interface Webroot {
     }
 
     /**
-     * One answer for each case.
+     * Returns one value for each case.
      *
      * @param bundled for {@link Bundled}
      * @param none for {@link None}
      * @param directory for {@link Directory}
-     * @param <T> the answer
+     * @param <T> the type of the value
      */
     default <T> T fold(Supplier<T> bundled, Supplier<T> none, Function<Path, T> directory) {
         if (this instanceof Directory own) {

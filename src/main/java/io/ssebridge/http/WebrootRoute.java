@@ -7,10 +7,10 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.FileSystemAccess;
 import io.vertx.ext.web.handler.StaticHandler;
 
-/** {@code GET /} and below: the bundled demo, or a directory of the operator's. */
+/** {@code GET /} and all paths below it: serves the bundled demo, or a directory of the operator. */
 final class WebrootRoute {
     private static final String BUNDLED = "io/ssebridge/webroot";
-    // Nothing from elsewhere, nothing inline, nobody's frame: the demo shows what strangers type.
+    // No content from other origins, no inline scripts, and no framing: the demo shows text that strangers type.
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
             + "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
     private static final int NOT_FOUND = 404;
@@ -27,7 +27,7 @@ final class WebrootRoute {
         router.errorHandler(NOT_FOUND, missing -> Problem.notFound().send(missing.response()));
         router.errorHandler(405, wrong -> Problem.methodNotAllowed("GET, HEAD").send(wrong.response()));
         router.errorHandler(
-                400, bad -> Problem.badRequest("request target: is no path").send(bad.response()));
+                400, bad -> Problem.badRequest("request target: is not a path").send(bad.response()));
     }
 
     private static Router bundled(Router router, String path) {
@@ -43,7 +43,7 @@ final class WebrootRoute {
         return router;
     }
 
-    // Vert.x looks for a file that is not there in all of the jar, each time anew: a quarter of a second.
+    // Vert.x would search the whole jar for a missing file at each request, which takes a quarter of a second.
     private static boolean isBundled(String normalized, String path) {
         String name = normalized.length() > path.length() ? normalized.substring(path.length()) : "";
         return WebrootRoute.class.getClassLoader().getResource(BUNDLED + "/" + name) != null;
@@ -54,9 +54,9 @@ final class WebrootRoute {
         return router;
     }
 
-    // Without "immutable": a page that is reloaded after an upgrade shall be the new one.
+    // Without "immutable": a page that is reloaded after an upgrade must be the new one.
     private static StaticHandler files(StaticHandler files) {
-        // Hidden files of an operator's directory (.git, .env) are hardly meant for the web.
+        // Hidden files in an operator's directory (.git, .env) are hardly meant for the web.
         return files.setFilesReadOnly(false).setIncludeHidden(false).setMaxAgeSeconds(MAX_AGE_SECONDS);
     }
 

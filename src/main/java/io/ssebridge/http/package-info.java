@@ -1,5 +1,10 @@
 /**
- * What the bridge says over HTTP; runs on the event loop of each request.
+ * The HTTP interface of the bridge: requests, their checks, and their answers.
+ *
+ * <p><b>Threads:</b> each request and its stream belong to one event loop. {@code NodeHealth}, {@code ManagementServer}
+ * and the options may be used by any thread.
+ *
+ * <p>Read {@link io.ssebridge.http.BridgeVerticle} first, then {@code HttpDoor}.
  */
 @NullMarked
 @CheckReturnValue

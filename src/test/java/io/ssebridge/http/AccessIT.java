@@ -195,7 +195,7 @@ class AccessIT {
                         .put("type", "urn:sse-bridge:token-needed")
                         .put("title", "Token needed")
                         .put("status", 401)
-                        .put("detail", "a token is needed, and none came with the request")
+                        .put("detail", "a token is needed, but the request has none")
                         .put("channel", "team.a"));
     }
 
