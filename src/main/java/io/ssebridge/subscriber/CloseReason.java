@@ -5,7 +5,7 @@ import io.ssebridge.event.EventEncoder;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 
-/** Why the bridge ends a stream; the subscriber is told in a {@code stream-error}. */
+/** The reason why the bridge ends a stream. The subscriber gets it in a {@code stream-error}. */
 public enum CloseReason {
     /** The token that opened the stream has expired. */
     TOKEN_EXPIRED("token-expired", true),
@@ -13,7 +13,7 @@ public enum CloseReason {
     MAX_AGE("max-age", true),
     /** The node cannot serve the stream's channels now. */
     UNAVAILABLE("unavailable", true),
-    /** The node is about to stop; the others go on. */
+    /** The node is about to stop; the other nodes continue. */
     DRAINING("draining", true);
 
     private final String word;

@@ -6,19 +6,19 @@ import io.netty.util.internal.OutOfDirectMemoryError;
 import io.netty.util.internal.PlatformDependent;
 import java.util.Locale;
 
-/** The memory outside the heap: sockets take bytes from there only. */
+/** The memory outside the heap. Sockets take bytes from there only. */
 final class DirectMemory {
     private DirectMemory() {}
 
-    /** How many bytes the JVM has of it. */
+    /** Returns the size of this memory in the JVM, in bytes. */
     static long most() {
         return PlatformDependent.maxDirectMemory();
     }
 
     /**
-     * Takes some.
+     * Allocates a buffer.
      *
-     * @throws NoDirectMemoryException if there is none left
+     * @throws NoDirectMemoryException if this memory is used up
      */
     static ByteBuf take(ByteBufAllocator allocator, int bytes) {
         try {
@@ -31,7 +31,8 @@ final class DirectMemory {
         }
     }
 
-    // Netty counts what it takes by itself; what it takes by ByteBuffer.allocateDirect the JVM refuses.
+    // Netty has its own error for the memory that it counts itself. For ByteBuffer.allocateDirect it is the JVM that
+    // refuses.
     private static boolean isDirect(OutOfMemoryError e) {
         return e instanceof OutOfDirectMemoryError
                 || String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("direct");

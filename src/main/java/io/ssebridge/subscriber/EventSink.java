@@ -1,43 +1,43 @@
 package io.ssebridge.subscriber;
 
 /**
- * Where the frames of one stream go.
+ * Takes the frames of one stream.
  *
  * <p><b>Owner:</b> the stream's event loop, for every method.
  */
 public interface EventSink {
-    /** Whether a frame would go to the socket rather than into a queue. */
+    /** Tells whether a frame would go to the socket instead of a queue. */
     boolean isWritable();
 
     /**
-     * Is told each time the sink is writable again after it was not.
+     * Sets the handler that runs each time the sink becomes writable again.
      *
      * @param handler runs on the owner; replaces the one before
      */
     void onWritable(Runnable handler);
 
     /**
-     * Is told when the client has gone, at once if it has already.
+     * Sets the handler that runs when the client has disconnected. It runs at once if that has happened already.
      *
-     * @param handler runs on the owner; may be told more than once
+     * @param handler runs on the owner; may run more than once
      */
     void onClose(Runnable handler);
 
     /**
      * Writes frames, at once if the socket takes them.
      *
-     * @param frames whole frames; they remain the caller's
+     * @param frames whole frames; the caller keeps them and closes them
      */
     void write(Frames frames);
 
-    /** Whether each write is copied into memory of its own, so that the sink shares nothing with others. */
+    /** Tells whether each write is copied, so that the sink shares no memory with others. */
     default boolean copies() {
         return false;
     }
 
-    /** Ends the stream in order, after what is still under way; nothing else is answered in its place. */
+    /** Ends the stream in order, after the frames that are in flight. No other response follows on it. */
     void end();
 
-    /** Ends the connection at once, whatever is still under way. */
+    /** Ends the connection at once, and drops the frames that are in flight. */
     void abort();
 }

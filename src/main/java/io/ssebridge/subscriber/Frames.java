@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whole frames, encoded once for all subscribers that get the same.
  *
- * <p>Writing is nearly all that a delivery costs, and most of that is the system call: so the bytes are made into what goes
- * over the wire once, outside the heap, and each subscriber's socket gets the same. They are let go of by {@link #close},
- * once all have been written to; what a socket has not taken by then it holds on to by itself.
+ * <p>Writing is nearly the whole cost of a delivery, and most of that is the system call. So the bytes for the socket
+ * are made once, outside the heap, and all subscribers share them. {@link #close} releases them when all subscribers
+ * have been written to. A socket that has not taken all bytes by then keeps them itself.
  *
  * <p><b>Owner:</b> one event loop.
  */
@@ -24,9 +24,9 @@ public final class Frames implements AutoCloseable {
     private static final int CHUNK_OVERHEAD = 12;
 
     private final int length;
-    // Of these frames alone, with what makes them a chunk.
+    // The bytes of these frames alone, without the shared bodies, and with the overhead of a chunk.
     private final int ownBytes;
-    // Those of the parts that other frames contain too, each at the index of its part.
+    // The shared bodies, each at the index of its part; null for a part that is not shared.
     private final List<@Nullable SharedBody> bodies;
     private List<Buffer> parts;
     private @Nullable ByteBuf chunk;
@@ -48,33 +48,33 @@ public final class Frames implements AutoCloseable {
     }
 
     /**
-     * Takes one or more frames.
+     * Creates frames from one buffer.
      *
-     * @param frames whole; not changed any more
+     * @param frames one or more whole frames; must not change afterwards
      */
     public static Frames of(Buffer frames) {
         return of(List.of(frames));
     }
 
     /**
-     * Takes frames that are to go out together.
+     * Creates frames that are sent together.
      *
-     * @param parts what makes whole frames one after another; not changed any more
+     * @param parts the pieces, which together make whole frames; must not change afterwards
      */
     public static Frames of(List<Buffer> parts) {
         return new Frames(parts, List.of());
     }
 
-    /** Puts frames together of bytes of their own and of others that they share. */
+    /** Builds frames from bytes of their own and from shared bodies. */
     public static final class Builder {
         private final List<Buffer> parts = new ArrayList<>();
         private final List<@Nullable SharedBody> bodies = new ArrayList<>();
         private boolean shares;
 
         /**
-         * Adds bytes of their own.
+         * Adds bytes that are not shared.
          *
-         * @param part not changed any more
+         * @param part the bytes; must not change afterwards
          */
         public void add(Buffer part) {
             parts.add(part);
@@ -92,18 +92,18 @@ public final class Frames implements AutoCloseable {
             shares = true;
         }
 
-        /** The frames; nothing may be added any more. */
+        /** Returns the frames; nothing may be added afterwards. */
         public Frames build() {
             return new Frames(parts, shares ? bodies : List.of());
         }
     }
 
-    /** How many bytes they are. */
+    /** Returns the length in bytes. */
     public int length() {
         return length;
     }
 
-    /** The frames themselves. */
+    /** Returns the bytes of the frames. */
     public Buffer toBuffer() {
         if (parts.size() == 1) {
             return parts.get(0);
@@ -114,12 +114,12 @@ public final class Frames implements AutoCloseable {
     }
 
     /**
-     * The frames as one <a href="https://www.rfc-editor.org/rfc/rfc9112.html#name-chunked-transfer-coding">chunk</a> of
-     * HTTP/1.1.
+     * Returns the frames as one <a
+     * href="https://www.rfc-editor.org/rfc/rfc9112.html#name-chunked-transfer-coding">chunk</a> of HTTP/1.1.
      *
-     * @param allocator where to make it, the first time
-     * @return these frames' own: to be retained by whoever keeps it beyond {@link #close}
-     * @throws NoDirectMemoryException if there is no memory for it; nothing has been done then
+     * @param allocator allocates the chunk at the first call
+     * @return the chunk, which belongs to these frames: a caller that needs it after {@link #close} must retain it
+     * @throws NoDirectMemoryException if there is no memory for it; then nothing has changed
      */
     public ByteBuf chunk(ByteBufAllocator allocator) {
         ByteBuf made = chunk;
@@ -140,7 +140,7 @@ public final class Frames implements AutoCloseable {
         return made;
     }
 
-    /** Its own bytes lie in one piece of memory; of that and of the shared bodies the chunk is put together. */
+    /** Builds a chunk of slices: one buffer holds all bytes that are not shared, between them are the shared bodies. */
     private ByteBuf sharingChunk(ByteBufAllocator allocator) {
         CompositeByteBuf all = allocator.compositeDirectBuffer(2 * bodies.size() + 1);
         try {
@@ -160,7 +160,7 @@ public final class Frames implements AutoCloseable {
                 own.writeBytes(LINE_END);
                 int unused = add(own, added, all);
             } finally {
-                // The slices of it that are part of the chunk keep it.
+                // The slices in the chunk keep it in memory.
                 own.release();
             }
             return all;
@@ -188,7 +188,7 @@ public final class Frames implements AutoCloseable {
         made.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
     }
 
-    /** One more stalled stream holds them; tells how many bytes of memory more are held now. */
+    /** Counts one more stalled stream that holds these frames; returns the additional bytes that are held now. */
     int hold() {
         int more = 0;
         if (holders++ == 0) {
@@ -200,7 +200,7 @@ public final class Frames implements AutoCloseable {
         return more;
     }
 
-    /** One stalled stream less; tells how many bytes less. */
+    /** Counts one stalled stream less; returns the bytes that are no longer held. */
     int letGo() {
         int less = 0;
         if (--holders == 0) {
@@ -212,7 +212,7 @@ public final class Frames implements AutoCloseable {
         return less;
     }
 
-    /** Lets go of what was made for the wire, and of the bytes on the heap. */
+    /** Releases the chunk, and the bytes on the heap. */
     @Override
     public void close() {
         parts = List.of();

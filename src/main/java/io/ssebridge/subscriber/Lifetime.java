@@ -7,9 +7,10 @@ import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 
 /**
- * When a stream has to end.
+ * The times at which a stream has to end.
  *
- * @param expiresMillis when its token expires, by the wall clock, in milliseconds since 1970; {@link Long#MAX_VALUE}: never
+ * @param expiresMillis when its token expires, by the wall clock, in milliseconds since 1970; {@link Long#MAX_VALUE}:
+ *     never
  * @param endsElapsedMillis when it reaches the configured age, by the monotonic clock; {@link Long#MAX_VALUE}: never
  */
 public record Lifetime(long expiresMillis, long endsElapsedMillis) {

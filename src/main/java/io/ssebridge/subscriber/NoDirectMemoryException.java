@@ -1,13 +1,13 @@
 package io.ssebridge.subscriber;
 
-/** The memory outside the heap is used up. It comes back when streams take what was written to them, or end. */
+/** The memory outside the heap is used up. Memory becomes free when clients read their events, or when streams end. */
 public final class NoDirectMemoryException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Wraps what the JVM or Netty throws.
+     * Wraps the error of the JVM or of Netty.
      *
-     * @param cause that
+     * @param cause the error
      */
     public NoDirectMemoryException(OutOfMemoryError cause) {
         super(cause.getMessage(), cause);

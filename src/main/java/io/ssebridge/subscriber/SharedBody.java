@@ -7,8 +7,8 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a large event before its id. They are copied out of the heap once, and are part of all {@link Frames} that
- * differ in the id only.
+ * The lines of a large event before its id. They are copied out of the heap once. All {@link Frames} that differ only
+ * in the id share the copy.
  *
  * <p><b>Owner:</b> one event loop.
  */
@@ -18,9 +18,9 @@ public final class SharedBody implements AutoCloseable {
     private int holders;
 
     /**
-     * Takes the lines of an event.
+     * Creates the body from the lines of an event.
      *
-     * @param lines not changed any more
+     * @param lines the lines; must not change afterwards
      */
     public SharedBody(Buffer lines) {
         this.lines = lines;
@@ -30,7 +30,7 @@ public final class SharedBody implements AutoCloseable {
         return lines;
     }
 
-    /** The same bytes each time; to be retained by the frames that contain them. */
+    /** Returns the same copy at each call; the frames that contain it must retain it. */
     ByteBuf direct(ByteBufAllocator allocator) {
         ByteBuf direct = made;
         if (direct == null) {
@@ -42,17 +42,17 @@ public final class SharedBody implements AutoCloseable {
         return direct;
     }
 
-    /** One more stalled stream holds it; tells how many bytes of memory more are held now. */
+    /** Counts one more stalled stream that holds this body; returns the additional bytes that are held now. */
     int hold() {
         return holders++ == 0 ? lines.length() : 0;
     }
 
-    /** One stalled stream less; tells how many bytes less. */
+    /** Counts one stalled stream less; returns the bytes that are no longer held. */
     int letGo() {
         return --holders == 0 ? lines.length() : 0;
     }
 
-    /** Lets go of the copy; the frames that contain it keep it as long as they need it. */
+    /** Releases the copy. Frames that contain it keep it as long as they need it. */
     @Override
     public void close() {
         ByteBuf direct = made;

@@ -8,9 +8,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many bytes outside the heap the stalled streams of a node hold together, and how many they may. What several streams
- * hold is counted once. Beyond the limit, the streams that have been stalled longest are cut; their clients come back with
- * their ids and miss nothing that the history still has. Any thread.
+ * Counts the bytes outside the heap that the stalled streams of a node hold, and bounds them. Bytes that several
+ * streams share count once. Beyond the limit, the streams that have been stalled longest are cut. Their clients come
+ * back with their ids, and miss no event that the history still has. Any thread.
  */
 public final class StalledBytes {
     private final long limit;
@@ -20,7 +20,7 @@ public final class StalledBytes {
     private final Counter cut;
 
     /**
-     * Nobody holds anything yet.
+     * Creates a counter at zero.
      *
      * @param limit the configured bound; half of the direct memory of the JVM if that is less
      * @param meters counts the streams that are cut
@@ -35,7 +35,7 @@ public final class StalledBytes {
                 .register(meters);
     }
 
-    /** How many bytes are held. */
+    /** Returns the bytes that are held. */
     public long held() {
         return held.get();
     }
@@ -56,7 +56,7 @@ public final class StalledBytes {
         cut.increment();
     }
 
-    /** Numbers the stalls of the node: the smaller, the longer ago. */
+    /** Numbers the stalls of the node: a smaller number means an earlier stall. */
     long nextTurn() {
         return turn.incrementAndGet();
     }
@@ -65,18 +65,18 @@ public final class StalledBytes {
         loops.add(loop);
     }
 
-    /** Whether the stream that has been stalled longest is one of these. */
+    /** Tells whether the stream that has been stalled longest belongs to this event loop. */
     boolean hasOldest(StalledStreams loop) {
         long oldest = loop.oldestTurn();
         return oldest != StalledStreams.NONE && loops.stream().allMatch(other -> oldest <= other.oldestTurn());
     }
 
-    /** Has the event loop with the oldest stall cut streams until the limit is kept. */
+    /** Makes the event loop with the oldest stall cut streams until the limit is kept. */
     void relieve() {
         loops.stream().filter(this::hasOldest).findFirst().ifPresent(StalledStreams::cutSoon);
     }
 
-    /** Has every event loop cut half of its stalled streams: there is no memory left. */
+    /** Makes every event loop cut half of its stalled streams, because memory outside the heap is used up. */
     void makeRoom() {
         loops.forEach(StalledStreams::cutHalfSoon);
     }

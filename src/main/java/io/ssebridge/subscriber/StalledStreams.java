@@ -11,16 +11,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The streams of one event loop whose sockets have not taken all that was written to them, longest first, and what each of
- * them holds for that reason.
+ * The streams of one event loop whose sockets have not taken all written bytes, the longest stalled first, and the
+ * frames that each of them holds.
  *
- * <p><b>Owner:</b> that event loop; what others may call says so.
+ * <p><b>Owner:</b> that event loop; methods for any thread say so.
  */
 public final class StalledStreams {
     private static final Logger LOG = LoggerFactory.getLogger(StalledStreams.class);
     private static final long BETWEEN_WARNINGS_NANOS = 60_000_000_000L;
 
-    /** Stands for: no stream is stalled. */
+    /** Means: no stream is stalled. */
     static final long NONE = Long.MAX_VALUE;
 
     private final Context context;
@@ -28,11 +28,11 @@ public final class StalledStreams {
     private final Map<Subscriber, Holding> holdings = new LinkedHashMap<>();
     private final AtomicBoolean cutting = new AtomicBoolean();
     private final AtomicBoolean halving = new AtomicBoolean();
-    // Read by the other event loops.
+    // Other event loops read it.
     private volatile long oldestTurn = NONE;
     private long warned = System.nanoTime() - BETWEEN_WARNINGS_NANOS;
 
-    /** What one stream holds, and when it began to. */
+    /** The frames that one stream holds, and the number of its stall. */
     private static final class Holding {
         private final long turn;
         private final List<Frames> frames = new ArrayList<>(1);
@@ -44,10 +44,10 @@ public final class StalledStreams {
     }
 
     /**
-     * No stream is stalled yet.
+     * Creates an empty set of streams.
      *
      * @param context the event loop
-     * @param node what those of all event loops hold
+     * @param node counts the bytes of all event loops
      */
     public StalledStreams(Context context, StalledBytes node) {
         this.context = context;
@@ -56,9 +56,9 @@ public final class StalledStreams {
     }
 
     /**
-     * A socket has not taken all of these frames.
+     * Notes that a socket has not taken all of these frames.
      *
-     * @param copied whether they were copied for it, so that it shares them with nobody
+     * @param copied whether they were copied for this socket, so that it shares them with no other
      */
     void hold(Subscriber stream, Frames frames, boolean copied) {
         Holding holding = holdings.computeIfAbsent(stream, first -> new Holding(node.nextTurn()));
@@ -77,7 +77,7 @@ public final class StalledStreams {
         }
     }
 
-    /** A socket has taken all, or is closed. */
+    /** Notes that a socket has taken all frames, or is closed. */
     void letGo(Subscriber stream) {
         Holding holding = holdings.remove(stream);
         if (holding != null) {
@@ -93,29 +93,32 @@ public final class StalledStreams {
         }
     }
 
-    /** When the oldest stall of these streams began; any thread. */
+    /** Returns the number of the oldest stall of these streams; any thread. */
     long oldestTurn() {
         return oldestTurn;
     }
 
-    /** How many streams are stalled. */
+    /** Returns the number of stalled streams. */
     int size() {
         return holdings.size();
     }
 
-    /** There is no memory outside the heap left: cuts half of the stalled streams of the node, soon; any thread. */
+    /**
+     * Makes all event loops of the node cut half of their stalled streams, soon, because memory outside the heap is
+     * used up; any thread.
+     */
     public void makeRoom() {
         node.makeRoom();
     }
 
-    /** Any thread. */
+    /** Cuts streams soon, until the limit is kept; any thread. */
     void cutSoon() {
         if (cutting.compareAndSet(false, true)) {
             context.runOnContext(now -> cutBeyondLimit());
         }
     }
 
-    /** Any thread. */
+    /** Cuts half of the stalled streams soon; any thread. */
     void cutHalfSoon() {
         if (halving.compareAndSet(false, true)) {
             context.runOnContext(now -> cutHalf());
@@ -156,7 +159,7 @@ public final class StalledStreams {
         if (cut > 0 && now - warned >= BETWEEN_WARNINGS_NANOS) {
             warned = now;
             LOG.warn(
-                    "Cut {} stalled streams: all of them hold more than limits.stalledBytes, or than there is memory for ({} bytes; said at most once a minute)",
+                    "Cut {} stalled streams: together they hold more than limits.stalledBytes, or memory is used up (limit: {} bytes; said at most once a minute)",
                     cut,
                     node.limit());
         }

@@ -8,14 +8,16 @@ import java.time.Duration;
 /**
  * How every event stream is kept alive and ended.
  *
- * @param heartbeat a comment is sent after so much silence, that proxies do not cut the stream; 15 s unless given, at
- *     least 100 ms
- * @param retry how long a browser waits before it reconnects, on average; 2 s unless given
- * @param retryMin the shortest reconnection time that a publisher may ask for; 500 ms unless given
- * @param retryMax the longest; 60 s unless given, not below {@code retryMin}
- * @param maxAge after so long a stream is ended, to be opened anew; 0, never, unless given
- * @param warnBeforeExpiry how long before its token expires a stream is warned; 60 s unless given, 0 for no warning
- * @param stalledTimeout how long a stream may take nothing of what waits for it before it is ended; 30 s unless given
+ * @param heartbeat a comment is sent after this time without events, so that proxies do not cut the stream; default 15
+ *     s, at least 100 ms
+ * @param retry the mean time after which a browser reconnects; default 2 s
+ * @param retryMin the shortest reconnection time that a publisher may set; default 500 ms
+ * @param retryMax the longest reconnection time that a publisher may set; default 60 s, not below {@code retryMin}
+ * @param maxAge after this time a stream is ended, and its client opens a new one; default 0, which means never
+ * @param warnBeforeExpiry the time between the warning and the expiry of a stream's token; default 60 s, 0 for no
+ *     warning
+ * @param stalledTimeout the longest time in which a stream may take none of its waiting bytes; after that it is ended;
+ *     default 30 s
  */
 public record StreamOptions(
         Duration heartbeat,
@@ -31,7 +33,7 @@ public record StreamOptions(
     private static final Range<Duration> WARNINGS = Range.ofDurations(Duration.ZERO, Duration.ofDays(1));
     private static final Range<Duration> TIMEOUTS = Range.ofDurations(Duration.ofMillis(100), Duration.ofHours(1));
 
-    /** The options that hold unless others are given. */
+    /** The defaults. */
     public static final StreamOptions DEFAULT = new StreamOptions(
             Duration.ofSeconds(15),
             Duration.ofSeconds(2),
@@ -44,7 +46,7 @@ public record StreamOptions(
     /**
      * Checks every option.
      *
-     * @throws IllegalArgumentException if one is wrong; the message opens with its key
+     * @throws IllegalArgumentException if one is wrong; the message starts with its key
      */
     public StreamOptions {
         HEARTBEATS.check("heartbeat", heartbeat);
@@ -64,7 +66,7 @@ public record StreamOptions(
      * Brings the reconnection time of a publisher's event within the bounds of this node.
      *
      * @param event any event
-     * @return the same event if it has none, or one within the bounds
+     * @return an event with a reconnection time within the bounds; the same event if nothing had to change
      */
     public Event bounded(Event event) {
         Duration asked = event.retry();

@@ -11,9 +11,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One open event stream.
  *
- * <p><b>Owner:</b> the event loop of its request, for every method. It is {@linkplain #isOpen open} until the client
- * goes or the bridge {@linkplain #close closes} it; whoever holds something for it lets go in {@link #onClose}. The client
- * may go at any moment, even before the constructor returns.
+ * <p><b>Owner:</b> the event loop of its request, for every method. The stream is {@linkplain #isOpen open} until the
+ * client disconnects or the bridge {@linkplain #close closes} it. Resources that are held for the stream are released
+ * in {@link #onClose}. The client may disconnect at any moment, even before the constructor returns.
  */
 public final class Subscriber {
     private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
@@ -30,12 +30,12 @@ public final class Subscriber {
     private boolean begun;
     private boolean warned;
     private boolean full;
-    // By the monotonic clock: any number, a negative one too.
+    // By the monotonic clock, so any number, even a negative one.
     private long fullSince;
     private long lastWrite;
 
     /**
-     * Opens a stream whose head has gone out.
+     * Opens a stream whose head has been sent.
      *
      * @param out takes the frames
      * @param lifetime when it has to end
@@ -47,7 +47,7 @@ public final class Subscriber {
         this.lastWrite = elapsedMillis;
         out.onWritable(() -> {
             assert onOwner();
-            // A write may fill the sink and empty it again: that changes nothing.
+            // A write may fill the sink and empty it again: then nothing has changed.
             if (!writing) {
                 taken();
             }
@@ -58,12 +58,12 @@ public final class Subscriber {
         });
     }
 
-    /** Has what it holds counted as long as its sink does not take what is written. */
+    /** Registers where its bytes are counted while its sink does not take all of them. */
     void countIn(StalledStreams ofItsLoop) {
         stalled = ofItsLoop;
     }
 
-    /** The sink has taken all. */
+    /** Runs when the sink has taken all bytes. */
     private void taken() {
         full = false;
         letGo();
@@ -76,18 +76,18 @@ public final class Subscriber {
         }
     }
 
-    /** Whether the stream has not ended. */
+    /** Tells whether the stream has not ended. */
     public boolean isOpen() {
         return open;
     }
 
-    /** Whether a frame would go to the socket rather than into a queue. */
+    /** Tells whether a frame would go to the socket instead of a queue. */
     public boolean isWritable() {
         return open && out.isWritable();
     }
 
     /**
-     * Is told when the stream takes frames again after it was full.
+     * Sets the handler that runs when the stream takes frames again after it was full.
      *
      * @param handler runs on the owner; replaces the one before
      */
@@ -98,7 +98,8 @@ public final class Subscriber {
     }
 
     /**
-     * Is told once when the stream has ended, for whatever reason; at once if it has ended already.
+     * Adds a handler that runs once when the stream has ended, for any reason. It runs at once if the stream has ended
+     * already.
      *
      * @param handler runs on the owner
      */
@@ -112,7 +113,7 @@ public final class Subscriber {
     }
 
     /**
-     * Writes the first frames; until then there are only comments. Where there is no memory for them the stream ends.
+     * Writes the first frames; before them, only comments are written. If there is no memory for them, the stream ends.
      *
      * @param frames whole frames
      * @param elapsedMillis the monotonic time
@@ -127,9 +128,9 @@ public final class Subscriber {
     }
 
     /**
-     * Writes frames that others may get too.
+     * Writes frames that other subscribers may get too.
      *
-     * @param frames whole frames; they remain the caller's
+     * @param frames whole frames; the caller keeps them and closes them
      * @param elapsedMillis the monotonic time
      */
     public void write(Frames frames, long elapsedMillis) {
@@ -158,7 +159,7 @@ public final class Subscriber {
     }
 
     /**
-     * Writes frames that nobody else gets.
+     * Writes frames for this subscriber only.
      *
      * @param frames one or more whole frames
      * @param elapsedMillis the monotonic time
@@ -170,9 +171,9 @@ public final class Subscriber {
     }
 
     /**
-     * Tells the subscriber why, and ends the stream.
+     * Sends the reason to the client, and ends the stream.
      *
-     * @param reason what the client reads
+     * @param reason the reason that the client reads
      */
     public void close(CloseReason reason) {
         assert onOwner();
@@ -185,18 +186,18 @@ public final class Subscriber {
         } catch (NoDirectMemoryException e) {
             out.abort();
         } catch (RuntimeException e) {
-            LOG.error("A stream could not be told why it ends", e);
+            LOG.error("Could not write the reason for the end of a stream", e);
             out.abort();
         } finally {
             if (out.copies()) {
-                // A response that has ended may not tell of its connection any more.
+                // A response that has ended may no longer report the end of its connection.
                 letGo();
             }
             closed();
         }
     }
 
-    /** Ends the stream at once, without a word: nothing that is written to it goes out, or nothing can be written. */
+    /** Ends the stream at once, without a reason: written bytes do not go out any more, or nothing can be written. */
     public void cut() {
         assert onOwner();
         try {
@@ -217,24 +218,24 @@ public final class Subscriber {
         }
     }
 
-    /** Each of them lets go of something else: one that fails must not keep the others from it. */
+    /** Runs one handler. Each handler releases something else, so a failing one must not stop the others. */
     private static void run(Runnable closeHandler) {
         try {
             closeHandler.run();
         } catch (RuntimeException e) {
-            LOG.error("Something was not let go of at the end of a stream", e);
+            LOG.error("A handler failed at the end of a stream", e);
         }
     }
 
     /**
-     * Does what the passing of time asks for: heartbeat, warning, end.
+     * Does the work that is due: heartbeat, warning, or end.
      *
      * @param elapsedMillis the monotonic time, for intervals
      * @param millis the wall clock, for the token
      */
     void tick(StreamOptions options, long elapsedMillis, long millis) {
         if (full && elapsedMillis - fullSince >= options.stalledTimeout().toMillis()) {
-            // Nothing written goes out any more, so the reason could not either.
+            // Written bytes do not go out any more, so the reason would not go out either.
             cut();
         } else if (millis >= lifetime.expiresMillis()) {
             close(CloseReason.TOKEN_EXPIRED);

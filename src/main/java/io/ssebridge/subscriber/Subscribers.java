@@ -16,13 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The open streams of one event loop, and their clock: heartbeats, expiry, and the orderly end when the node stops.
+ * The open streams of one event loop, and their timer: heartbeats, expiry, and the orderly end when the node stops.
  *
- * <p><b>Owner:</b> that event loop. Only the count is shared, by all loops of the node.
+ * <p><b>Owner:</b> that event loop. Only the count is shared, by all event loops of the node.
  */
 public final class Subscribers {
     private static final Logger LOG = LoggerFactory.getLogger(Subscribers.class);
-    // Ten thousand writes in one go would keep the loop from everything else for 50 ms and more.
+    // Ten thousand writes in one task would block the loop for 50 ms or more.
     private static final int SLICE = 500;
     private static final Duration DRAIN_STEP = Duration.ofMillis(100);
 
@@ -34,11 +34,11 @@ public final class Subscribers {
     private final StalledStreams stalled;
     private final Set<Subscriber> open = new LinkedHashSet<>();
     private final long timer;
-    // Whether all streams have been ended: one that opens late is ended too.
+    // Whether all streams have been ended: a stream that opens later is ended too.
     private boolean drained;
 
     /**
-     * One stream's part of what the node takes on: counted from before its head is written until its end.
+     * One stream in the count of the node's streams, from before its head is written until its end.
      *
      * <p><b>Owner:</b> the event loop.
      */
@@ -47,7 +47,7 @@ public final class Subscribers {
 
         private Slot() {}
 
-        /** Gives it back, if that has not happened yet. */
+        /** Gives the slot back, if that has not happened yet. */
         public void giveBack() {
             if (held) {
                 held = false;
@@ -57,13 +57,13 @@ public final class Subscribers {
     }
 
     /**
-     * Starts the clock; to be called on the owner.
+     * Starts the timer; called on the owner.
      *
      * @param vertx for timers
      * @param options heartbeat and time-outs
      * @param clock the time
      * @param onNode counts the streams of all event loops
-     * @param stalled those that do not take what is written to them
+     * @param stalled the streams whose sockets do not take all written bytes
      */
     public Subscribers(
             Vertx vertx, StreamOptions options, NodeClock clock, AtomicInteger onNode, StalledStreams stalled) {
@@ -78,10 +78,10 @@ public final class Subscribers {
     }
 
     /**
-     * Counts one more stream, if the node takes it on.
+     * Counts one more stream, if the node accepts it.
      *
-     * @param max how many the node takes on, on all its event loops; 0: no limit
-     * @return to be given to {@link #add} or given back; empty: the node has as many as it takes on
+     * @param max the largest number of streams on all event loops of the node; 0: no limit
+     * @return the slot, for {@link #add} or {@link Slot#giveBack}; empty: the node has its largest number of streams
      */
     public Optional<Slot> admit(int max) {
         int others = onNode.getAndUpdate(streams -> isFull(streams, max) ? streams : streams + 1);
@@ -89,9 +89,9 @@ public final class Subscribers {
     }
 
     /**
-     * Tells whether the node takes on no more streams.
+     * Tells whether the node accepts no more streams.
      *
-     * @param max how many it takes on, on all its event loops; 0: no limit
+     * @param max the largest number of streams on all event loops of the node; 0: no limit
      */
     public boolean isFull(int max) {
         return isFull(onNode.get(), max);
@@ -102,10 +102,10 @@ public final class Subscribers {
     }
 
     /**
-     * Takes care of a stream until it ends.
+     * Adds a stream, and keeps it alive until it ends.
      *
      * @param subscriber a stream of this event loop; it may have ended already
-     * @param slot is given back at its end
+     * @param slot given back when the stream ends
      */
     public void add(Subscriber subscriber, Slot slot) {
         open.add(subscriber);
@@ -133,7 +133,9 @@ public final class Subscribers {
         }
     }
 
-    /** A stream that fails is cut: the others are looked after all the same, and it does not fail again. */
+    /**
+     * Ticks one stream. A stream that fails is cut, so that it does not fail again; the other streams are not affected.
+     */
     private void tick(Subscriber subscriber, long elapsedMillis, long millis) {
         boolean done = false;
         try {
@@ -151,10 +153,10 @@ public final class Subscribers {
     }
 
     /**
-     * Ends all streams, spread over a time so that their clients do not come back to the other nodes at one moment.
+     * Ends all streams, spread over some time, so that their clients do not all reconnect to other nodes at one moment.
      *
-     * @param over the time to spread them over
-     * @return when the last has ended
+     * @param over the time over which they end
+     * @return completes when the last stream has ended
      */
     public Future<Void> drain(Duration over) {
         vertx.cancelTimer(timer);
@@ -169,7 +171,7 @@ public final class Subscribers {
         try {
             for (int i = 0; i < perStep && !open.isEmpty(); i++) {
                 Subscriber next = open.iterator().next();
-                // Even one that cannot be closed is not tried again: it would stand before all others for ever.
+                // Removed first: a stream that cannot be closed must not block all others for ever.
                 open.remove(next);
                 next.close(CloseReason.DRAINING);
             }

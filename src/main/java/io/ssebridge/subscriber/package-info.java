@@ -1,5 +1,10 @@
 /**
- * Open event streams. Each belongs to the event loop of its request. Read {@link io.ssebridge.subscriber.Subscriber} first.
+ * Open event streams: their frames, heartbeats, expiry and end, and the bounds of stalled ones.
+ *
+ * <p><b>Threads:</b> each stream belongs to the event loop of its request. Only the count of streams and {@code
+ * StalledBytes} are shared between event loops, and atomic.
+ *
+ * <p>Read {@link io.ssebridge.subscriber.Subscriber} first.
  */
 @NullMarked
 @CheckReturnValue
