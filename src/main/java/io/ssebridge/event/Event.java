@@ -27,7 +27,7 @@ public record Event(
     /**
      * Checks that a frame can carry the event.
      *
-     * @throws IllegalArgumentException if the name is empty or has control characters, if a text is not valid Unicode,
+     * @throws IllegalArgumentException if the name is empty or has control characters; if a text is not valid Unicode;
      *     or if the reconnection time is out of bounds
      */
     public Event {

@@ -56,8 +56,8 @@ final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSin
      * Takes over a Netty channel. Called in a task of its own: no code on the stack may continue with handlers that
      * have been removed.
      *
-     * @param request its response's head and a first chunk have been sent, and nothing else is to be written for it or
-     *     for an earlier request of its connection
+     * @param request its response's head and a first chunk have been sent. Nothing else may be written for it, or for
+     *     an earlier request of its connection
      */
     static ChannelSink takeOver(HttpServerRequest request) {
         Channel channel =

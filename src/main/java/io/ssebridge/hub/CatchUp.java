@@ -276,8 +276,8 @@ final class CatchUp {
     }
 
     /**
-     * Adds the events that were read to the front of the newest ones, if they end exactly where these begin, and as
-     * many as there is spare room for.
+     * Adds the events that were read to the front of the newest ones, if they end exactly where these begin. It adds
+     * only as many as there is spare room for.
      */
     private void keep(Cursor from, List<Entry> read, Cursor behind) {
         int end = read.size();

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The streams of one event loop whose sockets have not taken all written bytes, the longest stalled first, and the
- * frames that each of them holds.
+ * The streams of one event loop whose sockets have not taken all written bytes, with the frames that they hold. The
+ * longest stalled stream comes first.
  *
  * <p><b>Owner:</b> that event loop; methods for any thread say so.
  */
