@@ -65,7 +65,7 @@ public final class FrameCodec {
             String name = text(from);
             String data = text(from);
             if (from.hasRemaining()) {
-                throw new IllegalArgumentException("frame: %d bytes behind its end".formatted(from.remaining()));
+                throw new IllegalArgumentException("frame: %d bytes after its end".formatted(from.remaining()));
             }
             Event event = data == null ? null : new Event(name, data, retry < 0 ? null : Duration.ofMillis(retry));
             return new Frame(uid, base, place, previousTag, time, event, since);
