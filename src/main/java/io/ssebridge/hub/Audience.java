@@ -33,7 +33,7 @@ final class Audience {
     private static final int PAGES = 16;
     // How long batches are kept for seats that become writable a little later.
     private static final long SHARED_MILLIS = 100;
-    // After this time some streams have been cut, or their sockets have taken what they held.
+    // After this time some streams have been cut, or their sockets have taken their waiting bytes.
     private static final long NO_MEMORY_MILLIS = 100;
 
     private final LoopResources loop;

@@ -12,7 +12,7 @@ import java.util.Map;
  * codec, and for each message that waits for a lost node. A fast sender of such messages would fill the disk. The
  * bridge's own lines all pass.
  *
- * <p>Any thread: a lock of its own guards the map, as in the appenders that follow.
+ * <p>Any thread: its own lock guards the map. The appenders after this filter also have a lock each.
  */
 public final class OncePerMinute extends Filter<ILoggingEvent> {
     private static final String OURS = "io.ssebridge.";

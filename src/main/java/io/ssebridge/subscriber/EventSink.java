@@ -35,7 +35,10 @@ public interface EventSink {
         return false;
     }
 
-    /** Ends the stream in order, after the frames that are in flight. No other response follows on it. */
+    /**
+     * Ends the stream in order, after the frames that are in flight. Later bytes of the connection are never read as
+     * part of the stream.
+     */
     void end();
 
     /** Ends the connection at once, and drops the frames that are in flight. */
