@@ -65,8 +65,7 @@ final class Problem extends RuntimeException {
     }
 
     static Problem tokenNeeded(@Nullable String channel) {
-        return new Problem(
-                401, "token-needed", "Token needed", "a token is needed, but the request has none", channel);
+        return new Problem(401, "token-needed", "Token needed", "a token is needed, but the request has none", channel);
     }
 
     static Problem forbidden(String detail, String channel) {
@@ -75,12 +74,20 @@ final class Problem extends RuntimeException {
 
     static Problem foreignOrigin() {
         return new Problem(
-                403, "foreign-origin", "Foreign origin", "pages of this origin may not send requests for the user", null);
+                403,
+                "foreign-origin",
+                "Foreign origin",
+                "pages of this origin may not send requests for the user",
+                null);
     }
 
     static Problem foreignHost() {
         return new Problem(
-                403, "foreign-host", "Foreign host", "the demo answers only requests to a host name of this machine", null);
+                403,
+                "foreign-host",
+                "Foreign host",
+                "the demo answers only requests to a host name of this machine",
+                null);
     }
 
     static Problem noRule(String channel) {
@@ -97,7 +104,11 @@ final class Problem extends RuntimeException {
 
     static Problem notAcceptable() {
         return new Problem(
-                406, "not-acceptable", "Not acceptable", "a stream is text/event-stream, which the Accept header excludes", null);
+                406,
+                "not-acceptable",
+                "Not acceptable",
+                "a stream is text/event-stream, which the Accept header excludes",
+                null);
     }
 
     static Problem timeout() {

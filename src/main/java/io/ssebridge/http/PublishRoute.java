@@ -86,7 +86,8 @@ final class PublishRoute {
                 EventReader.read(request.getHeader(HttpHeaders.CONTENT_TYPE), bytes, maxEvents / channels.size());
         String key = key(request);
         if (key != null && body.isArray()) {
-            throw Problem.badRequest(KEY_HEADER + ": is for a single event (expected: a key in each event of the array)");
+            throw Problem.badRequest(
+                    KEY_HEADER + ": is for a single event (expected: a key in each event of the array)");
         }
         List<Future<Publication>> events = new ArrayList<>(body.drafts().size());
         body.drafts().forEach(draft -> events.add(draft.compose(good -> publication(good, key))));

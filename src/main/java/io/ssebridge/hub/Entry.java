@@ -36,8 +36,8 @@ record Entry(Buffer body, Cursor cursor, Buffer alone, boolean hasId, long time)
      * it.
      */
     static Entry of(ChannelName channel, Numbered numbered, boolean withId, StreamOptions streams) {
-        Event event = streams.bounded(
-                Objects.requireNonNull(numbered.frame().content(), "a genesis frame has no event"));
+        Event event =
+                streams.bounded(Objects.requireNonNull(numbered.frame().content(), "a genesis frame has no event"));
         long time = numbered.frame().time();
         return withId ? of(channel, event, numbered.cursor(), time) : withoutId(event, numbered.cursor(), time);
     }
