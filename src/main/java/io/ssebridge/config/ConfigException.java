@@ -3,14 +3,15 @@ package io.ssebridge.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The configuration is wrong. The message is one line for the operator, without control characters and without secrets:
- * the key's path, what was found, what was expected, and where it was written.
+ * Thrown when the configuration is wrong. The message is one line for the operator, without control characters and
+ * without secrets. It contains the key's path, the value that was found, the value that was expected, and the place
+ * where the value was written.
  */
 public final class ConfigException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Takes the message; its control characters are escaped.
+     * Creates an exception. Control characters of the message are escaped.
      *
      * @param message for example {@code http.port: "eighty" (expected: a whole number from 0 to 65535) in bridge.yaml:3}
      */
@@ -19,10 +20,10 @@ public final class ConfigException extends RuntimeException {
     }
 
     /**
-     * Takes the message; its control characters are escaped.
+     * Creates an exception with a cause. Control characters of the message are escaped.
      *
-     * @param message what to mend
-     * @param cause what brought it to light, or null
+     * @param message the problem, and what to write instead
+     * @param cause the exception that revealed the problem, or null
      */
     public ConfigException(String message, @Nullable Throwable cause) {
         super(OneLine.of(message), cause);

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.yaml.snakeyaml.nodes.Node;
 
-/** A configuration file and what overrides it. Immutable; can be read more than once. */
+/** A configuration file and the values that override it. Immutable. It can be read more than once. */
 public final class Configuration {
     private static final Logger LOG = LoggerFactory.getLogger(Configuration.class);
 
@@ -21,11 +21,11 @@ public final class Configuration {
     private final Overrides overrides;
 
     /**
-     * Takes a configuration.
+     * Creates a configuration.
      *
-     * @param name what to call the text in messages
-     * @param text YAML; an empty one means all defaults
-     * @param overrides what goes before it
+     * @param name the name of the text in messages
+     * @param text YAML; an empty text means that all options have their defaults
+     * @param overrides values that replace those of the text
      */
     public Configuration(String name, String text, Overrides overrides) {
         this.name = name;
@@ -34,10 +34,10 @@ public final class Configuration {
     }
 
     /**
-     * Takes a file.
+     * Reads a file as a configuration.
      *
      * @param file YAML in UTF-8
-     * @param overrides what goes before it
+     * @param overrides values that replace those of the file
      * @throws ConfigException if it cannot be read
      */
     public static Configuration of(Path file, Overrides overrides) {
@@ -53,7 +53,8 @@ public final class Configuration {
     }
 
     /**
-     * Reads the configuration. Environment variables that look like ours but name no key are ignored with one warning.
+     * Reads the configuration. Environment variables that begin with {@code SSE_} but name no key are ignored with one
+     * warning.
      *
      * @param reader makes the options of the outermost section, by its {@link Section#build}
      * @param <T> the options

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Paths of keys: how they are put together, called in the environment, and misspelt. */
+/** Paths of keys: joining them, their names as environment variables, and corrections of misspelt keys. */
 final class Keys {
     private static final int MOST_SLIPS = 2;
 
@@ -15,20 +15,23 @@ final class Keys {
         return path.isEmpty() ? key : path + "." + key;
     }
 
-    /** {@code auth.accessTokenParameter} is {@code SSE_AUTH_ACCESS_TOKEN_PARAMETER}. */
+    /**
+     * Returns the environment variable of a key: {@code SSE_AUTH_ACCESS_TOKEN_PARAMETER} for {@code
+     * auth.accessTokenParameter}.
+     */
     static String environmentVariable(String path) {
         return "SSE_"
                 + path.replaceAll("([a-z])([A-Z])", "$1_$2").replace('.', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** The known key that a misspelt one was probably meant to be. */
+    /** Finds the known key that is most similar to a misspelt one. */
     static Optional<String> nearest(String misspelt, Collection<String> known) {
         return known.stream()
                 .filter(key -> slips(misspelt, key) <= Math.min(MOST_SLIPS, key.length() / 2))
                 .min(Comparator.comparing(key -> slips(misspelt, key)));
     }
 
-    /** Levenshtein's distance, blind to case and to the separators of snake_case and kebab-case. */
+    /** Returns Levenshtein's distance. It ignores case and the separators of snake_case and kebab-case. */
     private static int slips(String one, String two) {
         String a = bare(one);
         String b = bare(two);

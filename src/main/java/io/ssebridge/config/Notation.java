@@ -8,12 +8,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How a kind of quantity is written: digits, then the sign of a unit.
+ * The way to write a kind of quantity: digits, then the sign of a unit.
  *
- * @param noun what to call one
+ * @param noun the name of such a quantity in messages
  * @param units the units, smallest first
- * @param of the quantity that is so many of the smallest unit
- * @param count how many of the smallest unit a quantity is
+ * @param of makes a quantity from a number of the smallest unit
+ * @param count converts a quantity to a number of the smallest unit
  * @param <T> the kind of quantity
  */
 record Notation<T>(String noun, List<Unit> units, Function<Long, T> of, Function<T, Long> count) {
@@ -37,7 +37,7 @@ record Notation<T>(String noun, List<Unit> units, Function<Long, T> of, Function
             Math::toIntExact,
             Integer::longValue);
 
-    // No leading zeros: to YAML 1.1 they mean an octal number.
+    // Leading zeros are refused: in YAML 1.1 they mean an octal number.
     private static final Pattern QUANTITY = Pattern.compile("(0|[1-9][0-9]{0,17})([A-Za-z]*)");
 
     record Unit(String sign, long factor) {}

@@ -1,13 +1,17 @@
 package io.ssebridge.config;
 
-/** Makes texts from outside fit for a message of one line: nothing in them can end it, or move a terminal's cursor. */
+/**
+ * Makes texts from outside safe for a message of one line: they can neither end the line nor move the cursor of a
+ * terminal.
+ */
 public final class OneLine {
     private static final int LONGEST_QUOTE = 80;
 
     private OneLine() {}
 
     /**
-     * The text with every control, format and line-separating character written as <code>&#92;u</code> and hex digits.
+     * Escapes a text: every control, format and line-separating character is written as <code>&#92;u</code> and hex
+     * digits.
      *
      * @param text any text
      */
@@ -24,7 +28,7 @@ public final class OneLine {
     }
 
     /**
-     * The text in quotation marks, on one line, shortened if long.
+     * Quotes a text: in quotation marks, on one line, and shortened if it is long.
      *
      * @param text any text
      */

@@ -9,25 +9,25 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * What goes before the file: system properties, {@code sse.http.port} for the key {@code http.port}, and behind them
- * environment variables, {@code SSE_HTTP_PORT}. Lists are written as JSON.
+ * Values that replace those of the file. A system property comes first: {@code sse.http.port} for the key {@code
+ * http.port}. An environment variable comes second: {@code SSE_HTTP_PORT}. Lists are written as JSON.
  *
- * @param environment the environment's variables
- * @param properties the system's properties
+ * @param environment the environment variables
+ * @param properties the system properties
  */
 public record Overrides(Map<String, String> environment, Map<String, String> properties) {
-    /** Nothing but the file. */
+    /** No overrides: only the file counts. */
     public static final Overrides NONE = new Overrides(Map.of(), Map.of());
 
     static final String PROPERTY_PREFIX = "sse.";
 
-    /** Takes copies. */
+    /** Copies both maps. */
     public Overrides {
         environment = Map.copyOf(environment);
         properties = Map.copyOf(properties);
     }
 
-    /** Those of this process. */
+    /** Returns the overrides of this process. */
     public static Overrides ofThisProcess() {
         Properties all = System.getProperties();
         return new Overrides(
@@ -36,7 +36,7 @@ public record Overrides(Map<String, String> environment, Map<String, String> pro
     }
 
     /**
-     * Whether a key has an override.
+     * Returns whether a key has an override.
      *
      * @param path the key's path
      */
@@ -57,7 +57,7 @@ public record Overrides(Map<String, String> environment, Map<String, String> pro
         return new Value(new ScalarNode(Tag.STR, text, null, null, ScalarStyle.PLAIN), source, Value.NO_LINE);
     }
 
-    /** Counts only: an environment is full of secrets. */
+    /** Shows the counts only, because an environment often contains secrets. */
     @Override
     public String toString() {
         return "Overrides[%d variables, %d properties]".formatted(environment.size(), properties.size());

@@ -3,7 +3,7 @@ package io.ssebridge.config;
 import java.time.Duration;
 
 /**
- * The quantities that an option allows; the same for who reads it and for the record that holds it.
+ * The quantities that an option allows. The reader of an option and the record that holds it share one range.
  *
  * @param <T> the kind of quantity
  */
@@ -19,30 +19,30 @@ public final class Range<T extends Comparable<T>> {
     }
 
     /**
-     * Whole numbers.
+     * Creates a range of whole numbers.
      *
-     * @param min the least, not negative
-     * @param max the greatest
+     * @param min the smallest number, not negative
+     * @param max the largest number
      */
     public static Range<Integer> ofNumbers(int min, int max) {
         return new Range<>(Notation.WHOLE_NUMBER, min, max);
     }
 
     /**
-     * Durations, written {@code 250ms}, {@code 15s}, {@code 10m}, {@code 2h} or {@code 1d}.
+     * Creates a range of durations, written {@code 250ms}, {@code 15s}, {@code 10m}, {@code 2h} or {@code 1d}.
      *
-     * @param min the shortest
-     * @param max the longest
+     * @param min the shortest duration
+     * @param max the longest duration
      */
     public static Range<Duration> ofDurations(Duration min, Duration max) {
         return new Range<>(Notation.DURATION, min, max);
     }
 
     /**
-     * Sizes in bytes, written {@code 64KiB}, {@code 1MiB}, {@code 1GiB} or as plain numbers.
+     * Creates a range of sizes in bytes, written {@code 64KiB}, {@code 1MiB}, {@code 1GiB} or as plain numbers.
      *
-     * @param min the least
-     * @param max the greatest
+     * @param min the smallest size
+     * @param max the largest size
      */
     public static Range<Integer> ofSizes(int min, int max) {
         return new Range<>(Notation.SIZE, min, max);
@@ -52,7 +52,8 @@ public final class Range<T extends Comparable<T>> {
      * Reads a quantity.
      *
      * @param text the quantity, as written
-     * @throws IllegalArgumentException if it is none of this range; the message says what was found and expected
+     * @throws IllegalArgumentException if the text is not a quantity in this range; the message contains the found and
+     *     the expected value
      */
     public T read(String text) {
         return notation.read(text)
@@ -63,9 +64,9 @@ public final class Range<T extends Comparable<T>> {
     /**
      * Checks a quantity.
      *
-     * @param key what it is for, to open the message with
+     * @param key the key of the option; the message begins with it
      * @param quantity the quantity
-     * @throws IllegalArgumentException if it lies outside
+     * @throws IllegalArgumentException if the quantity is outside the range
      */
     public void check(String key, T quantity) {
         if (!contains(quantity)) {

@@ -8,7 +8,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** One reading of a configuration, shared by its sections: which keys were asked for, and where their values stood. */
+/**
+ * One reading of a configuration, shared by its sections. It records the keys that were read and the places of their
+ * values.
+ */
 final class Reading {
     private final Overrides overrides;
     private final Set<String> asked = new TreeSet<>();
@@ -18,7 +21,7 @@ final class Reading {
         this.overrides = overrides;
     }
 
-    /** What overrides the file for a key. */
+    /** Finds the override of a key, and records that the key was read. */
     Optional<Value> override(String path) {
         asked.add(path);
         return overrides.find(path);
@@ -28,7 +31,10 @@ final class Reading {
         places.put(path, where);
     }
 
-    /** An error in a key's value, with the place of the value or of what encloses it. */
+    /**
+     * Creates the error for a wrong value. The message contains the place of the value or, if that is unknown, the
+     * place of the enclosing section.
+     */
     ConfigException refuse(String path, String problem, @Nullable Throwable cause) {
         return new ConfigException("%s%s%s".formatted(path.isEmpty() ? "" : path + ": ", problem, in(path)), cause);
     }
@@ -47,7 +53,10 @@ final class Reading {
         }
     }
 
-    /** Refuses system properties of ours that no key answers to: they were given on purpose, and misspelt. */
+    /**
+     * Refuses system properties that begin with {@code sse.} but match no key. Such a property was set on purpose and
+     * must be misspelt.
+     */
     void refuseUnknownProperties() {
         for (String name : new TreeSet<>(overrides.properties().keySet())) {
             if (name.startsWith(Overrides.PROPERTY_PREFIX)) {
@@ -62,7 +71,10 @@ final class Reading {
         }
     }
 
-    /** Variables that look like ours and are not: Kubernetes sets such for every service whose name begins with sse. */
+    /**
+     * Finds environment variables that begin with {@code SSE_} but match no key. Kubernetes sets such variables for
+     * every service whose name begins with sse.
+     */
     Set<String> unknownVariables() {
         Set<String> known = asked.stream().map(Keys::environmentVariable).collect(Collectors.toSet());
         return overrides.environment().keySet().stream()

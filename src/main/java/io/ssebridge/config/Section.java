@@ -11,10 +11,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A mapping of the configuration, read key by key; what nobody asks for is refused. <b>Owner:</b> the thread that loads.
+ * A mapping of the configuration, read key by key. Keys that were not read are refused. <b>Owner:</b> the thread that
+ * loads the configuration.
  *
- * <p>Values of {@code http} are read from the system property {@code sse.http.…}, else the variable {@code SSE_HTTP_…},
- * else the file. A record of options is made of its section thus:
+ * <p>A value of the section {@code http} comes from the system property {@code sse.http.…}, or else from the variable
+ * {@code SSE_HTTP_…}, or else from the file. A record of options is built from its section like this:
  *
  * <pre>{@code
  * return stream.build(() -> new StreamOptions(stream.quantity("heartbeat", Duration.ofSeconds(15), HEARTBEATS)));
@@ -26,7 +27,7 @@ public final class Section {
     private final Reading reading;
     private final String path;
     private final Map<String, Value> entries;
-    // The parts of a list have no names that a variable or property could bear.
+    // False inside a list: the items of a list have no names, so a variable or property cannot refer to them.
     private final boolean overridable;
     private final Set<String> known = new LinkedHashSet<>();
     private final Map<String, Section> sections = new LinkedHashMap<>();
@@ -39,7 +40,7 @@ public final class Section {
     }
 
     /**
-     * The section under a key; empty if it is not given, or nothing is in it.
+     * Returns the section under a key. It is empty if the key is missing or has no content.
      *
      * @param key the key
      */
@@ -57,7 +58,7 @@ public final class Section {
     }
 
     /**
-     * Whether a section stands under a key that may hold a text as well.
+     * Returns whether a key has a section as its value. Use it for keys that may have a text as well.
      *
      * @param key the key
      */
@@ -66,7 +67,7 @@ public final class Section {
     }
 
     /**
-     * The sections in a list; empty if the key is not given.
+     * Returns the sections in a list; empty if the key is missing.
      *
      * @param key the key
      */
@@ -86,17 +87,17 @@ public final class Section {
     }
 
     /**
-     * A text, never empty.
+     * Returns a text, which is never empty.
      *
      * @param key the key
-     * @param fallback for when it is not given
+     * @param fallback the value if the key is missing
      */
     public String text(String key, String fallback) {
         return optionalText(key).orElse(fallback);
     }
 
     /**
-     * A text, never empty, if it is given. Messages do not show it.
+     * Returns a text, which is never empty, if the key is present. Error messages do not show the text.
      *
      * @param key the key
      */
@@ -105,11 +106,11 @@ public final class Section {
     }
 
     /**
-     * A text that means something, if it is given.
+     * Returns the meaning of a text, if the key is present.
      *
      * @param key the key
-     * @param meaning from the text; throws IllegalArgumentException with what was found and expected
-     * @param <T> what it means
+     * @param meaning converts the text; throws IllegalArgumentException with the found and the expected value
+     * @param <T> the type of the meaning
      */
     public <T> Optional<T> parsed(String key, Function<String, T> meaning) {
         return optionalText(key).map(text -> {
@@ -122,11 +123,11 @@ public final class Section {
     }
 
     /**
-     * A text that means something and must be given.
+     * Returns the meaning of a text. The key must be present.
      *
      * @param key the key
-     * @param meaning from the text; throws IllegalArgumentException with what was found and expected
-     * @param <T> what it means
+     * @param meaning converts the text; throws IllegalArgumentException with the found and the expected value
+     * @param <T> the type of the meaning
      */
     public <T> T required(String key, Function<String, T> meaning) {
         return this.<T>parsed(key, meaning).orElseThrow(() -> {
@@ -136,11 +137,11 @@ public final class Section {
     }
 
     /**
-     * A number, a duration or a size.
+     * Returns a number, a duration or a size.
      *
      * @param key the key
-     * @param fallback for when it is not given
-     * @param range what is allowed
+     * @param fallback the value if the key is missing
+     * @param range the allowed quantities
      * @param <T> the kind of quantity
      */
     public <T extends Comparable<T>> T quantity(String key, T fallback, Range<T> range) {
@@ -148,10 +149,10 @@ public final class Section {
     }
 
     /**
-     * {@code true} or {@code false}.
+     * Returns {@code true} or {@code false}.
      *
      * @param key the key
-     * @param fallback for when it is not given
+     * @param fallback the value if the key is missing
      */
     public boolean flag(String key, boolean fallback) {
         return this.<Boolean>parsed(key, Section::flag).orElse(fallback);
@@ -161,13 +162,13 @@ public final class Section {
         return switch (text) {
             case "true" -> true;
             case "false" -> false;
-            // YAML 1.1 would take yes and on as well, YAML 1.2 would not: nobody should have to know.
+            // YAML 1.1 accepts yes and on as well, YAML 1.2 does not. Only true and false mean the same in both.
             default -> throw new IllegalArgumentException(OneLine.quote(text) + " (expected: true or false)");
         };
     }
 
     /**
-     * The texts in a list, none of them empty; no texts if the key is not given.
+     * Returns the texts in a list, each not empty. The list is empty if the key is missing.
      *
      * @param key the key
      */
@@ -176,7 +177,8 @@ public final class Section {
     }
 
     /**
-     * The texts in a list, or the one text that stands in place of a list; no texts if the key is not given.
+     * Returns the texts in a list, or the one text that is written instead of a list. The list is empty if the key is
+     * missing.
      *
      * @param key the key
      */
@@ -196,11 +198,11 @@ public final class Section {
     }
 
     /**
-     * Makes what this section describes, and refuses the keys that nobody has asked for by then.
+     * Makes an object from this section, and refuses the keys that the maker did not read.
      *
-     * @param maker reads all keys of this section, then makes something of them; where that throws
-     *     IllegalArgumentException, the message opens as with {@link #checked}
-     * @param <T> what it makes
+     * @param maker reads all keys of this section, then makes the object. If it throws IllegalArgumentException, the
+     *     message begins as with {@link #checked}
+     * @param <T> the type of the object
      */
     public <T> T build(Supplier<T> maker) {
         try {
@@ -208,18 +210,18 @@ public final class Section {
             refuseUnknown();
             return made;
         } catch (IllegalArgumentException e) {
-            // A misspelt key may well be why the rest makes no sense.
+            // A misspelt key is often the cause of the other error, so it is reported first.
             refuseUnknown();
             throw located(e);
         }
     }
 
     /**
-     * Makes something of keys that were read before others of this section.
+     * Makes an object from keys that were read before other keys of this section.
      *
-     * @param maker makes it; where it throws IllegalArgumentException, the message opens with the path of the key,
-     *     relative to this section, and a colon
-     * @param <T> what it makes
+     * @param maker makes the object. If it throws IllegalArgumentException, the message begins with the path of the
+     *     key, relative to this section, and a colon
+     * @param <T> the type of the object
      */
     public <T> T checked(Supplier<T> maker) {
         try {

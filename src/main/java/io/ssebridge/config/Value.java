@@ -11,17 +11,18 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * What was written for a key, and where. Errors of shape never show the text: a secret may stand in the wrong place.
+ * The value of a key, and the place where it was written. Errors about the shape never show the text, because it may be
+ * a secret at the wrong key.
  *
- * @param node what was written
+ * @param node the value as a YAML node
  * @param source the file, environment variable or system property
- * @param line the line there, from 1, or {@link #NO_LINE}
+ * @param line the line in the source, beginning with 1, or {@link #NO_LINE}
  */
 record Value(Node node, String source, int line) {
-    /** For an override: its source tells enough. */
+    /** The line of an override: its source alone is enough to find it. */
     static final int NO_LINE = 0;
 
-    /** What stands in a file. */
+    /** Creates a value from a file. */
     static Value inFile(Node node, String file) {
         return new Value(node, file, lineOf(node));
     }
@@ -42,13 +43,13 @@ record Value(Node node, String source, int line) {
         return node instanceof MappingNode;
     }
 
-    /** Whether nothing was written behind the key, or YAML's words for nothing. */
+    /** Returns whether the value is empty, or is YAML's word for null. */
     boolean isBlank() {
         return node instanceof ScalarNode scalar
                 && (scalar.getValue().isEmpty() || scalar.getTag().equals(Tag.NULL));
     }
 
-    /** The text of a scalar, never empty. */
+    /** Returns the text of a scalar, which is never empty. */
     String text(String path) {
         if (!(node instanceof ScalarNode scalar)) {
             throw refuse(path, shape() + " (expected: a text)");
@@ -59,7 +60,7 @@ record Value(Node node, String source, int line) {
         return scalar.getValue();
     }
 
-    /** The list that an override writes as JSON in its text; anything else stays as it is. */
+    /** Returns the list that an override contains as JSON in its text. Any other value is returned unchanged. */
     Value asList() {
         if (line != NO_LINE
                 || !(node instanceof ScalarNode scalar)
@@ -70,7 +71,7 @@ record Value(Node node, String source, int line) {
         return list == null ? this : part(list, list);
     }
 
-    /** The parts of a list. */
+    /** Returns the items of a list. */
     List<Value> items(String path) {
         if (!(node instanceof SequenceNode sequence)) {
             throw refuse(path, shape() + (line == NO_LINE ? " (expected: a list, as JSON)" : " (expected: a list)"));
@@ -78,7 +79,7 @@ record Value(Node node, String source, int line) {
         return sequence.getValue().stream().map(item -> part(item, item)).toList();
     }
 
-    /** The keys and values of a mapping, in the order written. */
+    /** Returns the keys and values of a mapping, in the order written. */
     Map<String, Value> entries(String path) {
         if (!(node instanceof MappingNode mapping)) {
             throw refuse(path, shape() + " (expected: a mapping of keys to values)");

@@ -10,27 +10,28 @@ import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
- * Reads YAML, and thereby JSON, into nodes only: scalars stay the text that was written, so that {@code 015},
- * {@code yes} and a secret of digits arrive unmangled, no tag creates an object, and no alias is ever expanded.
+ * Reads YAML, and so JSON too, into nodes only. A scalar stays the text that was written, so {@code 015}, {@code yes}
+ * and a secret of digits keep their form. Tags create no objects, and aliases are never expanded.
  */
 final class YamlText {
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private YamlText() {}
 
-    /** The one document of the text, or null if there is none; {@code name} is for messages. */
+    /** Returns the only document of the text, or null if the text has no document. {@code name} is for messages. */
     static @Nullable Node compose(String name, String text) {
         String yaml = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
         try {
-            // The defaults bound size, depth and aliases.
+            // The default options limit size, depth and aliases.
             return new Yaml(new LoaderOptions()).compose(new StringReader(yaml));
         } catch (ReaderException e) {
             throw new ConfigException(
                     "the character U+%04X (expected: none that YAML forbids) in %s".formatted(e.getCodePoint(), name),
                     e);
         } catch (MarkedYAMLException e) {
-            // Neither the message nor the cause: they quote the lines around the error, which may hold a secret.
-            // Nor the name of an alias or tag: it may be a secret that begins with * or !, unquoted.
+            // The exception's message and cause are left out: they quote the lines around the error, which may contain
+            // a secret. The name of an alias or tag is left out too: it may be an unquoted secret that begins with * or
+            // !.
             String problem = String.valueOf(e.getProblem()).replaceFirst("(undefined (alias|tag handle)) .*", "$1");
             String line =
                     e.getProblemMark() == null ? "" : ":" + (e.getProblemMark().getLine() + 1);

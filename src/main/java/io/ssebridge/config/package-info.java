@@ -1,6 +1,7 @@
 /**
- * Strict configuration: a YAML file, overridden by environment variables and system properties; one thread, nothing of ours
- * imported. Read {@link io.ssebridge.config.Section} first.
+ * Reads a strict configuration: a YAML file, overridden by environment variables and system properties. Threads: one
+ * thread reads the configuration; the resulting options are immutable. This package imports no other package of the
+ * bridge. Read {@link io.ssebridge.config.Section} first.
  */
 @NullMarked
 @CheckReturnValue
