@@ -12,7 +12,7 @@ public record ChannelName(String value) implements Comparable<ChannelName> {
     /** The longest name, in bytes of UTF-8. */
     public static final int MAX_BYTES = 255;
 
-    /** The channel of a stream that names none. */
+    /** The channel of a stream that does not name a channel. */
     public static final ChannelName DEFAULT = new ChannelName("sse");
 
     /**
@@ -36,13 +36,13 @@ public record ChannelName(String value) implements Comparable<ChannelName> {
         }
     }
 
-    /** The parts between the dots, at least one, none of them empty. */
+    /** Returns the parts between the dots: at least one, and each not empty. */
     public List<String> segments() {
         return Segments.split(value);
     }
 
     /**
-     * Tells whether a text can stand as one whole segment of a name, as the value of a variable has to.
+     * Returns whether a text can be one whole segment of a name, as the value of a variable must be.
      *
      * @param text any text
      */

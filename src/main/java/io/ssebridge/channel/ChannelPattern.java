@@ -9,13 +9,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pattern of channel names or bus addresses: literal segments, <code>{variable}</code> for one whole segment,
- * {@code *} for one whole segment, and as the last segment {@code **} for one or more. Immutable.
+ * A pattern for channel names or bus addresses. Immutable. A segment of a pattern is one of these: a literal text;
+ * <code>{variable}</code> for one whole segment; {@code *} for one whole segment; as the last segment {@code **} for
+ * one or more segments.
  *
- * <p>Rules bind their variables from the name; in grants the only variable is <code>{sub}</code>, the token's subject.
+ * <p>Rules take the values of their variables from the name. In grants the only variable is <code>{sub}</code>, the
+ * subject of the token.
  */
 public final class ChannelPattern {
-    /** The variable that stands for the subject of a token. */
+    /** The variable for the subject of a token. */
     public static final String SUBJECT = "sub";
 
     private static final String ONE = "*";
@@ -23,7 +25,7 @@ public final class ChannelPattern {
 
     private final String text;
     private final List<String> segments;
-    // For each segment the name of its variable, if it is one.
+    // The variable name of each segment; null for a segment that is not a variable.
     private final @Nullable String[] variableAt;
     private final Set<String> variables;
     private final boolean wildcard;
@@ -66,23 +68,25 @@ public final class ChannelPattern {
         return new ChannelPattern(text);
     }
 
-    /** The names of the variables. */
+    /** Returns the names of the variables. */
     public Set<String> variables() {
         return variables;
     }
 
-    /** Whether {@code *} or {@code **} occurs, so that a match does not tell the whole name. */
+    /**
+     * Returns whether {@code *} or {@code **} occurs. Then the values of the variables do not determine the whole name.
+     */
     public boolean hasWildcard() {
         return wildcard;
     }
 
-    /** Whether the pattern matches one name only. */
+    /** Returns whether the pattern matches one name only. */
     public boolean isLiteral() {
         return !wildcard && variables.isEmpty();
     }
 
     /**
-     * Matches a name, every variable standing for any one segment.
+     * Returns whether a name matches, where a variable stands for any one segment.
      *
      * @param name the name
      */
@@ -91,8 +95,8 @@ public final class ChannelPattern {
     }
 
     /**
-     * Matches a name, <code>{sub}</code> standing for exactly this subject. A subject that is no segment matches
-     * nothing there: compared as text, never parsed.
+     * Returns whether a name matches, where <code>{sub}</code> stands for exactly this subject. The subject is compared
+     * as text and never parsed, so a subject that is not one segment never matches.
      *
      * @param name the name
      * @param subject the token's subject
@@ -101,7 +105,7 @@ public final class ChannelPattern {
         return matches(name.value(), subject);
     }
 
-    // Along the text, without cutting it: every event is looked at by the rules several times.
+    // Compares along the text without splitting it: the rules look at every event several times.
     private boolean matches(String name, @Nullable String subject) {
         int fixed = open ? segments.size() - 1 : segments.size();
         int start = 0;
@@ -133,7 +137,7 @@ public final class ChannelPattern {
     }
 
     /**
-     * The values that a name gives to the variables.
+     * Returns the values of the variables in a name.
      *
      * @param name a name that this pattern matches
      * @throws IllegalArgumentException if it does not match
@@ -154,10 +158,10 @@ public final class ChannelPattern {
     }
 
     /**
-     * The pattern with its variables replaced.
+     * Returns the pattern with its variables replaced by values.
      *
      * @param values a value for each variable
-     * @throws IllegalArgumentException if one is missing, or a wildcard stands in the way
+     * @throws IllegalArgumentException if a value is missing, or the pattern has a wildcard
      */
     public String fill(Map<String, String> values) {
         List<String> parts = new ArrayList<>(segments.size());
@@ -172,13 +176,13 @@ public final class ChannelPattern {
         return String.join(".", parts);
     }
 
-    /** The variable that is the first segment, or null if that is none. */
+    /** Returns the variable that is the first segment, or null if the first segment is not a variable. */
     @Nullable
     String leadingVariable() {
         return variableAt[0];
     }
 
-    /** Where in a name that this pattern matches the value of one of its variables begins. */
+    /** Returns the index in a matching name at which the value of a variable begins. */
     int start(ChannelName name, String variable) {
         int start = 0;
         for (int i = 0; !variable.equals(variableAt[i]); i++) {
@@ -187,7 +191,7 @@ public final class ChannelPattern {
         return start;
     }
 
-    /** Whether some name could match both patterns. */
+    /** Returns whether some name could match both patterns. */
     boolean overlaps(ChannelPattern other) {
         int shared = Math.min(segments.size(), other.segments.size());
         for (int i = 0; i < shared; i++) {
@@ -207,7 +211,7 @@ public final class ChannelPattern {
         return !segment.equals(ONE) && variable(segment) == null;
     }
 
-    /** The name between the braces, or null if the segment is no variable. */
+    /** Returns the name between the braces, or null if the segment is not a variable. */
     private static @Nullable String variable(String segment) {
         if (segment.length() < 3 || segment.charAt(0) != '{' || segment.charAt(segment.length() - 1) != '}') {
             return null;

@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Counts channels up to a limit, so that no rule takes the room of the others: half of the limit is dealt out among the rules
- * that have variables or wildcards, as a guaranteed share of each. The other half goes to the rule that asks first.
+ * Counts channels up to a limit, so that one rule cannot use the room of the other rules. Half of the limit is divided
+ * among the rules that have variables or wildcards: each rule has a guaranteed share. The other half goes to the rule
+ * that asks first.
  *
- * <p>Channels of rules without variables do not count: the configuration names them, clients cannot add any.
+ * <p>Channels of rules without variables do not count: the configuration names them, and clients cannot add more.
  *
- * <p>Not for several threads: it belongs to the owner of the channels that it counts.
+ * <p>Not thread-safe: it belongs to the owner of the channels that it counts.
  */
 public final class ChannelRoom {
     private final ChannelRules rules;
@@ -18,14 +19,14 @@ public final class ChannelRoom {
     private final int share;
     private final Map<ChannelRule, Integer> counts = new HashMap<>();
     private int total;
-    // What is left of the shares of all rules.
+    // The unused part of the shares of all rules.
     private int reserved;
 
     /**
-     * Room without channels in it.
+     * Creates room that has no channels yet.
      *
      * @param rules the rules
-     * @param limit how many channels there may be, of all rules together
+     * @param limit the largest number of channels, of all rules together
      */
     public ChannelRoom(ChannelRules rules, int limit) {
         this.rules = rules;
@@ -46,16 +47,16 @@ public final class ChannelRoom {
         return counts.getOrDefault(rule, 0);
     }
 
-    /** How many channels there are. */
+    /** Returns the number of channels. */
     public int total() {
         return total;
     }
 
     /**
-     * Takes room for channels if there is enough for all of them.
+     * Takes room for channels, if there is enough for all of them.
      *
-     * @param names channels that are not counted yet, none twice
-     * @return whether there was
+     * @param names different channels that are not counted yet
+     * @return whether there was enough room
      */
     public boolean take(List<ChannelName> names) {
         for (int i = 0; i < names.size(); i++) {
@@ -68,7 +69,7 @@ public final class ChannelRoom {
         return true;
     }
 
-    /** Whether one more channel may come. */
+    /** Returns whether there is room for one more channel. */
     public boolean hasRoom(ChannelName name) {
         ChannelRule rule = rules.find(name).orElse(null);
         if (rule == null || rule.channel().isLiteral()) {
@@ -77,22 +78,22 @@ public final class ChannelRoom {
         return !isAtLimit(rule) && (count(rule) < share(rule) || total + reserved < limit);
     }
 
-    /** Whether a rule has as many channels as the rule itself allows. */
+    /** Returns whether a rule has as many channels as its own limit allows. */
     public boolean isAtLimit(ChannelRule rule) {
         return rule.limit() > 0 && count(rule) >= rule.limit();
     }
 
-    /** Whether a rule has more channels than it is guaranteed. */
+    /** Returns whether a rule has more channels than its guaranteed share. */
     public boolean isAboveShare(ChannelRule rule) {
         return count(rule) > share(rule);
     }
 
-    /** Counts a channel whether there is room or not: another node had room for it. */
+    /** Counts a channel even if there is no room: another node had room for it. */
     public void add(ChannelName name) {
         count(name, 1);
     }
 
-    /** A channel that was counted is there no longer. */
+    /** Stops counting a channel that no longer exists. */
     public void release(ChannelName name) {
         count(name, -1);
     }

@@ -8,18 +8,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What holds for the channels that a pattern matches: the bus address they are fed from, and who may do what.
+ * A rule for the channels that match a pattern: the bus address that feeds them, the rights of callers, and limits.
  *
- * @param channel which channels
- * @param address the bus address, its variables those of the channel; null: fed by HTTP and {@code sse.publish} only
- * @param header the message header that tells which of many channels on one shared address is meant: the value of the
- *     channel's one variable or, where the channel has wildcards, its whole name; null: the address tells
- * @param subscribe who may open a stream
- * @param publish who may publish over HTTP
- * @param history how much of the past is kept
- * @param linger how long events may wait at most, under load, to be written together with those behind them
- * @param limit how many of these channels a node takes on, in each of the counts that {@code limits.channels} bounds; 0: as
- *     many as that leaves
+ * @param channel the pattern of the channels
+ * @param address the bus address, with variables of the channel; null: only HTTP and {@code sse.publish} feed the
+ *     channels
+ * @param header the message header that names the channel, if many channels share one address. Its value is the value
+ *     of the channel's only variable or, if the channel has wildcards, the whole name. Null: the address determines the
+ *     channel
+ * @param subscribe the requirement for opening a stream
+ * @param publish the requirement for publishing over HTTP
+ * @param history how many events are retained, and for how long
+ * @param linger the longest time that an event waits, under load, to be written together with later events
+ * @param limit the largest number of these channels on a node, in each of the counts that {@code limits.channels}
+ *     limits; 0: no own limit
  */
 public record ChannelRule(
         ChannelPattern channel,
@@ -31,15 +33,15 @@ public record ChannelRule(
         Duration linger,
         int limit) {
 
-    /** Linger, unless given. */
+    /** The default of {@code linger}. */
     public static final Duration DEFAULT_LINGER = Duration.ofMillis(10);
 
     static final Range<Integer> LIMITS = Range.ofNumbers(0, 10_000_000);
 
     /**
-     * Checks that the rule makes sense.
+     * Checks that the parts of the rule are consistent.
      *
-     * @throws IllegalArgumentException if not; the message opens with the part that is wrong
+     * @throws IllegalArgumentException if they are not; the message begins with the key that is wrong
      */
     public ChannelRule {
         if (address != null) {
@@ -89,7 +91,7 @@ public record ChannelRule(
     }
 
     /**
-     * The bus address that feeds a channel.
+     * Returns the bus address that feeds a channel.
      *
      * @param name a channel that this rule matches
      */
@@ -98,10 +100,10 @@ public record ChannelRule(
     }
 
     /**
-     * Refuses a channel whose name fills the variables of the address to one that is reserved: the pattern alone does not
-     * tell.
+     * Refuses a channel whose name makes the address a reserved one. The pattern alone cannot show this: the name fills
+     * the variables of the address.
      *
-     * @throws IllegalArgumentException if it does; the message names the channel
+     * @throws IllegalArgumentException if the address is reserved; the message names the channel
      */
     void checkAddressOf(ChannelName name) {
         String variable = address == null ? null : address.leadingVariable();
@@ -116,10 +118,10 @@ public record ChannelRule(
     }
 
     /**
-     * The channel that a message on the shared address is for.
+     * Returns the channel of a message on the shared address.
      *
      * @param value the value of the message's {@link #header}
-     * @throws IllegalArgumentException if the value names none of this rule's channels
+     * @throws IllegalArgumentException if the value does not name a channel of this rule
      */
     public ChannelName channelOf(String value) {
         if (!channel.hasWildcard() && !ChannelName.isSegment(value)) {
@@ -138,7 +140,7 @@ public record ChannelRule(
         return channel.variables().stream().collect(Collectors.toMap(variable -> variable, variable -> value));
     }
 
-    /** Whether many channels share the address, told apart by a header. */
+    /** Returns whether many channels share the address and a header names the channel. */
     public boolean isShared() {
         return header != null;
     }

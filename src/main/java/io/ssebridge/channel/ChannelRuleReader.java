@@ -28,7 +28,7 @@ public final class ChannelRuleReader {
     private ChannelRuleReader() {}
 
     /**
-     * Reads the rules; where there is no such key, the one rule for the default channel.
+     * Reads the rules. If the key is missing, the only rule is the one for the default channel.
      *
      * @param root the section that has the key {@code channels}
      */

@@ -3,15 +3,15 @@ package io.ssebridge.channel;
 import java.util.List;
 import java.util.Optional;
 
-/** The rules in their order: the first whose pattern matches a channel holds for it. Immutable. */
+/** The rules in their order. The first rule whose pattern matches a channel applies to it. Immutable. */
 public final class ChannelRules {
     private final List<ChannelRule> rules;
 
     /**
-     * Takes the rules in order.
+     * Creates the rules.
      *
-     * @param rules the rules
-     * @throws IllegalArgumentException if two of them could feed different channels from one address
+     * @param rules the rules, in order
+     * @throws IllegalArgumentException if two rules could feed different channels from one address
      */
     public ChannelRules(List<ChannelRule> rules) {
         this.rules = List.copyOf(rules);
@@ -22,8 +22,8 @@ public final class ChannelRules {
         }
     }
 
-    // One consumer per address in the whole cluster is what makes send and request arrive once: a second channel on the
-    // same address would have another leader, which would take its share of them.
+    // An address has one consumer in the whole cluster, so that send and request arrive once. A second channel on the
+    // same address would have another leader, which would take a part of the messages.
     private static void checkAddresses(ChannelRule later, int i, ChannelRule earlier, int j) {
         ChannelPattern one = later.address();
         ChannelPattern two = earlier.address();
@@ -40,10 +40,11 @@ public final class ChannelRules {
     }
 
     /**
-     * The rule that holds for a channel. Every door asks here, so that none lets a reserved address in.
+     * Returns the rule that applies to a channel. HTTP and the event bus both look up rules here, so that neither can
+     * reach a reserved address.
      *
      * @param name the channel
-     * @throws IllegalArgumentException if the channel would be fed from a reserved address; the message names it
+     * @throws IllegalArgumentException if a reserved address would feed the channel; the message names the address
      */
     public Optional<ChannelRule> find(ChannelName name) {
         for (ChannelRule rule : rules) {
@@ -56,20 +57,20 @@ public final class ChannelRules {
     }
 
     /**
-     * Refuses a channel that would be fed from a reserved address, as {@link #find} does.
+     * Refuses a channel that a reserved address would feed, as {@link #find} does.
      *
      * @param name the channel
-     * @throws IllegalArgumentException if it would; the message names it
+     * @throws IllegalArgumentException if a reserved address would feed the channel; the message names the address
      */
     public void check(ChannelName name) {
         var unused = find(name);
     }
 
     /**
-     * How much of a channel's past is kept.
+     * Returns how many events of a channel are retained, and for how long.
      *
-     * @param name a channel that a rule holds for
-     * @throws IllegalArgumentException if none does, or the channel would be fed from a reserved address
+     * @param name a channel with a rule
+     * @throws IllegalArgumentException if the channel has no rule, or a reserved address would feed it
      */
     public Retention retention(ChannelName name) {
         return find(name)
@@ -77,7 +78,7 @@ public final class ChannelRules {
                 .orElseThrow(() -> new IllegalArgumentException("channel \"%s\": no rule".formatted(name)));
     }
 
-    /** All rules, in order. */
+    /** Returns all rules, in order. */
     public List<ChannelRule> all() {
         return rules;
     }

@@ -3,32 +3,32 @@ package io.ssebridge.channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller must bring to subscribe to a channel, or to publish on it.
+ * The requirement that a caller must meet to subscribe to a channel or to publish on it.
  *
  * @param kind the kind of requirement
  * @param role for {@link Kind#ROLE}: the value that the token's property {@code role} must have; else null
  */
 public record Requirement(Kind kind, @Nullable String role) {
-    /** Nothing: anybody may. */
+    /** No requirement: everybody may. */
     public static final Requirement PUBLIC = new Requirement(Kind.PUBLIC, null);
-    /** A good token. */
+    /** A valid token. */
     public static final Requirement AUTHENTICATED = new Requirement(Kind.AUTHENTICATED, null);
     /** A token with a pattern that covers the channel. */
     public static final Requirement GRANTED = new Requirement(Kind.GRANTED, null);
-    /** A token whose subject stands in the channel's name for <code>{sub}</code>. */
+    /** A token whose subject is the value of <code>{sub}</code> in the channel name. */
     public static final Requirement OWNER = new Requirement(Kind.OWNER, null);
-    /** Nobody may over HTTP. */
+    /** Nobody may do it over HTTP. */
     public static final Requirement NONE = new Requirement(Kind.NONE, null);
 
     /** Kinds of requirement; lower case in the configuration. */
     public enum Kind {
-        /** Anybody. */
+        /** Everybody. */
         PUBLIC,
-        /** Any good token. */
+        /** Any valid token. */
         AUTHENTICATED,
         /** A token whose patterns cover the channel. */
         GRANTED,
-        /** The subject that the channel names. */
+        /** A token of the subject that the channel names. */
         OWNER,
         /** Nobody. */
         NONE,
@@ -36,7 +36,7 @@ public record Requirement(Kind kind, @Nullable String role) {
         ROLE
     }
 
-    /** Checks that there is a role where one is asked for, and only there. */
+    /** Checks that a role is present for the kind ROLE, and only for it. */
     public Requirement {
         if ((kind == Kind.ROLE) != (role != null)) {
             throw new IllegalArgumentException("role: %s (expected: one with the kind ROLE only)".formatted(role));
@@ -44,7 +44,7 @@ public record Requirement(Kind kind, @Nullable String role) {
     }
 
     /**
-     * A token with this role.
+     * Returns the requirement of a token with a role.
      *
      * @param role the value of the token's property {@code role}
      */
@@ -52,7 +52,7 @@ public record Requirement(Kind kind, @Nullable String role) {
         return new Requirement(Kind.ROLE, role);
     }
 
-    /** Whether a token is never needed to learn the answer: everybody may, or nobody. */
+    /** Returns whether the answer does not depend on a token: everybody may, or nobody may. */
     public boolean needsNoToken() {
         return kind == Kind.PUBLIC || kind == Kind.NONE;
     }

@@ -1,7 +1,7 @@
 package io.ssebridge.channel;
 
 /**
- * The event bus addresses that no channel may be fed from, because the bridge and Vert.x consume them: those that begin with
+ * The event bus addresses that must not feed a channel, because the bridge and Vert.x consume them. They begin with
  * {@code sse.} or {@code __vertx}.
  */
 public final class ReservedAddresses {
@@ -13,7 +13,7 @@ public final class ReservedAddresses {
     private ReservedAddresses() {}
 
     /**
-     * Tells whether an address is reserved. Addresses are compared letter by letter, as Vert.x does.
+     * Returns whether an address is reserved. Addresses are compared letter by letter, as Vert.x does.
      *
      * @param address the address
      */
@@ -21,7 +21,10 @@ public final class ReservedAddresses {
         return address.startsWith(BRIDGE + ".") || address.startsWith(VERTX);
     }
 
-    /** Tells whether an address that begins with this part of a name may be reserved; cheap, since every event is asked. */
+    /**
+     * Returns whether an address that begins with this part of a name may be reserved. It is cheap, because it is
+     * called for every event.
+     */
     static boolean mayContain(String name, int start) {
         return name.startsWith(BRIDGE, start) || name.startsWith(VERTX, start);
     }

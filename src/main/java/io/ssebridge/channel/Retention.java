@@ -3,24 +3,27 @@ package io.ssebridge.channel;
 import java.time.Duration;
 
 /**
- * How much of a channel's past is kept.
+ * How many events of a channel are retained, and for how long.
  *
- * @param size the most frames; 0: none; 256 unless given. The memory for them is taken at the first publish: about 13 bytes a frame,
- *     twice in the cluster
- * @param ttl how long an event is kept, and how long a channel that nobody subscribes to keeps its address and its history
- *     after the last event; 10 minutes unless given
+ * @param size the largest number of frames; 256 by default; 0: no history. The memory for their places is allocated at
+ *     the first publish: about 13 bytes a frame, twice in the cluster
+ * @param ttl how long an event is retained; 10 minutes by default. A channel without subscribers keeps its address and
+ *     its history for the same time after the last event
  */
 public record Retention(int size, Duration ttl) {
-    /** Nothing is kept: events go to who is there. An address is consumed for a minute after its last use. */
+    /**
+     * No history: an event reaches the present subscribers only. An address is consumed for a minute after its last
+     * use.
+     */
     public static final Retention NONE = new Retention(0, Duration.ofMinutes(1));
 
-    /** What holds unless given. */
+    /** The default. */
     public static final Retention DEFAULT = new Retention(256, Duration.ofMinutes(10));
 
     static final int MIN_SIZE = 16;
     static final int MAX_SIZE = 100_000;
 
-    /** Whether nothing is kept. */
+    /** Returns whether no event is retained. */
     public boolean isNone() {
         return size == 0;
     }

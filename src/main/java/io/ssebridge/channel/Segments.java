@@ -3,11 +3,14 @@ package io.ssebridge.channel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Names and patterns alike: texts in segments separated by dots. */
+/** The common form of names and patterns: texts whose segments are separated by dots. */
 final class Segments {
     private Segments() {}
 
-    /** Refuses empty segments, control characters and what UTF-8 cannot carry; {@code what} opens the message. */
+    /**
+     * Refuses empty segments, control characters and characters that UTF-8 cannot encode. The message begins with
+     * {@code what}.
+     */
     static void check(String what, String text) {
         if (text.isEmpty()) {
             throw new IllegalArgumentException(what + ": is empty (expected: segments separated by dots)");

@@ -1,5 +1,7 @@
 /**
- * What channels are called and which rules hold for them: values only, no threads, no I/O. Read {@link io.ssebridge.channel.ChannelRule} first.
+ * Channel names, patterns, and the rules that apply to channels. Threads: immutable values without I/O, usable on any
+ * thread; only a {@link io.ssebridge.channel.ChannelRoom} has an owner. Read {@link io.ssebridge.channel.ChannelRule}
+ * first.
  */
 @NullMarked
 @CheckReturnValue
