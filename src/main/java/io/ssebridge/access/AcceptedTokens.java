@@ -13,18 +13,18 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that were accepted last, known by hashes: the tokens themselves are in no heap dump. What their grants weigh
- * is bounded; expired tokens are evicted, then the least recently used ones.
+ * The most recently accepted tokens. They are stored as hashes, so a heap dump does not contain the tokens. The total
+ * weight of their grants is limited. Expired tokens are evicted first, then the least recently used ones.
  *
- * <p>What a token says is one entry, with the signature that was seen last: an ECDSA signature of another form for the same
- * words, which anybody can make of a good one, replaces it.
+ * <p>Tokens with the same signed part share one entry, which keeps the last accepted signature. Anybody can turn a
+ * valid ECDSA signature into another form for the same words. Such a token replaces the entry and takes no more memory.
  *
- * <p>Shared by all event loops; its guard is the lock of {@code entries}, held for one look-up.
+ * <p>All event loops share it. Its guard is the lock of {@code entries}, held for one look-up.
  */
 final class AcceptedTokens {
     private final long capacityBytes;
 
-    // By what was signed, the least recently used first.
+    // Keyed by the hash of the signed part; the least recently used entry comes first.
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
     private final NavigableSet<Entry> byExpiry =
             new TreeSet<>(Comparator.comparing(Entry::expires).thenComparing(Entry::signed));
@@ -36,7 +36,7 @@ final class AcceptedTokens {
         }
     }
 
-    /** Keeps tokens that weigh this much together, as {@link GrantWeight} estimates it. */
+    /** Creates an empty cache. The capacity limits the sum of the weights that {@link GrantWeight} estimates. */
     AcceptedTokens(long capacityBytes) {
         this.capacityBytes = capacityBytes;
     }
@@ -44,8 +44,8 @@ final class AcceptedTokens {
     /**
      * Finds the grant of a token.
      *
-     * @param token the token, to the letter
-     * @param expired tokens that expire then or before are no longer good
+     * @param token the exact token
+     * @param expired tokens that expire at this time or earlier are no longer valid
      */
     @Nullable
     Grant find(String token, Instant expired) {
@@ -59,11 +59,11 @@ final class AcceptedTokens {
     }
 
     /**
-     * Adds a token whose signature holds.
+     * Adds a token with a valid signature.
      *
-     * @param token the token, to the letter
-     * @param grant what it allows
-     * @param expired tokens that expire then or before are no longer good
+     * @param token the exact token
+     * @param grant the grant of the token
+     * @param expired tokens that expire at this time or earlier are no longer valid
      */
     void add(String token, Grant grant, Instant expired) {
         Entry added = new Entry(hash(signedPart(token)), hash(signaturePart(token)), grant, GrantWeight.bytes(grant));
@@ -99,7 +99,7 @@ final class AcceptedTokens {
         }
     }
 
-    /** How many tokens are known. */
+    /** Returns the number of cached tokens. */
     int size() {
         synchronized (entries) {
             return entries.size();
@@ -114,7 +114,7 @@ final class AcceptedTokens {
         return token.substring(token.lastIndexOf('.') + 1);
     }
 
-    /** A hash in 32 characters of one byte each. */
+    /** Returns a hash in 32 characters of one byte each. */
     private static String hash(String text) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Decides who may subscribe and who may publish: a channel's rule and the caller's grant in, a {@link Decision} out. */
+/**
+ * Decides whether a caller may subscribe or publish. The input is the channel's rule and the caller's grant; the output
+ * is a {@link Decision}.
+ */
 public final class Access {
     private static final String ROLE = "role";
 
@@ -25,9 +28,9 @@ public final class Access {
     /**
      * Decides whether a caller may subscribe.
      *
-     * @param rule the rule that holds for the channel
+     * @param rule the rule of the channel
      * @param channel the channel
-     * @param grant what the caller's token allows; null: the caller is anonymous
+     * @param grant the grant of the caller's token; null: the caller is anonymous
      */
     public static Decision subscribe(ChannelRule rule, ChannelName channel, @Nullable Grant grant) {
         return decide(rule.subscribe(), rule.channel(), channel, grant, Grant::subscribe);
@@ -36,9 +39,9 @@ public final class Access {
     /**
      * Decides whether a caller may publish over HTTP.
      *
-     * @param rule the rule that holds for the channel
+     * @param rule the rule of the channel
      * @param channel the channel
-     * @param grant what the caller's token allows; null: the caller is anonymous
+     * @param grant the grant of the caller's token; null: the caller is anonymous
      */
     public static Decision publish(ChannelRule rule, ChannelName channel, @Nullable Grant grant) {
         return decide(rule.publish(), rule.channel(), channel, grant, Grant::publish);
@@ -56,7 +59,8 @@ public final class Access {
             case GRANTED -> withToken(grant, some -> granted(some, patterns.apply(some), channel));
             case OWNER -> withToken(grant, some -> owner(some, rule, channel));
             case ROLE -> withToken(grant, some -> role(some, requirement));
-            // Closed to the anonymous too: asked for a token, they would fetch one that cannot help.
+            // Forbidden for anonymous callers too: a request for a token would make them fetch a token that cannot
+            // help.
             case NONE -> CLOSED;
         };
     }

@@ -9,19 +9,19 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Which tokens are believed, how they are carried, and what they are read for.
+ * The accepted tokens, the ways to send them, and the claims that are read from them.
  *
- * @param secret the secret that HMAC tokens are signed with, at least 32 bytes of UTF-8; never with a public key
- * @param publicKeyPem the key, in PEM, that signatures are checked with; never with a secret
- * @param algorithms the only algorithms accepted. None given: HS256 with a secret; with a public key the list stays
- *     empty, for the one algorithm that suits the key
- * @param issuer the claim {@code iss} that every token must have, if given
- * @param audience the claim {@code aud} of every token must name one of them, if any are given
- * @param leeway how far the clocks of issuer and node may differ; 5 s unless given, at most 10 min
- * @param claim the claim that holds the grants on channels; {@code channels} unless given
- * @param subject the claim that names the subject; {@code sub} unless given
- * @param cookie the session cookie's name; {@code sse_token} unless given
- * @param accessTokenParameter whether a token may come in the query, where proxies log it; not unless given
+ * @param secret the secret for HMAC tokens, at least 32 bytes of UTF-8; not allowed together with a public key
+ * @param publicKeyPem the key in PEM that verifies signatures; not allowed together with a secret
+ * @param algorithms the accepted algorithms. Default with a secret: HS256. With a public key an empty list stays empty
+ *     and means the default algorithm of the key
+ * @param issuer the required value of the claim {@code iss}, if present
+ * @param audience the claim {@code aud} must name one of these values, if there are any
+ * @param leeway the largest tolerated difference between the clocks of issuer and node; 5 s by default, at most 10 min
+ * @param claim the claim that lists the rights on channels; {@code channels} by default
+ * @param subject the claim that names the subject; {@code sub} by default
+ * @param cookie the name of the session cookie; {@code sse_token} by default
+ * @param accessTokenParameter whether the query may contain a token, where proxies log it; false by default
  */
 public record AuthOptions(
         Optional<String> secret,
@@ -38,21 +38,23 @@ public record AuthOptions(
     private static final List<String> SECRET_ALGORITHMS = List.of("HS256", "HS384", "HS512");
     private static final Range<Duration> LEEWAYS = Range.ofDurations(Duration.ZERO, Duration.ofMinutes(10));
 
-    // A token of https://www.rfc-editor.org/rfc/rfc9110.html#name-tokens, as
-    // https://www.rfc-editor.org/rfc/rfc6265.html#section-4.1.1 asks of a cookie's name.
+    // The syntax of a token (https://www.rfc-editor.org/rfc/rfc9110.html#name-tokens), which
+    // https://www.rfc-editor.org/rfc/rfc6265.html#section-4.1.1 requires for the name of a cookie.
     private static final Pattern COOKIE_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
     /**
      * Checks every option.
      *
-     * @throws IllegalArgumentException if one is wrong; the message opens with its key, and never tells a secret
+     * @throws IllegalArgumentException if an option is wrong; the message begins with its key and never contains a
+     *     secret
      */
     public AuthOptions {
         if (secret.isPresent() && publicKeyPem.isPresent()) {
             throw new IllegalArgumentException("jwt.publicKey: given beside jwt.secret (expected: one of the two)");
         }
         secret.ifPresent(AuthOptions::checkSecret);
-        // Both kinds at once would invite the old trick: a token "signed" by HMAC with the public key as secret.
+        // Both kinds of key together would allow a known attack: a token "signed" by HMAC with the public key as the
+        // secret.
         List<String> allowed =
                 publicKeyPem.map(pem -> PublicKeyPem.parse(pem).algorithms()).orElse(SECRET_ALGORITHMS);
         for (int i = 0; i < algorithms.size(); i++) {
@@ -76,7 +78,7 @@ public record AuthOptions(
 
     private static void checkSecret(String secret) {
         if (secret.contains("-----BEGIN ")) {
-            // As an HMAC secret, a public key would let everybody sign who can read it.
+            // Everybody who can read a public key could sign tokens if it were used as an HMAC secret.
             throw new IllegalArgumentException("jwt.secret: is a PEM key (expected: under jwt.publicKey)");
         }
         int bytes = secret.getBytes(StandardCharsets.UTF_8).length;
@@ -106,13 +108,13 @@ public record AuthOptions(
                 auth.flag("accessTokenParameter", false)));
     }
 
-    /** Whether any token can be checked at all. */
+    /** Returns whether there is a key to check tokens with. */
     public boolean hasKey() {
         return secret.isPresent() || publicKeyPem.isPresent();
     }
 
     /**
-     * The same with a secret as the key.
+     * Returns the same options with a secret as the key.
      *
      * @param drawn at least 32 bytes
      */
@@ -130,7 +132,7 @@ public record AuthOptions(
                 accessTokenParameter);
     }
 
-    /** Everything but the keys: options find their way into logs. */
+    /** Shows everything except the keys, because options are often logged. */
     @Override
     public String toString() {
         return "AuthOptions[key=%s, algorithms=%s, issuer=%s, audience=%s, leeway=%s, claim=%s, subject=%s, cookie=%s, accessTokenParameter=%s]"

@@ -12,11 +12,11 @@ import java.util.regex.Pattern;
  * @param port the port
  */
 record Authority(String host, int port) {
-    // Narrow on purpose: what a browser sends is in punycode already and never has user information.
+    // Strict on purpose: a browser sends punycode only, and never user information.
     private static final Pattern SYNTAX = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(?::([0-9]{1,5}))?");
     private static final int MAX_PORT = 65_535;
 
-    /** Reads {@code host[:port]}; empty for anything else. */
+    /** Reads {@code host[:port]}. The result is empty for any other text. */
     static Optional<Authority> parse(String text, int defaultPort) {
         Matcher matcher = SYNTAX.matcher(text);
         if (!matcher.matches()) {

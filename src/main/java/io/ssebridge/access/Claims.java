@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a grant out of claims whose signature holds; a claim that is null counts as absent. Immutable. */
+/** Reads a grant from the claims of a token with a valid signature. A null claim counts as absent. Immutable. */
 final class Claims {
     private static final String PROPERTIES = "properties";
 
@@ -20,7 +20,8 @@ final class Claims {
     }
 
     /**
-     * Refuses what is for others. May look at claims that nobody signed: it accepts nothing, and tells nothing of them.
+     * Refuses the claims of another issuer or for another service. The signature may be unverified at this point: this
+     * method only refuses, and its reasons show nothing of the claims.
      */
     void checkAddressee(JsonObject claims) throws Refusal {
         checkIssuer(claims);

@@ -3,28 +3,28 @@ package io.ssebridge.access;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What {@link Access} says of a wish. */
+/** The answer of {@link Access} to a request. */
 public sealed interface Decision {
-    /** Go ahead. */
+    /** The caller may do it. */
     record Allowed() implements Decision {}
 
-    /** Not without a token; with one, the answer may be another. */
+    /** The caller has no token. With a token the answer may be different. */
     record TokenNeeded() implements Decision {}
 
     /**
-     * Neither with this token nor without one.
+     * The caller may not do it, neither with this token nor without a token.
      *
-     * @param reason why, fit to be shown to the client
+     * @param reason the reason, which may be shown to the client
      */
     record Forbidden(String reason) implements Decision {}
 
     /**
-     * Goes on from each outcome.
+     * Calls the function for the actual outcome.
      *
-     * @param allowed what to do then
-     * @param tokenNeeded what to do for want of a token
-     * @param forbidden what to do with the reason
-     * @param <T> what comes out
+     * @param allowed called if the caller may do it
+     * @param tokenNeeded called if a token is needed
+     * @param forbidden called with the reason if the caller may not do it
+     * @param <T> the type of the result
      */
     default <T> T fold(Supplier<T> allowed, Supplier<T> tokenNeeded, Function<String, T> forbidden) {
         if (this instanceof Forbidden no) {

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Copies of JSON that nobody can change: what all event loops read at once must not move. */
+/** Makes immutable copies of JSON, because all event loops read them at the same time. */
 final class Frozen {
     private Frozen() {}
 
-    /** A property that is null counts as absent, like a claim that is. */
+    /** Copies the properties of a grant. A null property counts as absent, like a null claim. */
     static Map<String, Object> properties(Map<String, Object> properties) {
         Map<String, Object> copy = new LinkedHashMap<>();
         properties.forEach((name, value) -> {

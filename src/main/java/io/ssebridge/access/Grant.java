@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a good token allows. Immutable, all the way down.
+ * The rights that a valid token gives. Deeply immutable.
  *
- * @param subject whom the token names
+ * @param subject the subject that the token names
  * @param subscribe the channels whose events the subject may read
  * @param publish the channels on which the subject may publish
- * @param admin the channels that the subject may look into and clear
+ * @param admin the channels that the subject may administer; no operation checks this right yet
  * @param properties the subject's public properties; a JSON object or array within is a {@link Map} or a {@link List}
- * @param expires when the token expires by its own word, without the leeway for clocks that differ
+ * @param expires the expiry time in the token, without the leeway for different clocks
  */
 public record Grant(
         String subject,
@@ -28,9 +28,9 @@ public record Grant(
     private static final Set<String> VARIABLES = Set.of(ChannelPattern.SUBJECT);
 
     /**
-     * Keeps copies.
+     * Copies all collections.
      *
-     * @throws IllegalArgumentException if a pattern has another variable than <code>{sub}</code>
+     * @throws IllegalArgumentException if a pattern has a variable other than <code>{sub}</code>
      */
     public Grant {
         subscribe = List.copyOf(subscribe);
@@ -43,10 +43,10 @@ public record Grant(
     }
 
     /**
-     * Reads a pattern as it stands in a token.
+     * Reads a pattern of a token.
      *
      * @param text for example <code>users.{sub}.**</code>
-     * @throws IllegalArgumentException if it is malformed, or has another variable than <code>{sub}</code>
+     * @throws IllegalArgumentException if the pattern is malformed, or has a variable other than <code>{sub}</code>
      */
     public static ChannelPattern pattern(String text) {
         ChannelPattern pattern = ChannelPattern.of(text);
@@ -54,7 +54,8 @@ public record Grant(
         return pattern;
     }
 
-    // Nothing binds another variable in a token: it would stand for any segment, a * that does not look like one.
+    // Only {sub} has a value in a token. Another variable would match any segment, like *, but would not look like a
+    // wildcard.
     private static void checkVariables(ChannelPattern pattern) {
         if (!VARIABLES.containsAll(pattern.variables())) {
             throw new IllegalArgumentException(
@@ -63,7 +64,7 @@ public record Grant(
     }
 
     /**
-     * Whether the subject may read what is said on a channel.
+     * Returns whether the subject may read the events of a channel.
      *
      * @param channel the channel
      */
@@ -72,7 +73,7 @@ public record Grant(
     }
 
     /**
-     * Whether the subject may publish on a channel.
+     * Returns whether the subject may publish on a channel.
      *
      * @param channel the channel
      */
@@ -81,7 +82,7 @@ public record Grant(
     }
 
     /**
-     * Whether the subject may look into a channel's streams, and end them.
+     * Returns whether the subject may administer a channel. No operation checks this right yet.
      *
      * @param channel the channel
      */
@@ -89,12 +90,15 @@ public record Grant(
         return covers(admin, channel);
     }
 
-    /** Whether <code>{sub}</code> can stand for the subject: one that is no segment of a name owns nothing. */
+    /**
+     * Returns whether <code>{sub}</code> can stand for the subject. A subject that is not one segment of a name owns no
+     * channels.
+     */
     public boolean canOwn() {
         return ChannelName.isSegment(subject);
     }
 
-    /** Whether one of these patterns of the token covers a channel. */
+    /** Returns whether one of these patterns of the token covers a channel. */
     boolean covers(List<ChannelPattern> patterns, ChannelName channel) {
         for (ChannelPattern pattern : patterns) {
             if (pattern.matches(channel, subject)) {

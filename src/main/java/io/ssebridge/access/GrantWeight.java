@@ -5,9 +5,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Estimates what a grant takes of the heap, rather too much than too little: a pattern of short segments takes 30 times its text. */
+/**
+ * Estimates the heap memory of a grant. The estimate is rather too high than too low: a pattern of short segments takes
+ * 30 times its text.
+ */
 final class GrantWeight {
-    // The grant itself, its hashes, and its places in two collections.
+    // The grant itself, its hashes, and its entries in two collections.
     private static final int GRANT = 640;
     private static final int PATTERN = 200;
     private static final int SEGMENT = 64;
@@ -33,7 +36,7 @@ final class GrantWeight {
             String text = pattern.toString();
             long segments = 1 + text.chars().filter(c -> c == '.').count();
             long variables = pattern.variables().size();
-            // Its text, and once more in its segments and variables.
+            // Its text, and the same characters again in its segments and variables.
             bytes += PATTERN + 3 * text(text) + segments * SEGMENT + variables * (MAP_ENTRY + TEXT);
         }
         return bytes;

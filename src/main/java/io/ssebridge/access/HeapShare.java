@@ -1,6 +1,6 @@
 package io.ssebridge.access;
 
-/** How much of the heap each of the collections here may take that strangers can fill. */
+/** The limit of heap memory for each collection of this package that clients can fill. */
 final class HeapShare {
     private static final long LEAST_BYTES = 8 << 20;
     private static final int PART = 32;

@@ -10,17 +10,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A token taken apart, its signature not yet looked at.
+ * The decoded parts of a token. Its signature is not verified yet.
  *
- * @param algorithm the algorithm that its header claims
- * @param claims its payload
- * @param signatureBytes how long its signature is
+ * @param algorithm the algorithm that the header claims
+ * @param claims the payload
+ * @param signatureBytes the length of the signature in bytes
  */
 record Jwt(String algorithm, JsonObject claims, int signatureBytes) {
-    // Stricter than Vert.x, which splits at dots and so overlooks empty parts at the end.
+    // Stricter than Vert.x, which splits at dots and so ignores empty parts at the end.
     private static final Pattern COMPACT = Pattern.compile("([A-Za-z0-9_-]++)\\.([A-Za-z0-9_-]++)\\.([A-Za-z0-9_-]++)");
-    // Base64url characters that may come last in a group of two and of three, whose lowest four or two bits mean
-    // nothing.
+    // Base64url characters that may be the last of a group of two or three. The lowest four or two bits of the last
+    // character have no meaning, so they must be 0.
     private static final String LAST_OF_TWO = "AQgw";
     private static final String LAST_OF_THREE = "AEIMQUYcgkosw048";
 
@@ -35,7 +35,7 @@ record Jwt(String algorithm, JsonObject claims, int signatureBytes) {
         JsonObject header = decode(parts.group(1));
         JsonObject claims = decode(parts.group(2));
         if (header.containsKey("crit")) {
-            // We know no extension, so whatever is critical is not understood
+            // This verifier supports no extensions, so it must refuse every critical one
             // (https://www.rfc-editor.org/rfc/rfc7515.html#section-4.1.11).
             throw new Refusal("its header has critical extensions");
         }
@@ -45,7 +45,9 @@ record Jwt(String algorithm, JsonObject claims, int signatureBytes) {
         throw new Refusal("its header names no algorithm");
     }
 
-    /** Refuses all spellings of the same bytes but one, since each would be verified and remembered anew. */
+    /**
+     * Accepts only one spelling of the same bytes, because each spelling would be verified and remembered separately.
+     */
     private static void checkSpelling(String part) throws Refusal {
         char last = part.charAt(part.length() - 1);
         boolean canonical = switch (part.length() % 4) {

@@ -6,7 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a token may be used. Checked here, since Vert.x takes a token without {@code exp} for an everlasting one.
+ * The time in which a token is valid. It is checked here because Vert.x accepts a token without {@code exp} for ever.
  *
  * @param expires {@code exp}
  * @param notBefore {@code nbf}

@@ -11,14 +11,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The web origins whose pages may act for the user: the bridge's own, and those that the configuration lists.
+ * The web origins whose pages may act for the user: the origin of the bridge itself, and the configured origins.
  *
- * @param listed such as {@code https://app.example} or {@code http://localhost:3000}, exactly as browsers send them
+ * @param listed the configured origins, such as {@code https://app.example} or {@code http://localhost:3000}, exactly
+ *     as browsers send them
  */
 public record Origins(Set<String> listed) {
-    // As browsers serialise one
-    // (https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin):
-    // the header is compared with it as text.
+    // The form in which browsers serialise an origin
+    // (https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin): the header is compared
+    // as text.
     private static final Pattern SERIALISED =
             Pattern.compile("[a-z][a-z0-9+.-]*://(\\[[0-9a-f:.]+]|[a-z0-9._-]+)(:[1-9][0-9]{0,4})?");
     private static final Pattern WITH_DEFAULT_PORT = Pattern.compile("http://.*:80|https://.*:443");
@@ -41,7 +42,7 @@ public record Origins(Set<String> listed) {
                     .map(authority -> new Origin(scheme, authority));
         }
 
-        // The scheme may differ from ours: behind a proxy that ends TLS, the bridge does not know its own.
+        // The scheme is not compared: behind a proxy that ends TLS, the bridge does not know its own scheme.
         boolean isServedAt(@Nullable String hostHeader) {
             Integer defaultPort = DEFAULT_PORTS.get(scheme);
             return hostHeader != null
@@ -52,17 +53,17 @@ public record Origins(Set<String> listed) {
         }
     }
 
-    /** Keeps a copy. */
+    /** Copies the set. */
     public Origins {
         listed = Set.copyOf(listed);
     }
 
     /**
-     * Checks the origins that a configuration lists. {@code *} is none, since it would let any page act for the user.
+     * Checks the origins of a configuration. {@code *} is refused, because it would let any page act for the user.
      *
-     * @param key where they are listed, to open the message with
+     * @param key the key of the list; the message begins with it
      * @param origins the origins
-     * @throws IllegalArgumentException if one is no origin, or not written as browsers write it
+     * @throws IllegalArgumentException if an entry is not an origin, or is not written as browsers write it
      */
     public static Origins of(String key, List<String> origins) {
         for (int i = 0; i < origins.size(); i++) {
@@ -88,7 +89,7 @@ public record Origins(Set<String> listed) {
     }
 
     /**
-     * Whether the configuration lists an origin.
+     * Returns whether the configuration lists an origin.
      *
      * @param origin the {@code Origin} header
      */
@@ -97,10 +98,10 @@ public record Origins(Set<String> listed) {
     }
 
     /**
-     * Whether pages of an origin may act for the user.
+     * Returns whether pages of an origin may act for the user.
      *
      * @param origin the {@code Origin} header
-     * @param hostHeader the {@code Host} header (or {@code :authority}) of the same request; null: there was none
+     * @param hostHeader the {@code Host} header (or {@code :authority}) of the same request; null: the request has none
      */
     public boolean allows(String origin, @Nullable String hostHeader) {
         return lists(origin)
@@ -110,10 +111,10 @@ public record Origins(Set<String> listed) {
     }
 
     /**
-     * Whether a request was made to this machine by a name that can mean no other. A page of any web site can have its own
-     * name resolved to 127.0.0.1 (DNS rebinding) and would then be of our origin.
+     * Returns whether the host name of a request can only mean this machine. Any web site can resolve its own name to
+     * 127.0.0.1 (DNS rebinding), and its pages would then have the origin of the bridge.
      *
-     * @param hostHeader the {@code Host} header (or {@code :authority}); null: there was none
+     * @param hostHeader the {@code Host} header (or {@code :authority}); null: the request has none
      */
     public static boolean isLoopbackName(@Nullable String hostHeader) {
         return hostHeader != null
@@ -123,7 +124,10 @@ public record Origins(Set<String> listed) {
                         .isPresent();
     }
 
-    /** Whether a name is localhost or below it. No pattern: a group that repeats takes stack for each label. */
+    /**
+     * Returns whether a name is localhost or a subdomain of it. A regular expression is avoided: a repeated group uses
+     * stack for each label.
+     */
     private static boolean isLocalhost(String host) {
         if (!host.endsWith(LOCALHOST)) {
             return false;

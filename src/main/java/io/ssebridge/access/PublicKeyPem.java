@@ -14,10 +14,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A public key as PEM text, and the algorithms that it is good for.
+ * A public key as PEM text, and the algorithms that fit it.
  *
- * @param text one PEM block as Vert.x wants it: nothing before it, lines of equal length
- * @param algorithms what it can verify, the default first
+ * @param text one PEM block in the form that Vert.x needs: it begins at once, and its lines have equal length
+ * @param algorithms the algorithms that it can verify, the default first
  */
 record PublicKeyPem(String text, List<String> algorithms) {
     private static final String KEY = "jwt.publicKey: ";
@@ -26,7 +26,10 @@ record PublicKeyPem(String text, List<String> algorithms) {
     private static final List<String> RSA = List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512");
     private static final int MIN_RSA_BITS = 2048;
 
-    /** Reads a configured key; throws an IllegalArgumentException that says what is wrong and nothing of the key. */
+    /**
+     * Reads a configured key. Throws an IllegalArgumentException whose message says what is wrong but shows nothing of
+     * the key.
+     */
     static PublicKeyPem parse(String pem) {
         if (pem.contains("PRIVATE KEY-----")) {
             throw new IllegalArgumentException(
@@ -47,7 +50,7 @@ record PublicKeyPem(String text, List<String> algorithms) {
                 byte[] encoded = Base64.getMimeDecoder().decode(base64);
                 return KeyFactory.getInstance(kind).generatePublic(new X509EncodedKeySpec(encoded));
             } catch (InvalidKeySpecException | IllegalArgumentException e) {
-                // A key of another kind, or none at all; what the exception says helps nobody.
+                // The key is of another kind, or unreadable. The message of the exception would not help the operator.
             } catch (NoSuchAlgorithmException e) {
                 throw new IllegalStateException("every JVM has RSA and EC", e);
             }
@@ -65,7 +68,8 @@ record PublicKeyPem(String text, List<String> algorithms) {
             }
             return RSA;
         }
-        // To each curve its algorithm (https://www.rfc-editor.org/rfc/rfc7518.html#section-3.4); Vert.x would take any.
+        // Each curve has one algorithm (https://www.rfc-editor.org/rfc/rfc7518.html#section-3.4); Vert.x would accept
+        // any.
         int bits = ((ECPublicKey) key).getParams().getCurve().getField().getFieldSize();
         return switch (bits) {
             case 256 -> List.of("ES256");

@@ -5,13 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Reads a public key that is written out, or lies in a file. */
+/** Reads a public key from the configuration: the key itself or the path of a file. */
 final class PublicKeyText {
     private static final String PEM_START = "-----BEGIN ";
 
     private PublicKeyText() {}
 
-    /** PEM from PEM or from the path of a PEM file. Messages show neither: the wrong thing may have been pasted. */
+    /**
+     * Returns PEM, given PEM or the path of a PEM file. Error messages show neither, because the value may be a secret
+     * in the wrong place.
+     */
     static String read(String pemOrPath) {
         String pem = isPem(pemOrPath) ? pemOrPath : content(pemOrPath);
         if (!isPem(pem)) {

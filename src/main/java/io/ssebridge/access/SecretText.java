@@ -4,11 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Reads a secret, which is written out, and refuses the path of a file: taken for the secret, it could be guessed. */
+/**
+ * Reads a secret from the configuration. The path of a file is refused: a path that is used as a secret could be
+ * guessed.
+ */
 final class SecretText {
     private SecretText() {}
 
-    /** The secret itself. Messages do not show it. */
+    /** Returns the secret itself. Error messages do not show it. */
     static String read(String secret) {
         if (isPath(secret)) {
             throw new IllegalArgumentException(
@@ -24,7 +27,7 @@ final class SecretText {
             if (Files.exists(path)) {
                 return true;
             }
-            // A file that is missing is meant all the same where its directory is there.
+            // The path of a missing file is still a path if its directory exists.
             return path.isAbsolute() && parent != null && parent.getNameCount() > 0 && Files.isDirectory(parent);
         } catch (InvalidPathException e) {
             return false;

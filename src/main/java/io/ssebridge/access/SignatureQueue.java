@@ -14,17 +14,16 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the signatures that take too long for an event loop, on worker threads: as many at the same time as half of the
- * cores can do, so that the other half serves streams.
+ * Checks slow signatures on worker threads. Half of the cores check signatures, so that the other half serves streams.
  *
- * <p>The rest waits, and the clients take turns: a client that brings a thousand tokens does not delay another one by more
- * than one. What waits is bounded by bytes. When it is full, a client that has its share or more waiting is refused, and a
- * client with less takes the place of the last token of one that has more.
+ * <p>Further checks wait, and the clients take turns: a client that sends a thousand tokens delays another client by
+ * one token at most. The waiting checks are limited by bytes. When the queue is full, a client that already has its
+ * share is refused. A client with less than its share replaces the last token of a client with more than its share.
  *
- * <p>Any thread; the guard is the lock of {@code waiting}, held for one look-up.
+ * <p>Any thread. The guard is the lock of {@code waiting}, held for one look-up.
  */
 final class SignatureQueue {
-    // Its promise, its place in the queue, and what it refers to of the request.
+    // Its promise, its entry in the queue, and the parts of the request that it refers to.
     private static final long CHECK_BYTES = 512;
 
     private final WorkerExecutor workers;
@@ -32,7 +31,7 @@ final class SignatureQueue {
     private final int parallel;
     private final long capacityBytes;
 
-    // By client, in the order of their turns.
+    // Keyed by client, in the order of their turns.
     private final Map<String, Line> waiting = new LinkedHashMap<>();
     private long bytes;
     private int running;
@@ -73,13 +72,13 @@ final class SignatureQueue {
     }
 
     /**
-     * Has a signature checked.
+     * Checks a signature when the client has its turn.
      *
      * @param token the token
      * @param client the name of the client that takes turns with others
-     * @param gone tells, on any thread, whether nobody waits for the answer any more
-     * @param holds checks it, on a worker thread
-     * @return whether it holds; empty: too many wait
+     * @param gone returns true once the caller no longer waits for the answer; called on any thread
+     * @param holds checks the signature on a worker thread
+     * @return whether the signature is valid; empty: too many checks wait
      */
     Future<Optional<Boolean>> check(String token, String client, BooleanSupplier gone, BooleanSupplier holds) {
         Check check = new Check(token, gone, holds, vertx.getOrCreateContext(), Promise.promise());
@@ -112,7 +111,8 @@ final class SignatureQueue {
             boolean displaced = false;
             while (ownBytes < share && lines.hasNext() && !displaced) {
                 Line other = lines.next().getValue();
-                // More than the newcomer will have, or both would displace each other for ever.
+                // The other client must have more than the new one will have. Otherwise they would displace each other
+                // for ever.
                 displaced = other.bytes > share && other.checks.size() > 1;
                 if (displaced) {
                     displaceLast(other);
@@ -133,7 +133,7 @@ final class SignatureQueue {
     }
 
     private void submit() {
-        // One signature each time, so that nothing that shares the thread waits for long.
+        // Each task checks one signature, so that other users of the thread wait a short time only.
         var unused = workers.executeBlocking(
                 () -> {
                     checkNext();
@@ -157,7 +157,7 @@ final class SignatureQueue {
         }
     }
 
-    /** The next one in turn; without one, this worker ends. */
+    /** Removes the next check in turn. Without one, returns null and this worker ends. */
     private @Nullable Check take() {
         synchronized (waiting) {
             if (waiting.isEmpty()) {
@@ -178,7 +178,7 @@ final class SignatureQueue {
         }
     }
 
-    /** How many wait. */
+    /** Returns the number of waiting checks. */
     int size() {
         synchronized (waiting) {
             return waiting.values().stream()

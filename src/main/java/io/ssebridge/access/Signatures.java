@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Checks signatures with the one configured key, by Vert.x. Any thread. */
+/** Checks signatures with the only configured key, by means of Vert.x. Any thread. */
 final class Signatures {
     private static final List<String> HMAC = List.of("HS256", "HS384", "HS512");
 
-    // Two numbers of the curve's size each (https://www.rfc-editor.org/rfc/rfc7518.html#section-3.4). Vert.x would take
-    // leading zeros as well.
+    // A signature is two numbers, each of the size of the curve
+    // (https://www.rfc-editor.org/rfc/rfc7518.html#section-3.4). Vert.x would also accept leading zeros.
     private static final Map<String, Integer> ECDSA_BYTES = Map.of("ES256", 64, "ES384", 96, "ES512", 132);
 
     private final SignatureQueue queue;
@@ -25,20 +25,20 @@ final class Signatures {
     private final List<String> algorithms;
 
     private Signatures(Vertx vertx, String key, List<String> algorithms) {
-        // Room for the 10,000 clients of one address that come back at once after a restart.
+        // Room for 10,000 clients of one address that return at once after a restart.
         this.queue = new SignatureQueue(vertx, 2 * HeapShare.bytes());
         this.algorithms = algorithms;
         JWTAuthOptions options = new JWTAuthOptions();
         for (String algorithm : algorithms) {
             options.addPubSecKey(new PubSecKeyOptions().setAlgorithm(algorithm).setBuffer(key));
         }
-        // Time is Lifetime's business: Vert.x knows only the machine's clock.
+        // Lifetime checks the times, because Vert.x uses only the clock of the machine.
         crypto = JWTAuth.create(vertx, options.setJWTOptions(new JWTOptions().setIgnoreExpiration(true)));
     }
 
     /**
-     * Loads the configured key; empty where there is none. Never is Vert.x asked without a key: it would then accept
-     * unsigned tokens.
+     * Loads the configured key; the result is empty if there is no key. Vert.x is never called without a key, because
+     * it would then accept unsigned tokens.
      */
     static Optional<Signatures> load(Vertx vertx, AuthOptions options) {
         if (options.publicKeyPem().isPresent()) {
@@ -52,7 +52,7 @@ final class Signatures {
         return configured.isEmpty() ? possible.subList(0, 1) : List.copyOf(configured);
     }
 
-    /** Refuses what cannot be a signature of this key, without any cryptography. */
+    /** Refuses a token whose algorithm or signature length does not fit this key. This needs no cryptography. */
     void check(Jwt jwt) throws Refusal {
         if (!algorithms.contains(jwt.algorithm())) {
             throw new Refusal("algorithm not allowed");
@@ -64,13 +64,13 @@ final class Signatures {
     }
 
     /**
-     * Tells whether the signature of a token holds; call it with what {@link #check} and {@link Lifetime} let pass only.
+     * Checks the signature of a token. Call it only for tokens that have passed {@link #check} and {@link Lifetime}.
      *
      * @param token the token
      * @param algorithm its algorithm
      * @param client the client that takes turns with others
-     * @param gone tells, on any thread, whether nobody waits for the answer any more
-     * @return empty: too many wait
+     * @param gone returns true once the caller no longer waits for the answer; called on any thread
+     * @return whether the signature is valid; empty: too many checks wait
      */
     Future<Optional<Boolean>> hold(String token, String algorithm, String client, BooleanSupplier gone) {
         return algorithm.startsWith("ES")
@@ -79,12 +79,12 @@ final class Signatures {
                 : authenticate(token).map(user -> Optional.of(true)).otherwise(Optional.of(false));
     }
 
-    /** Complete at once: Vert.x computes it on the thread that asks. */
+    /** Verifies a token. The future is complete at once, because Vert.x computes it on the calling thread. */
     private Future<?> authenticate(String token) {
         return crypto.authenticate(new TokenCredentials(token));
     }
 
-    /** How many signatures wait to be checked. */
+    /** Returns the number of signatures that wait to be checked. */
     int waiting() {
         return queue.size();
     }

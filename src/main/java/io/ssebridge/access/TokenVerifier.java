@@ -8,12 +8,11 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns tokens into grants: JWTs, signed with the configured key, current, and saying what they allow in the form that is
- * documented. Whatever is wrong with one refuses it whole.
+ * Turns tokens into grants. A token must be a JWT that is signed with the configured key, is valid now, and lists its
+ * rights in the documented form. One fault refuses the whole token.
  *
- * <p>Shared by all event loops: immutable but for the {@link AcceptedTokens} and the {@link SignatureQueue}, which guard
- * themselves. A future that is not
- * complete at once completes on the caller's context.
+ * <p>All event loops share it. It is immutable except for the {@link AcceptedTokens} and the {@link SignatureQueue},
+ * which have their own locks. A future that is not complete at once completes on the caller's context.
  */
 public final class TokenVerifier {
     private static final int MAX_LENGTH = 8 * 1024;
@@ -33,30 +32,30 @@ public final class TokenVerifier {
     }
 
     /**
-     * Makes a verifier by the machine's clock.
+     * Creates a verifier that uses the machine's clock.
      *
-     * @param vertx where the slow algorithms find worker threads
-     * @param options the key and what else a token must fulfil; without a key every token is refused
-     * @throws IllegalArgumentException if the key is unusable; the message is one line and shows nothing of it
+     * @param vertx provides worker threads for slow algorithms
+     * @param options the key and the other requirements for tokens; without a key every token is refused
+     * @throws IllegalArgumentException if the key is unusable; the message is one line and shows nothing of the key
      */
     public static TokenVerifier create(Vertx vertx, AuthOptions options) {
         return create(vertx, options, InstantSource.system());
     }
 
     /**
-     * Makes a verifier.
+     * Creates a verifier.
      *
-     * @param vertx where the slow algorithms find worker threads
-     * @param options the key and what else a token must fulfil; without a key every token is refused
+     * @param vertx provides worker threads for slow algorithms
+     * @param options the key and the other requirements for tokens; without a key every token is refused
      * @param clock tells the time
-     * @throws IllegalArgumentException if the key is unusable; the message is one line and shows nothing of it
+     * @throws IllegalArgumentException if the key is unusable; the message is one line and shows nothing of the key
      */
     public static TokenVerifier create(Vertx vertx, AuthOptions options, InstantSource clock) {
         return new TokenVerifier(Signatures.load(vertx, options).orElse(null), options, clock);
     }
 
     /**
-     * Verifies a token of this very node.
+     * Verifies a token that this node has signed itself.
      *
      * @param token the token
      */
@@ -65,11 +64,11 @@ public final class TokenVerifier {
     }
 
     /**
-     * Verifies a token. The future fails only for a bug: what is wrong with a token is a {@link Verdict}.
+     * Verifies a token. The future fails only because of a bug: a fault of the token is a {@link Verdict}.
      *
-     * @param token the token as it came, without {@code Bearer}
-     * @param client who brings it: where signatures take long, clients take turns
-     * @param gone tells, on any thread, whether nobody waits for the verdict any more
+     * @param token the token as received, without {@code Bearer}
+     * @param client the client that sends it: clients take turns if signatures are slow
+     * @param gone returns true once the caller no longer waits for the verdict; called on any thread
      */
     public Future<Verdict> verify(String token, String client, BooleanSupplier gone) {
         if (signatures == null) {
@@ -85,14 +84,13 @@ public final class TokenVerifier {
         return verify(token, signatures, client, gone);
     }
 
-    /** What expires then or before is no longer good. */
+    /** Returns the time limit: a token that expires at this time or earlier is no longer valid. */
     private Instant expired() {
         return clock.instant().minus(options.leeway());
     }
 
-    // Cheap checks come first: an expired token, which thousands of browsers may bring back at once, and a token of
-    // another
-    // service cost no cryptography. They look at claims that nobody may have signed, but only to refuse.
+    // Cheap checks come first. An expired token, which thousands of browsers may send at once, and a token of another
+    // service then cost no cryptography. These checks read unverified claims, but only to refuse.
     private Future<Verdict> verify(String token, Signatures signatures, String client, BooleanSupplier gone) {
         try {
             Jwt jwt = Jwt.parse(token);
@@ -120,12 +118,12 @@ public final class TokenVerifier {
         }
     }
 
-    /** How many tokens need no verification, since they were accepted before. */
+    /** Returns the number of tokens that need no verification because they were accepted before. */
     public int cached() {
         return accepted.size();
     }
 
-    /** How many tokens wait for a verification that takes long. */
+    /** Returns the number of tokens that wait for a slow verification. */
     public int waiting() {
         return signatures == null ? 0 : signatures.waiting();
     }

@@ -3,32 +3,32 @@ package io.ssebridge.access;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What a {@link TokenVerifier} says of a token. */
+/** The result of a {@link TokenVerifier} for a token. */
 public sealed interface Verdict {
     /**
-     * The token is good.
+     * The token is valid.
      *
-     * @param grant what it allows
+     * @param grant the rights that the token gives
      */
     record Accepted(Grant grant) implements Verdict {}
 
     /**
-     * The token is not to be trusted, which is never the same as there being none.
+     * The token is invalid. The request is refused, not treated as anonymous.
      *
-     * @param reason what is wrong, fit to be shown to the client: never the token or a part of what nobody signed
+     * @param reason the fault, which may be shown to the client. It never contains the token or unverified content
      */
     record Refused(String reason) implements Verdict {}
 
-    /** The token was not looked at, since too many others wait to be checked: it may be good, and may come again. */
+    /** The token was not checked, because too many other tokens wait. It may be valid, and the client may retry. */
     record Postponed() implements Verdict {}
 
     /**
-     * Goes on from any outcome.
+     * Calls the function for the actual outcome.
      *
-     * @param accepted what to do with the grant
-     * @param refused what to do with the reason
-     * @param postponed what to do when too many wait
-     * @param <T> what comes out
+     * @param accepted called with the grant
+     * @param refused called with the reason
+     * @param postponed called if too many tokens wait
+     * @param <T> the type of the result
      */
     default <T> T fold(Function<Grant, T> accepted, Function<String, T> refused, Supplier<T> postponed) {
         if (this instanceof Accepted good) {

@@ -1,6 +1,7 @@
 /**
- * Who may do what: tokens become grants, a rule and a grant become a decision. Nothing here belongs to an event loop: all of
- * it is shared by all of them. Read {@link io.ssebridge.access.Access} first, then {@link io.ssebridge.access.TokenVerifier}.
+ * Tokens, grants and decisions: a token becomes a grant; a rule and a grant become a decision. Threads: all event loops
+ * share everything in this package. The objects are immutable or have a lock of their own. Read {@link
+ * io.ssebridge.access.Access} first, then {@link io.ssebridge.access.TokenVerifier}.
  */
 @NullMarked
 @CheckReturnValue
