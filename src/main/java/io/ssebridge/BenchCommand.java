@@ -144,7 +144,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "appends the result as one line")
     private Optional<Path> json = Optional.empty();
 
-    /** A stretch of time; other commands' may not be as short. */
+    /** Reads a duration. Unlike the durations of the other commands, it may be 0. */
     static final class Span implements ITypeConverter<Duration> {
         private static final Range<Duration> SPANS = Range.ofDurations(Duration.ZERO, Duration.ofHours(1));
 

@@ -26,9 +26,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node of the bridge: the one front door for programs that embed it. Any thread.
+ * A node of the bridge, and the entry point for programs that embed it. Any thread.
  *
- * <p>It lives from {@link #open} to {@link #close} within a Vert.x that is the caller's, clustered with the nodes given.
+ * <p>A node lives from {@link #open} to {@link #close}. The Vert.x belongs to the caller and must be clustered with the
+ * given nodes.
  */
 public final class Bridge {
     private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
@@ -53,12 +54,12 @@ public final class Bridge {
     /**
      * Opens a node.
      *
-     * @param vertx runs it
+     * @param vertx runs the node
      * @param nodes the cluster that {@code vertx} is in
-     * @param history where events are kept
-     * @param options its options
-     * @param meters counts what happens
-     * @return the node, once it leads its share of the channels and serves
+     * @param history retains the events
+     * @param options the options of the node
+     * @param meters holds the metrics of the node
+     * @return completes with the node once it leads its share of the channels and serves requests
      */
     public static Future<Bridge> open(
             Vertx vertx, Nodes nodes, History history, BridgeOptions options, MeterRegistry meters) {
@@ -126,7 +127,7 @@ public final class Bridge {
         NodeHealth.Pulse pulse = health.watch();
         node.repeat(Duration.ofMillis(NodeHealth.BEAT_MILLIS), pulse::beat);
         nodes.onEnd(() -> {
-            // A node that is being closed has withdrawn before.
+            // A node that is being closed has withdrawn before, so this end is expected.
             if (ready.get()) {
                 health.fail(new IllegalStateException("Hazelcast has ended, and the node is no longer in the cluster"));
             }
@@ -142,24 +143,25 @@ public final class Bridge {
                 subject -> mint.sign(new JsonObject().put(options.auth().subject(), subject), DEMO_SESSION));
     }
 
-    /** The TCP port that it serves on. */
+    /** Returns the TCP port on which the node serves. */
     public int port() {
         return port;
     }
 
     /**
-     * The cause, once the node can serve no more: the heap is exhausted, or Hazelcast has ended though the node was not
-     * closed. {@code /health/live} is {@code 503} from then on. Only a new process, or at least a new Vert.x, helps.
+     * Returns a future that completes when the node has failed: the heap is exhausted, or Hazelcast has ended although
+     * the node was not closed. From then on {@code /health/live} is {@code 503}. Only a new process, or at least a new
+     * Vert.x, helps.
      *
-     * @return completes on any thread; never while the node works
+     * @return completes with the cause on any thread; never completes while the node works
      */
     public Future<Throwable> failed() {
         return health.failed();
     }
 
     /**
-     * Hands over what the node leads, tells its streams to go elsewhere, and stops serving; within the configured drain
-     * time. The Vert.x stays open.
+     * Hands over the shards that the node leads, asks its streams to reconnect elsewhere, and stops serving, all within
+     * the configured drain time. The Vert.x stays open.
      */
     public Future<Void> close() {
         ready.set(false);

@@ -18,18 +18,19 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * All options of a bridge. Such a value cannot be insecure by omission: rules that ask for a token come with a key to
- * check it, and a demo stays on its own machine.
+ * All options of a bridge. They cannot be insecure by omission: rules that need a token require a key to check it, and
+ * a demo serves loopback only.
  *
- * @param http what is served, and where
- * @param management where metrics are served
- * @param cluster the event bus to other nodes
- * @param auth whose tokens are believed
- * @param stream how event streams are kept alive
- * @param channels which channels there are
- * @param limits what one node takes on
- * @param drain over how long a node that stops ends its streams; 20 s unless given, at most 1 h, 0 ends all at once
- * @param demo whether the bridge runs as a demo: without a key of the operator's, on loopback only
+ * @param http the options of the HTTP server
+ * @param management the options of the server for metrics
+ * @param cluster the options of the event bus between nodes
+ * @param auth the accepted tokens
+ * @param stream the options that keep event streams alive
+ * @param channels the rules of the channels
+ * @param limits the limits of one node
+ * @param drain the time over which a stopping node ends its streams; 20 s by default, at most 1 h; 0 ends all streams
+ *     at once
+ * @param demo whether the bridge runs as a demo: without a configured key, on loopback only
  */
 public record BridgeOptions(
         HttpOptions http,
@@ -43,13 +44,13 @@ public record BridgeOptions(
         boolean demo) {
     private static final Range<Duration> DRAINS = Range.ofDurations(Duration.ZERO, Duration.ofHours(1));
 
-    // Literal addresses: what a name resolves to may change.
+    // Literal addresses only, because the address of a name may change.
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|::1");
 
     /**
-     * Checks what concerns several options.
+     * Checks the rules that concern several options.
      *
-     * @throws IllegalArgumentException if they contradict each other; the message opens with a key
+     * @throws IllegalArgumentException if the options contradict each other; the message begins with a key
      */
     public BridgeOptions {
         DRAINS.check("shutdown.drain", drain);
@@ -114,7 +115,7 @@ public record BridgeOptions(
                 demo));
     }
 
-    /** The same with another secret to check tokens with. */
+    /** Returns the same options with another secret for tokens. */
     BridgeOptions withSecret(String secret) {
         return new BridgeOptions(
                 http, management, cluster, auth.withSecret(secret), stream, channels, limits, drain, demo);

@@ -12,7 +12,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Reads a configuration as a node here would, environment and system properties included, and tells what is wrong. */
+/**
+ * Reads a configuration as a node on this machine would, with environment variables and system properties, and reports
+ * errors.
+ */
 @Command(
         name = "check-config",
         mixinStandardHelpOptions = true,
@@ -37,7 +40,7 @@ final class CheckConfigCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Builds what a node would refuse to start with, beyond what the options know of each other. */
+    /** Creates the parts that a node could refuse to start with, in addition to the checks of the options. */
     private static void build(BridgeOptions options) {
         Vertx vertx = Vertx.vertx();
         try {

@@ -12,7 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** The commands, put together so that whatever goes wrong is one line on standard error and exit status 2. */
+/** Assembles the commands. Every failure is one line on standard error and exit status 2. */
 final class Commands {
     private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
     private static final int FAILED = 2;

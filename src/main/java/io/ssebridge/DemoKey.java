@@ -6,7 +6,7 @@ import io.vertx.core.shareddata.AsyncMap;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
-/** The key of a demo: drawn by the first node, shared by all, gone with the last. */
+/** The key of a demo. The first node creates it, all nodes share it, and it disappears with the last node. */
 final class DemoKey {
     private static final String NAME = "secret";
     private static final int BYTES = 32;

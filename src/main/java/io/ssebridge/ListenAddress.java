@@ -11,8 +11,8 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 
 /**
- * Where a node is to listen, tried before anything else: one that found its port taken only after it had joined the
- * cluster would take over channels and give them back for nothing.
+ * The address on which a node will listen. It is checked before anything else. Otherwise a node whose port is taken
+ * would join the cluster, take over channels, and give them back at once.
  *
  * @param section the section of the configuration that has the keys {@code host} and {@code port}
  * @param host a name or an address
@@ -20,9 +20,9 @@ import java.net.UnknownHostException;
  */
 record ListenAddress(String section, String host, int port) {
     /**
-     * Listens there for a moment. May wait for the resolver.
+     * Listens on the address for a moment. It may wait for the name resolver.
      *
-     * @throws ConfigException if that cannot be done
+     * @throws ConfigException if the node cannot listen there
      */
     void check() {
         try (ServerSocket socket = new ServerSocket()) {

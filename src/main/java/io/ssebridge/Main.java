@@ -3,12 +3,12 @@ package io.ssebridge;
 import io.ssebridge.config.Overrides;
 import java.nio.file.Path;
 
-/** The program of the jar. */
+/** The main program of the jar. */
 public final class Main {
     private Main() {}
 
     /**
-     * Runs a command, or starts a node, which then lives on in its own threads.
+     * Runs a command, or starts a node, which continues in its own threads.
      *
      * @param args the command line
      */

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node that is a process of its own: starts it, closes it in order when the process is told to end, and ends the process
- * when the node has failed.
+ * Runs a node as its own process. It starts the node, closes it in order when the process is asked to end, and ends the
+ * process when the node has failed.
  */
 final class NodeProcess {
     private static final Logger LOG = LoggerFactory.getLogger(NodeProcess.class);
@@ -30,7 +30,7 @@ final class NodeProcess {
 
     private NodeProcess() {}
 
-    /** Starts a node and returns once it serves; see {@link NodeStart}. */
+    /** Starts a node and returns once it serves requests; see {@link NodeStart}. */
     static void start(BridgeOptions options, boolean standalone, Optional<Path> clusterConfig) {
         ProcessEnd.whenOutOfMemory();
         new ListenAddress("http", options.http().host(), options.http().port()).check();
@@ -85,7 +85,7 @@ final class NodeProcess {
                 });
     }
 
-    /** On a thread of the shutdown, which may wait: the process ends when this returns. */
+    /** Closes the node on a shutdown thread, which may block. The process ends when this method returns. */
     private static void close(Bridge bridge, Vertx vertx, Duration patience) {
         LOG.info("stopping");
         try {
@@ -95,7 +95,8 @@ final class NodeProcess {
                     .toCompletableFuture()
                     .get(patience.toMillis(), TimeUnit.MILLISECONDS);
             LOG.info("stopped");
-            // In order, as asked: without this the status would be 143, that of a process that a signal has ended.
+            // The stop was requested and has succeeded. Without halt(0) the exit status would be 143, that of a process
+            // that a signal has ended.
             Runtime.getRuntime().halt(0);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -3,15 +3,15 @@ package io.ssebridge;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What the command line does once it has understood everything. */
+/** Starts a node once the command line is parsed. */
 @FunctionalInterface
 interface NodeStart {
     /**
-     * Starts a node and returns once it serves.
+     * Starts a node and returns once it serves requests.
      *
-     * @param options its options; {@link BridgeOptions#demo} tells whether to draw a throw-away key
-     * @param standalone whether it joins no cluster
-     * @param clusterConfig Hazelcast's configuration, a file that exists
+     * @param options the options of the node; {@link BridgeOptions#demo} tells whether to create a temporary key
+     * @param standalone whether the node runs without a cluster
+     * @param clusterConfig the file with the configuration of Hazelcast, which exists
      */
     void start(BridgeOptions options, boolean standalone, Optional<Path> clusterConfig);
 }

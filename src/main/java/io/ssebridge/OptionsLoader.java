@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Finds the configuration of a node; where there is none at all, the node is a demo. */
+/** Finds the configuration of a node. Without any configuration the node is a demo. */
 final class OptionsLoader {
     private static final String DEMO = """
             http: {host: 127.0.0.1}
@@ -20,7 +20,10 @@ final class OptionsLoader {
     private final Overrides overrides;
     private final Path defaultFile;
 
-    /** Takes what goes before any file, and the file that is read, if it exists, when none is named. */
+    /**
+     * Creates a loader. The overrides replace values of any file; the default file is read if it exists and the
+     * operator names no other file.
+     */
     OptionsLoader(Overrides overrides, Path defaultFile) {
         this.overrides = overrides;
         this.defaultFile = defaultFile;
@@ -43,7 +46,7 @@ final class OptionsLoader {
         return new Configuration("demo mode", DEMO, overrides).read(BridgeOptions::demo);
     }
 
-    // Who sets a key or channels means to run a real node without a file, not to look at a demo.
+    // An operator who sets a key or channels wants a real node without a file, not a demo.
     private boolean hasPurpose() {
         return overrides.has("auth.jwt.secret") || overrides.has("auth.jwt.publicKey") || overrides.has("channels");
     }

@@ -13,18 +13,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the process of a node that can serve no more, with one line and exit status 3, so that its supervisor starts another
- * one. It ends at once: after an {@code OutOfMemoryError} an orderly stop may hang.
+ * Ends the process of a failed node with one line and exit status 3, so that its supervisor starts a new one. The
+ * process ends at once, because an orderly stop may hang after an {@code OutOfMemoryError}.
  *
- * <p>An {@code OutOfMemoryError} may be caught anywhere: by the event loops, by futures, by Netty and Hazelcast. So this
- * watches every place that it can come to: threads, Vert.x, Hazelcast, and what anybody logs. {@code
- * -XX:+ExitOnOutOfMemoryError} does the same inside of the JVM, but cannot be set by a jar.
+ * <p>An {@code OutOfMemoryError} may be caught anywhere: by event loops, by futures, by Netty and by Hazelcast. So this
+ * class watches all these places: threads, Vert.x, Hazelcast, and logged exceptions. {@code
+ * -XX:+ExitOnOutOfMemoryError} does the same inside the JVM, but a jar cannot set it.
  */
 final class ProcessEnd {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessEnd.class);
     private static final int FAILED = 3;
 
-    // Made now: later there may be no memory to make it.
+    // Created in advance: later the memory may be missing.
     private static final byte[] OUT_OF_MEMORY =
             line("out of memory: the process ends with exit status 3 (expected: a larger heap, -Xmx)");
     private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
@@ -36,7 +36,7 @@ final class ProcessEnd {
         return ("sse-bridge: " + text + System.lineSeparator()).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Ends the process if the heap is exhausted, wherever that is noticed. Holds for the whole JVM. */
+    /** Ends the process if the heap is exhausted, wherever this is noticed. It applies to the whole JVM. */
     static void whenOutOfMemory() {
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
             endIfOutOfMemory(failure);
@@ -46,7 +46,7 @@ final class ProcessEnd {
         Cluster.onOutOfMemory(ProcessEnd::endIfOutOfMemory);
     }
 
-    /** The same for what nobody handles on the event loops. */
+    /** Ends the process for unhandled errors on the event loops too. */
     static void whenOutOfMemory(Vertx vertx) {
         vertx.exceptionHandler(failure -> {
             endIfOutOfMemory(failure);
@@ -60,7 +60,7 @@ final class ProcessEnd {
         }
     }
 
-    /** Ends the process of a node that has failed. */
+    /** Ends the process of a failed node. */
     static void failed(Throwable cause) {
         endIfOutOfMemory(cause);
         end(line(cause.getMessage() + ": the process ends with exit status 3"));
@@ -73,7 +73,7 @@ final class ProcessEnd {
         try {
             ERR.write(line);
         } catch (IOException e) {
-            // Without a standard error there is only the exit status.
+            // Without standard error the exit status is the only message.
         } finally {
             Runtime.getRuntime().halt(FAILED);
         }

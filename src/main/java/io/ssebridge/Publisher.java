@@ -18,12 +18,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes events from any Vert.x service in the cluster, so that nothing is lost while nodes of the bridge come and go:
- * an event is sent again under the same key until the bridge says that it is kept. It needs Vert.x only, no node of the
- * bridge in this JVM.
+ * Publishes events from any Vert.x service in the cluster. Events survive the stop and start of bridge nodes: an event
+ * is sent again under the same key until the bridge confirms it. The publisher needs only Vert.x, and no bridge node in
+ * this JVM.
  *
- * <p>The events of one channel keep their order: the next is sent when the one before is answered. How many may wait is
- * bounded; one more is refused at once, and what to do then is for the caller to say. Any thread.
+ * <p>The events of one channel keep their order: an event is sent when the one before it is answered. The number of
+ * waiting events is limited. A further event is refused at once, and the caller decides what to do. Any thread.
  */
 public final class Publisher {
     private static final String ADDRESS = "sse.publish";
@@ -39,18 +39,18 @@ public final class Publisher {
     private int pending;
 
     /**
-     * Says that an event is kept.
+     * Confirms that an event is retained.
      *
-     * @param id usable as the last event id of a stream of the channel
+     * @param id can be used as the last event id of a stream of the channel
      * @param channel the channel
-     * @param sequence its place in the channel's history
+     * @param sequence the sequence of the event in the channel's history
      */
     public record Receipt(String id, String channel, long sequence) {}
 
     private record Pending(@Nullable Object body, DeliveryOptions options, Promise<Receipt> receipt, long deadline) {}
 
     /**
-     * A publisher that tries for 30 seconds and lets 1,000 events wait.
+     * Creates a publisher that tries for 30 seconds and lets 1,000 events wait.
      *
      * @param vertx clustered with the bridge
      */
@@ -59,11 +59,11 @@ public final class Publisher {
     }
 
     /**
-     * A publisher with bounds of its own.
+     * Creates a publisher with other limits.
      *
      * @param vertx clustered with the bridge
-     * @param patience how long an event is tried before it fails
-     * @param maxPending how many events may wait, over all channels
+     * @param patience the time for which an event is tried before it fails
+     * @param maxPending the largest number of waiting events, over all channels
      */
     public Publisher(Vertx vertx, Duration patience, int maxPending) {
         if (patience.isNegative() || patience.isZero() || maxPending < 1) {
@@ -80,9 +80,9 @@ public final class Publisher {
      * Publishes an event without a name.
      *
      * @param channel the channel
-     * @param body what the event bus takes: a JsonObject, JsonArray, String, Buffer, number, boolean or null
-     * @return the receipt; failed with a {@link ReplyException} when the bridge refuses the event (its code is an HTTP
-     *     status), did not keep it in time, or too many wait (429)
+     * @param body a JsonObject, JsonArray, String, Buffer, number, boolean or null
+     * @return the receipt. The future fails with a {@link ReplyException} if the bridge refuses the event (the code is
+     *     an HTTP status), if it did not retain the event in time, or if too many events wait (429)
      */
     public Future<Receipt> publish(String channel, @Nullable Object body) {
         return publish(channel, null, body);
@@ -92,7 +92,7 @@ public final class Publisher {
      * Publishes an event.
      *
      * @param channel the channel
-     * @param event its name; null: none
+     * @param event the name of the event; null: no name
      * @param body as above
      * @return as above
      */
@@ -146,7 +146,10 @@ public final class Publisher {
         return new Receipt(body.getString("id"), body.getString("channel"), body.getLong("sequence"));
     }
 
-    /** Whether another attempt may fare better: no node there, no answer, or one that could not keep it. */
+    /**
+     * Returns whether another attempt may succeed: no node is there, no answer came, or the node could not retain the
+     * event.
+     */
     private static boolean isPassing(Throwable failure) {
         return !(failure instanceof ReplyException reply)
                 || reply.failureType() != ReplyFailure.RECIPIENT_FAILURE

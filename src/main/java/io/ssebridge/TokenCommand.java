@@ -19,7 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Prints a token, and nothing else, so that a script can take it. */
+/** Prints a token and nothing else, so that a script can use the output. */
 @Command(
         name = "token",
         mixinStandardHelpOptions = true,

@@ -9,16 +9,16 @@ import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import java.time.Duration;
 
-/** Signs tokens with the configured secret, as the configured verifier wants them. Any thread. */
+/** Signs tokens with the configured secret, in the form that the configured verifier accepts. Any thread. */
 final class TokenMint {
     private final AuthOptions auth;
     private final String algorithm;
     private final JWTAuth signer;
 
     /**
-     * Takes the key.
+     * Creates a mint with the configured secret.
      *
-     * @throws IllegalArgumentException if there is no secret to sign with
+     * @throws IllegalArgumentException if no secret is configured
      */
     TokenMint(Vertx vertx, AuthOptions auth) {
         this.auth = auth;
@@ -30,7 +30,7 @@ final class TokenMint {
         signer = JWTAuth.create(vertx, new JWTAuthOptions().addPubSecKey(key));
     }
 
-    /** Adds {@code iat}, {@code exp}, and {@code iss} and {@code aud} where configured, and signs. */
+    /** Signs claims. It adds {@code iat} and {@code exp}, and {@code iss} and {@code aud} if they are configured. */
     String sign(JsonObject claims, Duration ttl) {
         JWTOptions options =
                 new JWTOptions().setAlgorithm(algorithm).setExpiresInSeconds(Math.toIntExact(ttl.toSeconds()));

@@ -2,7 +2,7 @@ package io.ssebridge;
 
 import picocli.CommandLine.IVersionProvider;
 
-/** The version, as the jar's manifest tells it. */
+/** Returns the version in the manifest of the jar. */
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
