@@ -16,21 +16,21 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A Vert.x that has joined the cluster, and the nodes that it sees there.
+ * A Vert.x that has joined the cluster, and the bridge nodes that it sees there.
  *
- * @param vertx clustered
+ * @param vertx the clustered Vert.x
  * @param nodes the nodes of the bridge in this cluster
- * @param history the histories that it keeps
+ * @param history the histories in this cluster
  */
 public record Cluster(Vertx vertx, Nodes nodes, History history) {
     /**
-     * Joins.
+     * Joins the cluster.
      *
      * @param file Hazelcast's configuration; empty: {@code cluster.xml} in the working directory, else the built-in copy
-     * @param options the event bus
-     * @param rules say how much of the past is kept
-     * @param vertxOptions everything else of Vert.x
-     * @return failed with an {@link IllegalArgumentException} if the file cannot be read or does not fit this machine
+     * @param options the options of the event bus
+     * @param rules the rules, which contain the retention of channels
+     * @param vertxOptions all other options of Vert.x
+     * @return fails with an {@link IllegalArgumentException} if the file cannot be read or does not fit this machine
      */
     public static Future<Cluster> join(
             Optional<Path> file, ClusterOptions options, ChannelRules rules, VertxOptions vertxOptions) {
@@ -66,7 +66,8 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
     }
 
     /**
-     * Has Hazelcast report an exhausted heap. Left alone, it closes all its members in this JVM. Holds for the whole JVM.
+     * Sets the handler for an exhausted heap. Without a handler, Hazelcast closes all its members in this JVM. The
+     * handler applies to the whole JVM.
      *
      * @param handler runs on any thread
      */
@@ -80,10 +81,10 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
     }
 
     /**
-     * Joins as one of the other services, without being a node.
+     * Joins like any other service, without becoming a node of the bridge.
      *
      * @param file as for {@link #join}
-     * @return failed with an {@link IllegalArgumentException} if the file cannot be read or does not fit this machine
+     * @return fails with an {@link IllegalArgumentException} if the file cannot be read or does not fit this machine
      */
     public static Future<Vertx> guest(Optional<Path> file) {
         return hazelcast(file, Optional.empty())

@@ -20,24 +20,24 @@ import org.xml.sax.SAXException;
 import org.xml.sax.SAXParseException;
 import org.xml.sax.helpers.DefaultHandler;
 
-/** Hazelcast's configuration: the operator's file, and what the bridge cannot do without. */
+/** The configuration of Hazelcast: the operator's file, and settings that the bridge needs. */
 final class ClusterFile {
     private static final Path IN_WORKING_DIRECTORY = Path.of("cluster.xml");
     private static final String BUILT_IN = "/io/ssebridge/cluster.xml";
 
-    /** Where the file says nothing of them. */
+    /** Properties that are set if the file does not set them. */
     private static final Map<String, String> DEFAULTS = Map.of(
             "hazelcast.phone.home.enabled", "false",
             "hazelcast.logging.type", "slf4j",
             "hazelcast.socket.bind.any", "false",
             "hazelcast.wait.seconds.before.join", "0",
-            // A node that is frozen or cut off is out after 10 s; Hazelcast's own default is a minute.
+            // A frozen or unreachable node is removed after 10 s; the default of Hazelcast is a minute.
             "hazelcast.heartbeat.interval.seconds", "2",
             "hazelcast.max.no.heartbeat.seconds", "10",
             "hazelcast.merge.first.run.delay.seconds", "10",
             "hazelcast.merge.next.run.delay.seconds", "10",
             "hazelcast.operation.call.timeout.millis", "15000",
-            // BatchWriter.CERTAIN has to be shorter.
+            // BatchWriter.CERTAIN must be shorter than this time.
             "hazelcast.operation.backup.timeout.millis", "5000");
 
     private ClusterFile() {}
@@ -46,7 +46,7 @@ final class ClusterFile {
      * Reads the configuration.
      *
      * @param file the file; empty: {@code cluster.xml} in the working directory, else the built-in copy
-     * @throws IllegalArgumentException if it cannot be read; the message is one line
+     * @throws IllegalArgumentException if the configuration cannot be read; the message is one line
      */
     static Config load(Optional<Path> file) {
         Optional<Path> found = file.or(() -> Optional.of(IN_WORKING_DIRECTORY).filter(Files::exists));
@@ -61,7 +61,7 @@ final class ClusterFile {
         }
     }
 
-    /** Hazelcast would print what is wrong with the XML before it throws, and leave out where. */
+    /** Checks the XML in advance: Hazelcast would print the error without its line number before it throws. */
     private static void checkForm(byte[] xml) throws IOException, SAXException, ParserConfigurationException {
         SAXParserFactory parsers = SAXParserFactory.newInstance();
         parsers.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
@@ -76,7 +76,7 @@ final class ClusterFile {
                 cause);
     }
 
-    /** The file that {@link #load} reads, for messages. */
+    /** Returns the name of the file that {@link #load} reads, for messages. */
     static String name(Optional<Path> file) {
         return file.map(Path::toString)
                 .orElse(
@@ -97,9 +97,9 @@ final class ClusterFile {
                 config.setProperty(name, value);
             }
         });
-        // The bridge stops Hazelcast itself, after it has handed over.
+        // The bridge stops Hazelcast itself, after it has handed over its shards.
         config.setProperty("hazelcast.shutdownhook.enabled", "false");
-        // Who listens where must outlive the node that keeps it.
+        // The registered consumers must survive the loss of the node that stores them.
         config.getMultiMapConfig("__vertx.subs").setBackupCount(1);
         JoinConfig join = config.getNetworkConfig().getJoin();
         if (join.getTcpIpConfig().isEnabled()) {
@@ -109,7 +109,7 @@ final class ClusterFile {
         return config;
     }
 
-    /** Messages of libraries may have several lines. */
+    /** Returns a message on one line, because messages of libraries may have several lines. */
     static String onOneLine(String message) {
         return message.lines().map(String::strip).collect(Collectors.joining(" "));
     }

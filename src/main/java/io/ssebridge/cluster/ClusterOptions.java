@@ -5,13 +5,14 @@ import io.ssebridge.config.Section;
 import java.util.Optional;
 
 /**
- * How this node speaks with the others on the event bus. Hazelcast itself, which finds them, has its own file.
+ * The options of the event bus between nodes. Hazelcast, which finds the other nodes, has its own file.
  *
- * @param name the cluster's name, instead of the one in Hazelcast's file; nodes of other names are strangers
- * @param host the name or address to listen on for other nodes; {@code 127.0.0.1} unless given
- * @param port the TCP port to listen on; 0, any free one, unless given
- * @param publicHost where other nodes reach this one, if not at {@code host}
- * @param publicPort where other nodes reach this one, if not at {@code port}
+ * @param name the name of the cluster, which replaces the name in Hazelcast's file; nodes with another name form
+ *     another cluster
+ * @param host the name or address to listen on for other nodes; {@code 127.0.0.1} by default
+ * @param port the TCP port to listen on; 0 by default, which means any free port
+ * @param publicHost the host at which other nodes reach this node, if it is not {@code host}
+ * @param publicPort the port at which other nodes reach this node, if it is not {@code port}
  */
 public record ClusterOptions(
         Optional<String> name, String host, int port, Optional<String> publicHost, Optional<Integer> publicPort) {
@@ -21,7 +22,7 @@ public record ClusterOptions(
     /**
      * Checks every option.
      *
-     * @throws IllegalArgumentException if one is wrong; the message opens with its key
+     * @throws IllegalArgumentException if an option is wrong; the message begins with its key
      */
     public ClusterOptions {
         PORTS.check("port", port);

@@ -35,11 +35,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Histories as Hazelcast Ringbuffers: each frame stands in the memory of the member that owns the ring's partition and of
- * one more before an append is acknowledged.
+ * Histories as Hazelcast Ringbuffers. An append is acknowledged when each frame is in the memory of two members: the
+ * owner of the ring's partition and one backup.
  *
- * <p>A ring's capacity stands in its name, {@code sse.h.<capacity>.<hash>}, because Hazelcast takes the configuration of a
- * ring from its name, and members that know nothing of us have to keep rings too.
+ * <p>The capacity of a ring is part of its name, {@code sse.h.<capacity>.<hash>}. Hazelcast finds the configuration of
+ * a ring by its name, and members that are not nodes of the bridge must store rings too.
  */
 public final class ClusteredHistory implements History {
     private static final String PREFIX = "sse.h.";
@@ -50,9 +50,9 @@ public final class ClusteredHistory implements History {
     private final HazelcastInstance hazelcast;
     private final NodeEngine engine;
     private final ChannelRules rules;
-    // The proxies: the first look for one blocks, and a name takes a hash.
+    // The proxies of the rings. They are cached, because the first look-up of a proxy blocks and its name needs a hash.
     private final ConcurrentMap<ChannelName, Future<Ringbuffer<byte[]>>> rings = new ConcurrentHashMap<>();
-    // Whose ring has a name, for as long as its proxy is here.
+    // The channel of each ring name, for as long as the proxy is cached.
     private final ConcurrentMap<String, ChannelName> channels = new ConcurrentHashMap<>();
 
     private ClusteredHistory(Vertx vertx, HazelcastInstance hazelcast, ChannelRules rules) {
@@ -63,11 +63,11 @@ public final class ClusteredHistory implements History {
     }
 
     /**
-     * Tells all members how large rings are, before there are any.
+     * Sends the capacities of the rings to all members, before any ring exists.
      *
-     * @param vertx clustered
-     * @param hazelcast its cluster
-     * @param rules say how many frames a channel keeps
+     * @param vertx the clustered Vert.x
+     * @param hazelcast the Hazelcast of that Vert.x
+     * @param rules the rules, which contain the number of frames that a channel retains
      */
     static Future<ClusteredHistory> open(Vertx vertx, HazelcastInstance hazelcast, ChannelRules rules) {
         return vertx.executeBlocking(() -> {
@@ -88,11 +88,14 @@ public final class ClusteredHistory implements History {
         });
     }
 
-    /** Lets go of what another member's leader has destroyed: a node may read ever new channels and lead none. */
+    /**
+     * Removes cached proxies of rings that another member's leader has destroyed. Otherwise a node that reads many
+     * channels and leads none would cache proxies without limit.
+     */
     private final class Destroyed implements DistributedObjectListener {
         @Override
         public void distributedObjectCreated(DistributedObjectEvent event) {
-            // Whoever wants it looks it up.
+            // A proxy is looked up when it is needed.
         }
 
         @Override
@@ -110,12 +113,13 @@ public final class ClusteredHistory implements History {
         }
     }
 
-    /** Of how many channels it holds on to the ring's proxy. */
+    /** Returns the number of channels with a cached proxy. */
     int held() {
         return rings.size();
     }
 
-    // All members hear of each proxy that one of them makes, and keep it until the ring is destroyed.
+    // All members are notified of each new proxy, and keep it until the ring is destroyed. So a local look-up is
+    // enough.
     @Override
     public boolean exists(ChannelName channel) {
         return engine.getProxyService().existsDistributedObject(RingbufferService.SERVICE_NAME, name(channel));
@@ -143,8 +147,8 @@ public final class ClusteredHistory implements History {
 
     @Override
     public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
-        // Hazelcast refuses to read more at once than the ring can hold, in the way in which it refuses what is beyond
-        // it.
+        // Hazelcast refuses to read more items at once than the ring can hold. It throws the same exception as for a
+        // sequence after the tail.
         int most = Math.min(Math.min(max, MAX_READ), rules.retention(channel).size());
         return ring(channel)
                 .compose(ring -> future(ring.readManyAsync(from, 0, most, null)))
@@ -153,7 +157,7 @@ public final class ClusteredHistory implements History {
                         : Future.succeededFuture(read.result()).map(ClusteredHistory::frames));
     }
 
-    // Beyond the tail: nothing yet, or the ring is not the one that the caller knew.
+    // A sequence after the tail means that there is no such event yet, or that the ring has been replaced.
     private static Future<List<Numbered>> none(Throwable failure) {
         return failure instanceof IllegalArgumentException
                 ? Future.succeededFuture(List.of())
@@ -168,7 +172,7 @@ public final class ClusteredHistory implements History {
         return List.copyOf(frames);
     }
 
-    // By its name, without its proxy: looking for one that is not there would create the ring on all members.
+    // Destroys a ring by its name, without a proxy: creating a proxy would create a missing ring on all members.
     @Override
     public Future<Void> destroy(ChannelName channel) {
         String name = name(channel);
@@ -197,7 +201,10 @@ public final class ClusteredHistory implements History {
         return onCaller(known);
     }
 
-    /** A future that many wait for belongs to the context of the first; each is answered on its own. */
+    /**
+     * Returns a future that completes on the context of the caller. The shared future belongs to the context of the
+     * first caller.
+     */
     private <T> Future<T> onCaller(Future<T> shared) {
         if (shared.isComplete()) {
             return shared.succeeded() ? Future.succeededFuture(shared.result()) : Future.failedFuture(shared.cause());
@@ -208,8 +215,9 @@ public final class ClusteredHistory implements History {
         return promise.future();
     }
 
-    // capacity() and, for rings without a ttl, remainingCapacity() are the opinion of this member. The owner has its
-    // own: it keeps 10,000 frames if it did not get our configuration, or what a static configuration of its own says.
+    // capacity() and, for rings without a ttl, remainingCapacity() return the configuration of this member. The owner
+    // may have another one: 10,000 frames if it did not get our configuration, or the value of its own static
+    // configuration. So the owner is asked.
     private Future<Ringbuffer<byte[]>> checked(Ringbuffer<byte[]> ring, ChannelName channel) {
         int size = rules.retention(channel).size();
         return future(ownersCapacity(ring))
@@ -237,11 +245,15 @@ public final class ClusteredHistory implements History {
         }
     }
 
-    /** Brings an answer of Hazelcast to the caller's context; its own threads are not to run our code. */
+    /**
+     * Moves an answer of Hazelcast to the context of the caller. The threads of Hazelcast must not run code of the
+     * bridge.
+     */
     private <T> Future<T> future(CompletionStage<T> stage) {
         Context context = vertx.getOrCreateContext();
         Promise<T> promise = Promise.promise();
-        // Not whenComplete: on a machine with few cores Hazelcast would start a thread for each callback.
+        // Without an executor (whenComplete), Hazelcast would start a thread for each callback on a machine with few
+        // cores.
         stage.whenCompleteAsync(
                 (answer, failure) -> {
                     if (failure == null) {

@@ -25,33 +25,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The nodes of a Hazelcast cluster. A node is ready while it stands in the map {@code sse.nodes} with {@code true};
- * other Vert.x services are members too and never stand there.
+ * The nodes of a Hazelcast cluster. A node is ready while its entry in the map {@code sse.nodes} is {@code true}. Other
+ * Vert.x services are members too, but never have an entry.
  *
- * <p>What changed is never counted from events, which may be missed or come twice: after each event the members and the
- * map are read anew, and every second without one, one after another on a thread of their own, because Hazelcast's calls
- * block.
+ * <p>Changes are never computed from events, because events may be lost or repeated. After each event, and also every
+ * second, the members and the map are read again. The readings run one after another on their own worker thread,
+ * because the calls of Hazelcast block.
  */
 final class ClusteredNodes implements Nodes {
     private static final Logger LOG = LoggerFactory.getLogger(ClusteredNodes.class);
-    // After a merge Hazelcast loses events for some seconds: one node went on for ever without the other.
+    // After a merge Hazelcast loses events for some seconds. In a test one node ignored the other for ever.
     private static final long READ_AGAIN_MILLIS = 1_000;
 
     private final Vertx vertx;
     private final HazelcastInstance hazelcast;
     private final String self;
-    // True: ready. False: it has withdrawn, which only it can say; who is believed gone is taken out by the others.
+    // True: the node is ready. False: the node has withdrawn; only the node itself writes this. Other members remove
+    // the entry of a node that has left the cluster.
     private final IMap<String, Boolean> entered;
     private final Registrations registrations;
     private final SharedMaps maps;
     private final WorkerExecutor reader;
 
-    // Touched by the reader alone.
+    // Used only on the reader thread.
     private boolean shallBeReady;
 
     private final AtomicBoolean readingAgain = new AtomicBoolean();
     private volatile View view = new View(Set.of(), Set.of(), Set.of());
-    // Of which that is the view: a set that Hazelcast replaces at each change, and keeps between changes.
+    // The members of the current view. Hazelcast replaces this set at each change and keeps it between changes.
     private volatile Set<Member> viewed = Set.of();
     private volatile Runnable changed = () -> {};
     private volatile Runnable merged = () -> {};
@@ -117,10 +118,10 @@ final class ClusteredNodes implements Nodes {
         });
     }
 
-    /** One at a time, lest they pile up while Hazelcast does not answer. */
+    /** Reads again, unless a reading is in flight: readings must not pile up while Hazelcast does not answer. */
     private void readAgain() {
         if (!hazelcast.getLifecycleService().isRunning()) {
-            // Out of memory, Hazelcast shuts itself down and tells no listener.
+            // When the heap is exhausted, Hazelcast shuts down without notifying its listeners.
             ended.run();
             return;
         }
@@ -135,7 +136,8 @@ final class ClusteredNodes implements Nodes {
 
     private void forget(String gone) {
         reader.executeBlocking(() -> {
-            // First without it, so that its shards move at once; then for all who come later.
+            // The view is updated first, so that the shards of the lost node move at once. Then the entry is removed
+            // for members that join later.
             read();
             entered.delete(gone);
             return null;
@@ -144,7 +146,8 @@ final class ClusteredNodes implements Nodes {
 
     private void read() {
         if (shallBeReady && !Boolean.TRUE.equals(entered.get(self))) {
-            // Who believed this node gone has removed it, as the other half of a split does: it is not.
+            // Members that had lost this node removed its entry, as the other part of a split does. The node is still
+            // here, so it writes the entry again.
             entered.set(self, true);
         }
         Set<Member> members = hazelcast.getCluster().getMembers();
@@ -206,7 +209,7 @@ final class ClusteredNodes implements Nodes {
             return Future.succeededFuture();
         }
         return reader.executeBlocking(() -> {
-                    // Many ask at the same time.
+                    // Another caller may have read it meanwhile.
                     if (!isUpToDate()) {
                         read();
                     }
@@ -232,7 +235,7 @@ final class ClusteredNodes implements Nodes {
 
     @Override
     public Future<Set<String>> unregistered(Set<String> addresses) {
-        // Not by the reader: who is there must be known at once, whatever else has to be looked up.
+        // This does not use the reader thread: other look-ups must not delay the reading of the members.
         return vertx.executeBlocking(
                 () -> {
                     registrations.stayConnectable();

@@ -16,11 +16,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map of the cluster. Any thread; answers come on the caller's context.
+ * A map of the cluster. Any thread. Answers arrive on the context of the caller.
  *
- * <p>The maps of vertx-hazelcast would do the same, but let Hazelcast's own executor call back, which starts a thread for
- * each callback on a machine with one or two cores. Here it is the caller's context that is called back or, where Hazelcast
- * has only a call that blocks, one of few workers.
+ * <p>The maps of vertx-hazelcast offer the same, but they use the executor of Hazelcast for callbacks. On a machine
+ * with one or two cores it starts a thread for each callback. This class calls back on the context of the caller. If
+ * Hazelcast has only a blocking call, one of a few worker threads runs it.
  */
 final class HazelcastMap<K, V> implements SharedMap<K, V> {
     private final Vertx vertx;
@@ -28,9 +28,9 @@ final class HazelcastMap<K, V> implements SharedMap<K, V> {
     private final IMap<K, V> map;
 
     /**
-     * Shares a map.
+     * Wraps a map.
      *
-     * @param workers for calls that block
+     * @param workers run the blocking calls
      * @param map the map
      */
     HazelcastMap(Vertx vertx, WorkerExecutor workers, IMap<K, V> map) {

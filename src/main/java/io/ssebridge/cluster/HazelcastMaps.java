@@ -13,18 +13,19 @@ import io.ssebridge.bus.SharedMaps;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 
-/** The maps of the cluster. */
+/** Opens the maps that all nodes share. */
 final class HazelcastMaps {
     private static final String KEYS = "sse.keys";
-    // Of the heap of a member, which may be one of another service.
+    // Percentage of the heap of a member, which may be a member of another service.
     private static final int MAX_HEAP_PERCENT = 10;
     private static final int WORKERS = 4;
 
     private HazelcastMaps() {}
 
-    /** Opens the maps; blocks. */
+    /** Opens the maps. This call blocks. */
     static SharedMaps open(Vertx vertx, HazelcastInstance hazelcast) {
-        // Told to all members, since each keeps a share, and those that are no nodes do too.
+        // The configuration is sent to all members, because each member stores a part of the map, even a member that is
+        // not a node of the bridge.
         hazelcast.getConfig().addMapConfig(keys());
         WorkerExecutor workers = vertx.createSharedWorkerExecutor("sse-maps", WORKERS);
         return new SharedMaps(
@@ -35,17 +36,17 @@ final class HazelcastMaps {
 
     private static MapConfig keys() {
         return new MapConfig(KEYS)
-                // What the smaller part of a split had acknowledged alone is gone at the merge, and so must be the word
-                // that it is kept: who publishes with the key again would get a place where another event is.
+                // A merge discards the events that only the smaller part of a split acknowledged. Their keys must be
+                // discarded too. Otherwise a publisher that repeats such a key would get the place of another event.
                 .setMergePolicyConfig(new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName()))
-                // What ends alike is in one partition: what is known of a shard is read in one call.
+                // Keys with the same end are in one partition, so one call reads all keys of a shard.
                 .setPartitioningStrategyConfig(
                         new PartitioningStrategyConfig(StringPartitioningStrategy.class.getName()))
                 .setTimeToLiveSeconds((int) SharedMaps.KEYS_KEPT.toSeconds())
                 .setEvictionConfig(new EvictionConfig()
                         .setMaxSizePolicy(MaxSizePolicy.USED_HEAP_PERCENTAGE)
                         .setSize(MAX_HEAP_PERCENT)
-                        // Nothing is read twice as a rule, so that the least recently used are the oldest.
+                        // Entries are rarely read twice, so the least recently used entries are the oldest.
                         .setEvictionPolicy(EvictionPolicy.LRU));
     }
 }

@@ -13,11 +13,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster manager whose Hazelcast is started before Vert.x and stopped after it. Left to start it by itself, the manager
- * answers a Hazelcast that does not start with stack traces, one of them about itself.
+ * A cluster manager whose Hazelcast is started before Vert.x and stopped after it. If the manager starts Hazelcast
+ * itself and the start fails, it logs several stack traces, one of them about itself.
  */
 final class OwnHazelcast extends HazelcastClusterManager {
-    /** The manager names each member by this attribute. */
+    /** The attribute that contains the node id of each member. */
     static final String NODE_ID = "__vertx.nodeId";
 
     private final HazelcastInstance hazelcast;
@@ -29,9 +29,9 @@ final class OwnHazelcast extends HazelcastClusterManager {
     }
 
     /**
-     * Starts a member, on a thread of its own.
+     * Starts a member on its own thread.
      *
-     * @return failed as Hazelcast fails if the configuration does not fit this machine
+     * @return fails with the exception of Hazelcast if the configuration does not fit this machine
      */
     static Future<OwnHazelcast> start(Config config) {
         config.getMemberAttributeConfig()

@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What Vert.x keeps of this node in maps of the cluster: which addresses it consumes, and where to connect to it. Whoever
- * takes it for gone removes both; if it is not gone, or is back already, nothing puts them there again.
+ * The entries that Vert.x has for this node in maps of the cluster: the addresses that it consumes, and its network
+ * address. Members that believe this node gone remove both. If the node is still there or has returned, Vert.x does not
+ * add them again.
  *
  * <p>Its methods block.
  */
@@ -32,7 +33,7 @@ final class Registrations {
         this.own = Objects.requireNonNull(nodes.get(self), "not on the event bus");
     }
 
-    /** Those of some addresses that this node is not known to consume. */
+    /** Returns the given addresses for which this node is not registered as a consumer. */
     Set<String> missing(Set<String> addresses) {
         return addresses.stream().filter(address -> !isKnown(address)).collect(Collectors.toUnmodifiableSet());
     }
@@ -42,10 +43,10 @@ final class Registrations {
                 .anyMatch(consumer -> consumer.unwrap().nodeId().equals(self));
     }
 
-    /** Puts back where to connect to this node, if it is missing. */
+    /** Adds the network address of this node again if it is missing. */
     void stayConnectable() {
         if (nodes.putIfAbsent(self, own) == null) {
-            LOG.warn("The cluster did not know any more where to connect to this node");
+            LOG.warn("The cluster had lost the network address of this node; it is added again");
         }
     }
 }

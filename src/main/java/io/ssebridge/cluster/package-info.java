@@ -1,5 +1,7 @@
 /**
- * How nodes find and share with each other: everything that knows Hazelcast.
+ * The cluster: how nodes find each other and share data. Only this package uses Hazelcast. Threads: blocking calls of
+ * Hazelcast run on worker threads, and answers arrive on the context of the caller. Read {@link
+ * io.ssebridge.cluster.Cluster} first.
  */
 @NullMarked
 @CheckReturnValue
