@@ -2,16 +2,16 @@ package io.ssebridge.bus;
 
 import java.time.Duration;
 
-/** Whether a client may open a stream of some channels. */
+/** The answer to the question whether a client may open a stream of some channels. */
 public sealed interface Admission {
-    /** It may. */
+    /** The client may open the stream. */
     record Admitted() implements Admission {}
 
     /**
-     * It may not for now.
+     * The client may not open the stream now.
      *
-     * @param reason the limit that it has reached
-     * @param retryAfter after how long it may come again
+     * @param reason the limit that the client has reached
+     * @param retryAfter the time after which the client may try again
      */
     record Refused(String reason, Duration retryAfter) implements Admission {}
 }

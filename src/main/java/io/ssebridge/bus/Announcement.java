@@ -8,12 +8,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A leader tells the nodes that listen what is in a channel's history: appended, acknowledged, and to be read.
+ * A message of a leader to the listening nodes about a channel's history. Everything in it is appended and
+ * acknowledged, and can be read.
  *
  * @param channel the channel
- * @param from behind which frame it begins
- * @param frames the events between {@code from} and {@code tail}; none: it only says how far the history goes
- * @param tail up to which frame it reaches
+ * @param from the frame after which the announcement begins
+ * @param frames the events after {@code from} up to {@code tail}; an empty list only says how far the history reaches
+ * @param tail the newest frame of the history
  */
 record Announcement(ChannelName channel, Cursor from, List<Numbered> frames, Cursor tail) {
     Buffer encode() {
@@ -31,7 +32,7 @@ record Announcement(ChannelName channel, Cursor from, List<Numbered> frames, Cur
     /**
      * Reads an announcement.
      *
-     * @throws IllegalArgumentException if the body is anything else
+     * @throws IllegalArgumentException if the body has another form
      */
     static Announcement decode(@Nullable Object body) {
         Frames.Reader reader = Frames.Reader.of(body);
@@ -40,7 +41,7 @@ record Announcement(ChannelName channel, Cursor from, List<Numbered> frames, Cur
         Cursor tail = reader.cursor();
         List<Numbered> frames = reader.numbered();
         if (frames.stream().anyMatch(each -> each.sequence() < 0 || each.frame().isGenesis())) {
-            throw new IllegalArgumentException("announcement: a frame that nobody may see");
+            throw new IllegalArgumentException("announcement: a genesis frame or a negative sequence (expected: events only)");
         }
         return new Announcement(channel, from, frames, tail);
     }

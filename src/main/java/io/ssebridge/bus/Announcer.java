@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * Tells the nodes that listen to a channel what its history has acknowledged, and repeats how far that goes for a while:
- * the last announcement of a burst may be lost without a trace.
+ * Announces acknowledged events of a channel to the listening nodes. It repeats the tail of the history for a while,
+ * because the last announcement of a burst may be lost unnoticed.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -28,29 +28,29 @@ final class Announcer {
         this.send = send;
     }
 
-    /** The nodes that have subscribers. */
+    /** Returns the nodes that have subscribers on the channel. */
     Set<String> listeners() {
         return listeners;
     }
 
-    /** Announces events, the first of them right behind what was announced before. */
+    /** Announces events. The first of them directly follows the frames that were announced before. */
     void say(Cursor from, List<Numbered> events, Cursor tail, long now) {
         send.accept(listeners, new Announcement(name, from, events, tail));
         repeatFrom(now);
     }
 
-    /** Announces a tail and not what is before it: the nodes look for themselves. */
+    /** Announces a tail without the events before it. The nodes read the history themselves. */
     void sayMoved(Cursor tail, long now) {
         sayTail(tail);
         repeatFrom(now);
     }
 
-    /** Says how far the history goes. */
+    /** Announces the tail of the history. */
     void sayTail(Cursor tail) {
         send.accept(listeners, new Announcement(name, tail, List.of(), tail));
     }
 
-    /** Says it once more, if it is time. */
+    /** Repeats the tail if a repetition is due. */
     void repeat(Cursor tail, long now) {
         if (repeats < REPEAT_MILLIS.length && now - lastEvents >= REPEAT_MILLIS[repeats]) {
             repeats++;

@@ -18,25 +18,25 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Knows which events have come for a channel and where they are: whoever hands one over again gets the answer of the first
- * time, even if that was given by another leader.
+ * Knows the events that have arrived for a channel, and their places in the history. A repeated submission of an event
+ * gets the same answer as the first one, even if another leader gave that answer.
  *
  * <p><b>Owner:</b> the node's own context.
  */
 final class Arrivals {
-    // The first coming of what was found in the history or among the keys: it was before this node led.
+    // The arrival of events that were found in the history or among the keys: they arrived before this node led.
     private static final long EARLIER = 0;
 
     private final ChannelName channel;
     private final Keys keys;
     private final RecentUids recent;
     private final NodeClock clock;
-    // The events that have come and have no answer yet.
+    // The events that have arrived and are not answered yet.
     private final Map<Long, Waiting> waiting = new HashMap<>();
     private int term;
-    // Whether another history may have taken the place of the one that what is under way goes to.
+    // Whether another history may have replaced the one to which the events in flight were written.
     private boolean isReplaced;
-    // Whether events that wait may have been found in the history after they came.
+    // Whether waiting events may have been found in the history after they arrived.
     private boolean hasFound;
 
     Arrivals(ChannelName channel, Keys keys, RecentUids recent, NodeClock clock) {
@@ -46,12 +46,12 @@ final class Arrivals {
         this.clock = clock;
     }
 
-    /** Begins, knowing nothing. */
+    /** Begins a term without known events. */
     void begin() {
         term = recent.newTerm();
     }
 
-    /** Learns what leaders before this one have kept, and may have answered. */
+    /** Loads the events with keys that earlier leaders have appended and may have answered. */
     Future<Void> load() {
         int begun = term;
         return keys.find(channel).map(all -> {
@@ -61,7 +61,7 @@ final class Arrivals {
         });
     }
 
-    /** The place of an event, once it has one, if the event has come before. */
+    /** Finds an event that has arrived before. The future completes with the place of the event when it has one. */
     Optional<Future<Place>> find(Submission submission) {
         Waiting first = waiting.get(submission.uid());
         if (first != null) {
@@ -76,29 +76,32 @@ final class Arrivals {
                         Future.succeededFuture(new Place(known.place(), known.arrival() != submission.arrival())));
     }
 
-    /** An event that has not come before. */
+    /** Adds an event that has not arrived before. */
     Waiting add(Submission submission) {
         Waiting first = new Waiting(submission, Promise.promise());
         waiting.put(submission.uid(), first);
         return first;
     }
 
-    /** These are in the history; their publishers may not have heard of it, and come again. */
+    /**
+     * Remembers events that were found in the history. Their publishers may not have got an answer, and may send them
+     * again.
+     */
     void found(List<Numbered> events) {
         for (Numbered each : events) {
-            // With or without a key: that does not stand in a frame.
+            // It counts as an event with a key, because a frame does not tell whether the event had one.
             found(term, new Kept(each.frame().uid(), each.cursor(), each.frame().time()));
         }
     }
 
     private void found(int termOfPlace, Kept kept) {
         hasFound = true;
-        // Another node's clock may be ahead of ours.
+        // The clock of another node may be ahead of this one.
         long ageMillis = Math.max(0, clock.millis() - kept.time());
         recent.add(termOfPlace, kept.uid(), true, new Known(EARLIER, kept.cursor()), ageMillis);
     }
 
-    /** Answers those of a batch that are in the history already. */
+    /** Answers the events of a batch that are in the history already, and returns the other events. */
     List<Waiting> missing(List<Waiting> batch) {
         if (!hasFound) {
             return batch;
@@ -123,7 +126,7 @@ final class Arrivals {
         each.kept().tryComplete(place);
     }
 
-    /** Answers a batch; events that are not of the batch have come to other leaders. */
+    /** Answers a batch. Events that do not belong to the batch were submitted to other leaders. */
     void settle(List<Waiting> batch, List<Numbered> events) {
         if (areTheSame(batch, events)) {
             keep(batch, events);
@@ -147,7 +150,7 @@ final class Arrivals {
         keep(kept, theirs);
     }
 
-    // As it is nearly always.
+    // Both lists match in nearly all cases.
     private static boolean areTheSame(List<Waiting> batch, List<Numbered> events) {
         boolean same = batch.size() == events.size();
         for (int i = 0; same && i < batch.size(); i++) {
@@ -156,7 +159,7 @@ final class Arrivals {
         return same;
     }
 
-    // The cluster is told of no place that may be in a history that is gone.
+    // A place in a history that may have been replaced must not reach the map of keys.
     private void keep(List<Waiting> batch, List<Numbered> events) {
         List<Waiting> keyed = new ArrayList<>(0);
         List<Numbered> theirs = new ArrayList<>(0);
@@ -173,10 +176,10 @@ final class Arrivals {
         }
     }
 
-    /** Answers the events with keys when the cluster knows them. */
+    /** Answers the events with keys after the cluster has stored the keys. */
     private void keepKeys(List<Waiting> keyed, List<Numbered> events) {
         int termOfPlaces = term;
-        // A leader that takes over before this is done finds the events among the newest of the history.
+        // A leader that takes over before this is done finds the events in the newest part of the history.
         keys.keep(channel, events).onComplete(noted -> {
             for (int i = 0; i < keyed.size(); i++) {
                 remember(termOfPlaces, keyed.get(i), events.get(i));
@@ -192,10 +195,11 @@ final class Arrivals {
     }
 
     /**
-     * Forgets where events are: another history may have taken the place of the one that they are in. Those that still wait
-     * stay, for whoever brings them again to wait with them; of the others the history and the keys know.
+     * Forgets the places of events, because another history may have replaced theirs. Waiting events stay, so that a
+     * repeated submission waits together with the first one. The other events are loaded again from the history and the
+     * keys.
      *
-     * @param inLine the events that have no place yet
+     * @param inLine the uids of events that have no place yet
      */
     void forgetPlaces(Set<Long> inLine) {
         waiting.keySet().retainAll(inLine);
@@ -203,7 +207,7 @@ final class Arrivals {
         begin();
     }
 
-    /** Forgets an event that is not kept. */
+    /** Forgets an event that could not be appended, and fails its future. */
     void giveUp(Waiting each, Throwable why) {
         waiting.remove(each.uid(), each);
         each.kept().tryFail(why instanceof ReplyException ? why : notKept());

@@ -19,25 +19,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a batch of events into a channel's history, as often as it must be tried, and finds out where they are then.
+ * Appends a batch of events to the history of a channel, with retries, and finds the resulting places.
  *
- * <p>Its node may be wrong about the history: another may have led for a moment, Hazelcast may have repeated a call on its
- * own, the history may have been lost. The sequence that an append returns tells, compared with the {@code base} that the
- * frames carry:
+ * <p>The view that this node has of the history may be wrong. Another node may have led for a moment, Hazelcast may
+ * have repeated a call, or the history may have been lost. The sequence that an append returns shows this when it is
+ * compared with the {@code base} in the frames:
  *
  * <ul>
  *   <li>base + 1: as expected.
- *   <li>Higher: somebody, perhaps ourselves, was in between. What the readers will see is read back, and only that counts.
- *   <li>Not higher than base: the history has begun anew. A genesis frame and the same events are appended once more.
+ *   <li>Higher: other frames came in between, perhaps from this node. The part that readers will see is read again, and
+ *     only that part counts.
+ *   <li>Not higher than base: the history is a new one. A genesis frame and the same events are appended again.
  * </ul>
  *
- * <p><b>Owner:</b> the node's own context; it remembers nothing.
+ * <p><b>Owner:</b> the node's own context. It keeps no state.
  */
 final class BatchWriter {
     private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
     private static final long RETRY_MILLIS = 100;
-    // Hazelcast waits 5 s for the backup, and then answers as if there were one. Where the owner was frozen or cut off
-    // right then, it alone has the frames, and the cluster goes on without it.
+    // Hazelcast waits 5 s for the backup, and then answers as if the backup had succeeded. If the owner was frozen or
+    // cut off at that moment, only the owner has the frames, and the cluster continues without it. So an answer that
+    // takes 4 s or longer does not count.
     private static final Duration CERTAIN = Duration.ofSeconds(4);
 
     private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(1);
@@ -49,10 +51,10 @@ final class BatchWriter {
     private final NodeClock clock;
 
     /**
-     * What the history has acknowledged.
+     * The part of the history that an append has added and that is acknowledged.
      *
-     * @param stretch the batch, and whatever others have appended since the end that it was meant for
-     * @param seamless whether it is certain that there is nothing else since then, nor that end gone
+     * @param stretch the batch, and all frames that others have appended since the expected end
+     * @param seamless whether the batch certainly follows the expected end directly, and that end still exists
      */
     record Written(Stretch stretch, boolean seamless) {}
 
@@ -67,8 +69,8 @@ final class BatchWriter {
     /**
      * Appends events.
      *
-     * @param end where the history is believed to end
-     * @param deadline until when it is tried, in milliseconds of the monotonic clock
+     * @param end the expected end of the history
+     * @param deadline the time until which appends are retried, in milliseconds of the monotonic clock
      */
     Future<Written> write(List<Submission> batch, End end, long deadline) {
         if (end.tail() instanceof Cursor.Start start) {
@@ -80,7 +82,10 @@ final class BatchWriter {
         return append(batch, frames(batch, at.sequence(), at.tag(), end.time(), -1), deadline, true);
     }
 
-    /** Frames behind a base and not before a time; before them, unless {@code since} is negative, a genesis frame. */
+    /**
+     * Creates the frames that follow a base, with a time that is not before {@code notBefore}. If {@code since} is not
+     * negative, a genesis frame comes first.
+     */
     private List<Frame> frames(List<Submission> batch, long base, int baseTag, long notBefore, long since) {
         long time = time(notBefore);
         List<Frame> frames = new ArrayList<>(batch.size() + 1);
@@ -97,9 +102,8 @@ final class BatchWriter {
         return frames;
     }
 
-    // The clocks of two leaders differ a little. By more, the one before was wrong or has been set back since, and all
-    // who
-    // come would get its time until this clock has come so far: they would expire together.
+    // The clocks of two leaders differ a little. A larger difference means that the earlier clock was wrong or has been
+    // set back. All new events would then get its time until this clock has reached it, and would expire together.
     private long time(long notBefore) {
         long now = clock.millis();
         return notBefore - now > CLOCKS_DIFFER.toMillis() ? now : Math.max(notBefore, now);
@@ -112,12 +116,13 @@ final class BatchWriter {
             if (appended.succeeded() && !late) {
                 return compare(batch, frames, appended.result(), deadline, seamless);
             }
-            // It may be there nevertheless: the same frames again do no harm, readers skip the repeat.
+            // The frames may have been appended nevertheless. The same frames again do no harm, because readers skip
+            // repeated frames.
             if (clock.elapsedMillis() < deadline) {
                 return vertx.timer(RETRY_MILLIS).compose(again -> append(batch, frames, deadline, seamless));
             }
             return Future.failedFuture(
-                    appended.failed() ? appended.cause() : new TimeoutException("answered after its time"));
+                    appended.failed() ? appended.cause() : new TimeoutException("the history answered too late"));
         });
     }
 
@@ -129,14 +134,15 @@ final class BatchWriter {
             return Future.succeededFuture(new Written(stretch(first, frames), seamless));
         }
         if (first > base) {
-            // Not all that was in between need be there still: the nodes look at the history themselves.
+            // Some frames in between may have been evicted, so the nodes read the history themselves.
             return ends.between(base + 1, last).map(read -> new Written(read, false));
         }
-        LOG.warn("The history of {} was lost and begins anew", name);
+        LOG.warn("The history of channel {} was lost; a new one begins", name);
         Frame newest = frames.get(frames.size() - 1);
         List<Frame> again = frames(batch, last, newest.tag(), newest.time(), clock.millis());
-        // Never as if it followed, even for those who have everything: with the old history went what keeps an event
-        // that its publisher repeats from coming twice, and whoever may get one twice has to be told.
+        // Never seamless, not even for subscribers that have every event. The old history also held the uids that
+        // detect repeated events. From now on an event may be delivered twice, and the affected subscribers must be
+        // notified.
         return append(batch, again, deadline, false);
     }
 

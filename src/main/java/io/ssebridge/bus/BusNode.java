@@ -41,9 +41,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This node's part in the bridge: puts the pieces together, brings them into the cluster and out of it again.
+ * The part of the bridge on this node: creates the other objects of this package, and makes the node join and leave the
+ * bridge.
  *
- * <p><b>Owner:</b> one context of the node, on which all that it holds runs; its methods may be called from anywhere.
+ * <p><b>Owner:</b> one context of the node, on which all its parts run. Its methods may be called from any thread.
  */
 public final class BusNode {
     private static final Logger LOG = LoggerFactory.getLogger(BusNode.class);
@@ -51,16 +52,16 @@ public final class BusNode {
     private static final Duration ATTACH_AGAIN = Duration.ofSeconds(5);
     private static final Duration SWEEP = Duration.ofMillis(250);
     private static final long RETRY_MILLIS = 50;
-    // A client waits for its answer as long.
+    // A client waits this long for its answer.
     private static final long ADMISSION_MILLIS = 1_000;
     private static final Admission ADMITTED = new Admission.Admitted();
-    // About a millisecond.
+    // About a millisecond of work.
     private static final int EVENTS_PER_TURN = 64;
-    // A member that is frozen answers only when it is thawed or given up.
+    // A frozen member answers only after it has resumed or the cluster has removed it.
     private static final Duration SLOW_READING = Duration.ofSeconds(1);
-    // Short: while a node comes up, what is sent to it goes nowhere, and waiting for it would only make it later.
+    // Short: while a node starts, messages to it are lost, and a longer wait would only delay the start.
     private static final long PING_MILLIS = 300;
-    // Longer than whoever is asked waits for its own question to this node.
+    // Longer than the time-out of the question that the asked node sends back to this node.
     private static final long PROBE_MILLIS = 5_000;
 
     private final Vertx vertx;
@@ -85,7 +86,7 @@ public final class BusNode {
     private final List<Long> timers = new ArrayList<>();
     private final LogLimit logLimit;
     private boolean asking;
-    // Entries of the cluster's maps go only with members.
+    // Entries of the cluster's maps are lost only when members leave.
     private boolean membersChanged;
 
     private BusNode(
@@ -107,7 +108,7 @@ public final class BusNode {
         this.messages = new MessageReader(limits.eventBytes());
         History histories = new HistoryByRule(rules, history);
         this.directory = new Directory(maps.channels());
-        // A leader does not wait for what clients read.
+        // Only reads for clients are limited: leaders use the unlimited histories and do not wait for clients.
         History bounded = new BoundedHistory(
                 histories,
                 new ReadingQueue(
@@ -153,17 +154,17 @@ public final class BusNode {
     }
 
     /**
-     * Brings a node into the bridge.
+     * Opens a node of the bridge.
      *
-     * @param vertx clustered or not, as {@code nodes} is
-     * @param nodes who is in the cluster
-     * @param rules which channels there are
-     * @param limits bounds of this node
-     * @param streams bounds of what publishers may ask of streams
-     * @param history keeps the events
-     * @param clock the time
-     * @param meters counts what happens
-     * @return the node, once it has its share of the channels
+     * @param vertx a Vert.x that is clustered if {@code nodes} is
+     * @param nodes the members of the cluster
+     * @param rules the rules of the channels
+     * @param limits the limits of this node
+     * @param streams the limits of what publishers may set for streams
+     * @param history retains the events
+     * @param clock the clocks of the node
+     * @param meters holds the metrics
+     * @return completes with the node once it leads its share of the channels
      */
     public static Future<BusNode> open(
             Vertx vertx,
@@ -185,7 +186,8 @@ public final class BusNode {
             shards.start(leader);
             nodes.onChange(() -> owner.run(this::nodesChanged));
             nodes.onMerge(() -> owner.run(this::checkEverything));
-            // From the start, which may take long: a node that waits does not stand still.
+            // The check runs during the start too, which may take long: a node that only waits must not count as
+            // frozen.
             every(Standing.TICK, this::checkStanding);
             return door.open()
                     .compose(opened -> reachAll(clock.elapsedMillis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
@@ -203,7 +205,10 @@ public final class BusNode {
         });
     }
 
-    /** How much clients' reads of histories, or their pages, may hold at the same time: a sixteenth of the heap, 64 MiB at most. */
+    /**
+     * Returns how many bytes the reads of histories for clients may hold at the same time, and as many for pages: a
+     * sixteenth of the heap, at most 64 MiB.
+     */
     private static long readingBytes() {
         return Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 16);
     }
@@ -221,7 +226,7 @@ public final class BusNode {
         leaders.nodesChanged();
     }
 
-    /** What may have gone wrong is put right sooner or later, whatever it was. */
+    /** Repairs possible losses by repetition: attachments, entries of leaders, and entries of the directory. */
     private void repeat() {
         attachAgain();
         shards.checkHolders();
@@ -229,12 +234,12 @@ public final class BusNode {
             membersChanged = false;
             leader.enterAgain().onFailure(e -> {
                 membersChanged = true;
-                LOG.warn("Not known whether the directory has all channels: {}", e.toString());
+                LOG.warn("Could not check whether the directory has all channels; retrying: {}", e.toString());
             });
         }
     }
 
-    /** Asks the others whether they know this node, if it has reason to doubt that. */
+    /** Asks the other nodes whether they know this node, if this node is in doubt. */
     private void checkStanding() {
         standing.tick();
         if (!standing.isInDoubt() || asking) {
@@ -255,17 +260,17 @@ public final class BusNode {
     }
 
     private void probe() {
-        probe.run().onFailure(e -> LOG.warn("Not known whether this node is heard: {}", e.toString()));
+        probe.run().onFailure(e -> LOG.warn("Could not check whether other nodes reach this node: {}", e.toString()));
     }
 
-    /** What the others have done meanwhile may have replaced what this node took for certain. */
+    /** Checks everything that other nodes may have replaced while this node was cut off. */
     private void checkEverything() {
         leader.doubtHistories();
         shards.checkHolders();
         attachAgain();
     }
 
-    /** Answered by a node that can reach this one, which it cannot if it takes it for gone. */
+    /** Asks a node whether it can reach this node. A node that believes this node gone cannot. */
     private Future<Message<Object>> ping(String node, long millis) {
         return vertx.eventBus()
                 .request(
@@ -274,7 +279,10 @@ public final class BusNode {
                         Wire.options(Operation.PING, nodes.self(), 0).setSendTimeout(millis));
     }
 
-    /** A node is seen by others before it can be reached: it leads only when all who lead have talked to it. */
+    /**
+     * Waits until all leading nodes can reach this node. Other nodes see a new node before they can reach it, so it
+     * must not lead earlier.
+     */
     private Future<Void> reachAll(long deadline, Set<String> reached) {
         List<Future<Void>> asked = new ArrayList<>();
         for (String node : nodes.ready()) {
@@ -287,7 +295,7 @@ public final class BusNode {
         return Future.join(asked).<Void>mapEmpty().recover(unreached -> {
             if (clock.elapsedMillis() >= deadline) {
                 LOG.warn(
-                        "Not all nodes answer; going on with {} of {}",
+                        "Not all nodes answer; starting with {} of {}",
                         reached.size(),
                         nodes.ready().size());
                 return Future.succeededFuture();
@@ -296,7 +304,7 @@ public final class BusNode {
         });
     }
 
-    /** As the leader would answer a message. */
+    /** Appends on this node. A failure has the same form as in the answer to a message. */
     private Future<List<Place>> appendHere(Submission.Batch batch) {
         return door.append(batch).recover(failure -> Future.failedFuture(Refusals.betweenNodes(failure)));
     }
@@ -330,7 +338,10 @@ public final class BusNode {
                 .onFailure(e -> notAttached(shard, names, e));
     }
 
-    /** A leader refuses all channels that are asked for together if it refuses one: the others must not suffer for that. */
+    /**
+     * Retries channels in smaller groups. A leader refuses a whole request if it refuses one channel, and the other
+     * channels must not suffer.
+     */
     private void notAttached(int shard, List<ChannelName> names, Throwable failure) {
         if (names.size() > 1 && failure instanceof ReplyException && !Refusals.mayAskAgain(failure)) {
             int half = names.size() / 2;
@@ -346,11 +357,11 @@ public final class BusNode {
     }
 
     /**
-     * Whether a client may open a stream of some channels; to be asked before it is told that it may. A new channel costs the
-     * whole cluster an address, so that one client address must not open many of them.
+     * Decides whether a client may open a stream of some channels. Call it before the client gets a positive answer. A
+     * new channel costs the whole cluster an address, so one client address must not open many new channels.
      *
-     * @param channels channels that rules hold for
-     * @param client the client's address
+     * @param channels channels with a rule
+     * @param client the address of the client
      */
     public Future<Admission> admit(List<ChannelName> channels, String client) {
         return owner.call(() -> {
@@ -365,7 +376,7 @@ public final class BusNode {
         });
     }
 
-    // Where it cannot be found out in time, no client is blamed for it.
+    // If the look-up is too slow or fails, the channel counts as known, so that no client is refused for it.
     private Future<Boolean> isKnown(ChannelName channel) {
         return directory
                 .knows(channel)
@@ -384,24 +395,25 @@ public final class BusNode {
     /**
      * Publishes an event.
      *
-     * @param channel a channel that a rule holds for
+     * @param channel a channel with a rule
      * @param event the event
-     * @param key the publisher's idempotency key, if it gave one: the same within five minutes is the same event
-     * @return its place, once it is kept and announced; failed with a {@link io.vertx.core.eventbus.ReplyException} whose
-     *     code is an HTTP status
+     * @param key the publisher's idempotency key, or null. Events with the same key within five minutes are one event
+     * @return completes with the receipt when the event is retained and announced; fails with a {@link
+     *     io.vertx.core.eventbus.ReplyException} whose code is an HTTP status
      */
     public Future<Published> publish(ChannelName channel, Event event, @Nullable String key) {
         return publish(List.of(channel), List.of(new Publication(event, key))).compose(published -> published.get(0));
     }
 
     /**
-     * Publishes events, some at a time: what else the node has to do goes on between them. All are on their way before the
-     * first is answered; they keep their order, and share appends.
+     * Publishes events in portions, so that the node does other work in between. The events do not wait for the answers
+     * of earlier ones. They keep their order and share appends.
      *
-     * @param names channels that rules hold for
-     * @param events the events, each for every channel
-     * @return what has become of each, event by event and for each the channels in their order: its place, or why there is
-     *     none, as above; failed: there is no room for them, and none is published
+     * @param names channels with a rule
+     * @param events the events; each is published on every channel
+     * @return completes when all events are answered, with a future for each event and channel: event by event, and for
+     *     each event the channels in their order. Such a future has the receipt or fails as above. The outer future
+     *     fails if there is no room for the events, and then none of them is published
      */
     public Future<List<Future<Published>>> publish(List<ChannelName> names, List<Publication> events) {
         return owner.call(() -> {
@@ -423,7 +435,7 @@ public final class BusNode {
                 .recover(failure -> Future.failedFuture(Refusals.from(failure)));
     }
 
-    /** Hands over the next few of some events, and goes on with the rest later. */
+    /** Hands over the next portion of events, and the rest in later turns of the event loop. */
     private Future<Void> handOver(
             List<ChannelName> names, List<Publication> events, List<Future<Published>> published) {
         int all = names.size() * events.size();
@@ -450,10 +462,10 @@ public final class BusNode {
 
     private static <T> Future<T> noRoom() {
         return Future.failedFuture(
-                Refusals.of(Refusals.TOO_MANY, "too many events are on their way through this node"));
+                Refusals.of(Refusals.TOO_MANY, "too many events are in flight on this node"));
     }
 
-    /** Publishes the event of a message. */
+    /** Publishes the event of an event bus message. */
     private Future<Published> publishMessage(ChannelName channel, Event event, @Nullable String key) {
         long bytes = PublishBudget.bytes(event);
         return underWay.take(bytes)
@@ -475,54 +487,57 @@ public final class BusNode {
     /**
      * Reads a page of a channel's history.
      *
-     * @param channel a channel that a rule holds for
-     * @param page what is asked for
-     * @return the page; failed as {@link #publish} is
+     * @param channel a channel with a rule
+     * @param page the requested page
+     * @return the page; fails like {@link #publish}
      */
     public Future<JsonObject> history(ChannelName channel, HistoryPage page) {
         return owner.call(() -> pages.read(channel, page))
                 .recover(failure -> Future.failedFuture(Refusals.from(failure)));
     }
 
-    /** The histories of all channels. */
+    /** Returns the reader of all histories. */
     public HistoryReader history() {
         return reader;
     }
 
-    /** The live channels. */
+    /** Returns the live channels of this node. */
     public Hubs hubs() {
         return hubs;
     }
 
     /**
-     * Runs something on the node's context again and again, until the node is closed.
+     * Runs a step on the node's context repeatedly, until the node is closed.
      *
-     * @param period how often
-     * @param step what to run
+     * @param period the time between two runs
+     * @param step the step to run
      */
     public void repeat(Duration period, Runnable step) {
         owner.run(() -> every(period, step));
     }
 
-    /** Whether what others say on the event bus reaches this node, as far as it has found out lately. */
+    /** Returns whether messages of other nodes reach this node, according to the last checks. */
     public boolean isHeard() {
         return probe.isFresh();
     }
 
-    /** Whether this node is heard and has taken up all that it has to lead, so that load balancers may send clients here. */
+    /**
+     * Returns whether other nodes reach this node and it has taken up all shards that it should lead. Then load
+     * balancers may send clients to it.
+     */
     public boolean isReady() {
         return isHeard() && shards.incomplete() == 0;
     }
 
-    /** The name of this node in the cluster. */
+    /** Returns the id of this node in the cluster. */
     public String id() {
         return nodes.self();
     }
 
     /**
-     * Leads no longer.
+     * Stops leading.
      *
-     * @return when other nodes may take over all that it led
+     * @return completes when other nodes may take over all shards that it led
      */
     public Future<Void> withdraw() {
         return owner.call(() -> nodes.withdraw().compose(withdrawn -> {
@@ -532,9 +547,9 @@ public final class BusNode {
     }
 
     /**
-     * Looks after nothing any more; behind {@link #withdraw}, and when there are no streams left.
+     * Stops all periodic work. Call it after {@link #withdraw}, when no streams are left.
      *
-     * @return when that is so
+     * @return completes when the periodic work is stopped
      */
     public Future<Void> close() {
         return owner.call(() -> {

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Cursors as the body of a message. */
+/** Encodes and decodes cursors as the body of a message. */
 final class Cursors {
     private Cursors() {}
 
@@ -19,8 +19,8 @@ final class Cursors {
     /**
      * Reads cursors.
      *
-     * @param count how many were asked for
-     * @throws IllegalArgumentException if the body is anything else
+     * @param count the expected number of cursors
+     * @throws IllegalArgumentException if the body has another form
      */
     static List<Cursor> decode(@Nullable Object body, int count) {
         Frames.Reader reader = Frames.Reader.of(body);

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The channels in use: a map of the cluster, so that whoever leads next consumes their addresses and knows their
- * histories. It says of each since when it is known to have no history, or that it has one.
+ * The channels in use, in a map of the cluster: the next leader reads it to consume their addresses and to know whether
+ * they have a history. An entry holds the time since when the channel has had no history, or the mark that it has one.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -21,14 +21,14 @@ final class Directory {
     private static final long HAS_HISTORY = 0;
 
     private final SharedMap<String, Long> channels;
-    // A change of leaders asks for many shards at once: one look serves them all.
+    // A change of leaders needs the channels of many shards at once, so concurrent readers share one look-up.
     private @Nullable Future<Set<String>> underWay;
 
     /**
-     * What is known of a channel.
+     * The entry of a channel.
      *
-     * @param hasHistory whether something may have been appended
-     * @param emptySince else: since when nothing has, in milliseconds since 1970
+     * @param hasHistory whether events may have been appended
+     * @param emptySince otherwise the time since when no event has been appended, in milliseconds since 1970
      */
     record Entry(boolean hasHistory, long emptySince) {}
 
@@ -36,7 +36,7 @@ final class Directory {
         this.channels = channels;
     }
 
-    /** The entry of a channel; a new one if it has none. */
+    /** Returns the entry of a channel, and creates it if it is missing. */
     Future<Entry> enter(ChannelName name, long now) {
         return channels.putIfAbsent(name.value(), now).map(known -> {
             long since = known == null ? now : known;
@@ -44,17 +44,20 @@ final class Directory {
         });
     }
 
-    /** Whether a channel is in use. */
+    /** Returns whether a channel is in use. */
     Future<Boolean> knows(ChannelName name) {
         return channels.get(name.value()).map(Objects::nonNull);
     }
 
-    /** Notes that a channel has a history; before the first append, lest a new leader take what is there for nothing. */
+    /**
+     * Marks that a channel has a history. This must happen before the first append: otherwise a new leader would
+     * believe that the channel has no history.
+     */
     Future<Void> hasHistory(ChannelName name) {
         return channels.put(name.value(), HAS_HISTORY);
     }
 
-    /** Whether something may have been appended to a channel; enters nothing. */
+    /** Returns whether events may have been appended to a channel. It does not create an entry. */
     Future<Boolean> keeps(ChannelName name) {
         return channels.get(name.value()).map(since -> since != null && since == HAS_HISTORY);
     }
@@ -62,10 +65,10 @@ final class Directory {
     Future<Void> remove(ChannelName name) {
         return channels.remove(name.value())
                 .<Void>mapEmpty()
-                .onFailure(e -> LOG.warn("Channel {} stays in the directory: {}", name, e.toString()));
+                .onFailure(e -> LOG.warn("Could not remove channel {} from the directory: {}", name, e.toString()));
     }
 
-    /** Those of some channels that do not stand here. */
+    /** Returns the given channels that have no entry here. */
     Future<Collection<ChannelName>> missing(Collection<ChannelName> names) {
         return all().map(all ->
                 names.stream().filter(name -> !all.contains(name.value())).toList());
@@ -80,7 +83,10 @@ final class Directory {
         return look;
     }
 
-    /** The channels of a shard. An entry that is no name of a channel, as another version may have written, is removed. */
+    /**
+     * Returns the channels of a shard. An entry that is not a channel name is removed; another version may have written
+     * it.
+     */
     Future<Collection<ChannelName>> of(int shard) {
         return all().map(all -> all.stream()
                 .filter(name -> Shards.of(name) == shard)
@@ -92,7 +98,7 @@ final class Directory {
         try {
             return Stream.of(new ChannelName(value));
         } catch (IllegalArgumentException e) {
-            LOG.warn("The directory had an entry that is no channel: {}", e.getMessage());
+            LOG.warn("Removing an entry of the directory that is not a channel name: {}", e.getMessage());
             var unused = channels.remove(value);
             return Stream.empty();
         }

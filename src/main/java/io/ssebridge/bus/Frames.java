@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Frames, cursors and names as parts of a message between nodes: written one after another, read in the same order. */
+/**
+ * Encodes and decodes frames, cursors and names as parts of a message between nodes. They are read in the order in
+ * which they were written.
+ */
 final class Frames {
     private static final long START = -1;
 
@@ -34,7 +37,10 @@ final class Frames {
         to.appendInt(bytes.length).appendBytes(bytes);
     }
 
-    /** Reads a message from its beginning; every method fails with an {@link IllegalArgumentException} at its end. */
+    /**
+     * Reads a message from its beginning. Every read method throws an {@link IllegalArgumentException} if the message
+     * ends too early.
+     */
     static final class Reader {
         private final Buffer from;
         private int position;
@@ -44,9 +50,9 @@ final class Frames {
         }
 
         /**
-         * Begins to read the body of a message.
+         * Creates a reader of a message body.
          *
-         * @throws IllegalArgumentException if it does not consist of bytes
+         * @throws IllegalArgumentException if the body does not consist of bytes
          */
         static Reader of(@Nullable Object body) {
             if (body instanceof Buffer bytes) {

@@ -10,13 +10,13 @@ import io.vertx.core.Future;
 import java.util.List;
 
 /**
- * Finds where a channel's history ends, and what stands there: a leader appends behind it, and does not append what it
- * finds.
+ * Finds the end of a channel's history and the newest events. A leader appends after the end, and does not append
+ * events that it finds there.
  *
- * <p><b>Owner:</b> the node's own context; it remembers nothing.
+ * <p><b>Owner:</b> the node's own context. It keeps no state.
  */
 final class HistoryEnd {
-    // More than several nodes may have on their way at once, each a batch.
+    // More frames than several nodes can have in flight at once, one batch for each node.
     private static final int LOOK_BACK = 256;
 
     private final ChannelName name;
@@ -26,18 +26,18 @@ final class HistoryEnd {
     private final NodeClock clock;
 
     /**
-     * An end that was found.
+     * The end of a history.
      *
      * @param tail the newest frame
-     * @param time its time, which the next one's is not to be before
+     * @param time the time of that frame; the next frame must not have an earlier time
      */
     record End(Cursor tail, long time) {}
 
     /**
-     * What stands in a stretch of a history.
+     * The content of a part of a history.
      *
-     * @param events its events, as readers see them
-     * @param end the end of the stretch
+     * @param events the events in it, as readers see them
+     * @param end the end of the part
      */
     record Stretch(List<Numbered> events, End end) {
         private static Stretch empty(Cursor.Start start) {
@@ -57,7 +57,7 @@ final class HistoryEnd {
         this.clock = clock;
     }
 
-    /** Finds the end for the first time; enters the channel into the directory. */
+    /** Finds the end for the first time, and enters the channel in the directory. */
     Future<Stretch> enter() {
         return directory.enter(name, clock.millis()).compose(entry -> {
             Cursor.Start none = new Cursor.Start(entry.emptySince());
@@ -65,30 +65,32 @@ final class HistoryEnd {
         });
     }
 
-    /** Notes that there is going to be a history. */
+    /** Marks in the directory that the channel has a history from now on. */
     Future<Void> begin() {
         return directory.hasHistory(name);
     }
 
     /**
-     * Finds the end anew.
+     * Finds the end again.
      *
-     * @param known the end as it was found before: the stretch reaches back to there, if not further
+     * @param known the end that was found before; the result reaches back at least to there
      */
     Future<Stretch> find(Cursor known) {
         return history.extent(name).compose(extent -> {
             if (extent.isEmpty()) {
-                // It is lost: who remembers an earlier emptiness shall not take this one for it.
+                // The history is lost. It gets a new start time, so that a subscriber with an earlier start gets a
+                // reset.
                 return Future.succeededFuture(Stretch.empty(new Cursor.Start(clock.millis())));
             }
-            // Back to what is known, if that is further: appends whose answers were lost may have been made many times.
+            // It reads back to the known end even if that is far away: appends with lost answers may have been repeated
+            // many times.
             long unknown = known instanceof Cursor.At at ? at.sequence() + 1 : Long.MAX_VALUE;
             long from = Math.min(unknown, extent.tail() - LOOK_BACK + 1);
             return between(Math.max(extent.head(), from), extent.tail());
         });
     }
 
-    /** The stretch from one frame to another, or to what is there of it. */
+    /** Returns the part from one frame to another, as far as these frames still exist. */
     Future<Stretch> between(long from, long last) {
         return history.readAll(name, from, last)
                 .compose(read ->
@@ -96,10 +98,11 @@ final class HistoryEnd {
     }
 
     /**
-     * Destroys the history and takes the channel out of the directory.
+     * Destroys the history and removes the channel from the directory.
      *
-     * @param known where the history ends, as far as is known
-     * @return whether that is so; if not, nothing is destroyed: it would take along what another leader has appended
+     * @param known the known end of the history
+     * @return whether the history still ends there. If not, nothing is destroyed, because another leader has appended
+     *     events
      */
     Future<Boolean> destroy(Cursor known) {
         return isStill(known).compose(still -> still ? gone(known).map(true) : Future.succeededFuture(false));
@@ -117,7 +120,7 @@ final class HistoryEnd {
                                         && newest.get(0).cursor().equals(known)));
     }
 
-    // Also what has no frame: a ring takes its memory nevertheless.
+    // An empty history is destroyed too, because a ring without frames takes memory.
     private Future<Void> gone(Cursor known) {
         Future<Void> destroyed =
                 known instanceof Cursor.At || history.exists(name) ? history.destroy(name) : Future.succeededFuture();

@@ -21,21 +21,22 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a channel's history is asked for; {@code after} goes before {@code last}, and that before {@code since}.
+ * A request for a page of a channel's history. {@code after} takes precedence over {@code last}, and {@code last} over
+ * {@code since}.
  *
- * @param after the id of the event behind which to begin
- * @param last so many of the newest events
- * @param since the first event of this time, in milliseconds since 1970
- * @param limit how many events at most
+ * @param after the id of the event after which the page begins
+ * @param last the page begins this many events before the end of the history
+ * @param since the time of the first event, in milliseconds since 1970
+ * @param limit the largest number of events
  */
 public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong since, int limit) {
-    /** How many events a page has unless told. */
+    /** The default number of events of a page. */
     public static final int DEFAULT_LIMIT = 100;
 
-    /** How many events a page may have. */
+    /** The largest number of events of a page. */
     public static final int MAX_LIMIT = 1_000;
 
-    /** How many bytes the events of a page may have, about. */
+    /** The approximate largest size of the events of a page, in bytes. */
     public static final int MAX_BYTES = HistoryReader.PAGE_BYTES;
 
     private static final long USUAL_MAX_EVENT_BYTES = 64 << 10;
@@ -55,8 +56,8 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
      *
      * @param history the histories
      * @param channel the channel
-     * @param tail its newest frame
-     * @return the events oldest first, and the id to ask with for more
+     * @param tail the newest frame of the channel
+     * @return the events, oldest first, and the id for the request of the next page
      */
     Future<JsonObject> read(HistoryReader history, ChannelName channel, Cursor tail) {
         return start(history, channel, tail)
@@ -64,7 +65,7 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
                 .map(page -> json(channel, page));
     }
 
-    /** What the page may hold at most, in bytes, if its events are of the usual size. */
+    /** Returns the largest size of the page in bytes, if its events have the usual size. */
     long maxBytes() {
         return Math.min(limit * USUAL_MAX_EVENT_BYTES, MAX_BYTES);
     }
@@ -75,7 +76,7 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
                     EventId.decode(after.get(), List.of(channel)).orElse(Map.of());
             Cursor cursor = cursors.get(channel);
             if (cursor == null) {
-                return Future.failedFuture(new IllegalArgumentException("after: is no event id of this channel"));
+                return Future.failedFuture(new IllegalArgumentException("after: is not an event id of this channel"));
             }
             return history.resume(channel, cursor, tail);
         }
@@ -101,7 +102,7 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
     }
 
     private static JsonObject json(ChannelName channel, Numbered numbered) {
-        Event event = Objects.requireNonNull(numbered.frame().content(), "a genesis frame is nobody's to see");
+        Event event = Objects.requireNonNull(numbered.frame().content(), "a genesis frame is never shown");
         return new JsonObject()
                 .put("id", id(channel, numbered))
                 .put("sequence", numbered.sequence())

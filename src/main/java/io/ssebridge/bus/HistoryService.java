@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers {@code sse.history} on every node: whichever is asked, the histories are the same.
+ * Answers {@code sse.history} on every node. All nodes read the same histories.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -33,9 +33,10 @@ final class HistoryService {
     private record Question(ChannelName channel, HistoryPage page, Cursor tail) {}
 
     /**
-     * Answers nobody yet.
+     * Creates the service. It answers after {@link #open}.
      *
-     * @param pages lets so many pages be read at the same time: each holds its events until it is whole
+     * @param pages limits the number of pages that are read at the same time, because each holds its events until it is
+     *     complete
      */
     HistoryService(ChannelRules rules, LeaderClient leaders, HistoryReader history, ReadingQueue pages) {
         this.rules = rules;
@@ -48,7 +49,7 @@ final class HistoryService {
         return intake.open(ADDRESS, this::answer);
     }
 
-    /** A page of a channel's history. */
+    /** Reads a page of a channel's history. */
     Future<JsonObject> read(ChannelName channel, HistoryPage page) {
         return leaders.tail(channel)
                 .compose(tail -> shared(new Question(channel, page, tail)))
@@ -58,7 +59,7 @@ final class HistoryService {
                                 : failure));
     }
 
-    /** Reads and writes a page once for all who ask for it at the same time. */
+    /** Reads and encodes a page once for all callers that request it at the same time. */
     private Future<JsonObject> shared(Question question) {
         Future<JsonObject> known = inFlight.get(question);
         if (known != null) {

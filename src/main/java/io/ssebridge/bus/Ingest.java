@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From the messages of other services to events of channels. An address of one channel is consumed by that channel's
- * leader; one that many channels share, and {@value Wire#PUBLISH_ADDRESS}, by the leader of the address's own shard.
+ * Turns messages of other services into events of channels. The leader of a channel consumes the address that feeds
+ * only this channel. The leader of the address's own shard consumes a shared address and {@value Wire#PUBLISH_ADDRESS}.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -34,7 +34,7 @@ final class Ingest {
     private final Map<String, Function<Message<Object>, ChannelName>> shared = new HashMap<>();
     private final Set<String> reported = new HashSet<>();
 
-    /** Hands events to the leaders of their channels. */
+    /** Hands events over to the leaders of their channels. */
     interface Publishing {
         Future<Published> publish(ChannelName channel, Event event, @Nullable String key);
     }
@@ -104,7 +104,10 @@ final class Ingest {
         }
     }
 
-    /** Answers whoever waits for an answer; otherwise says it once in the log, lest a broken sender fill the disk. */
+    /**
+     * Refuses a message. A sender that waits for an answer gets it. Otherwise the log says it once, so that a broken
+     * sender cannot fill the disk.
+     */
     private void refuse(String address, Message<Object> message, Throwable failure) {
         if (message.replyAddress() != null) {
             Refusals.fail(message, failure);
@@ -124,7 +127,10 @@ final class Ingest {
         return value;
     }
 
-    /** The address that feeds a channel by itself, if there is one: a shared address is not tied to it. */
+    /**
+     * Returns the address that feeds only this channel, if there is one. A shared address does not belong to one
+     * channel.
+     */
     static List<String> ownAddress(ChannelRule rule, ChannelName channel) {
         return rule.isShared() ? List.of() : rule.addressOf(channel).stream().toList();
     }

@@ -12,7 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The bus addresses that this node consumes: one consumer each, since two would get every published message twice.
+ * The bus addresses that this node consumes. Each has one consumer, because two consumers would receive every published
+ * message twice.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -27,10 +28,10 @@ final class Intake {
     }
 
     /**
-     * Starts to consume an address that the configuration maps to a channel. Not one of the bridge itself: whatever the name
-     * of a channel is, it must not put its own consumer in the place of ours.
+     * Starts to consume an address that the configuration maps to a channel. Reserved addresses are refused: no channel
+     * name may replace a consumer of the bridge itself.
      *
-     * @return when the whole cluster can know of it
+     * @return completes when the whole cluster can know the consumer
      */
     Future<Void> openMapped(String address, Handler<Message<Object>> handler) {
         return ReservedAddresses.contains(address)
@@ -39,9 +40,9 @@ final class Intake {
     }
 
     /**
-     * Starts to consume an address, once a consumer that is going has gone.
+     * Starts to consume an address, after an earlier consumer is closed.
      *
-     * @return when the whole cluster can know of it
+     * @return completes when the whole cluster can know the consumer
      */
     Future<Void> open(String address, Handler<Message<Object>> handler) {
         wanted.put(address, handler);
@@ -55,8 +56,8 @@ final class Intake {
     }
 
     /**
-     * The addresses that the whole cluster should know this node to consume, each with its consumer: another one means that
-     * the address has been closed and opened since.
+     * Returns the addresses for which the whole cluster should know this node, each with its consumer. A different
+     * consumer later means that the address has been closed and opened in between.
      */
     Map<String, MessageConsumer<Object>> standing() {
         return consumers.entrySet().stream()
@@ -64,21 +65,21 @@ final class Intake {
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    /** The addresses that this node should consume and does not, because registering them anew has failed. */
+    /** Returns the addresses that this node should consume but does not, because the registration has failed. */
     Set<String> failed() {
         return wanted.keySet().stream()
                 .filter(address -> !consumers.containsKey(address) && !closing.containsKey(address))
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Whether an address is consumed, and by this consumer. */
+    /** Returns whether this consumer still consumes the address. */
     boolean isStanding(String address, MessageConsumer<Object> consumer) {
         return consumers.get(address) == consumer;
     }
 
     /**
-     * Registers an address anew, if it is consumed: who does not know of it, or believes that another node consumes it,
-     * is told. Until it is done, what others say to the address finds nobody.
+     * Registers a consumed address again. Members that do not know this consumer, or believe that another node consumes
+     * the address, are notified by that. Until it is done, messages of other nodes to the address find no consumer.
      */
     Future<Void> renew(String address) {
         Handler<Message<Object>> handler = wanted.get(address);
@@ -90,7 +91,7 @@ final class Intake {
     private Future<Void> register(String address, Handler<Message<Object>> handler) {
         return closing.getOrDefault(address, Future.succeededFuture()).transform(gone -> {
             if (wanted.get(address) != handler) {
-                // Closed, or opened by somebody else, while it waited.
+                // The address was closed, or opened with another handler, during the wait.
                 return Future.succeededFuture();
             }
             MessageConsumer<Object> consumer = consumers.computeIfAbsent(address, bus::consumer);
@@ -99,7 +100,9 @@ final class Intake {
         });
     }
 
-    /** A consumer whose registration has failed never tries again: whoever opens the address next needs another. */
+    /**
+     * Removes a consumer with a failed registration. It never retries, so the next open of the address needs a new one.
+     */
     private void forget(String address, MessageConsumer<Object> consumer) {
         if (consumers.remove(address, consumer)) {
             consumer.unregister();

@@ -11,30 +11,30 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the events with keys are: a map of the cluster, so that a new leader knows what the one before has answered.
+ * The places of events with keys, in a map of the cluster, so that a new leader knows the answers of the previous one.
  *
- * <p>An entry of the map has the events of one batch: its time, then uid, sequence and tag of each. Its key names the
- * channel by a hash, the first event, and after an {@code @} the shard; the cluster keeps all entries of a shard in one place,
- * so that a new leader reads them in one call. That two channels have the same hash does no harm: no event of one has the uid
- * of one of the other.
+ * <p>An entry of the map holds the events of one batch: its time, then the uid, the sequence and the tag of each event.
+ * The key of the entry contains a hash of the channel, the first event, and after an {@code @} the shard. The cluster
+ * stores all entries of a shard together, so a new leader reads them in one call. Two channels with the same hash do no
+ * harm, because their events have different uids.
  *
  * <p><b>Owner:</b> the node's own context.
  */
 final class Keys {
-    /** How long a publisher may come again with the same key. */
+    /** The time in which a publisher may repeat an event with the same key. */
     static final Duration WINDOW = Duration.ofMinutes(5);
 
     private static final int FIELDS = 3;
 
     private final SharedMap<String, long[]> batches;
-    // A change of leaders asks for many channels of a shard at once: one look serves them all.
+    // A change of leaders needs many channels of a shard at once, so concurrent readers share one look-up.
     private final Map<Integer, Future<Map<String, List<Kept>>>> underWay = new HashMap<>();
 
     /**
      * The place of an event with a key.
      *
-     * @param uid the event
-     * @param cursor its place
+     * @param uid the uid of the event
+     * @param cursor the place in the history
      * @param time the time of its frame, in milliseconds since 1970
      */
     record Kept(long uid, Cursor.At cursor, long time) {}
@@ -43,7 +43,7 @@ final class Keys {
         this.batches = batches;
     }
 
-    /** Remembers where events of a channel are that have been appended together. */
+    /** Stores the places of events that were appended together. */
     Future<Void> keep(ChannelName channel, List<Numbered> events) {
         long[] batch = new long[1 + FIELDS * events.size()];
         batch[0] = events.get(0).frame().time();
@@ -56,7 +56,7 @@ final class Keys {
         return batches.put("%s:%x:%x@%d".formatted(hash(channel), batch[2], batch[3], Shards.of(channel)), batch);
     }
 
-    /** The events of a channel that the cluster remembers, some of them for longer than {@link #WINDOW}. */
+    /** Returns the stored events of a channel. Some may be older than {@link #WINDOW}. */
     Future<List<Kept>> find(ChannelName channel) {
         return ofShard(Shards.of(channel)).map(all -> all.getOrDefault(hash(channel), List.of()));
     }

@@ -25,10 +25,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The channels of the shards that this node leads.
  *
- * <p>The way of an event is ingest → history → announce → hub → subscriber, and this is the middle of it: nothing else
- * gives an event its number or tells the nodes of it. A channel stands here from its first use until it is idle, or until
- * another node leads its shard; that node then asks all others what they listen to, so that it misses nobody from its
- * first event on.
+ * <p>An event takes the way ingest → history → announce → hub → subscriber. This class is the middle: only a leader
+ * numbers events and announces them to nodes. A channel is here from its first use until it is idle, or until another
+ * node leads its shard. A new leader asks all other nodes for their channels, so that it announces to every listening
+ * node from its first event on.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -46,22 +46,23 @@ final class Leader implements Shards.Duties {
     private final LogLimit logLimit;
     private final Map<ChannelName, Entry> channels = new HashMap<>();
     private final Map<ChannelName, Future<Void>> closing = new HashMap<>();
-    // The shards that it has taken and not released: nothing of any other is opened, however late it is asked for.
+    // The shards that this node has taken and not released. Channels of other shards are not opened, not even for late
+    // requests.
     private final BitSet held = new BitSet(Shards.COUNT);
-    // Apart, so that subscribers of channels in which nothing is published take no room from publishers.
+    // Counted separately, so that subscribers of channels without events take no room from publishers.
     private final ChannelRoom silentRoom;
     private final ChannelRoom spokenRoom;
     private final SilentChannels silent;
 
-    /** What a channel is opened for. */
+    /** The reason for opening a channel. */
     private enum Need {
         SUBSCRIBE,
         PUBLISH,
-        /** It is in use: the node that let it in had room for it. */
+        /** The channel is in use already: the node that first admitted it had room for it. */
         TAKE_OVER
     }
 
-    /** A channel, its rule, and the channel once its address stands. */
+    /** A channel, its rule, and the future that completes when the address of the channel is registered. */
     private static final class Entry {
         private final LedChannel channel;
         private final ChannelRule rule;
@@ -104,7 +105,7 @@ final class Leader implements Shards.Duties {
         this.silent = new SilentChannels(silentRoom);
     }
 
-    /** Appends and announces events; this node leads their channel. */
+    /** Appends and announces events. This node leads their channel. */
     Future<List<Place>> append(ChannelName name, List<Submission> submissions) {
         return opened(name, Need.PUBLISH).compose(channel -> {
             channel.used(clock.elapsedMillis());
@@ -113,9 +114,9 @@ final class Leader implements Shards.Duties {
     }
 
     /**
-     * From now on announces a channel to a node.
+     * Announces a channel to a node from now on.
      *
-     * @return the newest frame
+     * @return the newest frame of the channel
      */
     Future<Cursor> attach(ChannelName name, String node) {
         return attach(name, node, Need.SUBSCRIBE);
@@ -130,7 +131,7 @@ final class Leader implements Shards.Duties {
         });
     }
 
-    /** The newest frame of a channel. Asking opens no channel: one that is not in use has no history. */
+    /** Returns the newest frame of a channel. It does not open an unused channel, which has no history. */
     Future<Cursor> tail(ChannelName name) {
         Future<Void> gone = closing.get(name);
         if (gone != null) {
@@ -150,7 +151,7 @@ final class Leader implements Shards.Duties {
                         : Future.succeededFuture(new Cursor.Start(clock.millis())));
     }
 
-    /** A node has no subscribers on a channel any more. */
+    /** Stops announcing a channel to a node that has no subscribers on it any more. */
     void detach(ChannelName name, String node) {
         Entry entry = channels.get(name);
         if (entry != null && entry.channel.listeners().remove(node)) {
@@ -159,7 +160,7 @@ final class Leader implements Shards.Duties {
         }
     }
 
-    /** Nodes have come or gone. */
+    /** Removes nodes that have left the cluster from the listeners of all channels. */
     void nodesChanged() {
         Set<String> present = nodes.present();
         long now = clock.elapsedMillis();
@@ -178,14 +179,14 @@ final class Leader implements Shards.Duties {
         }
     }
 
-    /** The histories may not be what this node takes them for. */
+    /** Marks all histories as doubtful, because they may have been replaced. */
     void doubtHistories() {
         channels.values().forEach(entry -> entry.channel.doubt());
     }
 
     /**
-     * Enters the channels that are led here in the directory again, where it has lost them: when two members go at once,
-     * both copies of an entry may. Else the next leader would take a channel that has a history for a new one.
+     * Adds the led channels to the directory again if it has lost them. Both copies of an entry may be lost when two
+     * members leave at once. Without the entry, the next leader would take a channel with a history for a new one.
      */
     @Override
     public Future<Void> enterAgain() {
@@ -205,13 +206,16 @@ final class Leader implements Shards.Duties {
         if (entry == null) {
             return Future.succeededFuture();
         }
-        LOG.warn("Channel {} was lost from the directory, and is entered again", name);
+        LOG.warn("Channel {} was missing from the directory and is added again", name);
         return entry.channel.tail() instanceof Cursor.Start start
                 ? stores.directory().enter(name, start.time()).mapEmpty()
                 : stores.directory().hasHistory(name);
     }
 
-    /** Repeats what may have been lost, and lets go of channels that nobody has needed for the time their rule says. */
+    /**
+     * Repeats tails, because announcements may have been lost. Releases channels that have been idle for the time to
+     * live of their rule.
+     */
     void sweep() {
         long now = clock.elapsedMillis();
         List<Entry> idle = new ArrayList<>();
@@ -226,7 +230,7 @@ final class Leader implements Shards.Duties {
         idle.forEach(this::letGo);
     }
 
-    /** Forgets the history; and the address too, unless the rule names it outright. */
+    /** Releases a channel: destroys its history, and closes its address unless the rule of the channel is literal. */
     private void letGo(Entry entry) {
         ChannelName name = entry.name();
         boolean fixed = entry.rule.channel().isLiteral();
@@ -240,23 +244,23 @@ final class Leader implements Shards.Duties {
         }
         closing(name, gone);
         gone.onFailure(e -> {
-            LOG.warn("Channel {} is not let go of: {}", name, e.toString());
-            // Led again, to be tried again when it has been idle for as long once more.
+            LOG.warn("Could not release channel {}: {}", name, e.toString());
+            // The channel is led again, and released when it has been idle for the same time again.
             entry.channel.used(clock.elapsedMillis());
             if (!fixed) {
                 opened(name, Need.TAKE_OVER)
-                        .onFailure(lost -> LOG.warn("Channel {} is not led any more: {}", name, lost.toString()));
+                        .onFailure(lost -> LOG.warn("Could not open channel {} again: {}", name, lost.toString()));
             }
         });
     }
 
-    /** Whoever opens the channel again waits until it is closed. */
+    /** Registers that a channel is being closed. The next opening of the channel waits until it is closed. */
     private void closing(ChannelName name, Future<Void> gone) {
         closing.put(name, gone);
         gone.onComplete(done -> closing.remove(name, gone));
     }
 
-    /** Can be called again for a shard that is held, to put right what has failed. */
+    /** Takes up a shard. It can be called again for a held shard, to retry the parts that have failed. */
     @Override
     public Future<Void> take(int shard) {
         held.set(shard);
@@ -271,8 +275,8 @@ final class Leader implements Shards.Duties {
     }
 
     /**
-     * The channels of these that there can be. A node with another configuration may have entered channels that no rule holds
-     * for here; one of an older version even channels that are fed from addresses of the bridge.
+     * Returns the channels that can be opened here. A node with another configuration may have entered channels that
+     * have no rule here. An older version may even have entered channels that are fed from reserved addresses.
      */
     private Collection<ChannelName> usable(Collection<ChannelName> names) {
         return names.stream().filter(this::isUsable).toList();
@@ -283,10 +287,10 @@ final class Leader implements Shards.Duties {
             if (rules.find(name).isPresent()) {
                 return true;
             }
-            logLimit.log(() -> LOG.warn("Channel {} is in use elsewhere, but has no rule here", name));
+            logLimit.log(() -> LOG.warn("Channel {} is in use on another node, but has no rule on this node", name));
         } catch (IllegalArgumentException reserved) {
-            logLimit.log(() -> LOG.warn("Taken out of the directory: {}", reserved.getMessage()));
-            // It says itself if that fails.
+            logLimit.log(() -> LOG.warn("Removing from the directory: {}", reserved.getMessage()));
+            // The directory logs a failure itself.
             var unused = stores.directory().remove(name);
         }
         return false;
@@ -302,7 +306,7 @@ final class Leader implements Shards.Duties {
                 released.add(close(entry));
             }
         }
-        // Those that were being closed already hold on to their addresses too.
+        // Channels that were already being closed still hold their addresses.
         closing.forEach((name, gone) -> {
             if (Shards.of(name) == shard) {
                 released.add(gone);
@@ -311,7 +315,7 @@ final class Leader implements Shards.Duties {
         return Future.join(released).mapEmpty();
     }
 
-    // What the leader before had appended, and not announced any more.
+    // The previous leader may have appended events that it could not announce any more.
     private void sayTails(int shard) {
         for (Entry entry : channels.values()) {
             if (Shards.of(entry.name()) == shard && entry.open.succeeded()) {
@@ -320,7 +324,7 @@ final class Leader implements Shards.Duties {
         }
     }
 
-    /** The channels that rules without variables name: their addresses are consumed from the start. */
+    /** Returns the channels of rules without variables: their addresses are consumed from the start. */
     private Future<Collection<ChannelName>> fixed(int shard) {
         return Future.succeededFuture(rules.all().stream()
                 .filter(rule -> rule.channel().isLiteral())
@@ -335,8 +339,9 @@ final class Leader implements Shards.Duties {
                 .mapEmpty());
     }
 
-    // A node that does not answer asks to be attached by itself, a few seconds later. One that drains is not ready any
-    // more but still has subscribers; a service that is no node has no such address, and that is known at once.
+    // All members are asked: a draining node is not ready any more but still has subscribers. A node that does not
+    // answer attaches its channels itself a few seconds later. A service that is not a node of the bridge has no such
+    // address, and the question to it fails at once.
     private Future<Void> rejoin(int shard) {
         List<Future<Void>> answers = new ArrayList<>();
         for (String node : nodes.present()) {
@@ -355,7 +360,7 @@ final class Leader implements Shards.Duties {
         return Future.join(answers).<Void>mapEmpty().otherwiseEmpty();
     }
 
-    /** The channel, once its address is consumed and its history known. */
+    /** Returns the channel when its address is consumed and its history known. Opens the channel if necessary. */
     private Future<LedChannel> opened(ChannelName name, Need need) {
         if (!held.get(Shards.of(name))) {
             return Future.failedFuture(Refusals.misdirected(null));
@@ -397,14 +402,14 @@ final class Leader implements Shards.Duties {
     private void foundOpen(Entry entry) {
         if (channels.get(entry.name()) == entry) {
             if (!entry.spoken && entry.channel.tail() instanceof Cursor.At) {
-                // Somebody has published in it before this node led it, and there was room then.
+                // Events were published in the channel before this node led it, and there was room then.
                 countAsSpoken(entry);
             }
             listenersChanged(entry.name());
         }
     }
 
-    /** Whoever asks for the channel next tries anew. */
+    /** Removes a channel that could not be opened. The next request opens it again. */
     private void openFailed(Entry entry) {
         if (channels.get(entry.name()) == entry) {
             remove(entry);
@@ -433,7 +438,7 @@ final class Leader implements Shards.Duties {
         silent.forget(entry.rule, entry.name());
     }
 
-    /** Sees to it that there is room for one more silent channel, if need be by letting go of one without subscribers. */
+    /** Makes room for one more silent channel, if necessary by releasing a silent channel without subscribers. */
     private boolean makeRoom(ChannelRule rule, ChannelName name) {
         if (!silentRoom.hasRoom(name)) {
             Entry first = silent.first(rule).map(channels::get).orElse(null);
@@ -446,7 +451,7 @@ final class Leader implements Shards.Duties {
 
     private static <T> Future<T> tooMany(ChannelRoom room) {
         return Future.failedFuture(
-                Refusals.of(Refusals.TOO_MANY, "limits.channels: %d channels are led here".formatted(room.total())));
+                Refusals.of(Refusals.TOO_MANY, "limits.channels: this node leads %d channels already".formatted(room.total())));
     }
 
     private static ReplyException noRule(ChannelName name) {
@@ -467,7 +472,10 @@ final class Leader implements Shards.Duties {
                 .mapEmpty();
     }
 
-    /** No message and no append of the channel is under way here any more, nor is it being opened. */
+    /**
+     * Closes a channel. The future completes when this node neither opens the channel nor handles messages and appends
+     * of it.
+     */
     private Future<Void> close(Entry entry) {
         remove(entry);
         Future<Void> closed =

@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Asks the leaders of channels, on whatever node they are, and asks again while leadership moves or an answer is lost:
- * every question can be asked twice, events by their uids.
+ * Sends requests to the leaders of channels, on this or another node. It retries while leadership moves or an answer is
+ * lost. A repeated request does no harm; leaders recognise repeated events by their uids.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -40,13 +40,13 @@ final class LeaderClient {
     private final Map<ChannelName, Outbox> outboxes = new HashMap<>();
     private final Set<Question> underWay = new HashSet<>();
 
-    /** One attempt to ask a node; its end may be that the node has gone. */
+    /** One attempt to ask a node. The attempt also ends when the node leaves the cluster. */
     private record Question(String node, Promise<Message<Buffer>> answer) {}
 
     /**
-     * Asks nobody yet.
+     * Creates the client.
      *
-     * @param here appends at this node, which needs no message where it leads the channel itself
+     * @param here appends on this node, without a message, if this node leads the channel itself
      */
     LeaderClient(
             Vertx vertx,
@@ -62,31 +62,34 @@ final class LeaderClient {
     }
 
     /**
-     * Hands an event to the leader of its channel, behind all that were handed over from here before.
+     * Hands an event over to the leader of its channel, after all earlier events of this node for the channel.
      *
-     * @return its place, once it is kept and announced
+     * @return completes with the place of the event when it is retained and announced
      */
     Future<Place> publish(ChannelName channel, Submission submission) {
         return outboxes.computeIfAbsent(channel, Outbox::new).add(submission);
     }
 
     /**
-     * Asks the leader of a shard to announce channels to this node, or to go on doing so.
+     * Asks the leader of a shard to start or continue announcing channels to this node.
      *
-     * @return the newest frame of each
+     * @return the newest frame of each channel
      */
     Future<List<Cursor>> attach(int shard, List<ChannelName> channels) {
         return ask(shard, Operation.ATTACH, Names.encode(channels))
                 .map(answer -> Cursors.decode(answer.body(), channels.size()));
     }
 
-    /** Asks the leader of a channel how far its history goes. */
+    /** Asks the leader of a channel for the newest frame of its history. */
     Future<Cursor> tail(ChannelName channel) {
         return ask(Shards.of(channel), Operation.TAIL, Names.encode(List.of(channel)))
                 .map(answer -> Cursors.decode(answer.body(), 1).get(0));
     }
 
-    /** Tells the leader that this node needs a channel no longer; if it does not hear, it only announces in vain. */
+    /**
+     * Tells the leader that this node no longer needs a channel. If the message is lost, the leader only sends needless
+     * announcements.
+     */
     void detach(ChannelName channel) {
         int shard = Shards.of(channel);
         String leader = shards.leader(shard);
@@ -99,7 +102,7 @@ final class LeaderClient {
         }
     }
 
-    /** Nodes have come or gone: those will not answer any more. */
+    /** Fails the questions to nodes that have left the cluster, because they will not answer any more. */
     void nodesChanged() {
         Set<String> present = nodes.present();
         for (Question question : List.copyOf(underWay)) {
@@ -124,7 +127,10 @@ final class LeaderClient {
         return persist(shard, leader -> ask(leader, shard, operation, body));
     }
 
-    /** Asks the leader of a shard, and whoever is its leader then, until one knows the answer. */
+    /**
+     * Asks the leader of a shard, and after a failure the leader at that time, until a leader answers or the time is
+     * up.
+     */
     private <T> Future<T> persist(int shard, Function<String, Future<T>> question) {
         return persist(shard, question, clock.elapsedMillis() + PATIENCE.toMillis());
     }
@@ -147,7 +153,10 @@ final class LeaderClient {
         return question.answer().future().onComplete(done -> underWay.remove(question));
     }
 
-    /** One batch of a channel under way at a time, so that asking again changes no order; the rest waits here. */
+    /**
+     * The queue of one channel. Only one batch is in flight at a time, so that retries keep the order; the other events
+     * wait here.
+     */
     private final class Outbox {
         private final ChannelName channel;
         private final Deque<Waiting> waiting = new ArrayDeque<>();

@@ -18,20 +18,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A channel that this node leads: its events go into the history in the order in which they came, and out to who listens.
+ * A channel that this node leads. It appends events to the history in arrival order and announces them to the listening
+ * nodes.
  *
- * <p>There is <b>one append in flight</b>; what arrives meanwhile goes into the next. Several at once change their order
- * whenever a partition moves. Nothing is answered or announced before the history has acknowledged it. The way of a batch
- * is one way:
+ * <p>There is <b>one append in flight</b>; events that arrive meanwhile go into the next one. Several appends at once
+ * would change their order whenever a partition moves. No event is answered or announced before the history has
+ * acknowledged it. A batch takes these steps in order:
  *
  * <ol>
- *   <li>{@link Line}: it is its turn.
- *   <li>{@link HistoryEnd}: where the history ends, if that is in doubt.
- *   <li>{@link Arrivals}: what of it is missing there.
- *   <li>{@link BatchWriter}: that is appended.
- *   <li>{@link Standing}: this node may still speak for the cluster.
- *   <li>{@link Announcer}: the nodes that listen are told.
- *   <li>{@link Arrivals}: the publishers are answered.
+ *   <li>{@link Line}: the batch has its turn.
+ *   <li>{@link HistoryEnd}: find the end of the history, if it is in doubt.
+ *   <li>{@link Arrivals}: find the events of the batch that are not in the history yet.
+ *   <li>{@link BatchWriter}: append these events.
+ *   <li>{@link Standing}: check that this node may still acknowledge events.
+ *   <li>{@link Announcer}: announce the events to the listening nodes.
+ *   <li>{@link Arrivals}: answer the publishers.
  * </ol>
  *
  * <p><b>Owner:</b> the node's own context.
@@ -50,7 +51,7 @@ final class LedChannel {
     private final Line line;
     private final Supplier<Future<Void>> confirmed;
     private End end = new End(new Cursor.Start(0), 0);
-    // How often the end has been doubted, and the last of those doubts that a look has settled.
+    // The number of doubts about the end, and the number of the last doubt that a look-up has settled.
     private int doubts;
     private int settledDoubts;
     private boolean replaced;
@@ -79,17 +80,17 @@ final class LedChannel {
         return name;
     }
 
-    /** The nodes that have subscribers. */
+    /** Returns the nodes that have subscribers on the channel. */
     Set<String> listeners() {
         return announcer.listeners();
     }
 
-    /** The newest frame that is acknowledged. */
+    /** Returns the newest acknowledged frame. */
     Cursor tail() {
         return end.tail();
     }
 
-    /** Somebody needs the channel at this time of the monotonic clock, in milliseconds. */
+    /** Records that the channel is used at this time of the monotonic clock, in milliseconds. */
     void used(long now) {
         lastUse = now;
     }
@@ -98,7 +99,7 @@ final class LedChannel {
         return listeners().isEmpty() && line.isQuiet() && now - lastUse >= ttlMillis;
     }
 
-    /** Learns what there is; before anything else. */
+    /** Loads the keys and the end of the history. Call it before anything else. */
     Future<Void> load() {
         arrivals.begin();
         return arrivals.load().compose(loaded -> ends.enter()).map(this::learn);
@@ -111,10 +112,10 @@ final class LedChannel {
     }
 
     /**
-     * Appends events behind all that came before; all of them or, where there is no room, none.
+     * Appends events after all earlier ones. If there is no room for all of them, none is appended.
      *
-     * @return their places, once the history has acknowledged them and they are announced; the same as before for a uid that
-     *     has come before
+     * @return completes with the places of the events when they are acknowledged and announced. A repeated uid gets the
+     *     same place as before
      */
     Future<List<Place>> append(List<Submission> submissions) {
         if (!line.hasRoomFor(submissions) && !areKnown(submissions)) {
@@ -128,7 +129,7 @@ final class LedChannel {
                 .map(all -> places.stream().map(Future::result).toList());
     }
 
-    // Who asks again must not be told that there was no room the first time.
+    // A repeated request must not be refused for lack of room if the first one was accepted.
     private boolean areKnown(List<Submission> submissions) {
         return submissions.stream().allMatch(each -> arrivals.find(each).isPresent());
     }
@@ -142,9 +143,9 @@ final class LedChannel {
     }
 
     /**
-     * Destroys the history: nobody has needed it for long.
+     * Destroys the history of an idle channel.
      *
-     * @param stay whether the channel stays here, without a history
+     * @param stay whether this node continues to lead the channel, without a history
      */
     Future<Void> forget(boolean stay) {
         return inTurn(() -> ends.destroy(end.tail()).compose(destroyed -> {
@@ -155,13 +156,14 @@ final class LedChannel {
         }));
     }
 
-    // Not idle any more: the next look, a quarter of a second later, would find nothing new and destroy it.
+    // The channel counts as used now. Otherwise the next sweep, a quarter of a second later, would find no further
+    // events and destroy the history.
     private Future<Void> foundInUse() {
         used(clock.elapsedMillis());
-        return Future.failedFuture("somebody has appended to it");
+        return Future.failedFuture("another leader has appended to its history");
     }
 
-    /** The newest frame that is acknowledged; looked up if this node does not know it for certain. */
+    /** Returns the newest acknowledged frame. It is looked up if this node is in doubt about it. */
     Future<Cursor> certainTail() {
         if (isInDoubt() && line.isFree()) {
             return inTurn(this::certain).map(certain -> tail());
@@ -170,8 +172,8 @@ final class LedChannel {
     }
 
     /**
-     * The history may have been replaced: it is looked at before the next append, and until then nobody is told a place in
-     * it.
+     * Marks the history as possibly replaced. It is checked before the next append, and until then no publisher gets a
+     * place in it.
      */
     void doubt() {
         doubtEnd();
@@ -179,7 +181,10 @@ final class LedChannel {
         arrivals.forgetPlaces(line.uids());
     }
 
-    /** What has failed may have been done: where the history ends is looked up before the next append. */
+    /**
+     * Marks the end of the history as doubtful: a failed append may have been done. The end is looked up before the
+     * next append.
+     */
     private void doubtEnd() {
         doubts++;
     }
@@ -193,7 +198,7 @@ final class LedChannel {
             return Future.succeededFuture();
         }
         int settled = doubts;
-        // Not those that arise during the look.
+        // Doubts that arise during the look-up are not settled by it.
         return knowKeys().compose(known -> look()).onSuccess(found -> settledDoubts = settled);
     }
 
@@ -201,7 +206,7 @@ final class LedChannel {
         if (!replaced) {
             return Future.succeededFuture();
         }
-        // What was under way when the doubt arose may have got its place in what is replaced.
+        // Events in flight at the time of the doubt may have got their places in the replaced history.
         arrivals.forgetPlaces(line.uids());
         replaced = false;
         return arrivals.load().onFailure(failed -> replaced = true);
@@ -211,7 +216,7 @@ final class LedChannel {
         return ends.find(end.tail()).map(this::learn);
     }
 
-    /** When nothing that has come waits any more. */
+    /** Returns a future that completes when no event is waiting or in flight. */
     Future<Void> quiet() {
         return line.quiet();
     }
@@ -231,19 +236,20 @@ final class LedChannel {
     }
 
     private void giveUp(List<Waiting> batch, Throwable failure) {
-        LOG.warn("{} events of {} are not kept: {}", batch.size(), name, failure.toString());
+        LOG.warn("{} events of channel {} could not be appended: {}", batch.size(), name, failure.toString());
         batch.forEach(each -> arrivals.giveUp(each, failure));
     }
 
     private Future<Void> write(List<Waiting> batch, long deadline) {
         List<Submission> submissions = new ArrayList<>(batch.size());
         batch.forEach(each -> submissions.add(each.submission()));
-        // A node that was frozen, or has lost the others, finds itself alone with a history of its own.
+        // Checked again after the append: a node that was frozen or has lost the others may have appended to a history
+        // of its own.
         return writer.write(submissions, end, deadline)
                 .compose(written -> confirmed.get().map(stillConfirmed -> settle(batch, written)));
     }
 
-    /** The history has acknowledged these, and this node may say so: now they may be announced, then answered. */
+    /** Announces and answers a batch. The history has acknowledged it, and this node may say so. */
     private Void settle(List<Waiting> batch, Written written) {
         Cursor before = tail();
         end = written.stretch().end();
@@ -256,12 +262,12 @@ final class LedChannel {
         return null;
     }
 
-    /** Says once more how far the history goes, if it is time. */
+    /** Repeats the announcement of the tail if a repetition is due. */
     void repeatTail(long now) {
         announcer.repeat(tail(), now);
     }
 
-    /** Says how far the history goes. */
+    /** Announces the tail. */
     void sayTail() {
         announcer.sayTail(tail());
     }

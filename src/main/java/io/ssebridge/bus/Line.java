@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The events of one channel in the order in which they came: one batch of them goes on at a time, and the next when that is
- * done, whether well or not.
+ * The queue of the events of one channel, in arrival order. One batch is processed at a time. The next batch starts
+ * when it is done, whether it succeeded or failed.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -33,12 +33,12 @@ final class Line {
     private Future<Void> turn = Future.succeededFuture();
 
     /**
-     * Nobody waits.
+     * Creates an empty queue.
      *
-     * @param maxBatch how many go on together at most
-     * @param backlog what all lines of the node may hold together
-     * @param goOn what to do with them
-     * @param giveUp what to do if that has failed
+     * @param maxBatch the largest number of events in a batch
+     * @param backlog limits the memory of the queues of all channels of the node together
+     * @param goOn processes a batch
+     * @param giveUp is called if the processing has failed
      */
     Line(
             Vertx vertx,
@@ -53,7 +53,7 @@ final class Line {
         this.giveUp = giveUp;
     }
 
-    /** Whether these may wait too: neither the channel nor the node has too many. */
+    /** Returns whether there is room for more events, both in the channel and on the node. */
     boolean hasRoomFor(List<Submission> more) {
         return waiting.size() + more.size() <= MAX_WAITING
                 && backlog.hasRoom(more.stream()
@@ -69,29 +69,29 @@ final class Line {
         }
     }
 
-    /** Whether a step would begin at once. */
+    /** Returns whether a new step would begin at once. */
     boolean isFree() {
         return turn.isComplete();
     }
 
-    /** Whether nobody waits and nothing is under way. */
+    /** Returns whether no event is waiting or in flight. */
     boolean isQuiet() {
         return turn.isComplete() && waiting.isEmpty();
     }
 
-    /** The events that have come and are not done with: in the line, and on their way. */
+    /** Returns the uids of all events that are waiting or in flight. */
     Set<Long> uids() {
         return Stream.concat(waiting.stream(), onTheWay.stream())
                 .map(Waiting::uid)
                 .collect(Collectors.toSet());
     }
 
-    /** When nothing that has come waits any more. */
+    /** Returns a future that completes when no event is waiting or in flight. */
     Future<Void> quiet() {
         return isQuiet() ? Future.succeededFuture() : turn.transform(done -> quiet());
     }
 
-    /** Does something while no batch is under way; who waits goes on afterwards. */
+    /** Runs a step while no batch is in flight. Waiting events continue afterwards. */
     Future<Void> inTurn(Supplier<Future<Void>> step) {
         Promise<Void> done = Promise.promise();
         turn = done.future();
@@ -100,8 +100,9 @@ final class Line {
                 done.complete();
                 return;
             }
-            // The next begins before this one is done: whoever waits for quiet finds nothing waiting, or a new batch.
-            // And later, since a history in memory answers at once: a thousand batches would not fit on the stack.
+            // The next batch starts before this step completes, so that quiet() never sees waiting events without a
+            // batch. It starts in a later turn of the event loop: a history in memory answers at once, and a thousand
+            // nested batches would not fit on the stack.
             vertx.runOnContext(later -> {
                 next();
                 done.complete();

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map of a node without a cluster, where there is nobody to share it with.
+ * The map of a node without a cluster, which shares it with no other node.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -21,21 +21,22 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     private final NodeClock clock;
     private final long keptMillis;
     private final int max;
-    // The entry that was written first comes first.
+    // In the order of writing, the oldest entry first.
     private final Map<K, Entry<V>> entries = new LinkedHashMap<>();
 
     private record Entry<V>(V value, long writtenMillis) {}
 
-    /** Keeps everything. */
+    /** Creates a map that keeps all entries. */
     LocalMap(NodeClock clock) {
         this(clock, Duration.ofMillis(Long.MAX_VALUE), Integer.MAX_VALUE);
     }
 
     /**
-     * Keeps each entry for a time after it was written, and drops the oldest beyond a number.
+     * Creates a map that keeps each entry for a time after it was written, and drops the oldest entries if there are
+     * too many.
      *
-     * @param kept for how long
-     * @param max how many entries at most
+     * @param kept the time for which an entry is kept
+     * @param max the largest number of entries
      */
     LocalMap(NodeClock clock, Duration kept, int max) {
         this.clock = clock;
@@ -124,7 +125,7 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
 
     private void write(K key, V value) {
         long now = clock.elapsedMillis();
-        // Removed first: a new value makes an entry one of the newest.
+        // Removing the entry first makes it the newest one.
         entries.remove(key);
         entries.put(key, new Entry<>(value, now));
         Iterator<Entry<V>> oldest = entries.values().iterator();

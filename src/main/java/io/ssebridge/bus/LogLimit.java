@@ -4,7 +4,7 @@ import io.ssebridge.time.NodeClock;
 import java.time.Duration;
 
 /**
- * Lets one line of the log through per minute: the incidents that it tells of may be many, and would fill the disk.
+ * Limits a log message to one line per minute, because many incidents at once would fill the disk.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -18,7 +18,7 @@ final class LogLimit {
         this.clock = clock;
     }
 
-    /** Runs what writes the line, unless one has been written within the last minute. */
+    /** Writes a line by running it, unless a line has been written within the last minute. */
     void log(Runnable line) {
         long now = clock.elapsedMillis();
         if (now >= nextMillis) {

@@ -14,10 +14,10 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Makes an event of a message that any service in the cluster may have sent. */
+/** Makes an event from a message, which any service in the cluster may have sent. */
 final class MessageReader {
     private static final int MAX_KEY = 255;
-    // As in JSON: Java takes a plus and the digits of all scripts too.
+    // Whole numbers as in JSON. Java would also accept a plus sign and the digits of other scripts.
     private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,10}");
 
     private final int maxEventBytes;
@@ -29,8 +29,8 @@ final class MessageReader {
     /**
      * Reads a message.
      *
-     * @throws IllegalArgumentException if no event can be made of it; the message says why
-     * @throws io.vertx.core.eventbus.ReplyException if it is too large
+     * @throws IllegalArgumentException if the message cannot become an event; the message of the exception says why
+     * @throws io.vertx.core.eventbus.ReplyException if the event is too large
      */
     Event read(Message<Object> message) {
         MultiMap headers = message.headers();
@@ -40,7 +40,7 @@ final class MessageReader {
     }
 
     /**
-     * The key of a message, if its sender gave one.
+     * Returns the key of a message, or null if the sender gave no key.
      *
      * @throws IllegalArgumentException if it is malformed
      */
@@ -61,9 +61,9 @@ final class MessageReader {
     static void checkKey(String key) {
         if (key.isEmpty() || key.length() > MAX_KEY || hasControlCharacter(key)) {
             throw new IllegalArgumentException(
-                    "key: expected 1 to %d characters, none of them a control character".formatted(MAX_KEY));
+                    "key: expected 1 to %d characters without control characters".formatted(MAX_KEY));
         }
-        // HTTP trims the header that may bring it: a key would be another one there than in JSON.
+        // HTTP trims the header that may contain the key, so there the key would differ from the same key in JSON.
         if (SurroundingSpace.isAround(key)) {
             throw new IllegalArgumentException("key: begins or ends with white space (expected: none there)");
         }
@@ -78,7 +78,7 @@ final class MessageReader {
         return false;
     }
 
-    /** Refuses an event above the limit. */
+    /** Refuses an event that is larger than the limit. */
     void checkSize(Event event) {
         int bytes = event.bytes();
         if (bytes > maxEventBytes) {
@@ -87,7 +87,7 @@ final class MessageReader {
         }
     }
 
-    // Vert.x decodes a body when it is first asked for, with whatever codec the sender named.
+    // Vert.x decodes the body at the first access, with the codec that the sender chose.
     private static @Nullable Object body(Message<Object> message) {
         try {
             return message.body();
@@ -119,7 +119,7 @@ final class MessageReader {
     private static String number(Number number) {
         double value = number.doubleValue();
         if (Double.isNaN(value) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException("body: is %s, which JSON has not".formatted(number));
+            throw new IllegalArgumentException("body: is %s (expected: a number that JSON can contain)".formatted(number));
         }
         return number.toString();
     }
@@ -131,7 +131,7 @@ final class MessageReader {
                     .decode(ByteBuffer.wrap(bytes.getBytes()))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("body: is a Buffer that is no UTF-8 text", e);
+            throw new IllegalArgumentException("body: is a Buffer that is not UTF-8 text", e);
         }
     }
 
@@ -144,7 +144,7 @@ final class MessageReader {
                 return Duration.ofMillis(Integer.parseInt(header));
             }
         } catch (NumberFormatException e) {
-            // The answer is the same.
+            // The number is too large; the exception below reports it.
         }
         throw new IllegalArgumentException("retry: expected a whole number of milliseconds");
     }

@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Channel names as the body of a message. */
+/** Encodes and decodes channel names as the body of a message. */
 final class Names {
     private Names() {}
 
@@ -19,7 +19,7 @@ final class Names {
     /**
      * Reads names.
      *
-     * @throws IllegalArgumentException if the body is anything else
+     * @throws IllegalArgumentException if the body has another form
      */
     static List<ChannelName> decode(@Nullable Object body) {
         if (!(body instanceof JsonArray array)) {

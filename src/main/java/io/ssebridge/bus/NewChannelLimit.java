@@ -6,13 +6,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How many new channels the streams of each client address have opened in the current minute.
+ * Limits the number of new channels that the streams of one client address may open in a minute.
  *
  * <p><b>Owner:</b> the node's own context.
  */
 final class NewChannelLimit {
     private static final long MINUTE = Duration.ofMinutes(1).toMillis();
-    // Beyond it the counts begin anew: who has so many addresses is not kept back by a count of each.
+    // With more clients the counts start again: counts per address cannot stop a client that has so many addresses.
     private static final int MAX_CLIENTS = 100_000;
 
     private final int perMinute;
@@ -21,25 +21,25 @@ final class NewChannelLimit {
     private long minuteEndMillis;
 
     /**
-     * Counts nobody yet.
+     * Creates the limit.
      *
-     * @param perMinute how many per minute; 0: no limit
+     * @param perMinute the number of new channels per minute; 0: no limit
      */
     NewChannelLimit(int perMinute, NodeClock clock) {
         this.perMinute = perMinute;
         this.clock = clock;
     }
 
-    /** Whether there is a limit. */
+    /** Returns whether there is a limit. */
     boolean isOn() {
         return perMinute > 0;
     }
 
     /**
-     * Counts new channels of a client, unless it has had its number. The last request of a minute may go beyond it, since
-     * one with many channels would otherwise never be let in.
+     * Counts new channels of a client, unless the client has reached its limit. The last request of a minute may exceed
+     * the limit: otherwise a request for many channels would never be admitted.
      *
-     * @return zero, or after how long to come again
+     * @return zero if they are counted, otherwise the time after which the client may try again
      */
     Duration take(String client, int channels) {
         long now = clock.elapsedMillis();

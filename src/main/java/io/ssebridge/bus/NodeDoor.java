@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where this node takes what the other nodes ask and announce: two addresses, for as long as it lives.
+ * Receives the requests and announcements of other nodes on two addresses, for the lifetime of this node.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -58,7 +58,7 @@ final class NodeDoor {
                 .register(meters);
     }
 
-    /** Opens; done when other nodes can find it. */
+    /** Opens both addresses. The future completes when other nodes can find them. */
     Future<Void> open() {
         return Future.join(
                         intake.open(Wire.node(nodes.self()), this::answer),
@@ -74,7 +74,7 @@ final class NodeDoor {
         }
     }
 
-    /** A leader, which may be this node, has announced events. */
+    /** Handles events that a leader has announced. The leader may be this node. */
     void announced(Announcement said) {
         hubs.announced(said.channel(), said.from(), said.frames(), said.tail());
     }
@@ -88,7 +88,9 @@ final class NodeDoor {
         }
     }
 
-    /** Whatever is wrong with a message must not reach Vert.x, which would log a stack trace for each. */
+    /**
+     * Counts and logs a faulty message. The exception must not reach Vert.x, which would log a stack trace for each.
+     */
     private void refused(Message<Object> message, RuntimeException why) {
         refusals.increment();
         logLimit.log(() -> LOG.warn(
@@ -126,7 +128,10 @@ final class NodeDoor {
         return names;
     }
 
-    /** The sender asks the leader of one shard: a channel of another one may be led elsewhere. */
+    /**
+     * Refuses a channel of another shard: the sender asks the leader of one shard, and another shard may have another
+     * leader.
+     */
     private static void checkShard(int shard, ChannelName name) {
         if (Shards.of(name) != shard) {
             throw new IllegalArgumentException(
@@ -157,7 +162,7 @@ final class NodeDoor {
         return hubs.channels().stream().filter(name -> Shards.of(name) == shard).toList();
     }
 
-    /** Tells a node that it belongs to the cluster, as seen from here; nobody else may say so. */
+    /** Confirms to a node that it is a member of the cluster and can be reached, as seen from this node. */
     private Future<@Nullable Object> pong(String asker) {
         return nodes.upToDate()
                 .compose(looked -> nodes.present().contains(asker)

@@ -4,80 +4,83 @@ import io.vertx.core.Future;
 import java.util.Optional;
 import java.util.Set;
 
-/** The nodes of the bridge as this one sees them. Any thread. */
+/** The nodes of the bridge as this node sees them. Any thread. */
 public interface Nodes {
-    /** The id of this node. */
+    /** Returns the id of this node. */
     String self();
 
-    /** The nodes that may lead shards. */
+    /** Returns the nodes that may lead shards. */
     Set<String> ready();
 
-    /** Everybody in the cluster, ready or not. */
+    /** Returns all members of the cluster, ready or not. */
     Set<String> present();
 
-    /** Those who have said that they lead no longer and will be gone, as far as is remembered. */
+    /** Returns the nodes that have announced that they lead no longer and will leave, as far as this is remembered. */
     Set<String> withdrawn();
 
     /**
-     * Whether {@link #present} is what the cluster's members are at this moment.
+     * Waits until {@link #present} contains the current members of the cluster.
      *
-     * <p>Done at once unless overridden: without a cluster nobody comes or goes.
+     * <p>By default it is done at once: without a cluster the members never change.
      *
-     * @return when it is; whoever is told of changes has been told before
+     * @return completes when it does; the handler for changes has been called before
      */
     default Future<Void> upToDate() {
         return Future.succeededFuture();
     }
 
     /**
-     * Is told after every change of {@link #ready}, {@link #present} or {@link #withdrawn}.
+     * Sets the handler that is called after every change of {@link #ready}, {@link #present} or {@link #withdrawn}.
      *
-     * @param handler runs on any thread; the only one
+     * @param handler replaces the previous one; runs on any thread
      */
     void onChange(Runnable handler);
 
     /**
-     * Is told when two parts of a cluster have become one again, and what this one had done meanwhile may be gone.
+     * Sets the handler that is called when two parts of a cluster have merged. Changes that this part made during the
+     * split may be lost then.
      *
-     * <p>Does nothing unless overridden: what is no cluster never falls apart.
+     * <p>By default it does nothing: without a cluster there is no split.
      *
-     * @param handler runs on any thread; the only one
+     * @param handler replaces the previous one; runs on any thread
      */
     default void onMerge(Runnable handler) {}
 
     /**
-     * Is told when this node has left the cluster for good and cannot serve any more, whether or not it was asked to.
+     * Sets the handler that is called when this node has left the cluster for ever and cannot serve any more, whether
+     * or not it was asked to leave.
      *
-     * <p>Does nothing unless overridden: without a cluster nothing can be left.
+     * <p>By default it does nothing: without a cluster there is nothing to leave.
      *
-     * @param handler runs on any thread, possibly more than once; the only one
+     * @param handler replaces the previous one; runs on any thread, possibly more than once
      */
     default void onEnd(Runnable handler) {}
 
     /**
-     * Looks up what the cluster knows this node to consume, and sees to it that the others know how to connect to it.
+     * Looks up the addresses for which the cluster does not know this node as a consumer, and ensures that other nodes
+     * can find the network address of this node.
      *
-     * <p>Finds nothing amiss unless overridden: without a cluster there is nobody who has to know.
+     * <p>By default it finds nothing: without a cluster there are no registrations to check.
      *
-     * @param addresses of the event bus that this node consumes
-     * @return those that the cluster does not know of, on which nobody reaches this node
+     * @param addresses the event bus addresses that this node consumes
+     * @return the addresses that are not registered, on which no message of another node reaches this node
      */
     default Future<Set<String>> unregistered(Set<String> addresses) {
         return Future.succeededFuture(Set.of());
     }
 
     /**
-     * The maps that all nodes share.
+     * Returns the maps that all nodes share.
      *
-     * <p>None unless overridden: without a cluster a node has its own.
+     * <p>By default it is empty: without a cluster a node has its own maps.
      */
     default Optional<SharedMaps> maps() {
         return Optional.empty();
     }
 
-    /** Tells everybody that this node may lead. */
+    /** Announces to all nodes that this node may lead. */
     Future<Void> enter();
 
-    /** Tells everybody that this node will soon be gone and leads no longer. */
+    /** Announces to all nodes that this node leads no longer and will soon leave. */
     Future<Void> withdraw();
 }

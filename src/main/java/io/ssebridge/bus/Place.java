@@ -7,13 +7,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an event is kept.
+ * The place of an event in the history.
  *
- * @param cursor its place in the history
- * @param repeated whether it had been kept before: its publisher has come again with the same key
+ * @param cursor the cursor of the event
+ * @param repeated whether the event had been retained before, because its publisher has repeated its key
  */
 record Place(Cursor.At cursor, boolean repeated) {
-    /** Places as the body of a message. */
+    /** Encodes places as the body of a message. */
     static Buffer encode(List<Place> places) {
         Buffer bytes = Buffer.buffer();
         for (Place place : places) {
@@ -26,8 +26,8 @@ record Place(Cursor.At cursor, boolean repeated) {
     /**
      * Reads places.
      *
-     * @param count how many events were handed over
-     * @throws IllegalArgumentException if the body is anything else
+     * @param count the expected number of places
+     * @throws IllegalArgumentException if the body has another form
      */
     static List<Place> decode(@Nullable Object body, int count) {
         Frames.Reader reader = Frames.Reader.of(body);

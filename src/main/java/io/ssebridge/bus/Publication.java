@@ -4,9 +4,9 @@ import io.ssebridge.event.Event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event that somebody wants to publish.
+ * An event to publish.
  *
  * @param event the event
- * @param key its idempotency key, if it has one: the same within five minutes is the same event
+ * @param key the idempotency key, or null. Events with the same key within five minutes are one event
  */
 public record Publication(Event event, @Nullable String key) {}

@@ -3,13 +3,13 @@ package io.ssebridge.bus;
 import io.ssebridge.event.Event;
 
 /**
- * What the events on their way may take of the node's memory, all channels together. An event that finds no room is refused
- * before anything is done for it.
+ * Limits the memory of the events in flight, all channels together. An event that finds no room is refused before any
+ * work is done for it.
  *
  * <p><b>Owner:</b> the node's own context.
  */
 final class PublishBudget {
-    // What an event costs besides its text while it is on its way: futures, handlers, entries of maps.
+    // The memory of an event in flight besides its text: futures, handlers, entries of maps.
     private static final int EVENT_BYTES = 1_024;
     private static final long MOST = 64 << 20;
     private static final int SHARE_OF_HEAP = 8;
@@ -18,28 +18,28 @@ final class PublishBudget {
     private long bytes;
 
     /**
-     * Nothing is on its way.
+     * Creates an unused budget.
      *
-     * @param maxBytes how much may be
+     * @param maxBytes the largest total of bytes
      */
     PublishBudget(long maxBytes) {
         this.maxBytes = maxBytes;
     }
 
-    /** As much as fits into this JVM. */
+    /** Creates a budget that suits the heap of this JVM. */
     static PublishBudget ofHeap() {
         return new PublishBudget(Math.min(MOST, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP));
     }
 
-    /** What an event takes at most. */
+    /** Returns the largest number of bytes that an event may take. */
     static long bytes(Event event) {
         return EVENT_BYTES + (long) Character.BYTES * event.data().length();
     }
 
     /**
-     * Takes room, if there is enough; what comes alone always finds it.
+     * Takes room, if there is enough. If nothing is in flight, any amount fits.
      *
-     * @return whether it is taken, and to be given back
+     * @return whether the room is taken and must be given back later
      */
     boolean take(long more) {
         boolean room = hasRoom(more);
@@ -49,12 +49,12 @@ final class PublishBudget {
         return room;
     }
 
-    /** Takes room that there is. */
+    /** Takes room without a check. */
     void add(long more) {
         bytes += more;
     }
 
-    /** Whether there is enough room. */
+    /** Returns whether there is enough room. */
     boolean hasRoom(long more) {
         return bytes == 0 || bytes + more <= maxBytes;
     }
@@ -64,7 +64,7 @@ final class PublishBudget {
         bytes -= less;
     }
 
-    /** How much is on its way. */
+    /** Returns the number of bytes in flight. */
     long bytes() {
         return bytes;
     }

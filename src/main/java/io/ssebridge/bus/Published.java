@@ -5,15 +5,15 @@ import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 
 /**
- * The answer to a publisher whose event is kept, or announced where nothing is kept.
+ * The receipt of a publisher. The event is retained or, in a channel without a history, announced.
  *
- * @param channel the event's channel
- * @param id can be the last event id of a stream of the channel; empty: the channel has no history
- * @param sequence its place
- * @param repeated whether it had been kept before: its publisher has come again with the same key
+ * @param channel the channel of the event
+ * @param id can be used as the last event id of a stream of the channel; empty if the channel has no history
+ * @param sequence the sequence of the event
+ * @param repeated whether the event had been retained before, because its publisher has repeated its key
  */
 public record Published(ChannelName channel, Optional<String> id, long sequence, boolean repeated) {
-    /** As publishers read it, over HTTP and the bus alike. */
+    /** Returns the JSON for publishers, the same over HTTP and over the event bus. */
     public JsonObject toJson() {
         JsonObject json = new JsonObject();
         id.ifPresent(text -> json.put("id", text));

@@ -9,21 +9,22 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events that this node's leaders have taken lately, by uid: who hands one over again gets the answer of the first time.
+ * The recent events of the leaders on this node, by uid. A repeated submission of an event gets the same answer as the
+ * first one.
  *
- * <p>An event without a key can come again for as long as somebody waits for its answer, one with a key for as long as {@link
- * Keys#WINDOW}; both to the millisecond, by the monotonic clock. All channels of the node together take no more bytes than
- * they may: beyond, those that came first are forgotten first.
+ * <p>An event without a key can be repeated while a client waits for its answer, and an event with a key for {@link
+ * Keys#WINDOW}. Both times are exact to the millisecond of the monotonic clock. All channels of the node share one
+ * limit of bytes. Above the limit the oldest events are forgotten first.
  *
- * <p>What a leader remembers is worth something while the history is the one that it knows. So each entry belongs to a
- * <i>term</i>: a leader that has come to doubt its history begins a new one, and finds nothing of the old.
+ * <p>Remembered places are valid only while the history stays the same. So each entry belongs to a <i>term</i>. A
+ * leader that is in doubt about its history begins a new term, and finds no entries of the old one.
  *
  * <p><b>Owner:</b> the node's own context.
  */
 final class RecentUids {
-    // Longer than anybody waits for an answer.
+    // Longer than any client waits for an answer.
     private static final Duration HANDED_OVER_FOR = Duration.ofSeconds(20);
-    // A sweep must not hold up what else the node has to do.
+    // A sweep must not delay the other work of the node.
     private static final int MAX_SWEPT = 20_000;
 
     private final long maxBytes;
@@ -35,17 +36,17 @@ final class RecentUids {
     private int lastTerm;
 
     /**
-     * An event that has come.
+     * A known event.
      *
-     * @param arrival its first coming
-     * @param place its place
+     * @param arrival identifies its first arrival
+     * @param place its place in the history
      */
     record Known(long arrival, Cursor.At place) {}
 
     /**
-     * Remembers nothing yet.
+     * Creates an empty memory.
      *
-     * @param maxBytes how much memory to take
+     * @param maxBytes the largest number of bytes
      */
     RecentUids(long maxBytes, NodeClock clock, MeterRegistry meters) {
         this.maxBytes = maxBytes;
@@ -60,16 +61,16 @@ final class RecentUids {
                 .register(meters);
     }
 
-    /** Begins a term in which nothing is known. */
+    /** Begins a term without known events, and returns its number. */
     int newTerm() {
         return ++lastTerm;
     }
 
-    /** An event, if it has come in this term and its window is not over. */
+    /** Returns an event that has arrived in this term within its window, or null. */
     @Nullable
     Known find(int term, long uid, boolean withKey) {
         Known found = withKey ? null : find(handedOver, HANDED_OVER_FOR, term, uid);
-        // What is found in a history may be either.
+        // An event that was found in a history is in this table, with or without a key.
         return found == null ? find(keyed, Keys.WINDOW, term, uid) : found;
     }
 
@@ -83,9 +84,9 @@ final class RecentUids {
     /**
      * Remembers an event.
      *
-     * @param term the term in which its place is known
+     * @param term the term in which the place is valid
      * @param withKey whether its publisher gave a key
-     * @param ageMillis for how long it has been there
+     * @param ageMillis the age of the event
      */
     void add(int term, long uid, boolean withKey, Known event, long ageMillis) {
         long now = clock.elapsedMillis();
@@ -95,7 +96,7 @@ final class RecentUids {
             return;
         }
         table.add(term, uid, event.arrival(), event.place(), now - ageMillis);
-        // Two for one: what is over goes on its own, and no sweep has much to do.
+        // Each added event removes up to two expired ones, so expired events disappear and no sweep has much work.
         removeOver(table, window, now, 2);
         while (bytes() > maxBytes) {
             forgetOldest(now);
@@ -113,7 +114,7 @@ final class RecentUids {
         }
     }
 
-    /** Forgets what is over, also where nothing comes any more. */
+    /** Forgets expired events, even if no new events arrive. */
     void sweep() {
         long now = clock.elapsedMillis();
         removeOver(handedOver, HANDED_OVER_FOR, now, MAX_SWEPT);

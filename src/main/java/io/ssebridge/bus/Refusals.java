@@ -5,7 +5,7 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import org.jspecify.annotations.Nullable;
 
-/** Why something is not done, as it travels over the bus: the code is the HTTP status of the same refusal. */
+/** Failures of requests as they travel over the event bus. The code is the HTTP status of the same failure. */
 final class Refusals {
     static final int BAD_REQUEST = 400;
     static final int NOT_FOUND = 404;
@@ -24,16 +24,19 @@ final class Refusals {
         return of(MISDIRECTED, "led by " + (leader == null ? "no node yet" : leader));
     }
 
-    /** Whether another attempt may fare better: nobody was there, or not the one whom it was for, or no answer came. */
+    /**
+     * Returns whether another attempt may succeed: the address had no consumer, the asked node was not the leader, or
+     * no answer came.
+     */
     static boolean mayAskAgain(Throwable failure) {
         return failure instanceof ReplyException reply
                 && (reply.failureType() != ReplyFailure.RECIPIENT_FAILURE || reply.failureCode() == MISDIRECTED);
     }
 
     /**
-     * A failure as one that may go to whoever asked: what is not known is not told.
+     * Converts a failure to one that a client may see. Unknown failures become 503; internal details are not exposed.
      *
-     * @throws OutOfMemoryError if that is what has failed: it has to reach the handler that ends the node
+     * @throws OutOfMemoryError if the failure is one, because it must reach the handler that ends the node
      */
     static ReplyException from(Throwable failure) {
         if (failure.getClass() == OutOfMemoryError.class) {
@@ -47,7 +50,10 @@ final class Refusals {
                 : of(UNAVAILABLE, "not published: the channel's leader did not answer");
     }
 
-    /** The same between nodes, which do tell each other that they do not lead: it is what the asker acts on. */
+    /**
+     * Converts a failure to one for another node. Unlike a client, a node may learn that this node is not the leader,
+     * and acts on it.
+     */
     static ReplyException betweenNodes(Throwable failure) {
         return failure instanceof ReplyException reply && reply.failureCode() == MISDIRECTED ? reply : from(failure);
     }

@@ -3,11 +3,14 @@ package io.ssebridge.bus;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/** Rendezvous hashing: everybody who knows the same nodes chooses the same one, and a node that goes moves only its own. */
+/**
+ * Rendezvous hashing: all nodes that know the same nodes choose the same one. A node that leaves moves only its own
+ * shards.
+ */
 final class Rendezvous {
     private Rendezvous() {}
 
-    /** The node with the highest score for a number; null if there are no nodes. */
+    /** Returns the node with the highest score for a number, or null if there are no nodes. */
     static @Nullable String choose(int number, Collection<String> nodes) {
         String best = null;
         long bestScore = 0;
@@ -21,7 +24,9 @@ final class Rendezvous {
         return best;
     }
 
-    /** The finalizer of MurmurHash3: each bit of the input changes half of the output's. */
+    /**
+     * Mixes bits as the finalizer of MurmurHash3 does: each bit of the input changes half of the bits of the output.
+     */
     static long mix(long value) {
         long h = value;
         h ^= h >>> 33;

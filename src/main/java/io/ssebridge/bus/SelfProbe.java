@@ -20,27 +20,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether this node still hears what is said to it, and the repair if it does not.
+ * Checks whether messages of other nodes still reach this node, and repairs its registrations if not.
  *
- * <p>Vert.x finds a consumer by a map of the cluster. Others may remove this node from there, believing it gone, when it is
- * back already; a split and a merge may leave parts of the map behind. Nobody tells the node: its own messages to itself
- * arrive all the same, since Vert.x delivers locally what it finds no consumer for. So it looks up its addresses in the
- * cluster, some at a time, and has another node answer over the bus; what is not found it registers anew.
+ * <p>Vert.x finds a consumer in a map of the cluster. Other members that believe this node gone may remove its entries
+ * after it has returned. A split and a merge may also lose parts of the map. The node does not notice this by itself:
+ * Vert.x delivers a message without a registered consumer locally, so messages of the node to itself still arrive. So
+ * the node looks up its own addresses in the cluster, some at a time, and asks another node to answer over the event
+ * bus. It registers missing addresses again.
  *
- * <p>Each sender remembers besides who consumes an address, and hears of changes only. One that was on the other side of a
- * split may have missed the change that matters, and for some seconds after the merge Hazelcast still loses news of changes:
- * a member that comes back has all addresses registered anew, {@value #RENEWALS} times.
+ * <p>Each sender also caches the consumers of an address, and is notified of changes only. A sender on the other side
+ * of a split may have missed the important change. For some seconds after a merge Hazelcast still loses notifications.
+ * So all addresses are registered again {@value #RENEWALS} times when a member returns.
  *
- * <p><b>Owner:</b> the node's own context; {@link #isFresh} may be called from anywhere.
+ * <p><b>Owner:</b> the node's own context; {@link #isFresh} may be called on any thread.
  */
 final class SelfProbe {
     private static final Logger LOG = LoggerFactory.getLogger(SelfProbe.class);
 
-    /** How often {@link #run} is to be called. */
+    /** The time between two calls of {@link #run}. */
     static final Duration PERIOD = Duration.ofSeconds(2);
 
     private static final Duration FRESH = Duration.ofSeconds(15);
-    // A look costs a tenth of a millisecond; with tens of thousands of addresses not all of them every time.
+    // The look-up of one address costs a tenth of a millisecond, so tens of thousands of addresses cannot all be looked
+    // up each time.
     private static final int MOST_AT_ONCE = 200;
     private static final int MOST_REMEMBERED = 1_000;
     private static final int RENEWALS = 3;
@@ -60,12 +62,12 @@ final class SelfProbe {
     private volatile long goodNanos;
 
     /**
-     * Begins as a node that is heard.
+     * Creates the probe. At first the node counts as reachable.
      *
      * @param nodes the nodes
-     * @param intake what this node consumes
-     * @param ping asks a node to answer to this one's own address
-     * @param nanoTime a clock, in nanoseconds, that nobody sets
+     * @param intake the addresses that this node consumes
+     * @param ping asks a node to answer to this node's own address
+     * @param nanoTime a monotonic clock, in nanoseconds
      */
     SelfProbe(Nodes nodes, Intake intake, Function<String, Future<Message<Object>>> ping, LongSupplier nanoTime) {
         this.nodes = nodes;
@@ -75,17 +77,18 @@ final class SelfProbe {
         this.goodNanos = nanoTime.getAsLong();
     }
 
-    /** Whether this node has been heard lately. */
+    /** Returns whether other nodes have reached this node recently. */
     boolean isFresh() {
         return nanoTime.getAsLong() - goodNanos < FRESH.toNanos();
     }
 
-    /** Looks at who is there. */
+    /** Compares the members with the last ones. */
     void nodesChanged() {
         Set<String> now = nodes.present();
-        // A node that starts again has another name: one with a name of before was cut off, and has been so from us.
+        // A restarted node has a new id. A member that returns with its old id was cut off, and this node was cut off
+        // from it too.
         if (lost.removeAll(now)) {
-            LOG.info("Members are back that were cut off: all addresses are registered anew");
+            LOG.info("Members that were cut off are back; registering all addresses again");
             renewals = RENEWALS;
             renewedNanos = nanoTime.getAsLong() - BETWEEN_RENEWALS.toNanos();
         }
@@ -97,9 +100,9 @@ final class SelfProbe {
     }
 
     /**
-     * Looks whether this node is heard, unless it is looking already.
+     * Checks whether other nodes reach this node, unless a check is in flight.
      *
-     * @return when it has looked; failed: it could not be found out
+     * @return completes when the check is done; fails if the check was not possible
      */
     Future<Void> run() {
         if (underWay) {
@@ -123,7 +126,7 @@ final class SelfProbe {
         return isRenewalDue() ? renewAll() : look(next());
     }
 
-    /** The addresses to look at now: those that it has been longest since. */
+    /** Returns the addresses to check now: those with the longest time since their last check. */
     private Map<String, MessageConsumer<Object>> next() {
         Map<String, MessageConsumer<Object>> standing = intake.standing();
         if (addresses.isEmpty()) {
@@ -141,8 +144,8 @@ final class SelfProbe {
     }
 
     /**
-     * Looks whether the cluster knows consumers that stood before the look. One that does not stand any more after it, because
-     * its address has been closed meanwhile, or closed and opened again, may rightly have been missed.
+     * Checks whether the cluster knows consumers that existed before the look-up. A consumer that was closed or
+     * replaced during the look-up is ignored, because its entry may be missing for that reason.
      */
     private Future<Boolean> look(Map<String, MessageConsumer<Object>> before) {
         return nodes.unregistered(Set.copyOf(before.keySet()))
@@ -160,10 +163,10 @@ final class SelfProbe {
             return Future.succeededFuture(true);
         }
         LOG.warn(
-                "{} addresses of this node were not known in the cluster, and are registered anew: {}",
+                "{} addresses of this node were missing in the cluster; registering them again: {}",
                 unregistered.size(),
                 unregistered.stream().sorted().limit(5).toList());
-        // Good only when they are found the next time.
+        // The check succeeds only when the next look-up finds them.
         return renew(unregistered).map(false);
     }
 
@@ -182,7 +185,7 @@ final class SelfProbe {
         return Future.join(renewed).mapEmpty();
     }
 
-    /** Has another node, each in turn, reach this one. */
+    /** Asks one other node, each in turn, to reach this node. */
     private Future<Boolean> askAnother() {
         Set<String> ready = nodes.ready();
         others.retainAll(ready);
@@ -197,8 +200,8 @@ final class SelfProbe {
         return ping.apply(other).map(true).otherwise(failure -> !cannotReachThis(failure));
     }
 
-    // It heard the question, and did not get through with its answer. One that says nothing has perhaps its own
-    // trouble: a node that is frozen must not take the others with it.
+    // The other node received the question but its answer to this node failed. A node that does not answer at all may
+    // have a problem of its own: one frozen node must not make the others unready.
     private static boolean cannotReachThis(Throwable failure) {
         return failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.RECIPIENT_FAILURE;
     }

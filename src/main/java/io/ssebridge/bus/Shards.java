@@ -18,12 +18,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who leads which of the {@value #COUNT} shards that all channels are dealt into.
+ * The shards of all channels, {@value #COUNT} in number, and their leaders.
  *
- * <p>The leader is the ready node with the highest rendezvous hash: all nodes that see the same nodes agree without a
- * word. They do not see the same at the same moment; so a node takes up its duties only once it has entered itself for
- * the shard in a map of the cluster, where its predecessor stands until it has laid down its own. A predecessor that is
- * gone is replaced. Two consumers of one address, which would double what is published to it, never overlap that way.
+ * <p>The leader of a shard is the ready node with the highest rendezvous hash, so nodes that see the same nodes agree
+ * without messages. Nodes do not see changes at the same moment. So a node takes up the duties of a shard only after it
+ * has entered itself as the holder in a map of the cluster. The previous holder stays in the map until it has laid down
+ * its duties; a holder that has left the cluster is replaced. So two consumers of one address, which would duplicate
+ * published events, never overlap.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -35,21 +36,21 @@ final class Shards {
     private static final long TAKE_AGAIN_MILLIS = 250;
     private static final long TAKE_AGAIN_AT_MOST_MILLIS = 5_000;
 
-    /** What leading means. */
+    /** The duties of a leader. */
     interface Duties {
         /**
-         * Takes up the duties of a shard, or those that were not taken up the time before.
+         * Takes up the duties of a shard, or retries the parts that failed the time before.
          *
-         * @return when it has tried; failed: something of it is missing
+         * @return completes when all duties are taken up; fails if a part of them failed
          */
         Future<Void> take(int shard);
 
-        /** Sees to it that the cluster knows what whoever takes up a shard next has to know. */
+        /** Writes the data again that the next leader of a shard needs from the cluster. */
         default Future<Void> enterAgain() {
             return Future.succeededFuture();
         }
 
-        /** Lays them down: when it is done, nothing of the shard happens here any more. */
+        /** Lays down the duties of a shard. When it is done, this node does no more work for the shard. */
         Future<Void> release(int shard);
     }
 
@@ -58,7 +59,7 @@ final class Shards {
     private final SharedMap<Integer, String> holders;
     private final LogLimit logLimit;
     private @Nullable Duties duties;
-    // How many shards are led without all that belongs to them; read by any thread.
+    // The number of shards that are led only in part; any thread may read it.
     private final AtomicInteger incomplete = new AtomicInteger();
     private final List<Shard> shards =
             IntStream.range(0, COUNT).mapToObj(Shard::new).toList();
@@ -70,12 +71,12 @@ final class Shards {
         this.logLimit = new LogLimit(clock);
     }
 
-    /** How many shards this node leads, or should lead, and has not been able to take up as a whole. Any thread. */
+    /** Returns the number of shards that this node should lead but has not taken up completely. Any thread. */
     int incomplete() {
         return incomplete.get();
     }
 
-    /** Says what leading means; before the first {@link #update}. */
+    /** Sets the duties. Call it before the first {@link #update}. */
     void start(Duties whatLeadingMeans) {
         duties = whatLeadingMeans;
     }
@@ -84,33 +85,33 @@ final class Shards {
         return Objects.requireNonNull(duties, "not started");
     }
 
-    /** The shard of a channel. */
+    /** Returns the shard of a channel. */
     static int of(ChannelName channel) {
         return of(channel.value());
     }
 
-    /** The shard of a name of any kind. */
+    /** Returns the shard of a name of any kind. */
     static int of(String name) {
         return Math.floorMod(Rendezvous.mix(name.hashCode()), COUNT);
     }
 
-    /** The node that should lead a shard, as seen from here; null: none is ready. */
+    /** Returns the node that should lead a shard, as seen from here, or null if no node is ready. */
     @Nullable
     String leader(int shard) {
         return shards.get(shard).leader;
     }
 
     /**
-     * When this node leads a shard and has taken up its duties.
+     * Returns a future that completes when this node leads a shard and has taken up its duties.
      *
-     * @return failed with {@link Refusals#misdirected}: another node should lead it
+     * @return fails with {@link Refusals#misdirected} if another node should lead the shard
      */
     Future<Void> leading(int shard) {
         Shard asked = shards.get(shard);
         return asked.isMine() ? asked.led.future() : Future.failedFuture(Refusals.misdirected(asked.leader));
     }
 
-    /** The nodes have changed. */
+    /** Computes the leaders again after the nodes have changed. */
     void update() {
         Collection<String> ready = nodes.ready();
         for (Shard shard : shards) {
@@ -120,9 +121,10 @@ final class Shards {
     }
 
     /**
-     * Lays down what another node has taken over meanwhile, believing this one gone; and what nobody stands for in the
-     * map, because it has lost the entry, to take it up again properly. Takes this node out of the map where it stands for
-     * what it has laid down: a merge may bring such an entry back, and nobody else would ever take up the shard.
+     * Compares the map of holders with the state of this node. A led shard that another node has taken over, because it
+     * believed this node gone, is laid down. A led shard without an entry is laid down too and then taken up again
+     * properly. An entry for a shard that this node has laid down is removed: a merge may restore such an entry, and
+     * then no other node would ever take up the shard.
      */
     void checkHolders() {
         Set<Integer> settled = shards.stream()
@@ -133,7 +135,7 @@ final class Shards {
                 .onSuccess(found -> settled.forEach(number -> shards.get(number).checkHolder(found.get(number))));
     }
 
-    /** When this node leads all that it should, and nothing else. */
+    /** Returns a future that completes when this node leads exactly the shards that it should lead. */
     Future<Void> settled() {
         Stream<Future<Void>> waiting = shards.stream().map(Shard::settled);
         return Future.join(waiting.toList()).mapEmpty();
@@ -169,7 +171,10 @@ final class Shards {
             return isMine() ? led.future().recover(movedOn -> settled()) : released.future();
         }
 
-        /** Moves towards what should be; in the middle of a move that is looked at when it is done. */
+        /**
+         * Starts the next change towards the wanted state. During a change it does nothing, because it is called again
+         * after the change.
+         */
         private void update() {
             if (state == State.FREE && isMine()) {
                 state = State.TAKING;
@@ -186,7 +191,7 @@ final class Shards {
             if (state == State.LED && !nodes.self().equals(holder)) {
                 state = State.RELEASING;
                 led = Promise.promise();
-                // What has lost this entry may have lost others.
+                // The cluster may have lost other entries together with this one.
                 Future<Void> entered = holder == null ? duties().enterAgain() : Future.succeededFuture();
                 entered.onComplete(done -> release());
             } else if (state == State.FREE && nodes.self().equals(holder)) {
@@ -227,8 +232,8 @@ final class Shards {
         }
 
         /**
-         * What cannot be taken up now is tried again while the shard is led: one channel whose history cannot be read must
-         * not keep all others of the shard from being led.
+         * Takes up the duties. Failed parts are retried while the shard is led: one unreadable history must not keep
+         * all other channels of the shard without a leader.
          */
         private void take() {
             taking = duties().take(number);
@@ -261,7 +266,7 @@ final class Shards {
         private void incomplete(boolean now, @Nullable Throwable cause) {
             if (now) {
                 logLimit.log(() -> LOG.warn(
-                        "Shard {} is not taken up as a whole, which is tried again: {} (said at most once a minute)",
+                        "Shard {} is not taken up completely; retrying: {} (said at most once a minute)",
                         number,
                         String.valueOf(cause)));
             }

@@ -6,17 +6,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map that all nodes share; a node without a cluster has one of its own. Answers come on the caller's context.
+ * A map that all nodes share; a node without a cluster has its own. Answers arrive on the context of the caller.
  *
- * @param <K> names entries; has an {@code equals} of its own
- * @param <V> is never changed once it is in the map
+ * @param <K> the type of keys, which implements {@code equals}
+ * @param <V> the type of values, which are never changed after they are in the map
  */
 public interface SharedMap<K, V> {
     /**
      * Reads one entry.
      *
      * @param key its key
-     * @return null: there is none
+     * @return the value, or null if there is no entry
      */
     Future<@Nullable V> get(K key);
 
@@ -24,7 +24,7 @@ public interface SharedMap<K, V> {
      * Reads several entries in one call.
      *
      * @param keys their keys
-     * @return the entries that there are
+     * @return the existing entries
      */
     Future<Map<K, V>> getAll(Set<K> keys);
 
@@ -37,21 +37,21 @@ public interface SharedMap<K, V> {
     Future<Void> put(K key, V value);
 
     /**
-     * Writes an entry unless there is one.
+     * Writes an entry if there is none.
      *
      * @param key its key
      * @param value its value
-     * @return the value that was there; null: it is written
+     * @return the existing value; null: the new value is written
      */
     Future<@Nullable V> putIfAbsent(K key, V value);
 
     /**
-     * Writes an entry if there is one that has not changed.
+     * Replaces the value of an entry if it has the expected value.
      *
      * @param key its key
-     * @param expected the value that it must have
+     * @param expected the value that the entry must have
      * @param value its new value
-     * @return whether it is written
+     * @return whether the new value is written
      */
     Future<Boolean> replaceIfPresent(K key, V expected, V value);
 
@@ -63,17 +63,17 @@ public interface SharedMap<K, V> {
     Future<Void> remove(K key);
 
     /**
-     * Removes an entry that has not changed.
+     * Removes an entry if it has the expected value.
      *
      * @param key its key
-     * @param expected the value that it must have
-     * @return whether it is removed
+     * @param expected the value that the entry must have
+     * @return whether the entry is removed
      */
     Future<Boolean> removeIfPresent(K key, V expected);
 
     /**
-     * Reads all entries whose keys, texts, end in {@code @} and the same place, in one call where the map keeps such entries
-     * together.
+     * Reads all entries whose keys, as texts, end with {@code @} and the given place. A map of the cluster stores such
+     * entries together and reads them in one call.
      *
      * @param place the end of the keys
      */

@@ -10,21 +10,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The led channels in which no event has been published, by their rules. One that has lost its last subscriber keeps its
- * address for its time to live; when the room is needed, the one that has been without subscribers longest goes first.
+ * The led channels without published events, by their rules. A channel keeps its address for its time to live after its
+ * last subscriber has left. If room is needed, the channel with the longest time without subscribers is released first.
  *
  * <p><b>Owner:</b> the node's own context.
  */
 final class SilentChannels {
     private final ChannelRoom room;
-    // Without subscribers, those that have been so longest first.
+    // Channels without subscribers; the channel that lost its subscribers first comes first.
     private final Map<ChannelRule, LinkedHashSet<ChannelName>> abandoned = new HashMap<>();
 
     SilentChannels(ChannelRoom room) {
         this.room = room;
     }
 
-    /** Notes whether a silent channel has subscribers at this moment. */
+    /** Records whether a silent channel has subscribers now. */
     void subscribed(ChannelRule rule, ChannelName name, boolean hasSubscribers) {
         forget(rule, name);
         if (!hasSubscribers) {
@@ -32,7 +32,7 @@ final class SilentChannels {
         }
     }
 
-    /** A channel is not silent any more, or not led. */
+    /** Removes a channel that is not silent any more, or not led any more. */
     void forget(ChannelRule rule, ChannelName name) {
         LinkedHashSet<ChannelName> names = abandoned.get(rule);
         if (names != null && names.remove(name) && names.isEmpty()) {
@@ -41,8 +41,8 @@ final class SilentChannels {
     }
 
     /**
-     * The channel to let go of when there is no room for one more of a rule: of the rule itself, else of another that has more
-     * than its share.
+     * Returns the channel to release if there is no room for one more channel of a rule. It belongs to the rule itself
+     * or, if there is none, to another rule with more channels than its share.
      */
     Optional<ChannelName> first(ChannelRule rule) {
         LinkedHashSet<ChannelName> own = abandoned.get(rule);

@@ -3,14 +3,14 @@ package io.ssebridge.bus;
 import io.vertx.core.Future;
 import java.util.Set;
 
-/** A node without a cluster: it leads everything. */
+/** A node without a cluster. It leads all shards. */
 public final class SoleNode implements Nodes {
     private static final String SELF = "standalone";
 
     private volatile Set<String> ready = Set.of();
     private volatile Runnable changed = () -> {};
 
-    /** A node that is not ready yet. */
+    /** Creates a node that is not ready yet. */
     public SoleNode() {}
 
     @Override

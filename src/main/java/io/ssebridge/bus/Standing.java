@@ -13,40 +13,41 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether this node may still speak for the cluster.
+ * Decides whether this node may still acknowledge events in the name of the cluster.
  *
- * <p>A node that was frozen wakes up and goes on as if nothing had happened, while the others have long gone on without it:
- * what it acknowledges then is thrown away when the two merge. The same holds for the smaller part of a cluster that has
- * fallen apart. Both are noticed here, by a clock that jumps and by more than half of the nodes lost at once. Until at
- * least half of the nodes have confirmed that they know this one, it is in doubt, and acknowledges nothing: neither takes
- * up what comes, nor says that what was under way is kept.
+ * <p>A frozen node resumes as if nothing had happened, although the other nodes have continued without it. Events that
+ * it acknowledges then are lost when both parts merge. The same is true for the smaller part of a split cluster. This
+ * class notices both: a clock that jumps, and the loss of more than half of the nodes at once. Then the node is in
+ * doubt until at least half of the nodes have confirmed that they know it. While in doubt it acknowledges no events: it
+ * accepts no new ones, and does not confirm those in flight.
  *
  * <p><b>Owner:</b> the node's own context.
  */
 final class Standing {
     private static final Logger LOG = LoggerFactory.getLogger(Standing.class);
 
-    /** How often {@link #tick} is to be called. */
+    /** The time between two calls of {@link #tick}. */
     static final Duration TICK = Duration.ofMillis(500);
 
     private static final Duration FROZEN = Duration.ofSeconds(5);
-    // More than come and go while a loss counts.
+    // More nodes than can join and leave while a loss counts.
     private static final int MAX_KNOWN = 1_000;
     private static final Duration AT_ONCE = Duration.ofSeconds(15);
-    // Who is not confirmed by then has nobody left to merge with. A node that wakes up takes longer to be one of the
-    // others again than they take to find out that they have lost it: 72 s were seen, since Hazelcast waits 5 s for
-    // each address of its list where nobody is, and the search that the freeze has interrupted ends first.
+    // A node that is not confirmed after this time has no other part left to merge with. A resumed node rejoins more
+    // slowly than the others notice its loss. 72 s were measured, because Hazelcast waits 5 s for each unused address
+    // of its list and first finishes the search that the freeze interrupted.
     private static final Duration AFTER_LOSS = Duration.ofSeconds(20);
     private static final Duration AFTER_FREEZE = Duration.ofMinutes(2);
 
     private final Nodes nodes;
     private final LongSupplier nanoTime;
-    // The nodes that are there, once ready, and have not said that they go. Not those that are ready now: when a
-    // cluster falls apart, each part takes the nodes of the others out of the list, which is seen first.
+    // The present nodes that have been ready once and have not withdrawn. The current set of ready nodes is not enough:
+    // when a cluster splits, each part first removes the nodes of the other parts from it.
     private final Set<String> members = new HashSet<>();
-    // When nodes were lost that had not said that they go, and for whom none has come since; the longest lost first.
+    // The time of loss of each node that left without withdrawing and has not been replaced by a new node; the earliest
+    // loss first.
     private final Map<String, Long> lost = new LinkedHashMap<>();
-    // All nodes that have been ready, the latest last.
+    // All nodes that have been ready, the latest one last.
     private final Set<String> known = new LinkedHashSet<>();
     private long lastTick;
     private boolean inDoubt;
@@ -54,10 +55,10 @@ final class Standing {
     private int nodesBefore;
 
     /**
-     * Begins without a doubt.
+     * Creates the object without a doubt.
      *
      * @param nodes the nodes
-     * @param nanoTime a clock, in nanoseconds, that nobody sets
+     * @param nanoTime a monotonic clock, in nanoseconds
      */
     Standing(Nodes nodes, LongSupplier nanoTime) {
         this.nodes = nodes;
@@ -65,20 +66,20 @@ final class Standing {
         this.lastTick = nanoTime.getAsLong();
     }
 
-    /** Whether this node must not acknowledge anything now. */
+    /** Returns whether this node must not acknowledge events now. */
     boolean isInDoubt() {
-        // Looked at here too: what waited in the sockets of a frozen node comes before its next tick.
+        // Checked here too: messages that waited in the sockets of a frozen node arrive before its next tick.
         checkClock();
         return inDoubt;
     }
 
-    /** Looks at the clock. */
+    /** Checks the clock for a jump. */
     void tick() {
         checkClock();
         lastTick = nanoTime.getAsLong();
     }
 
-    /** Looks at who is there. */
+    /** Compares the nodes with the earlier ones, and starts a doubt if more than half are lost. */
     void nodesChanged() {
         long now = nanoTime.getAsLong();
         nodes.withdrawn().forEach(members::remove);
@@ -93,9 +94,9 @@ final class Standing {
     }
 
     /**
-     * Whoever comes for the first time stands for one that was lost: a node that crashes again and again has a new name each
-     * time, and the others would soon take themselves for a smaller half. Who is back under its old name was cut off, and
-     * stands for itself alone.
+     * Adds a node. A node seen for the first time replaces one lost node: a node that crashes repeatedly has a new id
+     * each time, and otherwise the other nodes would soon believe that they are the smaller part. A node that returns
+     * with its old id was cut off, and only ends its own loss.
      */
     private void come(String node) {
         if (lost.remove(node) == null && known.add(node)) {
@@ -114,22 +115,22 @@ final class Standing {
         }
     }
 
-    /** How many nodes there were, with those that were lost lately. */
+    /** Returns the number of nodes before the recent losses. */
     private int before() {
         return members.size() + lost.size();
     }
 
     /**
-     * Whether what this node has just done may be acknowledged: only if it could speak for the cluster to the end. While it
-     * waited, it may have been frozen, or have lost the others and gone on alone.
+     * Checks whether this node may acknowledge a finished operation. It may have been frozen during the operation, or
+     * have lost the others and continued alone.
      *
-     * @return failed with {@link Refusals#UNAVAILABLE}: it must not
+     * @return fails with {@link Refusals#UNAVAILABLE} if it must not acknowledge it
      */
     Future<Void> confirmed() {
         return nodes.upToDate().compose(looked -> isInDoubt() ? refused() : Future.succeededFuture());
     }
 
-    /** As {@link #confirmed} fails. */
+    /** Returns the failure of {@link #confirmed}. */
     static <T> Future<T> refused() {
         return Future.failedFuture(Refusals.of(Refusals.UNAVAILABLE, "this node waits for the cluster to confirm it"));
     }
@@ -139,7 +140,7 @@ final class Standing {
         if (stoodStill > FROZEN.toNanos()) {
             lastTick = nanoTime.getAsLong();
             doubt(
-                    "this node stood still for %d s"
+                    "this node was frozen for %d s"
                             .formatted(Duration.ofNanos(stoodStill).toSeconds()),
                     AFTER_FREEZE);
         }
@@ -151,14 +152,14 @@ final class Standing {
         nodesBefore = inDoubt ? Math.max(nodesBefore, before()) : before();
         if (!inDoubt) {
             inDoubt = true;
-            LOG.warn("Nothing is acknowledged here until the cluster confirms this node: {}", why);
+            LOG.warn("This node acknowledges no events until the cluster confirms it: {}", why);
         }
     }
 
     /**
-     * Counts who knows this node.
+     * Ends the doubt if enough other nodes know this node, or after a time.
      *
-     * @param confirming how many of the others have said so
+     * @param confirming the number of other nodes that have confirmed it
      * @return whether the doubt is over
      */
     boolean confirmedBy(int confirming) {
@@ -168,7 +169,7 @@ final class Standing {
         }
         inDoubt = false;
         lost.clear();
-        LOG.info("This node is in the cluster again, with {} others", confirming);
+        LOG.info("This node acknowledges events again; other nodes that confirm it: {}", confirming);
         return true;
     }
 }

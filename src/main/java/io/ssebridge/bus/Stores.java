@@ -4,14 +4,14 @@ import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryReader;
 
 /**
- * What is known of channels.
+ * The stores that the leaders of channels on this node share.
  *
- * @param history their frames
- * @param reader the frames that count
- * @param directory which channels there are
- * @param keys where events with keys are
- * @param recent which events this node's leaders have taken lately
- * @param backlog what waits for this node's leaders
+ * @param history the frames of channels
+ * @param reader reads the frames that are visible
+ * @param directory the channels in use
+ * @param keys the places of events with keys
+ * @param recent the recent events of the leaders on this node
+ * @param backlog limits the events that wait for the leaders on this node
  */
 record Stores(
         History history,

@@ -16,20 +16,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * An event on its way to the leader of its channel.
  *
- * @param uid names it over all attempts to append it
- * @param arrival names this one coming of the event: a publisher that comes again with its key brings the same uid, but not
- *     the same arrival
+ * @param uid identifies the event over all attempts to append it
+ * @param arrival identifies this arrival of the event: a publisher that repeats a key sends the same uid, but another
+ *     arrival
  * @param keyed whether its publisher gave a key
  * @param event the event
  */
 record Submission(long uid, long arrival, boolean keyed, Event event) {
-    // Never used but copied: to look for one costs more than to compute with it.
+    // Used only as a template for clones, because a look-up of the algorithm costs more than the hash itself.
     private static final MessageDigest SHA_256 = sha256();
 
     /**
-     * Names an event.
+     * Creates a submission with a new arrival.
      *
-     * @param key the publisher's idempotency key, if it gave one: the same for the same event
+     * @param key the publisher's idempotency key, or null. The same key gives the same uid
      */
     static Submission of(ChannelName channel, Event event, @Nullable String key) {
         long arrival = ThreadLocalRandom.current().nextLong();
@@ -42,7 +42,7 @@ record Submission(long uid, long arrival, boolean keyed, Event event) {
         try {
             MessageDigest sha = (MessageDigest) SHA_256.clone();
             sha.update(channel.value().getBytes(StandardCharsets.UTF_8));
-            // No channel's name has this byte, so no two pairs run into one.
+            // A channel name never contains this byte, so two different pairs of channel and key give different input.
             sha.update((byte) 0);
             return ByteBuffer.wrap(sha.digest(key.getBytes(StandardCharsets.UTF_8)))
                     .getLong();
@@ -74,7 +74,7 @@ record Submission(long uid, long arrival, boolean keyed, Event event) {
         /**
          * Reads a batch.
          *
-         * @throws IllegalArgumentException if the body is anything else
+         * @throws IllegalArgumentException if the body has another form
          */
         static Batch decode(@Nullable Object body) {
             Frames.Reader reader = Frames.Reader.of(body);

@@ -5,16 +5,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events by uid in the order in which they were added, in arrays of numbers: an event costs 48 bytes, not the hundreds that
- * objects would.
+ * Events by uid, in the order in which they were added. Arrays of numbers need 48 bytes for an event, where objects
+ * would need hundreds.
  *
- * <p>The events stand in slots, numbered one after another, in chunks that come and go with them; an open-addressed index
- * finds the slot of a uid. Slot 0 is never used: 0 in the index is an empty entry.
+ * <p>Events are stored in numbered slots, in chunks that are allocated and freed with the slots. An open-addressed
+ * index finds the slot of a uid. Slot 0 is never used, because 0 marks an empty entry of the index.
  *
  * <p><b>Owner:</b> the node's own context.
  */
 final class UidTable {
-    /** No slot. */
+    /** The value for a missing slot. */
     static final int NONE = 0;
 
     private static final int CHUNK_BITS = 8;
@@ -25,7 +25,7 @@ final class UidTable {
     private @Nullable Chunk[] chunks = new Chunk[4];
     private int[] index = new int[MIN_INDEX];
     private int indexed;
-    // The oldest slot, and the one that is filled next; both run over after four thousand million events.
+    // The oldest slot, and the next slot to fill. Both overflow after four thousand million events, which is harmless.
     private int head = 1;
     private int tail = 1;
 
@@ -38,7 +38,7 @@ final class UidTable {
         private final int[] terms = new int[CHUNK];
     }
 
-    /** What all arrays take. */
+    /** Returns the size of all arrays in bytes. */
     long bytes() {
         return (long) chunksInUse() * CHUNK * SLOT_BYTES + (long) index.length * Integer.BYTES;
     }
@@ -51,7 +51,7 @@ final class UidTable {
         return head == tail;
     }
 
-    /** The slot of an event; {@link #NONE}: it is not here. */
+    /** Returns the slot of an event, or {@link #NONE} if the event is unknown. */
     int find(int term, long uid) {
         return index[position(term, uid)];
     }
@@ -69,12 +69,12 @@ final class UidTable {
         return chunk(slot).sinceMillis[slot & CHUNK - 1];
     }
 
-    /** Since when the event has been here that was added first. */
+    /** Returns the time of the event that was added first. */
     long oldestSinceMillis() {
         return sinceMillis(head);
     }
 
-    /** Adds an event; one with the same uid and term is found no more. */
+    /** Adds an event. It hides an earlier event with the same uid and term. */
     void add(int term, long uid, long arrival, Cursor.At place, long sinceMillis) {
         int slot = nextSlot();
         Chunk chunk = chunk(slot);
@@ -108,7 +108,7 @@ final class UidTable {
         if (slot != NONE) {
             return slot;
         }
-        // No event can stand here: the index would not find it.
+        // Slot 0 cannot hold an event: the index would not find it.
         return nextSlot();
     }
 
@@ -134,14 +134,14 @@ final class UidTable {
         }
     }
 
-    /** Gives back what the index does not need any more. */
+    /** Shrinks the index if it is much too large. */
     void shrink() {
         if (index.length > MIN_INDEX && 8 * indexed < index.length) {
             resize(index.length / 2);
         }
     }
 
-    // What stands after the hole, and was only put there because its own position was taken, moves up.
+    // Entries after the hole that were displaced from their own position move up.
     private void removeAt(int position) {
         int mask = index.length - 1;
         int hole = position;
@@ -166,7 +166,7 @@ final class UidTable {
         }
     }
 
-    /** Where in the index an event stands, or would. */
+    /** Returns the position of an event in the index, or the position where it would be added. */
     private int position(int term, long uid) {
         int mask = index.length - 1;
         int position = hash(term, uid) & mask;

@@ -3,10 +3,10 @@ package io.ssebridge.bus;
 import io.vertx.core.Promise;
 
 /**
- * An event that waits for its place.
+ * A submitted event that has no place yet.
  *
  * @param submission the event
- * @param kept its place, once it has one
+ * @param kept completes with the place of the event
  */
 record Waiting(Submission submission, Promise<Place> kept) {
     long uid() {

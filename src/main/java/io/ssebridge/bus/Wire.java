@@ -4,9 +4,12 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import java.time.Duration;
 
-/** How nodes of the bridge talk to each other: addresses of their own, an operation in a header. */
+/** The messages between nodes of the bridge: each node has its own addresses, and a header names the operation. */
 final class Wire {
-    /** Any service may send an event for any channel here, named in the header {@value #CHANNEL}. */
+    /**
+     * The address to which any service may send an event for any channel. The header {@value #CHANNEL} names the
+     * channel.
+     */
     static final String PUBLISH_ADDRESS = "sse.publish";
 
     static final String CHANNEL = "channel";
@@ -15,35 +18,38 @@ final class Wire {
     private static final String SHARD = "shard";
     private static final String SENDER = "sender";
 
-    // Asking again does no harm, so this need not be long enough for a node that takes up its duties first.
+    // A repeated question does no harm. So the time-out may be shorter than the time in which a node takes up its
+    // duties.
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-    /** What one node asks another. */
+    /** The operations that a node may request from another node. */
     enum Operation {
-        /** Append events; asks the leader. Body: events with their uids. Answer: their cursors. */
+        /** Appends events. Sent to the leader. Body: events with their uids. Answer: their places. */
         APPEND,
-        /** From now on announce these channels to the sender; asks their leader. Body: names. Answer: their tails. */
+        /** Announces channels to the sender from now on. Sent to their leader. Body: names. Answer: their tails. */
         ATTACH,
-        /** How far do the histories of these channels go? Asks their leader. Body: names. Answer: their tails. */
+        /** Looks up the tails of channels. Sent to their leader. Body: names. Answer: their tails. */
         TAIL,
-        /** No longer announce them. Body: names. */
+        /** Stops announcing channels to the sender. Body: names. */
         DETACH,
-        /** Which channels of a shard are live on the node? Asked by a new leader. Answer: names. */
+        /** Lists the live channels of a shard on the node. Sent by a new leader. Answer: names. */
         LISTENING,
-        /** Can you reach me? Asked by a new node, answered after a {@link #PONG} to it. */
+        /**
+         * Asks a node whether it can reach the sender. The node sends a {@link #PONG} to the sender before it answers.
+         */
         PING,
-        /** I can reach you. */
+        /** Shows the receiver that the sender can reach it. */
         PONG
     }
 
     private Wire() {}
 
-    /** Where a node takes {@linkplain Operation operations}. */
+    /** Returns the address on which a node receives {@linkplain Operation operations}. */
     static String node(String id) {
         return "sse.node." + id;
     }
 
-    /** Where a node takes announcements. */
+    /** Returns the address on which a node receives announcements. */
     static String announcements(String id) {
         return "sse.node." + id + ".announcements";
     }

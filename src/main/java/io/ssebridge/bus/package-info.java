@@ -1,5 +1,7 @@
 /**
- * From the event bus to the history and to the nodes: who leads a channel, how its events come in, and how they are announced. Everything here belongs to the node's own context. Read {@link io.ssebridge.bus.Leader} first.
+ * The way of events from the event bus to the history and to the nodes: finding the leader of a channel, receiving
+ * events, appending and announcing them. Threads: everything here runs on the node's own context. Read {@link
+ * io.ssebridge.bus.Leader} first.
  */
 @NullMarked
 @CheckReturnValue
