@@ -11,15 +11,16 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
- * One run: opens all streams, publishes at the given rate, waits for the last events, and adds up. The thread of a command.
+ * One run of the load generator: opens all streams, publishes at the given rate, waits for the last events, and adds up
+ * the results. It runs on the thread of the command.
  */
 public final class Bench {
     private static final long LOOK_NANOS = 10_000_000;
     private static final long SECOND = 1_000_000_000;
-    // For servers whose subscription stands a moment after its head.
+    // For servers that subscribe a stream a moment after they send the response head.
     private static final long SETTLE_NANOS = SECOND;
     private static final long OPENING_NANOS = 120 * SECOND;
-    // A machine that is too busy may stand still for longer than a second.
+    // A machine that is too busy may pause for longer than a second.
     private static final long QUIET_NANOS = 3 * SECOND;
 
     private final Load load;
@@ -30,10 +31,10 @@ public final class Bench {
     /**
      * Prepares a run.
      *
-     * @param load how much
-     * @param target of whom
+     * @param load the amount of load
+     * @param target the measured server
      * @param pids the processes whose CPU time and memory count
-     * @param progress is told a line a second
+     * @param progress receives one line of progress a second
      */
     public Bench(Load load, Target target, List<Long> pids, Consumer<String> progress) {
         this.load = load;
@@ -43,20 +44,20 @@ public final class Bench {
     }
 
     /**
-     * Runs.
+     * Runs the load.
      *
-     * @param threads how many threads read
-     * @param resume how many events each stream has to catch up with
-     * @param moreHeaders for each subscriber header lines of its own, each with its line end
-     * @param bus publishes on the event bus; empty: over HTTP
-     * @param address on the bus, <code>{n}</code> the channel's number
+     * @param threads the number of threads that read
+     * @param resume the number of events that each stream has to catch up with
+     * @param moreHeaders returns the own header lines of each subscriber, each with its line end
+     * @param bus publishes on the event bus; empty: publishing uses HTTP
+     * @param address the event bus address; <code>{n}</code> is the number of the channel
      */
     public Result run(int threads, int resume, IntFunction<String> moreHeaders, Optional<Vertx> bus, String address) {
         Sent sent = new Sent(load);
         List<String> ids = resume > 0 ? Prelude.play(load, target, sent, resume) : List.of();
         long idleBytes = server.residentBytes();
         double idleCpu = server.cpuSeconds();
-        // The first event is due when the streams are open; nobody knows yet when that is.
+        // The first event is due when all streams are open, a time that is not known yet.
         Clock clock = new Clock(load);
         List<Tally> tallies = new ArrayList<>();
         List<ListenerLoop> loops = new ArrayList<>();
@@ -162,7 +163,7 @@ public final class Bench {
         }
     }
 
-    /** Until the streams have what they had missed, or get no more of it. */
+    /** Waits until the streams have all missed events, or receive no more of them. */
     private void awaitCaughtUp(Totals totals, long events) {
         long quiet = System.nanoTime();
         long received = totals.received();
@@ -181,7 +182,7 @@ public final class Bench {
                 : 0;
     }
 
-    /** Until a time, with a line of progress each second. */
+    /** Waits until a time, and reports progress each second. */
     private void watch(Thread publisher, Publishing publishing, Totals totals, long until) {
         long nextLine = System.nanoTime() + SECOND;
         long before = totals.received();
@@ -200,7 +201,7 @@ public final class Bench {
         }
     }
 
-    /** Until everything has come, or nothing has for a while; answers when the last came. */
+    /** Waits until all events have arrived, or none has arrived for a while. Returns the time of the last arrival. */
     private long awaitLast(Thread publisher, Publishing publishing, Totals totals) {
         long reading = (long) load.subscribers() - load.stalled();
         boolean evenly = load.rate() > 0 && load.subscribers() % load.channels() == 0;

@@ -9,7 +9,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** Sends on the event bus at a fixed rate, each event with a request, so that the bridge says that it is kept. */
+/**
+ * Publishes on the event bus at a fixed rate. Each event is a request, so that the bridge confirms that it is retained.
+ */
 final class BusPublishing implements Publishing {
     private static final int DIGITS = 3;
     private static final long IDLE_NANOS = 100_000;
@@ -25,9 +27,9 @@ final class BusPublishing implements Publishing {
     private volatile String failure = "";
 
     /**
-     * Begins at the origin, by {@link System#nanoTime}.
+     * Creates the publishing. It begins at the origin, in the time of {@link System#nanoTime}.
      *
-     * @param address <code>{n}</code> stands for a channel's number
+     * @param address the event bus address; <code>{n}</code> stands for the number of the channel
      */
     BusPublishing(Load load, Vertx vertx, String address, Sent sent, long origin) {
         this.load = load;

@@ -1,6 +1,6 @@
 package io.ssebridge.bench;
 
-/** When the first event is due and from when on is measured. Any thread. */
+/** The time at which the first event is due, and the time at which the measurement begins. Any thread. */
 final class Clock {
     private final long warmUp;
     private volatile long origin = Long.MAX_VALUE;
@@ -9,22 +9,25 @@ final class Clock {
         this.warmUp = load.warmUp().toNanos();
     }
 
-    /** The first event is due now. */
+    /** Sets the time at which the first event is due to now. */
     void start() {
         origin = System.nanoTime();
     }
 
-    /** By {@link System#nanoTime}. */
+    /** Returns the time at which the first event is due, in the time of {@link System#nanoTime}. */
     long origin() {
         return origin;
     }
 
-    /** Whether an event that is due so many nanoseconds after the first is measured. */
+    /** Returns whether an event is measured that is due this number of nanoseconds after the first event. */
     boolean measures(long due) {
         return due >= warmUp;
     }
 
-    /** From when an event was due until now, by {@link System#nanoTime}. */
+    /**
+     * Returns the nanoseconds from the time at which an event was due to {@code now}, in the time of {@link
+     * System#nanoTime}.
+     */
     long late(long due, long now) {
         return Math.max(0, now - origin - due);
     }

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Finds the payloads in an event stream that comes in pieces. Fast, since it runs two million times a second on the machine
- * that it measures: a payload's length is known, so its bytes are not looked at one by one.
+ * Finds the payloads in an event stream that arrives in pieces. It must be fast: it runs two million times a second on
+ * the measured machine. The length of a payload is known, so its bytes are not examined one by one.
  */
 final class EventScanner {
     private static final int KEPT = 160;
@@ -14,13 +14,16 @@ final class EventScanner {
     private final int size;
     private final byte[] awaited;
     private final Payload.Receiver receiver;
-    // The beginning of a line that has come in part.
+    // The beginning of a line that has not arrived completely.
     private byte[] line = {};
     private int length;
     private boolean open;
     private int resets;
 
-    /** Scans for payloads of one size; open once the awaited line has come, or at once if that is empty. */
+    /**
+     * Scans for payloads of one size. The stream counts as open after the awaited line, or at once if that line is
+     * empty.
+     */
     EventScanner(int size, byte[] awaited, Payload.Receiver receiver) {
         this.size = size;
         this.awaited = awaited;
@@ -59,7 +62,7 @@ final class EventScanner {
         }
     }
 
-    /** Where a payload begins, if a whole line of data begins here; else -1. */
+    /** Returns the index of a payload if a whole line of data begins here, else -1. */
     private int payload(byte[] bytes, int at, int to) {
         if (to - at < size + 7 || bytes[at] != 'd') {
             return -1;

@@ -15,16 +15,16 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /**
- * Publishes over HTTP at a fixed rate, whatever the server answers: what it is too slow for waits, and its latency counts
- * from when it was due (else the slowest moments would be those that are not measured).
+ * Publishes over HTTP at a fixed rate that does not depend on the server. Events wait if the server is too slow, and
+ * their latency counts from the time at which they were due. Otherwise the slowest moments would not be measured.
  */
 final class HttpPublishing implements Publishing {
     private static final int BUFFER_BYTES = 1 << 14;
     private static final int DIGITS = 3;
     private static final long MILLI = 1_000_000;
-    // A wake-up costs tens of microseconds on the machine that is measured: thus not more than 10,000 a second.
+    // A wake-up costs tens of microseconds on the measured machine, so there are at most 10,000 a second.
     private static final long LEAST_PAUSE_NANOS = 100_000;
-    // How late an answer may be seen.
+    // The largest delay before an answer is noticed.
     private static final long LOOK_NANOS = 200_000;
     private static final long ANSWER_MILLIS = 10;
 
@@ -39,7 +39,7 @@ final class HttpPublishing implements Publishing {
     private volatile String failure = "";
     private int asked;
 
-    /** Begins at the origin, by {@link System#nanoTime}. */
+    /** Creates the publishing. It begins at the origin, in the time of {@link System#nanoTime}. */
     HttpPublishing(Load load, Target target, Sent sent, long origin) {
         this.load = load;
         this.target = target;
@@ -153,7 +153,7 @@ final class HttpPublishing implements Publishing {
             text.setLength(0);
             ByteBuffer request = ByteBuffer.wrap(target.publish(channel, data));
             try {
-                // The server reads a request before it answers, so this does not wait for long.
+                // The server reads a request before it answers, so this loop ends soon.
                 while (request.hasRemaining()) {
                     int unused = socket.write(request);
                 }

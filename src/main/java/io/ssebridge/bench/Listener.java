@@ -10,7 +10,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 
-/** One subscriber. <b>Owner:</b> its {@link ListenerLoop}. */
+/** One subscriber and its checks. <b>Owner:</b> its {@link ListenerLoop}. */
 final class Listener implements Payload.Receiver {
     private final Load load;
     private final Tally tally;
@@ -19,7 +19,7 @@ final class Listener implements Payload.Receiver {
     private final byte[] request;
     private final EventScanner events;
     private final ResponseScanner response;
-    // For each publisher of the channel the number of its next event.
+    // The number of the next event of each publisher on the channel.
     private final int[] next;
     private boolean open;
     private boolean refused;
@@ -37,12 +37,13 @@ final class Listener implements Payload.Receiver {
         this.response = new ResponseScanner(events::feed);
     }
 
-    /** Begins to connect. */
+    /** Starts the connection. */
     void connect(Selector selector, InetAddress from, InetSocketAddress to) throws IOException {
         SocketChannel socket = SocketChannel.open();
         socket.configureBlocking(false);
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        // Ended by a reset: ten thousand ports in TIME_WAIT would be missing in the next run.
+        // The connection ends with a TCP reset: otherwise ten thousand ports in TIME_WAIT would be unusable in the next
+        // run.
         socket.setOption(StandardSocketOptions.SO_LINGER, 0);
         socket.bind(new InetSocketAddress(from, 0));
         boolean connected = socket.connect(to);
@@ -52,7 +53,7 @@ final class Listener implements Payload.Receiver {
         }
     }
 
-    /** The connection stands, or has failed. */
+    /** Finishes the connection and sends the request; throws if the connection has failed. */
     void finishConnect(SelectionKey key) throws IOException {
         if (((SocketChannel) key.channel()).finishConnect()) {
             ask(key);
@@ -68,7 +69,10 @@ final class Listener implements Payload.Receiver {
         key.interestOps(SelectionKey.OP_READ);
     }
 
-    /** Reads what has come: into {@code direct}, which the kernel fills without a detour, and on into {@code bytes}. */
+    /**
+     * Reads the available bytes: into {@code direct}, which the kernel fills without a copy, and then into {@code
+     * bytes}.
+     */
     void read(SelectionKey key, ByteBuffer direct, byte[] bytes) throws IOException {
         direct.clear();
         int count = ((SocketChannel) key.channel()).read(direct);
@@ -110,9 +114,10 @@ final class Listener implements Payload.Receiver {
     }
 
     /**
-     * When nothing comes any more: what should have come, given how many each publisher has sent on each channel.
+     * Counts the missing events at the end of the run. The number of sent events of each publisher on the channel is
+     * known.
      *
-     * @param end by {@link System#nanoTime}
+     * @param end the time of the end, of {@link System#nanoTime}
      */
     void finish(Sent sent, long end) {
         if (stalled) {

@@ -13,9 +13,10 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * A thread of subscribers.
+ * A thread that serves a part of the subscribers.
  *
- * <p>It connects a few at a time, from several addresses of the loopback network where one has not ports enough.
+ * <p>It opens a limited number of connections at a time. It uses several addresses of the loopback network if one
+ * address does not have enough ports.
  */
 final class ListenerLoop implements Runnable {
     private static final int BUFFER_BYTES = 1 << 18;
@@ -40,7 +41,7 @@ final class ListenerLoop implements Runnable {
         this.tally = tally;
     }
 
-    /** Adds a subscriber; before the thread starts. */
+    /** Adds a subscriber. Call it before the thread starts. */
     void add(int number, Listener listener) {
         waiting.add(new Numbered(number, listener));
         listeners.add(listener);
@@ -54,7 +55,7 @@ final class ListenerLoop implements Runnable {
         return listeners;
     }
 
-    /** Why the last stream failed that did; empty: none. */
+    /** Returns the reason of the last failure of a stream, or an empty text. */
     String failure() {
         return failure;
     }
@@ -101,7 +102,7 @@ final class ListenerLoop implements Runnable {
             try {
                 key.channel().close();
             } catch (IOException ignored) {
-                // It is of no use any more either way.
+                // The socket is not used any more.
             }
             failed(e);
         }

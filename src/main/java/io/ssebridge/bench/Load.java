@@ -3,17 +3,17 @@ package io.ssebridge.bench;
 import java.time.Duration;
 
 /**
- * How much a run asks of a server.
+ * The amount of load in a run.
  *
- * @param subscribers event streams, spread evenly over the channels
- * @param stalled how many of them never read
- * @param channels channels, each event goes to the next one
- * @param rate events per second, of all publishers together; 0: none
- * @param size bytes of an event's data
- * @param publishers HTTP connections that publish, at most 100; each has one request under way
- * @param warmUp published before the measurement begins, checked but not measured
- * @param time how long it is measured
- * @param drain how long to wait for the last events
+ * @param subscribers the number of event streams, spread evenly over the channels
+ * @param stalled the number of streams that never read
+ * @param channels the number of channels; each event goes to the next channel
+ * @param rate the events per second of all publishers together; 0: no events
+ * @param size the size of the data of an event, in bytes
+ * @param publishers the number of HTTP connections that publish, at most 100; each has one request in flight
+ * @param warmUp the time of publishing before the measurement begins; its events are checked but not measured
+ * @param time the length of the measurement
+ * @param drain the longest time of waiting for the last events
  */
 public record Load(
         int subscribers,
@@ -30,7 +30,7 @@ public record Load(
     /**
      * Checks every value.
      *
-     * @throws IllegalArgumentException if one is wrong; the message opens with its option
+     * @throws IllegalArgumentException if a value is wrong; the message begins with its option
      */
     public Load {
         check("--subscribers", subscribers, 0, 1_000_000);
@@ -49,37 +49,39 @@ public record Load(
         }
     }
 
-    /** How many events are published, warm-up included. */
+    /** Returns the number of published events, including the warm-up. */
     long events() {
         return (long) (rate * (warmUp.toNanos() + time.toNanos()) / 1e9);
     }
 
-    /** How long publishers go on at most after the first event was due, in nanoseconds. */
+    /** Returns the longest time that publishers continue after the first event was due, in nanoseconds. */
     long longest() {
         return warmUp.plus(time).plus(drain).toNanos();
     }
 
-    /** When an event is due, in nanoseconds after the first. */
+    /** Returns the time at which an event is due, in nanoseconds after the first event. */
     long due(long event) {
         return (long) (event * (1e9 / rate));
     }
 
-    /** The channel of an event. */
+    /** Returns the channel of an event. */
     int channel(long event) {
         return (int) (event % channels);
     }
 
-    /** Who publishes an event: always the same for a channel, unless there are fewer channels than publishers. */
+    /**
+     * Returns the publisher of an event. A channel has one publisher, unless there are more publishers than channels.
+     */
     int publisher(long event) {
         return channels >= publishers ? channel(event) % publishers : (int) (event / channels % publishers);
     }
 
-    /** How many publishers there are on one channel. */
+    /** Returns the number of publishers on one channel. */
     int publishersOfAChannel() {
         return channels >= publishers ? 1 : publishers;
     }
 
-    /** Which of the publishers of its channel a publisher is. */
+    /** Returns the index of a publisher among the publishers of its channel. */
     int index(int publisher) {
         return channels >= publishers ? 0 : publisher;
     }

@@ -4,11 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The data of every event: JSON of one length, with who sent it, its number among those of its sender on its channel, and
- * when it was due. Numbers begin with a 1, that they have the same length without leading zeros.
+ * The data of an event: JSON of fixed length. It contains the publisher, the number of the event among those of the
+ * publisher on the channel, and the time at which the event was due. Numbers begin with a 1, so they have the same
+ * length without leading zeros.
  */
 final class Payload {
-    /** A payload has at least so many bytes. */
+    /** The smallest size of a payload in bytes. */
     static final int LEAST = 64;
 
     private static final long PUBLISHERS = 100;
@@ -16,22 +17,25 @@ final class Payload {
     private static final long TIMES = 1_000_000_000_000_000_000L;
     private static final byte[] HEAD =
             "{\"p\":000,\"n\":0000000000,\"t\":0000000000000000000,\"x\":\"".getBytes(StandardCharsets.US_ASCII);
-    // The bytes between two numbers.
+    // The number of bytes between two numbers.
     private static final int NAME = 5;
     private static final int PUBLISHER_AT = 5;
     private static final int NUMBER_AT = 13;
     private static final int TIME_AT = 28;
     private static final int TIME_END = 47;
 
-    /** Who receives what a payload says. */
+    /** Receives the content of payloads. */
     interface Receiver {
-        /** An event, the number'th from 0 on that the publisher sent on this channel, due at this time in nanoseconds. */
+        /**
+         * Receives an event: its publisher, its number on this channel (from 0), and the time at which it was due, in
+         * nanoseconds.
+         */
         void received(int publisher, int number, long due);
     }
 
     private Payload() {}
 
-    /** A payload of so many bytes. */
+    /** Returns a payload of the given size in bytes. */
     static byte[] of(int publisher, int number, long due, int size) {
         byte[] bytes = new byte[size];
         Arrays.fill(bytes, (byte) 'x');
@@ -44,7 +48,7 @@ final class Payload {
         return bytes;
     }
 
-    /** Reads the payload that begins here; does nothing if it is another server's own. */
+    /** Reads the payload that begins here. Data that another server has created itself are ignored. */
     static void read(byte[] bytes, int at, int end, Receiver receiver) {
         if (end - at < TIME_END || bytes[at] != '{' || bytes[at + 2] != 'p' || bytes[at + PUBLISHER_AT] != '1') {
             return;
@@ -55,7 +59,7 @@ final class Payload {
         receiver.received(publisher, number, due);
     }
 
-    /** Writes a number so that its last digit is at this place. */
+    /** Writes a number whose last digit has this index. */
     private static void write(long number, byte[] bytes, int last) {
         int at = last;
         for (long rest = number; rest > 0; rest /= 10) {

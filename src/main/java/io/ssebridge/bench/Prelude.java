@@ -10,14 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What happens on each channel before the streams are opened, so that they have something to catch up with. */
+/** Publishes events on each channel before the streams are opened, so that the streams have events to catch up with. */
 final class Prelude {
     private Prelude() {}
 
     /**
-     * Publishes on each channel an event that is not counted, and so many behind it that are.
+     * Publishes on each channel one event that is not counted, and then the given number of events that are counted.
      *
-     * @return for each channel the id to resume from
+     * @return the id of each channel from which streams resume
      * @throws IllegalStateException if the server refuses or answers without an id
      */
     static List<String> play(Load load, Target target, Sent sent, int events) {

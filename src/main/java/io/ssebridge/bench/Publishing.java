@@ -2,17 +2,20 @@ package io.ssebridge.bench;
 
 import org.HdrHistogram.Histogram;
 
-/** Publishers at work. They start with {@link #run}, which returns when all is sent and answered. */
+/** Publishes the events of a run. It starts with {@link #run}, which returns when all events are sent and answered. */
 interface Publishing extends Runnable {
-    /** How many events the server has taken so far; any thread. */
+    /** Returns the number of events that the server has accepted so far; any thread. */
     long accepted();
 
-    /** How many it has refused, or not answered; any thread. */
+    /** Returns the number of events that the server has refused or not answered; any thread. */
     long failed();
 
-    /** What the last refusal said; empty: none. */
+    /** Returns the text of the last refusal, or an empty text. */
     String failure();
 
-    /** In nanoseconds, from when an event was due until the server had answered; to be read when it is done. */
+    /**
+     * Returns the nanoseconds from the time at which an event was due to the answer of the server. Read it after the
+     * run.
+     */
     Histogram answers();
 }

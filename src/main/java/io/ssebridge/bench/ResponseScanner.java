@@ -6,11 +6,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes an HTTP/1.1 response apart that comes in pieces: status, then its body without the
- * <a href="https://www.rfc-editor.org/rfc/rfc9112.html#name-chunked-transfer-coding">chunks</a> it may come in.
+ * Parses an HTTP/1.1 response that arrives in pieces: the status, then the body without <a
+ * href="https://www.rfc-editor.org/rfc/rfc9112.html#name-chunked-transfer-coding">chunks</a>.
  */
 final class ResponseScanner {
-    /** Takes a piece of the body. */
+    /** Receives a piece of the body. */
     interface Body {
         void feed(byte[] bytes, int from, int to);
     }
@@ -32,19 +32,19 @@ final class ResponseScanner {
     private @Nullable ByteArrayOutputStream head = new ByteArrayOutputStream(512);
     private int status;
     private int headEnd;
-    // Of the chunk or of the body; without a length it ends with the connection.
+    // The remaining bytes of the chunk or of the body. A body without a length ends with the connection.
     private long left;
 
     ResponseScanner(Body body) {
         this.body = body;
     }
 
-    /** The status code; 0: not yet known. */
+    /** Returns the status code, or 0 if it is not known yet. */
     int status() {
         return status;
     }
 
-    /** Whether the response has come to its end. */
+    /** Returns whether the response is complete. */
     boolean isDone() {
         return state == State.DONE;
     }
@@ -65,7 +65,7 @@ final class ResponseScanner {
                     }
                 }
                 default -> {
-                    // The CR LF behind a chunk.
+                    // The CR LF after a chunk.
                     if (bytes[at] == '\n') {
                         left = 0;
                         state = State.SIZE;

@@ -8,32 +8,33 @@ import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
 /**
- * What a run has shown.
+ * The result of a run.
  *
- * @param load what was asked
- * @param opened streams that opened
- * @param failed streams that did not, or ended early
- * @param openSeconds how long the opening of all took
- * @param openCpuSeconds what it cost the server
- * @param accepted events that the server took
- * @param refused events that it did not
- * @param received deliveries in the measured seconds, also of events that were due before
+ * @param load the load of the run
+ * @param opened the number of streams that opened
+ * @param failed the number of streams that did not open, or ended early
+ * @param openSeconds the time in which all streams opened
+ * @param openCpuSeconds CPU time of the server for opening all streams
+ * @param accepted the number of events that the server accepted
+ * @param refused the number of events that the server did not accept
+ * @param received deliveries in the measured seconds, including events that were due before
  * @param delivered deliveries of events that were due in the measured time
- * @param missing deliveries that never came
- * @param unfinished of these, those that may only have been late: none behind them came either
- * @param again deliveries that came once more, or out of order
+ * @param missing deliveries that never arrived
+ * @param unfinished the part of {@code missing} that may only have been late: no later event arrived either
+ * @param again duplicate deliveries, and deliveries out of order
  * @param resets notices of a {@code stream-reset}
- * @param earlyFaults what of these three there was before the measured seconds, in all
- * @param seconds from the first measured event to the last delivery
- * @param cpuSeconds CPU time of the server in these
- * @param ownCpuSeconds CPU time of the load generator in these
- * @param idleBytes resident memory of the server before
- * @param openBytes with all streams open
- * @param endBytes after the last event
- * @param longestSilence nanoseconds for which an open stream that reads got nothing at all, no heartbeat either
- * @param latencies nanoseconds from when an event was due to its receipt
- * @param answers nanoseconds from when an event was due to the server's answer
- * @param failure one of the failures, for a hint; empty: none
+ * @param earlyFaults the sum of these three before the measured seconds
+ * @param seconds the time from the first measured event to the last delivery
+ * @param cpuSeconds CPU time of the server in these seconds
+ * @param ownCpuSeconds CPU time of the load generator in these seconds
+ * @param idleBytes resident memory of the server before the run
+ * @param openBytes resident memory of the server with all streams open
+ * @param endBytes resident memory of the server after the last event
+ * @param longestSilence the longest time in nanoseconds in which an open stream that reads received nothing, not even a
+ *     heartbeat
+ * @param latencies nanoseconds from the time at which an event was due to its arrival
+ * @param answers nanoseconds from the time at which an event was due to the answer of the server
+ * @param failure the text of one of the failures, or an empty text
  */
 public record Result(
         Load load,
@@ -99,12 +100,12 @@ public record Result(
         return values;
     }
 
-    /** All of it as JSON, one line. */
+    /** Returns the whole result as JSON. */
     public JsonObject toJson() {
         return new JsonObject(values()).put("failure", failure);
     }
 
-    /** All of it for the eye. */
+    /** Returns the whole result as a table for people. */
     public String toTable() {
         String table = values().entrySet().stream()
                 .map(each -> String.format(Locale.ROOT, "%-22s %s", each.getKey(), each.getValue()))
@@ -112,7 +113,10 @@ public record Result(
         return failure.isEmpty() ? table : table + System.lineSeparator() + "a failure: " + failure;
     }
 
-    /** Whether each event was received once and in order by all. */
+    /**
+     * Returns whether all streams stayed open, all events were accepted, and every stream received each event once and
+     * in order.
+     */
     public boolean isFlawless() {
         return missing == 0 && again == 0 && earlyFaults == 0 && failed == 0 && refused == 0;
     }

@@ -1,6 +1,9 @@
 package io.ssebridge.bench;
 
-/** How many events each publisher has sent on each channel. <b>Owner:</b> the publisher's thread; read when it is done. */
+/**
+ * The number of events that each publisher has sent on each channel. <b>Owner:</b> the publisher's thread; other
+ * threads read it after the publisher has finished.
+ */
 final class Sent {
     private final int channels;
     private final int[] counts;
@@ -10,7 +13,7 @@ final class Sent {
         this.counts = new int[load.publishers() * load.channels()];
     }
 
-    /** The number of this publisher's next event on this channel. */
+    /** Returns the number of the next event of a publisher on a channel. */
     int next(int publisher, int channel) {
         return counts[publisher * channels + channel]++;
     }

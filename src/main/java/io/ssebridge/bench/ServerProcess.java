@@ -7,21 +7,21 @@ import java.util.List;
 import java.util.function.LongBinaryOperator;
 
 /**
- * What the measured processes have used, as Linux counts it in
- * <a href="https://man7.org/linux/man-pages/man5/proc.5.html">/proc</a>.
+ * The CPU time and memory of the measured processes, as Linux counts them in <a
+ * href="https://man7.org/linux/man-pages/man5/proc.5.html">/proc</a>.
  *
- * @param pids their numbers
+ * @param pids the ids of the processes
  */
 record ServerProcess(List<Long> pids) {
-    // USER_HZ, which is the same on all of Linux's usual platforms.
+    // USER_HZ, which is the same on all usual platforms of Linux.
     private static final double TICKS_PER_SECOND = 100;
     private static final int USER_TIME = 11;
     private static final int SYSTEM_TIME = 12;
 
     /**
-     * Checks that they are there.
+     * Checks that the processes exist.
      *
-     * @throws IllegalArgumentException if one is not
+     * @throws IllegalArgumentException if a process does not exist
      */
     ServerProcess {
         for (long pid : pids) {
@@ -31,11 +31,11 @@ record ServerProcess(List<Long> pids) {
         }
     }
 
-    /** CPU time of all threads so far, in seconds. */
+    /** Returns the CPU time of all threads so far, in seconds. */
     double cpuSeconds() {
         double ticks = 0;
         for (long pid : pids) {
-            // The second field is a name in parentheses that may have any character in it.
+            // The second field is a name in parentheses that may contain any character.
             String stat = read(pid, "stat");
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             ticks += Long.parseLong(fields[USER_TIME]) + Long.parseLong(fields[SYSTEM_TIME]);
@@ -43,7 +43,10 @@ record ServerProcess(List<Long> pids) {
         return ticks / TICKS_PER_SECOND;
     }
 
-    /** Resident memory, in bytes; what several processes may share (files and shared memory) counts once. */
+    /**
+     * Returns the resident memory in bytes. Memory that several processes may share (files and shared memory) counts
+     * once.
+     */
     long residentBytes() {
         return 1024
                 * (kilobytes("RssAnon:", Long::sum)

@@ -4,9 +4,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
 
 /**
- * What has been received, by the subscribers of one {@link ListenerLoop}.
+ * The counts of the subscribers of one {@link ListenerLoop}.
  *
- * <p><b>Owner:</b> that loop; counts may be read from anywhere, but for the unfinished and the measured, at the end.
+ * <p><b>Owner:</b> that loop. Other threads may read most counts at any time, but the unfinished and the measured
+ * events, the longest silence and the latencies only at the end.
  */
 final class Tally {
     private static final int DIGITS = 3;
@@ -25,18 +26,18 @@ final class Tally {
     private final AtomicLong closed = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
 
-    /** Measures what the clock says is to be measured. */
+    /** Creates the counts. The clock tells which events are measured. */
     Tally(Clock clock) {
         this.clock = clock;
     }
 
     /**
-     * An event has come; {@code next} is the number that was expected. Answers the number expected after it.
+     * Counts a received event. {@code next} is the expected number. Returns the next expected number.
      *
-     * @param now by {@link System#nanoTime}
+     * @param now the time of {@link System#nanoTime}
      */
     int received(int number, int next, long due, long now) {
-        // There is one writer: the others only have to see it some time.
+        // Only one thread writes; the other threads may see the value a little later.
         received.lazySet(++count);
         if (number < next) {
             again.incrementAndGet();
@@ -52,7 +53,7 @@ final class Tally {
         return number + 1;
     }
 
-    /** For so many nanoseconds nothing at all has come on an open stream. */
+    /** Records the nanoseconds in which an open stream received nothing. */
     void silent(long nanos) {
         longestSilence = Math.max(longestSilence, nanos);
     }
@@ -69,12 +70,12 @@ final class Tally {
         refused.incrementAndGet();
     }
 
-    /** Streams were told that they have missed something. */
+    /** Counts notices to streams that they have missed events. */
     void addResets(int more) {
         resets.addAndGet(more);
     }
 
-    /** Had not come when the run was over, nor did any behind it. */
+    /** Counts events that had not arrived at the end of the run, with no later event of the same publisher. */
     void addUnfinished(long more) {
         unfinished += more;
     }
@@ -95,7 +96,7 @@ final class Tally {
         return refused.get();
     }
 
-    /** Never came, though others behind them did. */
+    /** Returns the number of events that never arrived although later ones did. */
     long passedOver() {
         return passedOver.get();
     }
@@ -104,27 +105,30 @@ final class Tally {
         return resets.get();
     }
 
-    /** Had not come when the run was over, and may only have been late: none behind them came either. */
+    /**
+     * Returns the number of events that had not arrived at the end of the run. They may only have been late, because no
+     * later event arrived either.
+     */
     long unfinished() {
         return unfinished;
     }
 
-    /** Came once more, or late. */
+    /** Returns the number of duplicate or late deliveries. */
     long again() {
         return again.get();
     }
 
-    /** How many of those received were due in the time of the measurement. */
+    /** Returns the number of received events that were due during the measurement. */
     long measured() {
         return measured;
     }
 
-    /** Nanoseconds for which a stream, once open, was silent at the longest. */
+    /** Returns the longest silence of an open stream, in nanoseconds. */
     long longestSilence() {
         return longestSilence;
     }
 
-    /** In nanoseconds, from when an event was due until it was received. */
+    /** Returns the nanoseconds from the time at which an event was due to its arrival. */
     Histogram latencies() {
         return latencies;
     }

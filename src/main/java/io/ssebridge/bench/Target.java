@@ -7,18 +7,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * How to speak with a server; in paths, headers and bodies <code>{channel}</code> stands for a channel's name and
- * <code>{data}</code> for an event's data.
+ * The way to use a server. In paths, headers and bodies, <code>{channel}</code> stands for the name of a channel, and
+ * <code>{data}</code> for the data of an event.
  *
- * @param servers where it is; subscribers are spread over all, publishers speak with the first
- * @param channel the name of a channel, <code>{n}</code> its number
- * @param streamPath opens a stream
- * @param publishPath takes an event
- * @param streamHeaders header lines of whoever subscribes
- * @param publishHeaders header lines of whoever publishes
- * @param contentType of what is published; data in a form is percent-encoded
- * @param body of what is published
- * @param awaited the line of a stream after which its subscription stands; empty: it stands with its head
+ * @param servers the addresses of the server; subscribers are spread over all of them, publishers use the first one
+ * @param channel the name of a channel; <code>{n}</code> stands for its number
+ * @param streamPath the path that opens a stream
+ * @param publishPath the path that accepts an event
+ * @param streamHeaders header lines of subscribers
+ * @param publishHeaders header lines of publishers
+ * @param contentType the content type of a published event; data in a form is percent-encoded
+ * @param body the body of a published event
+ * @param awaited the line that shows that a stream is subscribed; empty: the response head shows it
  */
 public record Target(
         List<URI> servers,
@@ -34,7 +34,7 @@ public record Target(
     /**
      * Checks the addresses.
      *
-     * @throws IllegalArgumentException if one is wrong
+     * @throws IllegalArgumentException if an address is wrong
      */
     public Target {
         for (URI server : servers) {
@@ -44,7 +44,7 @@ public record Target(
         }
     }
 
-    /** Where a subscriber connects to. */
+    /** Returns the address to which a subscriber connects. */
     InetSocketAddress address(int subscriber) {
         URI server = servers.get(subscriber % servers.size());
         return new InetSocketAddress(server.getHost(), server.getPort() < 0 ? 80 : server.getPort());
@@ -54,7 +54,7 @@ public record Target(
         return channel.replace("{n}", Integer.toString(number));
     }
 
-    /** The request that opens a stream. */
+    /** Returns the request that opens a stream. */
     byte[] stream(int number, String moreHeaders) {
         StringBuilder request = new StringBuilder("GET ")
                 .append(streamPath.replace("{channel}", name(number)))
@@ -65,7 +65,7 @@ public record Target(
         return request.append(moreHeaders).append("\r\n").toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The request that publishes an event. */
+    /** Returns the request that publishes an event. */
     byte[] publish(int number, byte[] data) {
         String text = new String(data, StandardCharsets.US_ASCII);
         boolean form = contentType.equals("application/x-www-form-urlencoded");

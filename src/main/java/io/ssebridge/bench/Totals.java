@@ -7,7 +7,7 @@ import org.HdrHistogram.Histogram;
 /**
  * The sums over all tallies.
  *
- * @param tallies one of each loop
+ * @param tallies the counts of each loop
  */
 record Totals(List<Tally> tallies) {
     private long sum(ToLongFunction<Tally> count) {
@@ -30,20 +30,20 @@ record Totals(List<Tally> tallies) {
         return sum(Tally::refused);
     }
 
-    /** What has gone wrong so far. */
+    /** Returns the number of faults so far. */
     Faults faults() {
         return new Faults(sum(Tally::passedOver), sum(Tally::again), sum(Tally::resets));
     }
 
     /**
-     * What has gone wrong.
+     * The number of faults.
      *
-     * @param missing deliveries that never came, though others behind them did
-     * @param again deliveries that came once more, or out of order
+     * @param missing deliveries that never arrived although later ones did
+     * @param again duplicate deliveries, and deliveries out of order
      * @param resets notices of a {@code stream-reset}
      */
     record Faults(long missing, long again, long resets) {
-        /** What has gone wrong since. */
+        /** Returns the faults since an earlier count. */
         Faults since(Faults before) {
             return new Faults(missing - before.missing, again - before.again, resets - before.resets);
         }

@@ -1,6 +1,8 @@
 /**
- * A load generator: many subscribers, publishers at a fixed rate, and a check of every event. It knows nothing of the
- * bridge beyond HTTP, so that other servers can be measured by the same ruler. Read {@link io.ssebridge.bench.Bench} first.
+ * A load generator: many subscribers, publishers at a fixed rate, and a check of every event. It uses the bridge only
+ * over HTTP or the event bus, so that other servers can be measured in the same way. Threads: the thread of the command
+ * runs {@link io.ssebridge.bench.Bench}; listener loops and the publishing have threads of their own. Read {@link
+ * io.ssebridge.bench.Bench} first.
  */
 @NullMarked
 @CheckReturnValue
