@@ -36,8 +36,8 @@ import picocli.CommandLine.TypeConversionException;
         description = {
             "Loads a running bridge, or another server of event streams: opens streams, publishes at a fixed rate, "
                     + "checks that each stream gets each event once and in order, and measures latency and, with --pid, "
-                    + "what the server spends.",
-            "Exit status 1: something was lost, doubled or refused."
+                    + "the CPU time and memory of the server.",
+            "Exit status 1: an event was lost, duplicated or refused, or a stream failed."
         })
 final class BenchCommand implements Callable<Integer> {
     private final OptionsLoader loader;
@@ -51,7 +51,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--subscribers", defaultValue = "100", description = "streams (${DEFAULT-VALUE})")
     private int subscribers;
 
-    @Option(names = "--stalled", defaultValue = "0", description = "of which so many never read (${DEFAULT-VALUE})")
+    @Option(names = "--stalled", defaultValue = "0", description = "how many of these streams never read (${DEFAULT-VALUE})")
     private int stalled;
 
     @Option(names = "--channels", defaultValue = "1", description = "channels (${DEFAULT-VALUE})")
@@ -123,7 +123,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--await",
             paramLabel = "LINE",
             defaultValue = "event: stream-open",
-            description = "the line with which a stream stands (${DEFAULT-VALUE}); empty: with its head")
+            description = "the line that shows that a stream is open (${DEFAULT-VALUE}); empty: the head shows it")
     private String awaited = "";
 
     @Option(names = "--tokens", description = "each stream brings a token of its own, signed as -conf says")

@@ -81,8 +81,8 @@ public final class Publisher {
      *
      * @param channel the channel
      * @param body a JsonObject, JsonArray, String, Buffer, number, boolean or null
-     * @return the receipt. The future fails with a {@link ReplyException} if the bridge refuses the event (the code is
-     *     an HTTP status), if it did not retain the event in time, or if too many events wait (429)
+     * @return the receipt. The future fails with a {@link ReplyException} if the bridge refuses the event or does not
+     *     retain it in time; the code is an HTTP status. Code 429 means that too many events wait
      */
     public Future<Receipt> publish(String channel, @Nullable Object body) {
         return publish(channel, null, body);

@@ -30,7 +30,7 @@ final class TokenCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--sub", required = true, paramLabel = "SUBJECT", description = "whose token")
+    @Option(names = "--sub", required = true, paramLabel = "SUBJECT", description = "the subject of the token")
     private String subject = "";
 
     @Option(names = "--subscribe", paramLabel = "PATTERN", description = "channels to subscribe to; repeatable")

@@ -111,13 +111,13 @@ class BadConfigurationTest {
                 // Tokens
                 bad(
                         "auth: {jwt: {publicKey: '-----BEGIN PUBLIC KEY-----'}}",
-                        "auth.jwt.publicKey: given beside jwt.secret (expected: one of the two) in bridge.yaml:1"),
+                        "auth.jwt.publicKey: given together with jwt.secret (expected: one of the two) in bridge.yaml:1"),
                 bad(
                         "auth: {jwt: {publicKey: /not/there}}",
                         "auth.jwt.publicKey: neither PEM nor a readable file (expected: PEM, beginning with -----BEGIN, or a PEM file's path) in bridge.yaml:1"),
                 bad(
                         "auth: {jwt: {publicKey: '-----BEGIN PRIVATE KEY-----'}}",
-                        "auth.jwt.publicKey: a private key (expected: the public one, the other is the issuer's) in bridge.yaml:1"),
+                        "auth.jwt.publicKey: a private key (expected: the public key; only the issuer needs the private key) in bridge.yaml:1"),
                 bad(
                         "auth: {jwt: {algorithms: [HS256, none]}}",
                         "auth.jwt.algorithms[1]: \"none\" (expected: of HS256, HS384, HS512 with a secret) in bridge.yaml:1"),

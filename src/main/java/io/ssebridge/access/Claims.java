@@ -70,7 +70,7 @@ final class Claims {
         if (value instanceof JsonObject object) {
             return object;
         }
-        throw new Refusal(name + ": is no object");
+        throw new Refusal(name + ": is not an object");
     }
 
     private List<ChannelPattern> patterns(JsonObject channels, String right) throws Refusal {
@@ -80,7 +80,7 @@ final class Claims {
         }
         String path = options.claim() + "." + right;
         if (!(value instanceof JsonArray texts)) {
-            throw new Refusal(path + ": is no list of patterns");
+            throw new Refusal(path + ": is not a list of patterns");
         }
         List<ChannelPattern> patterns = new ArrayList<>(texts.size());
         for (int i = 0; i < texts.size(); i++) {
@@ -91,7 +91,7 @@ final class Claims {
 
     private static ChannelPattern pattern(String path, @Nullable Object value) throws Refusal {
         if (!(value instanceof String text)) {
-            throw new Refusal(path + ": is no pattern (expected: text)");
+            throw new Refusal(path + ": is not a pattern (expected: text)");
         }
         try {
             return Grant.pattern(text);

@@ -6,7 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time in which a token is valid. It is checked here because Vert.x accepts a token without {@code exp} for ever.
+ * The time in which a token is valid. It is checked here because Vert.x accepts a token without {@code exp} for an
+ * unlimited time.
  *
  * @param expires {@code exp}
  * @param notBefore {@code nbf}
@@ -36,7 +37,7 @@ record Lifetime(
         if (value instanceof Number seconds && seconds.doubleValue() >= 0 && seconds.doubleValue() <= END_OF_9999) {
             return Instant.ofEpochSecond(seconds.longValue());
         }
-        throw new Refusal(name + ": is no time (expected: seconds since 1970, as a number)");
+        throw new Refusal(name + ": is not a time (expected: seconds since 1970, as a number)");
     }
 
     void check(Instant now, Duration leeway) throws Refusal {

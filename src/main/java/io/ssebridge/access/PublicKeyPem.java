@@ -33,12 +33,12 @@ record PublicKeyPem(String text, List<String> algorithms) {
     static PublicKeyPem parse(String pem) {
         if (pem.contains("PRIVATE KEY-----")) {
             throw new IllegalArgumentException(
-                    KEY + "is a private key (expected: the public one; the private one stays with who signs)");
+                    KEY + "is a private key (expected: the public key; only the issuer needs the private key)");
         }
         Matcher block = BLOCK.matcher(pem);
         if (!block.matches()) {
             throw new IllegalArgumentException(
-                    KEY + "is no PEM public key (expected: one block -----BEGIN PUBLIC KEY-----)");
+                    KEY + "is not a PEM public key (expected: one block -----BEGIN PUBLIC KEY-----)");
         }
         PublicKey key = decode(block.group(1));
         return new PublicKeyPem(write(key), algorithms(key));

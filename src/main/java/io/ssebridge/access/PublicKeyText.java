@@ -21,7 +21,8 @@ final class PublicKeyText {
             throw new IllegalArgumentException("a file without a key (expected: PEM, beginning with -----BEGIN)");
         }
         if (pem.contains("PRIVATE KEY-----")) {
-            throw new IllegalArgumentException("a private key (expected: the public one, the other is the issuer's)");
+            throw new IllegalArgumentException(
+                    "a private key (expected: the public key; only the issuer needs the private key)");
         }
         return pem;
     }

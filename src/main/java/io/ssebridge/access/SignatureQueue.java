@@ -112,7 +112,7 @@ final class SignatureQueue {
             while (ownBytes < share && lines.hasNext() && !displaced) {
                 Line other = lines.next().getValue();
                 // The other client must have more than the new one will have. Otherwise they would displace each other
-                // for ever.
+                // endlessly.
                 displaced = other.bytes > share && other.checks.size() > 1;
                 if (displaced) {
                     displaceLast(other);

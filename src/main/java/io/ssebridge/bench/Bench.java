@@ -158,7 +158,7 @@ public final class Bench {
             }
         }
         if (totals.opened() == 0 && load.subscribers() > 0) {
-            throw new IllegalStateException("no stream opens: "
+            throw new IllegalStateException("Could not open a stream: "
                     + loops.stream().map(ListenerLoop::failure).findFirst().orElse(""));
         }
     }

@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The data of an event: JSON of fixed length. It contains the publisher, the number of the event among those of the
- * publisher on the channel, and the time at which the event was due. Numbers begin with a 1, so they have the same
- * length without leading zeros.
+ * The data of an event: JSON of fixed length. It contains the publisher, the number of the event, and the time at which
+ * the event was due. The number counts the events of the publisher on the channel. Numbers begin with a 1, so they have
+ * the same length without leading zeros.
  */
 final class Payload {
     /** The smallest size of a payload in bytes. */

@@ -66,7 +66,7 @@ record ServerProcess(List<Long> pids) {
         try {
             return Files.readString(Path.of("/proc", Long.toString(pid), file));
         } catch (IOException e) {
-            throw new IllegalStateException("process %d is gone".formatted(pid), e);
+            throw new IllegalStateException("process %d has ended".formatted(pid), e);
         }
     }
 }

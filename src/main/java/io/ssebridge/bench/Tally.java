@@ -6,7 +6,7 @@ import org.HdrHistogram.Histogram;
 /**
  * The counts of the subscribers of one {@link ListenerLoop}.
  *
- * <p><b>Owner:</b> that loop. Other threads may read most counts at any time, but the unfinished and the measured
+ * <p><b>Owner:</b> that loop. Other threads may read most counts at any time. They read the unfinished and the measured
  * events, the longest silence and the latencies only at the end.
  */
 final class Tally {

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The channels of the shards that this node leads.
  *
- * <p>An event takes the way ingest → history → announce → hub → subscriber. This class is the middle: only a leader
+ * <p>An event goes from ingest to history, announcement, hub and subscriber. This class is the middle: only a leader
  * numbers events and announces them to nodes. A channel is here from its first use until it is idle, or until another
  * node leads its shard. A new leader asks all other nodes for their channels, so that it announces to every listening
  * node from its first event on.

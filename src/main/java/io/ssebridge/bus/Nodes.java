@@ -47,8 +47,8 @@ public interface Nodes {
     default void onMerge(Runnable handler) {}
 
     /**
-     * Sets the handler that is called when this node has left the cluster for ever and cannot serve any more, whether
-     * or not it was asked to leave.
+     * Sets the handler that is called when this node has left the cluster permanently, whether or not it was asked to
+     * leave. The node cannot serve any more then.
      *
      * <p>By default it does nothing: without a cluster there is nothing to leave.
      *
@@ -57,8 +57,8 @@ public interface Nodes {
     default void onEnd(Runnable handler) {}
 
     /**
-     * Looks up the addresses for which the cluster does not know this node as a consumer, and ensures that other nodes
-     * can find the network address of this node.
+     * Looks up the addresses for which the cluster does not know this node as a consumer. It also ensures that other
+     * nodes can find the network address of this node.
      *
      * <p>By default it finds nothing: without a cluster there are no registrations to check.
      *

@@ -1,6 +1,6 @@
 /**
- * The way of events from the event bus to the history and to the nodes: finding the leader of a channel, receiving
- * events, appending and announcing them. Threads: everything here runs on the node's own context. Read {@link
+ * Brings events from the event bus to the history and to the nodes: it finds the leader of a channel, receives events,
+ * appends them and announces them. Threads: everything here runs on the node's own context. Read {@link
  * io.ssebridge.bus.Leader} first.
  */
 @NullMarked

@@ -47,7 +47,7 @@ public record ChannelRule(
         if (address != null) {
             checkAddress(channel, address, header);
         } else if (header != null) {
-            throw new IllegalArgumentException("header: there is no address whose messages could carry it");
+            throw new IllegalArgumentException("header: the rule has no address (expected: an address whose messages have this header)");
         }
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);
@@ -65,7 +65,7 @@ public record ChannelRule(
         }
         if (!channel.variables().containsAll(address.variables())) {
             throw new IllegalArgumentException(
-                    "address: %s names a variable that the channel %s has not".formatted(address, channel));
+                    "address: %s names a variable that the channel %s does not have".formatted(address, channel));
         }
         if (header == null && (channel.hasWildcard() || !address.variables().equals(channel.variables()))) {
             throw new IllegalArgumentException(

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ClusteredNodes implements Nodes {
     private static final Logger LOG = LoggerFactory.getLogger(ClusteredNodes.class);
-    // After a merge Hazelcast loses events for some seconds. In a test one node ignored the other for ever.
+    // After a merge Hazelcast loses events for some seconds. In a test one node then ignored the other permanently.
     private static final long READ_AGAIN_MILLIS = 1_000;
 
     private final Vertx vertx;

@@ -24,8 +24,8 @@ final class HazelcastMaps {
 
     /** Opens the maps. This call blocks. */
     static SharedMaps open(Vertx vertx, HazelcastInstance hazelcast) {
-        // The configuration is sent to all members, because each member stores a part of the map, even a member that is
-        // not a node of the bridge.
+        // The configuration is sent to all members, because each member stores a part of the map. This includes members
+        // that are not nodes of the bridge.
         hazelcast.getConfig().addMapConfig(keys());
         WorkerExecutor workers = vertx.createSharedWorkerExecutor("sse-maps", WORKERS);
         return new SharedMaps(

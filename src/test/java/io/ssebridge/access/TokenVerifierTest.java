@@ -214,18 +214,18 @@ class TokenVerifierTest {
                 arguments(
                         "with a list of channels",
                         hs256(claims().put("channels", JsonArray.of("a"))),
-                        "channels: is no object"),
+                        "channels: is not an object"),
                 arguments(
-                        "with text for properties", hs256(claims().put("properties", "x")), "properties: is no object"),
-                arguments("with text for patterns", withPatterns("a"), "channels.subscribe: is no list of patterns"),
+                        "with text for properties", hs256(claims().put("properties", "x")), "properties: is not an object"),
+                arguments("with text for patterns", withPatterns("a"), "channels.subscribe: is not a list of patterns"),
                 arguments(
                         "with a number for a pattern",
                         withPatterns(JsonArray.of("a", 1)),
-                        "channels.subscribe[1]: is no pattern (expected: text)"),
+                        "channels.subscribe[1]: is not a pattern (expected: text)"),
                 arguments(
                         "with null for a pattern",
                         withPatterns(new JsonArray().addNull()),
-                        "channels.subscribe[0]: is no pattern (expected: text)"));
+                        "channels.subscribe[0]: is not a pattern (expected: text)"));
     }
 
     private static JsonObject without(String claim) {
@@ -239,7 +239,7 @@ class TokenVerifierTest {
     }
 
     private static String notATime(String claim) {
-        return claim + ": is no time (expected: seconds since 1970, as a number)";
+        return claim + ": is not a time (expected: seconds since 1970, as a number)";
     }
 
     @ParameterizedTest(name = "{0}")

@@ -30,8 +30,8 @@ class UnusableKeyTest {
                 unusable("a short secret", () -> AuthFixture.secret("x".repeat(31)), "jwt.secret:"),
                 unusable("a PEM key as secret", () -> AuthFixture.secret(pem), "jwt.secret: is a PEM key"),
                 unusable("two keys", () -> AuthFixture.bothKeys(pem), "jwt.publicKey:"),
-                unusable("garbage", () -> AuthFixture.publicKey("garbage"), "jwt.publicKey: is no PEM public key"),
-                unusable("two blocks", () -> AuthFixture.publicKey(pem + pem), "jwt.publicKey: is no PEM public key"),
+                unusable("garbage", () -> AuthFixture.publicKey("garbage"), "jwt.publicKey: is not a PEM public key"),
+                unusable("two blocks", () -> AuthFixture.publicKey(pem + pem), "jwt.publicKey: is not a PEM public key"),
                 unusable(
                         "garbage in PEM",
                         () -> AuthFixture.publicKey(TokenForge.pem("PUBLIC KEY", new byte[99])),
