@@ -21,10 +21,10 @@ import org.slf4j.LoggerFactory;
  * The shards of all channels, {@value #COUNT} in number, and their leaders.
  *
  * <p>The leader of a shard is the ready node with the highest rendezvous hash, so nodes that see the same nodes agree
- * without messages. Nodes do not see changes at the same moment. So a node takes up the duties of a shard only after it
- * has entered itself as the holder in a map of the cluster. The previous holder stays in the map until it has laid down
- * its duties; a holder that has left the cluster is replaced. So two consumers of one address, which would duplicate
- * published events, never overlap.
+ * without messages. Nodes do not see changes at the same moment. So a node takes up a shard only after it has entered
+ * itself as the holder in a map of the cluster. The previous holder stays in the map until it has released the shard; a
+ * holder that has left the cluster is replaced. So two consumers of one address, which would duplicate published
+ * events, never overlap.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -41,7 +41,7 @@ final class Shards {
         /**
          * Takes up the duties of a shard, or retries the parts that failed the time before.
          *
-         * @return completes when all duties are taken up; fails if a part of them failed
+         * @return completes when the shard is taken up; fails if a part of that failed
          */
         Future<Void> take(int shard);
 
@@ -50,7 +50,7 @@ final class Shards {
             return Future.succeededFuture();
         }
 
-        /** Lays down the duties of a shard. When it is done, this node does no more work for the shard. */
+        /** Releases a shard. When it is done, this node does no more work for the shard. */
         Future<Void> release(int shard);
     }
 
@@ -122,8 +122,8 @@ final class Shards {
 
     /**
      * Compares the map of holders with the state of this node. A led shard that another node has taken over, because it
-     * believed this node gone, is laid down. A led shard without an entry is laid down too and then taken up again
-     * properly. An entry for a shard that this node has laid down is removed: a merge may restore such an entry, and
+     * believed this node gone, is released. A led shard without an entry is released too and then taken up again
+     * properly. An entry for a shard that this node has released is removed: a merge may restore such an entry, and
      * then no other node would ever take up the shard.
      */
     void checkHolders() {

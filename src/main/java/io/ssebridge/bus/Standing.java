@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * <p>A frozen node resumes as if nothing had happened, although the other nodes have continued without it. Events that
  * it acknowledges then are lost when both parts merge. The same is true for the smaller part of a split cluster. This
  * class notices both: a clock that jumps, and the loss of more than half of the nodes at once. Then the node is in
- * doubt until at least half of the nodes have confirmed that they know it. While in doubt it acknowledges no events: it
- * accepts no new ones, and does not confirm those in flight.
+ * doubt until at least half of the nodes have confirmed that they know it, or until a time limit has passed. While in
+ * doubt it acknowledges no events: it accepts no new ones, and does not confirm those in flight.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -96,7 +96,7 @@ final class Standing {
     /**
      * Adds a node. A node seen for the first time replaces one lost node: a node that crashes repeatedly has a new id
      * each time, and otherwise the other nodes would soon believe that they are the smaller part. A node that returns
-     * with its old id was cut off, and only ends its own loss.
+     * with its old id was cut off, and replaces only itself.
      */
     private void come(String node) {
         if (lost.remove(node) == null && known.add(node)) {
