@@ -51,7 +51,10 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--subscribers", defaultValue = "100", description = "streams (${DEFAULT-VALUE})")
     private int subscribers;
 
-    @Option(names = "--stalled", defaultValue = "0", description = "how many of these streams never read (${DEFAULT-VALUE})")
+    @Option(
+            names = "--stalled",
+            defaultValue = "0",
+            description = "how many of these streams never read (${DEFAULT-VALUE})")
     private int stalled;
 
     @Option(names = "--channels", defaultValue = "1", description = "channels (${DEFAULT-VALUE})")

@@ -50,7 +50,8 @@ public record AuthOptions(
      */
     public AuthOptions {
         if (secret.isPresent() && publicKeyPem.isPresent()) {
-            throw new IllegalArgumentException("jwt.publicKey: given together with jwt.secret (expected: one of the two)");
+            throw new IllegalArgumentException(
+                    "jwt.publicKey: given together with jwt.secret (expected: one of the two)");
         }
         secret.ifPresent(AuthOptions::checkSecret);
         // Both kinds of key together would allow a known attack: a token "signed" by HMAC with the public key as the

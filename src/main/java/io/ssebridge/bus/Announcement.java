@@ -41,7 +41,8 @@ record Announcement(ChannelName channel, Cursor from, List<Numbered> frames, Cur
         Cursor tail = reader.cursor();
         List<Numbered> frames = reader.numbered();
         if (frames.stream().anyMatch(each -> each.sequence() < 0 || each.frame().isGenesis())) {
-            throw new IllegalArgumentException("announcement: a genesis frame or a negative sequence (expected: events only)");
+            throw new IllegalArgumentException(
+                    "announcement: a genesis frame or a negative sequence (expected: events only)");
         }
         return new Announcement(channel, from, frames, tail);
     }

@@ -461,8 +461,7 @@ public final class BusNode {
     }
 
     private static <T> Future<T> noRoom() {
-        return Future.failedFuture(
-                Refusals.of(Refusals.TOO_MANY, "too many events are in flight on this node"));
+        return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events are in flight on this node"));
     }
 
     /** Publishes the event of an event bus message. */

@@ -451,7 +451,7 @@ final class Leader implements Shards.Duties {
 
     private static <T> Future<T> tooMany(ChannelRoom room) {
         return Future.failedFuture(
-                Refusals.of(Refusals.TOO_MANY, "limits.channels: this node leads %d channels already".formatted(room.total())));
+                Refusals.of(Refusals.TOO_MANY, "limits.channels: this node leads %d channels".formatted(room.total())));
     }
 
     private static ReplyException noRule(ChannelName name) {

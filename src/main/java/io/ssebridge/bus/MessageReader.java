@@ -119,7 +119,8 @@ final class MessageReader {
     private static String number(Number number) {
         double value = number.doubleValue();
         if (Double.isNaN(value) || Double.isInfinite(value)) {
-            throw new IllegalArgumentException("body: is %s (expected: a number that JSON can contain)".formatted(number));
+            throw new IllegalArgumentException(
+                    "body: is %s (expected: a number that JSON can contain)".formatted(number));
         }
         return number.toString();
     }

@@ -47,7 +47,8 @@ public record ChannelRule(
         if (address != null) {
             checkAddress(channel, address, header);
         } else if (header != null) {
-            throw new IllegalArgumentException("header: the rule has no address (expected: an address whose messages have this header)");
+            throw new IllegalArgumentException(
+                    "header: the rule has no address (expected: an address whose messages have this header)");
         }
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);
