@@ -216,7 +216,9 @@ class TokenVerifierTest {
                         hs256(claims().put("channels", JsonArray.of("a"))),
                         "channels: is not an object"),
                 arguments(
-                        "with text for properties", hs256(claims().put("properties", "x")), "properties: is not an object"),
+                        "with text for properties",
+                        hs256(claims().put("properties", "x")),
+                        "properties: is not an object"),
                 arguments("with text for patterns", withPatterns("a"), "channels.subscribe: is not a list of patterns"),
                 arguments(
                         "with a number for a pattern",

@@ -31,7 +31,8 @@ class UnusableKeyTest {
                 unusable("a PEM key as secret", () -> AuthFixture.secret(pem), "jwt.secret: is a PEM key"),
                 unusable("two keys", () -> AuthFixture.bothKeys(pem), "jwt.publicKey:"),
                 unusable("garbage", () -> AuthFixture.publicKey("garbage"), "jwt.publicKey: is not a PEM public key"),
-                unusable("two blocks", () -> AuthFixture.publicKey(pem + pem), "jwt.publicKey: is not a PEM public key"),
+                unusable(
+                        "two blocks", () -> AuthFixture.publicKey(pem + pem), "jwt.publicKey: is not a PEM public key"),
                 unusable(
                         "garbage in PEM",
                         () -> AuthFixture.publicKey(TokenForge.pem("PUBLIC KEY", new byte[99])),
