@@ -144,7 +144,7 @@ class PublishIT {
                 "{\"data\": 1, \"data\": 1} | malformed JSON",
                 "{\"data\": {\"a\": 1, \"a\": 2}} | malformed JSON",
                 "{\"data\": 1 | malformed JSON",
-                "{\"data\": 1} {} | more behind",
+                "{\"data\": 1} {} | more data after",
                 "{\"data\": 1}} | malformed JSON",
                 "{\"data\": 01} | malformed JSON",
                 "{\"data\": NaN} | malformed JSON",
@@ -244,9 +244,9 @@ class PublishIT {
 
     @Test
     void badUtf8_isRefused() {
-        assertRefused(postBytes("text/plain", "\u00FF"), 400, "no UTF-8");
-        assertRefused(postBytes("application/json", "{\"data\": \"\u00C3\"}"), 400, "no UTF-8");
-        assertRefused(postBytes("text/plain", "\u00ED\u00A0\u0080"), 400, "no UTF-8");
+        assertRefused(postBytes("text/plain", "\u00FF"), 400, "not UTF-8");
+        assertRefused(postBytes("application/json", "{\"data\": \"\u00C3\"}"), 400, "not UTF-8");
+        assertRefused(postBytes("text/plain", "\u00ED\u00A0\u0080"), 400, "not UTF-8");
     }
 
     @ParameterizedTest
