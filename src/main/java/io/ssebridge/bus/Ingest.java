@@ -105,8 +105,8 @@ final class Ingest {
     }
 
     /**
-     * Refuses a message. A sender that waits for an answer gets it. Otherwise the log says it once, so that a broken
-     * sender cannot fill the disk.
+     * Refuses a message. A sender that waits for an answer gets the refusal. Otherwise the log says it once, so that a
+     * broken sender cannot fill the disk.
      */
     private void refuse(String address, Message<Object> message, Throwable failure) {
         if (message.replyAddress() != null) {

@@ -78,8 +78,8 @@ final class Intake {
     }
 
     /**
-     * Registers a consumed address again. Members that do not know this consumer, or believe that another node consumes
-     * the address, are notified by that. Until it is done, messages of other nodes to the address find no consumer.
+     * Registers a consumed address again. This notifies members that do not know this consumer, or believe that another
+     * node consumes the address. Until it is done, messages of other nodes to the address find no consumer.
      */
     Future<Void> renew(String address) {
         Handler<Message<Object>> handler = wanted.get(address);

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
  * A mapping of the configuration, read key by key. Keys that were not read are refused. <b>Owner:</b> the thread that
  * loads the configuration.
  *
- * <p>A value of the section {@code http} comes from the system property {@code sse.http.…}, or else from the variable
- * {@code SSE_HTTP_…}, or else from the file. A record of options is built from its section like this:
+ * <p>A value of the section {@code http} comes from the first of these that has it: the system property {@code
+ * sse.http.…}, the variable {@code SSE_HTTP_…}, the file. A record of options is built from its section like this:
  *
  * <pre>{@code
  * return stream.build(() -> new StreamOptions(stream.quantity("heartbeat", Duration.ofSeconds(15), HEARTBEATS)));
