@@ -6,7 +6,7 @@
  *   sse:state             detail {state, node, reason}; state is connecting, live, reconnecting or stopped
  */
 
-const CONTROL_EVENTS = ["stream-open", "stream-warning", "stream-error"];
+const CONTROL_EVENTS = ["stream-open", "stream-reset", "stream-warning", "stream-error"];
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 30_000;
 
@@ -16,6 +16,7 @@ export class Connection {
   #beforeRetry;
   #target;
   #source;
+  #lastEventId = "";
   #retryTimer;
   #retryMs = FIRST_RETRY_MS;
 
@@ -35,14 +36,26 @@ export class Connection {
   open() {
     this.close();
     this.#state("connecting");
-    const source = new EventSource(this.#url);
+    const source = new EventSource(this.#resumeUrl());
     for (const name of ["open", "error"]) {
       source.addEventListener(name, () => this.#tell(name));
     }
     for (const name of this.#eventNames) {
-      source.addEventListener(name, ({ data: text }) => this.#tell(name, { name, text, data: parsed(text) }));
+      source.addEventListener(name, ({ data: text, lastEventId }) => {
+        this.#lastEventId = lastEventId || this.#lastEventId;
+        this.#tell(name, { name, text, data: parsed(text) });
+      });
     }
     this.#source = source;
+  }
+
+  // An EventSource brings its id when it reconnects by itself; a new one knows none.
+  #resumeUrl() {
+    const url = new URL(this.#url, document.baseURI);
+    if (this.#lastEventId) {
+      url.searchParams.set("lastEventId", this.#lastEventId);
+    }
+    return url;
   }
 
   close() {

@@ -3,7 +3,7 @@
 import { Announcer } from "./announcer.js";
 import { composer } from "./composer.js";
 import { Connection } from "./connection.js";
-import { entryOf } from "./entries.js";
+import { entryOf, plainEntry } from "./entries.js";
 import { help } from "./help.js";
 import { scoreboard } from "./scoreboard.js";
 import { renew, startOver } from "./session.js";
@@ -34,6 +34,13 @@ composer({ who: byId("who"), act: byId("act"), fields: byId("act-fields"), notic
 for (const name of EVENT_NAMES) {
   document.addEventListener(`sse:${name}`, ({ detail }) => show(detail));
 }
+
+// The history no longer reaches back to the last event that this page has: what is kept comes now.
+document.addEventListener("sse:stream-reset", ({ detail }) => {
+  const entry = plainEntry("Some events were missed while this page was away. The oldest that are still kept follow.");
+  entry.dataset.reset = String(detail.data?.reason ?? "");
+  timeline.add(entry, {});
+});
 
 function show(detail) {
   const ref = typeof detail.data?.ref === "string" ? detail.data.ref : undefined;

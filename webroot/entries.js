@@ -49,7 +49,7 @@ function ballEntry({ over, runs, batter, bowler, text, score, wicket }) {
   return entry;
 }
 
-function plainEntry(text) {
+export function plainEntry(text) {
   const entry = fromTemplate("plain-entry");
   fill(entry, { text });
   showTime(entry.querySelector("time"), new Date());

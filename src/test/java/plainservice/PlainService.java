@@ -18,6 +18,7 @@ import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  *
  * <ul>
  *   <li>{@code {"n", "op": "publish" | "send" | "request", "address", "body", "headers", "timeout", "count"}}: a body is any JSON,
- *       or {@code {"$buffer": <base64>}}, or {@code {"$undecodable": true}}, which only this JVM has a codec for. With {@code count}
+ *       or {@code {"$buffer": <base64>}}, or {@code {"$decimal": <digits>}}, which is an object with that {@code price}, or {@code
+ *       {"$undecodable": true}}, which only this JVM has a codec for. With {@code count}
  *       an object gets its {@code i}, from 0. Answers {@code {"n", "replies": [...]}}, or {@code {"n", "code", "failure"}}.
  *   <li>{@code {"n", "op": "consume", "address", "reply" | "fail": {"code", "message"}}}: serves an address.
  *   <li>{@code {"n", "op": "received", "address"}}: answers what has come there, {@code {"n", "received": [{"body", "headers"}]}}.
@@ -153,6 +155,9 @@ public final class PlainService {
         }
         if (json.containsKey("$buffer")) {
             return Buffer.buffer(json.getBinary("$buffer"));
+        }
+        if (json.containsKey("$decimal")) {
+            return new JsonObject().put("price", new BigDecimal(json.getString("$decimal")));
         }
         if (json.containsKey("$undecodable")) {
             return new OnlyHere();

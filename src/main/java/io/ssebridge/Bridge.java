@@ -8,6 +8,7 @@ import io.ssebridge.bus.Nodes;
 import io.ssebridge.history.History;
 import io.ssebridge.http.Backend;
 import io.ssebridge.http.BridgeVerticle;
+import io.ssebridge.http.HttpOptions;
 import io.ssebridge.http.NodeHealth;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.time.NodeClock;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -41,14 +43,23 @@ public final class Bridge {
     private final NodeHealth health;
     private final String deployment;
     private final int port;
+    private final Duration grace;
 
-    private Bridge(Vertx vertx, BusNode node, AtomicBoolean ready, NodeHealth health, String deployment, int port) {
+    private Bridge(
+            Vertx vertx,
+            BusNode node,
+            AtomicBoolean ready,
+            NodeHealth health,
+            String deployment,
+            int port,
+            Duration grace) {
         this.vertx = vertx;
         this.node = node;
         this.ready = ready;
         this.health = health;
         this.deployment = deployment;
         this.port = port;
+        this.grace = grace;
     }
 
     /**
@@ -93,7 +104,7 @@ public final class Bridge {
                 options.stream(),
                 options.limits(),
                 options.channels(),
-                options.drain(),
+                options.shutdown().drain(),
                 verifier,
                 demoMint(vertx, options),
                 node,
@@ -115,11 +126,17 @@ public final class Bridge {
                 .map(deployment -> {
                     int port = servers.get(0).port();
                     LOG.info(
-                            "listening on http://{}:{}{}",
-                            options.http().host(),
-                            port,
+                            "listening on http://{}{}",
+                            HttpOptions.authority(options.http().host(), port),
                             options.http().path());
-                    return new Bridge(vertx, node, ready, health, deployment, port);
+                    return new Bridge(
+                            vertx,
+                            node,
+                            ready,
+                            health,
+                            deployment,
+                            port,
+                            options.shutdown().grace());
                 });
     }
 
@@ -160,11 +177,16 @@ public final class Bridge {
     }
 
     /**
-     * Hands over the shards that the node leads, asks its streams to reconnect elsewhere, and stops serving, all within
-     * the configured drain time. The Vert.x stays open.
+     * Stops in order. First the node reports that it is not ready and goes on serving for {@code shutdown.grace}, so that
+     * load balancers notice. Then it hands over the shards that it leads, ends its streams over {@code shutdown.drain}, and
+     * stops serving. The Vert.x stays open.
      */
     public Future<Void> close() {
         ready.set(false);
-        return node.withdraw().eventually(() -> vertx.undeploy(deployment)).eventually(node::close);
+        return (grace.isZero() ? Future.succeededFuture() : vertx.timer(grace.toMillis(), TimeUnit.MILLISECONDS))
+                .eventually(node::withdraw)
+                .eventually(() -> vertx.undeploy(deployment))
+                .eventually(node::close)
+                .mapEmpty();
     }
 }

@@ -6,13 +6,11 @@ import io.ssebridge.channel.ChannelRuleReader;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.cluster.ClusterOptions;
-import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.ssebridge.http.HttpOptions;
 import io.ssebridge.http.ManagementOptions;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StreamOptions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -28,8 +26,7 @@ import java.util.regex.Pattern;
  * @param stream the options that keep event streams alive
  * @param channels the rules of the channels
  * @param limits the limits of one node
- * @param drain the time over which a stopping node ends its streams; 20 s by default, at most 1 h; 0 ends all streams
- *     at once
+ * @param shutdown how the node stops
  * @param demo whether the bridge runs as a demo: without a configured key, on loopback only
  */
 public record BridgeOptions(
@@ -40,10 +37,8 @@ public record BridgeOptions(
         StreamOptions stream,
         ChannelRules channels,
         LimitOptions limits,
-        Duration drain,
+        ShutdownOptions shutdown,
         boolean demo) {
-    private static final Range<Duration> DRAINS = Range.ofDurations(Duration.ZERO, Duration.ofHours(1));
-
     // Literal addresses only, because the address of a name may change.
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|::1");
 
@@ -53,7 +48,6 @@ public record BridgeOptions(
      * @throws IllegalArgumentException if the options contradict each other; the message begins with a key
      */
     public BridgeOptions {
-        DRAINS.check("shutdown.drain", drain);
         if (demo) {
             checkLoopback(http.host());
         } else if (!auth.hasKey()) {
@@ -111,13 +105,13 @@ public record BridgeOptions(
                 StreamOptions.from(root.section("stream")),
                 ChannelRuleReader.rules(root),
                 LimitOptions.from(root.section("limits")),
-                root.section("shutdown").quantity("drain", Duration.ofSeconds(20), DRAINS),
+                ShutdownOptions.from(root.section("shutdown"), demo ? ShutdownOptions.DEMO : ShutdownOptions.DEFAULT),
                 demo));
     }
 
     /** Returns the same options with another secret for tokens. */
     BridgeOptions withSecret(String secret) {
         return new BridgeOptions(
-                http, management, cluster, auth.withSecret(secret), stream, channels, limits, drain, demo);
+                http, management, cluster, auth.withSecret(secret), stream, channels, limits, shutdown, demo);
     }
 }

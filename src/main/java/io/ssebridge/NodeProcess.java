@@ -78,7 +78,7 @@ final class NodeProcess {
                         .map(bridge))
                 .onSuccess(bridge -> {
                     bridge.failed().onSuccess(ProcessEnd::failed);
-                    Duration patience = options.drain().plus(LEAVING);
+                    Duration patience = options.shutdown().total().plus(LEAVING);
                     Runtime.getRuntime()
                             .addShutdownHook(
                                     new Thread(() -> close(bridge, cluster.vertx(), patience), "sse-bridge-close"));

@@ -124,6 +124,27 @@ class BadConfigurationTest {
                 bad(
                         "auth: {cookie: 'a b'}",
                         "auth.cookie: \"a b\" (expected: letters, digits and !#$%&'*+-.^_`|~) in bridge.yaml:1"),
+                bad(
+                        "auth: {cookie: {sameSite: lax}}",
+                        "auth.cookie.sameSite: \"lax\" (expected: Lax, Strict or None) in bridge.yaml:1"),
+                bad(
+                        "auth: {cookie: {sameSite: None}}",
+                        "auth.cookie.secure: auto (expected: true with sameSite: None, partitioned, or a name that begins with __Host- or __Secure-) in bridge.yaml:1"),
+                bad(
+                        "auth: {cookie: {name: __Host-x, secure: true, domain: a.example}}",
+                        "auth.cookie.domain: given (expected: none with a name that begins with __Host-) in bridge.yaml:1"),
+                bad(
+                        "auth: {cookie: {domain: 'a b'}}",
+                        "auth.cookie.domain: \"a b\" (expected: a name such as app.example, in lower case) in bridge.yaml:1"),
+                bad(
+                        "http: {cors: {origins: ['https://*.example']}}",
+                        "http.cors.origins[0]: \"https://*.example\" (expected: at least two labels after *., such as https://*.app.example) in bridge.yaml:1"),
+                bad(
+                        "http: {ignoredParameters: ['a*b']}",
+                        "http.ignoredParameters[0]: \"a*b\" (expected: a name, or the beginning of names and *) in bridge.yaml:1"),
+                bad(
+                        "shutdown: {grace: 11m}",
+                        "shutdown.grace: \"11m\" (expected: a duration from 0ms to 10m) in bridge.yaml:1"),
                 // Rules
                 bad("channels: []", "channels: an empty list (expected: at least one rule) in bridge.yaml:1"),
                 bad("channels:", "channels: empty (expected: a list) in bridge.yaml:1"),

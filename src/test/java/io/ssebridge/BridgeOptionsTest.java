@@ -3,6 +3,8 @@ package io.ssebridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.access.AuthOptions;
+import io.ssebridge.access.CookieOptions;
+import io.ssebridge.access.CookieOptions.SameSite;
 import io.ssebridge.access.Origins;
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.channel.ChannelRule;
@@ -41,7 +43,13 @@ class BridgeOptionsTest {
 
         assertThat(options.http())
                 .isEqualTo(new HttpOptions(
-                        "0.0.0.0", 8080, "/", Duration.ofSeconds(60), new Origins(Set.of()), new Webroot.Bundled()));
+                        "0.0.0.0",
+                        8080,
+                        "/",
+                        Duration.ofSeconds(60),
+                        new Origins(Set.of()),
+                        List.of("r", "t", "ts", "v", "utm_*"),
+                        new Webroot.Bundled()));
         assertThat(options.cluster())
                 .isEqualTo(new ClusterOptions(Optional.empty(), "127.0.0.1", 0, Optional.empty(), Optional.empty()));
         assertThat(options.auth())
@@ -54,7 +62,7 @@ class BridgeOptionsTest {
                         Duration.ofSeconds(5),
                         "channels",
                         "sub",
-                        "sse_token",
+                        CookieOptions.DEFAULT,
                         false));
         assertThat(options.stream())
                 .isEqualTo(new StreamOptions(
@@ -76,7 +84,7 @@ class BridgeOptionsTest {
                         ChannelRule.DEFAULT_LINGER,
                         0));
         assertThat(options.limits()).isEqualTo(LimitOptions.DEFAULT);
-        assertThat(options.drain()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(options.shutdown()).isEqualTo(new ShutdownOptions(Duration.ofSeconds(5), Duration.ofSeconds(20)));
         assertThat(options.demo()).isFalse();
     }
 
@@ -85,13 +93,13 @@ class BridgeOptionsTest {
         String key = PublicKeys.rsa(2048);
         Path pem = Files.writeString(directory.resolve("key.pem"), key);
         String yaml = """
-                http: {host: "::1", port: 0, path: /live, headTimeout: 5s, cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s}
+                http: {host: "::1", port: 0, path: /live, headTimeout: 5s, ignoredParameters: [cb, "ga_*"], cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s}
                 cluster: {name: blue, host: 10.0.0.1, port: 15701, publicHost: node.example, publicPort: 25701}
                 auth:
                   jwt: {publicKey: %s, algorithms: [RS256, PS384], issuer: me, audience: [x, 015], leeway: 1m}
                   claim: grants
                   subject: uid
-                  cookie: __Host-t
+                  cookie: {name: __Secure-t, sameSite: None, secure: true, domain: app.example, partitioned: true}
                   accessTokenParameter: true
                 stream: {heartbeat: 250ms, retry: 1s, retryMin: 20ms, retryMax: 2m, maxAge: 1d, warnBeforeExpiry: 10m, stalledTimeout: 1h}
                 channels:
@@ -99,7 +107,7 @@ class BridgeOptionsTest {
                   - {channel: "users.{sub}.**", subscribe: owner, publish: {role: admin}}
                   - {channel: "devices.{device}", address: fleet.positions, header: device, subscribe: authenticated, publish: none}
                 limits: {subscribers: 0, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
-                shutdown: {drain: 0s}
+                shutdown: {grace: 1m, drain: 0s}
                 """.formatted(directory, pem);
 
         BridgeOptions options = new Configuration("bridge.yaml", yaml, Overrides.NONE).read(BridgeOptions::from);
@@ -111,6 +119,7 @@ class BridgeOptionsTest {
                         "/live/",
                         Duration.ofSeconds(5),
                         new Origins(Set.of("https://a.example", "http://b.example:81")),
+                        List.of("cb", "ga_*"),
                         new Webroot.Directory(directory)));
         assertThat(options.cluster())
                 .isEqualTo(new ClusterOptions(
@@ -125,7 +134,8 @@ class BridgeOptionsTest {
                         Duration.ofMinutes(1),
                         "grants",
                         "uid",
-                        "__Host-t",
+                        new CookieOptions(
+                                "__Secure-t", SameSite.NONE, Optional.of(true), Optional.of("app.example"), true),
                         true));
         assertThat(options.stream())
                 .isEqualTo(new StreamOptions(
@@ -166,7 +176,7 @@ class BridgeOptionsTest {
                                 ChannelRule.DEFAULT_LINGER,
                                 0));
         assertThat(options.limits()).isEqualTo(new LimitOptions(0, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5));
-        assertThat(options.drain()).isEqualTo(Duration.ZERO);
+        assertThat(options.shutdown()).isEqualTo(new ShutdownOptions(Duration.ofMinutes(1), Duration.ZERO));
     }
 
     @Test

@@ -152,6 +152,8 @@ class ClusterIT {
                         .put("goal", 1)
                         .put("by", new JsonArray().add("x").addNull()),
                 new JsonArray().add(1).add("two").addNull(),
+                new JsonObject().put("$decimal", "1234567890123456.78"),
+                new JsonObject().put("$decimal", "0.10"),
                 "a text\nof two lines, \u00e4\u20ac\ud83c\udfc6",
                 new JsonObject().put("$buffer", "a buffer \u00e4".getBytes(StandardCharsets.UTF_8)),
                 42,
@@ -170,6 +172,8 @@ class ClusterIT {
         List<String> once = List.of(
                 "{\"goal\":1,\"by\":[\"x\",null]}",
                 "[1,\"two\",null]",
+                "{\"price\":1234567890123456.78}",
+                "{\"price\":0.10}",
                 "a text\nof two lines, \u00e4\u20ac\ud83c\udfc6",
                 "a buffer \u00e4",
                 "42",

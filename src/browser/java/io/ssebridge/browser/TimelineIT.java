@@ -8,6 +8,7 @@ import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route.FulfillOptions;
+import com.microsoft.playwright.Route.ResumeOptions;
 import com.microsoft.playwright.options.ReducedMotion;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.TestCluster;
@@ -160,7 +161,7 @@ class TimelineIT {
     }
 
     @Test
-    void aPageThatIsPutAway_holdsNoStream_andHasOneWhenItComesBack() {
+    void aPageThatIsPutAway_getsWhatItMissed_whenItComesBack() {
         TimelinePage reader = open(1, READER);
 
         reader.putAway();
@@ -169,7 +170,36 @@ class TimelineIT {
         nodes.get(1).post("/publish/sse", "{\"data\": \"Back again\"}");
 
         assertThat(reader.entries("Back again")).hasCount(1);
-        assertThat(reader.entries("While away")).hasCount(0);
+        assertThat(reader.entries("While away")).hasCount(1);
+    }
+
+    // A proxy answers so while a node restarts. The EventSource gives up then, and a new one knows no id by itself.
+    @Test
+    void aPageWhoseStreamIsRefusedForAWhile_missesNothing() {
+        TimelinePage reader = open(1, READER);
+        reader.expectComplaint("status of 502");
+        reader.page().route("**/stream?**", route -> route.fulfill(new FulfillOptions().setStatus(502)));
+        reader.reconnect();
+        assertThat(reader.state()).hasAttribute("data-state", "reconnecting");
+        nodes.get(0).post("/publish/sse", "{\"data\": \"While refused\"}");
+        reader.page().unroute("**/stream?**");
+
+        assertThat(reader.state()).hasAttribute("data-state", "live");
+        assertThat(reader.entries("While refused")).hasCount(1);
+    }
+
+    @Test
+    void aPageThatWasAwayForTooLong_isTold() {
+        TimelinePage reader = open(1, READER);
+        reader.page()
+                .route(
+                        "**/stream?**",
+                        route -> route.resume(new ResumeOptions()
+                                .setUrl(route.request().url().replaceFirst("&lastEventId=[^&]*", "")
+                                        + "&lastEventId=unknown")));
+        reader.reconnect();
+
+        assertThat(reader.entries("Some events were missed")).hasCount(1);
     }
 
     @Test

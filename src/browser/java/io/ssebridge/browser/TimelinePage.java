@@ -97,6 +97,11 @@ final class TimelinePage implements AutoCloseable {
         assertThat(state()).hasAttribute("data-state", "live");
     }
 
+    /** Ends the stream and opens another, as the button does. */
+    void reconnect() {
+        page.locator("#reconnect").evaluate("button => button.click()");
+    }
+
     void actAs(String subject) {
         name().fill(subject);
         page.getByText("Enter", new Page.GetByTextOptions().setExact(true)).click();

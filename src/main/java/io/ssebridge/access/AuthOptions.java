@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The accepted tokens, the ways to send them, and the claims that are read from them.
@@ -20,7 +19,7 @@ import java.util.regex.Pattern;
  * @param leeway the largest tolerated difference between the clocks of issuer and node; 5 s by default, at most 10 min
  * @param claim the claim that lists the rights on channels; {@code channels} by default
  * @param subject the claim that names the subject; {@code sub} by default
- * @param cookie the name of the session cookie; {@code sse_token} by default
+ * @param cookie the session cookie
  * @param accessTokenParameter whether the query may contain a token, where proxies log it; false by default
  */
 public record AuthOptions(
@@ -32,15 +31,11 @@ public record AuthOptions(
         Duration leeway,
         String claim,
         String subject,
-        String cookie,
+        CookieOptions cookie,
         boolean accessTokenParameter) {
     private static final int LEAST_SECRET_BYTES = 32;
     private static final List<String> SECRET_ALGORITHMS = List.of("HS256", "HS384", "HS512");
     private static final Range<Duration> LEEWAYS = Range.ofDurations(Duration.ZERO, Duration.ofMinutes(10));
-
-    // The syntax of a token (https://www.rfc-editor.org/rfc/rfc9110.html#name-tokens), which
-    // https://www.rfc-editor.org/rfc/rfc6265.html#section-4.1.1 requires for the name of a cookie.
-    private static final Pattern COOKIE_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
     /**
      * Checks every option.
@@ -71,10 +66,6 @@ public record AuthOptions(
         algorithms = algorithms.isEmpty() && secret.isPresent() ? List.of("HS256") : List.copyOf(algorithms);
         audience = List.copyOf(audience);
         LEEWAYS.check("jwt.leeway", leeway);
-        if (!COOKIE_NAME.matcher(cookie).matches()) {
-            throw new IllegalArgumentException(
-                    "cookie: \"%s\" (expected: letters, digits and !#$%%&'*+-.^_`|~)".formatted(cookie));
-        }
     }
 
     private static void checkSecret(String secret) {
@@ -105,7 +96,7 @@ public record AuthOptions(
                 jwt.quantity("leeway", Duration.ofSeconds(5), LEEWAYS),
                 auth.text("claim", "channels"),
                 auth.text("subject", "sub"),
-                auth.text("cookie", "sse_token"),
+                CookieOptions.from(auth),
                 auth.flag("accessTokenParameter", false)));
     }
 

@@ -14,14 +14,15 @@ import org.jspecify.annotations.Nullable;
  * The web origins whose pages may act for the user: the origin of the bridge itself, and the configured origins.
  *
  * @param listed the configured origins, such as {@code https://app.example} or {@code http://localhost:3000}, exactly
- *     as browsers send them
+ *     as browsers send them; {@code https://*.app.example} covers all hosts that end with {@code .app.example}
  */
 public record Origins(Set<String> listed) {
     // The form in which browsers serialise an origin
     // (https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin): the header is compared
     // as text.
     private static final Pattern SERIALISED =
-            Pattern.compile("[a-z][a-z0-9+.-]*://(\\[[0-9a-f:.]+]|[a-z0-9._-]+)(:[1-9][0-9]{0,4})?");
+            Pattern.compile("[a-z][a-z0-9+.-]*://(\\[[0-9a-f:.]+]|(\\*\\.)?[a-z0-9._-]+)(:[1-9][0-9]{0,4})?");
+    private static final Pattern TOO_WIDE = Pattern.compile(".*://\\*\\.[^.:]*(:.*)?");
     private static final Pattern WITH_DEFAULT_PORT = Pattern.compile("http://.*:80|https://.*:443");
 
     private static final Pattern SYNTAX = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://(.+)");
@@ -79,6 +80,9 @@ public record Origins(Set<String> listed) {
         if (!SERIALISED.matcher(origin).matches()) {
             throw refuse(key, origin, "scheme://host or scheme://host:port in lower case, without a path");
         }
+        if (TOO_WIDE.matcher(origin).matches()) {
+            throw refuse(key, origin, "at least two labels after *., such as https://*.app.example");
+        }
         if (WITH_DEFAULT_PORT.matcher(origin).matches()) {
             throw refuse(key, origin, "no default port: browsers leave it out");
         }
@@ -94,7 +98,39 @@ public record Origins(Set<String> listed) {
      * @param origin the {@code Origin} header
      */
     public boolean lists(String origin) {
-        return listed.contains(origin);
+        return listed.contains(origin) || listed.stream().anyMatch(pattern -> covers(pattern, origin));
+    }
+
+    /** Whether the configuration lists no origin at all. */
+    public boolean isEmpty() {
+        return listed.isEmpty();
+    }
+
+    private static boolean covers(String pattern, String origin) {
+        int star = pattern.indexOf("://*.") + 3;
+        if (star < 3) {
+            return false;
+        }
+        String scheme = pattern.substring(0, star);
+        String end = pattern.substring(star + 1);
+        return origin.length() > scheme.length() + end.length()
+                && origin.startsWith(scheme)
+                && origin.endsWith(end)
+                && isHost(origin.substring(scheme.length(), origin.length() - end.length()));
+    }
+
+    /** Whether a text is labels of a host and no more. No pattern: one whose group repeats takes stack for each label. */
+    private static boolean isHost(String labels) {
+        char before = '.';
+        for (int i = 0; i < labels.length(); i++) {
+            char c = labels.charAt(i);
+            boolean inLabel = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_';
+            if (!inLabel && (c != '.' || before == '.')) {
+                return false;
+            }
+            before = c;
+        }
+        return before != '.';
     }
 
     /**
@@ -107,6 +143,23 @@ public record Origins(Set<String> listed) {
         return lists(origin)
                 || Origin.parse(origin)
                         .filter(parsed -> parsed.isServedAt(hostHeader))
+                        .isPresent();
+    }
+
+    /**
+     * Returns whether an origin has the host of a request, perhaps with another port. A proxy that passes {@code Host} on
+     * without the port makes the ports differ.
+     *
+     * @param origin the {@code Origin} header
+     * @param hostHeader the {@code Host} header (or {@code :authority}) of the same request; null: there was none
+     */
+    public static boolean isSameHost(String origin, @Nullable String hostHeader) {
+        return hostHeader != null
+                && Origin.parse(origin)
+                        .flatMap(parsed -> Authority.parse(hostHeader, NO_PORT)
+                                .filter(authority -> authority
+                                        .host()
+                                        .equals(parsed.authority().host())))
                         .isPresent();
     }
 

@@ -5,6 +5,9 @@ import java.time.Duration;
 /** The answer to the question whether a client may open a stream of some channels. */
 public sealed interface Admission {
     /** The client may open the stream. */
+    Admission ADMITTED = new Admitted();
+
+    /** The client may open the stream. */
     record Admitted() implements Admission {}
 
     /**

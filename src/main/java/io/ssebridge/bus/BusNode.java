@@ -54,7 +54,6 @@ public final class BusNode {
     private static final long RETRY_MILLIS = 50;
     // A client waits this long for its answer.
     private static final long ADMISSION_MILLIS = 1_000;
-    private static final Admission ADMITTED = new Admission.Admitted();
     // About a millisecond of work.
     private static final int EVENTS_PER_TURN = 64;
     // A frozen member answers only after it has resumed or the cluster has removed it.
@@ -367,7 +366,7 @@ public final class BusNode {
         return owner.call(() -> {
             List<ChannelName> notLive = hubs.notLive(channels);
             if (notLive.isEmpty() || !newChannels.isOn()) {
-                return Future.succeededFuture(ADMITTED);
+                return Future.succeededFuture(Admission.ADMITTED);
             }
             List<Future<Boolean>> known = notLive.stream().map(this::isKnown).toList();
             return Future.join(known)
@@ -387,7 +386,7 @@ public final class BusNode {
     private Admission admit(String client, int newOnes) {
         Duration wait = newOnes == 0 ? Duration.ZERO : newChannels.take(client, newOnes);
         return wait.isZero()
-                ? ADMITTED
+                ? Admission.ADMITTED
                 : new Admission.Refused(
                         "limits.newChannelsPerIp: too many new channels from this address within a minute", wait);
     }

@@ -103,12 +103,13 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
 
     private static JsonObject json(ChannelName channel, Numbered numbered) {
         Event event = Objects.requireNonNull(numbered.frame().content(), "a genesis frame is never shown");
-        return new JsonObject()
+        JsonObject json = new JsonObject()
                 .put("id", id(channel, numbered))
                 .put("sequence", numbered.sequence())
                 .put("event", event.name() == null ? "message" : event.name())
                 .put("data", event.data())
                 .put("time", Instant.ofEpochMilli(numbered.frame().time()).toString());
+        return event.retry() == null ? json : json.put("retry", event.retry().toMillis());
     }
 
     private static String id(ChannelName channel, Numbered event) {

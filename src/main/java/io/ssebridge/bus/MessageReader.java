@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,7 @@ final class MessageReader {
      */
     Event read(Message<Object> message) {
         MultiMap headers = message.headers();
-        Event event = Event.published(headers.get("event"), text(body(message)), retry(headers.get("retry")));
+        Event event = Event.published(headers.get("event"), text(message), retry(headers.get("retry")));
         checkSize(event);
         return event;
     }
@@ -84,6 +85,24 @@ final class MessageReader {
         if (bytes > maxEventBytes) {
             throw Refusals.of(
                     Refusals.TOO_LARGE, "event: %d bytes (expected: at most %d)".formatted(bytes, maxEventBytes));
+        }
+    }
+
+    private static String text(Message<Object> message) {
+        Optional<Buffer> wire = wireJson(message);
+        if (wire.isEmpty()) {
+            return text(body(message));
+        }
+        String json = utf8(wire.get());
+        WireJson.check(json);
+        return json;
+    }
+
+    private static Optional<Buffer> wireJson(Message<Object> message) {
+        try {
+            return WireJson.of(message);
+        } catch (IndexOutOfBoundsException e) {
+            throw new IllegalArgumentException("body: cannot be decoded", e);
         }
     }
 

@@ -63,7 +63,7 @@ final class Reading {
                 String path = name.substring(Overrides.PROPERTY_PREFIX.length());
                 if (!asked.contains(path)) {
                     throw new ConfigException("-D" + name + ": unknown key"
-                            + Keys.nearest(path, asked)
+                            + Spelling.nearest(path, asked)
                                     .map(" (did you mean -Dsse.%s?)"::formatted)
                                     .orElse(""));
                 }

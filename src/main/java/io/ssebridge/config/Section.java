@@ -67,6 +67,15 @@ public final class Section {
     }
 
     /**
+     * Returns whether a key is given, with a text, a section or a list.
+     *
+     * @param key the key
+     */
+    public boolean has(String key) {
+        return find(key).isPresent();
+    }
+
+    /**
      * Returns the sections in a list; empty if the key is missing.
      *
      * @param key the key
@@ -173,7 +182,17 @@ public final class Section {
      * @param key the key
      */
     public List<String> texts(String key) {
-        return find(key).map(Value::asList).map(value -> texts(key, value)).orElse(List.of());
+        return texts(key, List.of());
+    }
+
+    /**
+     * Reads the texts in a list, none of them empty.
+     *
+     * @param key the key
+     * @param fallback for when it is not given; an empty list is given
+     */
+    public List<String> texts(String key, List<String> fallback) {
+        return find(key).map(Value::asList).map(value -> texts(key, value)).orElse(fallback);
     }
 
     /**
@@ -242,7 +261,7 @@ public final class Section {
     private void refuseUnknown() {
         entries.forEach((key, value) -> {
             if (!known.contains(key)) {
-                String hint = Keys.nearest(key, known)
+                String hint = Spelling.nearest(key, known)
                         .map(nearest -> "did you mean %s?".formatted(Keys.join(path, nearest)))
                         .orElse("expected: " + String.join(", ", known));
                 throw value.refuse(Keys.join(path, key), "unknown key (%s)".formatted(hint));

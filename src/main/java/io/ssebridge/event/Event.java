@@ -47,18 +47,24 @@ public record Event(
     /**
      * Makes an event from a publisher. It must not look like a control event of the bridge.
      *
-     * @param name its name, or null
-     * @param data its text
+     * @param name its name; null or empty: it has none
+     * @param data its text; CR and CRLF become LF, as the standard dictates
      * @param retry its reconnection time, or null
      * @throws IllegalArgumentException if the name is reserved, or becomes a reserved name when it is trimmed; or if
      *     the constructor refuses a value
      */
     public static Event published(@Nullable String name, String data, @Nullable Duration retry) {
-        Event event = new Event(name, data, retry);
-        if (name != null) {
-            checkPublished(name);
+        String type = name == null || name.isEmpty() ? null : name;
+        Event event = new Event(type, withLineFeeds(data), retry);
+        if (type != null) {
+            checkPublished(type);
         }
         return event;
+    }
+
+    /** Ends all lines as an event stream delivers them, so that an event has one text everywhere. */
+    private static String withLineFeeds(String data) {
+        return data.indexOf('\r') < 0 ? data : data.replace("\r\n", "\n").replace('\r', '\n');
     }
 
     private static void checkPublished(String name) {

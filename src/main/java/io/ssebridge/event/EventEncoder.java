@@ -13,10 +13,10 @@ public final class EventEncoder {
 
     /**
      * Returns a comment line, which clients skip. No empty line follows it: nine commonly used clients would take that
-     * for an event without data.
+     * for an event without data. Its text is a space: RESTEasy drops the line after an empty comment.
      */
     public static Buffer comment() {
-        return Buffer.buffer(":\n");
+        return Buffer.buffer(": \n");
     }
 
     /**

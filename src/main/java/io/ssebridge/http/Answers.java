@@ -1,5 +1,7 @@
 package io.ssebridge.http;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
@@ -8,19 +10,33 @@ import io.vertx.core.http.HttpServerResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Turns failures into HTTP answers. This is the only place that does. */
+/** Turns failures into HTTP answers. This is the only place that does. Any thread. */
 final class Answers {
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
 
-    private Answers() {}
+    private final MeterRegistry meters;
+
+    /**
+     * Creates the answers of a node.
+     *
+     * @param meters counts them, by the type of the problem
+     */
+    Answers(MeterRegistry meters) {
+        this.meters = meters;
+    }
 
     /** Answers a failed request, unless an answer has begun or the client has disconnected. */
-    static void fail(HttpServerRequest request, Throwable failure) {
+    void fail(HttpServerRequest request, Throwable failure) {
         HttpServerResponse response = request.response();
         if (response.headWritten() || response.closed()) {
             return;
         }
         Problem problem = problem(failure);
+        Counter.builder("sse.http.refused")
+                .description("Requests that were refused, by the type of the problem")
+                .tag("type", problem.slug())
+                .register(meters)
+                .increment();
         problem.send(response);
         if (problem.endsConnection()) {
             request.connection().close();

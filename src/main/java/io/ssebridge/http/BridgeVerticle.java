@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +20,13 @@ import org.jspecify.annotations.Nullable;
  * port.
  */
 public final class BridgeVerticle extends VerticleBase {
-    // A returning client may send a token and a long id, each in one line.
-    private static final int MAX_LINE_BYTES = 16 * 1024;
-    private static final int MAX_HEADER_BYTES = 32 * 1024;
+    // A returning client may send a token and a long id, each in one line. An id has up to 23 characters for each
+    // channel
+    // of the stream. Some clients can send it in the query only, beside the names of the channels.
+    private static final int LINE_BYTES = 16 * 1024;
+    private static final int LINE_BYTES_PER_CHANNEL = 64;
+    private static final int HEADER_BYTES = 32 * 1024;
+    private static final int HEADER_BYTES_PER_CHANNEL = 24;
     // With the system's default, one stalled client could occupy 4 MB.
     private static final int SEND_BUFFER_BYTES = 32 * 1024;
     private static final int ACCEPT_BACKLOG = 4_096;
@@ -86,13 +91,14 @@ public final class BridgeVerticle extends VerticleBase {
 
     private HttpServerOptions options() {
         int heartbeats = (int) (4 * backend.streams().heartbeat().toSeconds());
+        int channels = backend.limits().channelsPerStream();
         // For Vert.x a negative port means any free port, the same for all servers of a deployment.
         int port = backend.http().port() == 0 ? -1 : backend.http().port();
         return new HttpServerOptions()
                 .setHost(backend.http().host())
                 .setPort(port)
-                .setMaxInitialLineLength(MAX_LINE_BYTES)
-                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setMaxInitialLineLength(LINE_BYTES + channels * LINE_BYTES_PER_CHANNEL)
+                .setMaxHeaderSize(HEADER_BYTES + channels * HEADER_BYTES_PER_CHANNEL)
                 .setHttp2ClearTextEnabled(false)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
@@ -107,6 +113,13 @@ public final class BridgeVerticle extends VerticleBase {
     private static long pageBytes() {
         Runtime machine = Runtime.getRuntime();
         return Math.max(2L * HistoryPage.MAX_BYTES, machine.maxMemory() / 16 / machine.availableProcessors());
+    }
+
+    private QueryParameters names(String... known) {
+        // Where it is not configured, a token in the query is none, and nothing unknown.
+        List<String> ignored = new ArrayList<>(backend.http().ignoredParameters());
+        ignored.add(Callers.ACCESS_TOKEN);
+        return new QueryParameters(List.of(known), ignored);
     }
 
     private HttpDoor door(Subscribers ours, StalledStreams stalled) {
@@ -128,7 +141,6 @@ public final class BridgeVerticle extends VerticleBase {
                 ours,
                 backend.streams(),
                 backend.limits(),
-                backend.auth().leeway(),
                 backend.clock());
         HistoryRoute histories = new HistoryRoute(
                 callers,
@@ -138,12 +150,19 @@ public final class BridgeVerticle extends VerticleBase {
         PublishRoute publishing = new PublishRoute(vertx, callers, backend.rules(), backend.node(), backend.limits());
         SessionRoute sessions = new SessionRoute(callers, backend.auth(), backend.clock());
         HealthRoute health = new HealthRoute(backend.health());
+        Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(backend.rules(), target);
+        QueryParameters streamNames = names("channel", QueryParameters.LAST_EVENT_ID, "last", "since");
+        QueryParameters historyNames = names("channel", "after", "last", "since", "limit");
         List<Endpoint> endpoints = new ArrayList<>(List.of(
-                Endpoint.at("stream", READ, streams::handle),
-                Endpoint.at("stream/*", READ, streams::handle),
-                Endpoint.at("publish", "POST", publishing::handle),
-                Endpoint.at("publish/*", "POST", publishing::handle),
-                Endpoint.at("history/*", READ, histories::handle),
+                Endpoint.at("stream", READ, streams::handle).taking(streamNames).publicFor(arePublic),
+                Endpoint.at("stream/*", READ, streams::handle)
+                        .taking(streamNames)
+                        .publicFor(arePublic),
+                Endpoint.at("publish", "POST", publishing::handle).taking(names("channel")),
+                Endpoint.at("publish/*", "POST", publishing::handle).taking(names("channel")),
+                Endpoint.at("history/*", READ, histories::handle)
+                        .taking(historyNames)
+                        .publicFor(arePublic),
                 Endpoint.at("session", "POST, DELETE", sessions::handle),
                 Endpoint.at("health/live", READ, health::live),
                 Endpoint.at("health/ready", READ, health::ready)));
@@ -157,6 +176,8 @@ public final class BridgeVerticle extends VerticleBase {
                 backend.demoMint().isPresent(),
                 new Cors(backend.http().origins()),
                 endpoints,
-                webroot::handle);
+                webroot::handle,
+                new Answers(backend.meters()),
+                backend.clock());
     }
 }

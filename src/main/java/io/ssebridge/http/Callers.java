@@ -9,20 +9,28 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.SocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Identifies the caller of a request: finds the token in the request and has it checked. */
 final class Callers {
+    /** The query parameter that may carry a token. */
+    static final String ACCESS_TOKEN = "access_token";
+
     private static final Set<HttpMethod> SAFE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
+    // The scheme alone, without a token, is a bad token.
+    private static final Pattern BEARER = Pattern.compile("Bearer(?=\\s|$)", Pattern.CASE_INSENSITIVE);
+    private static final int BEARER_LENGTH = "Bearer".length();
 
     private final TokenVerifier verifier;
     private final AuthOptions options;
     private final Origins origins;
+
+    private record Carried(String token, boolean byCookie) {}
 
     Callers(TokenVerifier verifier, AuthOptions options, Origins origins) {
         this.verifier = verifier;
@@ -39,9 +47,18 @@ final class Callers {
     void checkOrigin(HttpServerRequest request) {
         String origin = request.getHeader(HttpHeaders.ORIGIN);
         boolean acts = !SAFE.contains(request.method()) || !cookies(request).isEmpty();
-        if (origin != null && acts && !origins.allows(origin, host(request))) {
+        if (origin != null && acts && !origins.allows(origin, host(request)) && !isSameOrigin(request, origin)) {
             throw Problem.foreignOrigin();
         }
+    }
+
+    /**
+     * Whether the browser says that the page is of this origin, which no page can pretend (<a
+     * href="https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header">Sec-Fetch-Site</a>). It decides only where a proxy
+     * has taken the port out of {@code Host}.
+     */
+    private static boolean isSameOrigin(HttpServerRequest request, String origin) {
+        return "same-origin".equals(request.getHeader("Sec-Fetch-Site")) && Origins.isSameHost(origin, host(request));
     }
 
     static @Nullable String host(HttpServerRequest request) {
@@ -57,81 +74,69 @@ final class Callers {
      *     a request is refused, not treated as anonymous
      */
     Future<Optional<Grant>> caller(HttpServerRequest request, RequestTarget target) {
-        String token;
+        Carried carried;
         try {
-            token = token(request, target);
+            carried = token(request, target);
         } catch (Problem e) {
             return Future.failedFuture(e);
         }
-        if (token == null) {
+        if (carried == null) {
             return Future.succeededFuture(Optional.empty());
         }
         HttpServerResponse response = request.response();
-        return verifier.verify(token, client(request), response::closed)
+        return verifier.verify(carried.token(), ClientAddress.of(request), response::closed)
                 .compose(verdict -> verdict.fold(
                         grant -> Future.succeededFuture(Optional.of(grant)),
-                        reason -> Future.failedFuture(Problem.badToken(reason)),
+                        reason -> Future.failedFuture(refuse(response, carried, reason)),
                         () -> Future.failedFuture(Problem.tokensWait())));
     }
 
-    /**
-     * Returns the key of a client's address. For IPv6 it is the network of 64 bits, since one client can use all its
-     * addresses.
-     */
-    static String client(HttpServerRequest request) {
-        SocketAddress remote = request.remoteAddress();
-        String host = remote == null ? null : remote.hostAddress();
-        return host == null ? "" : client(host);
-    }
-
-    /** Returns the key of an address in the JDK's notation. */
-    static String client(String host) {
-        if (host.indexOf(':') < 0) {
-            return host;
+    private Problem refuse(HttpServerResponse response, Carried carried, String reason) {
+        if (carried.byCookie() && !response.headWritten()) {
+            // Otherwise the browser would send the bad token with each request.
+            SessionCookie.forget(response, options.cookie());
         }
-        // The JDK writes all eight groups of an IPv6 address.
-        String[] groups = host.split(":", 5);
-        return groups.length < 5 ? host : String.join(":", Arrays.copyOf(groups, 4));
+        return Problem.badToken(reason);
     }
 
-    private @Nullable String token(HttpServerRequest request, RequestTarget target) {
+    private @Nullable Carried token(HttpServerRequest request, RequestTarget target) {
         String bearer = bearer(request);
         if (bearer != null) {
-            return bearer;
+            return new Carried(bearer, false);
         }
         if (options.accessTokenParameter()) {
-            Optional<String> parameter = target.all("access_token").stream().findFirst();
+            Optional<String> parameter = target.all(ACCESS_TOKEN).stream().findFirst();
             if (parameter.isPresent()) {
-                return parameter.get();
+                return new Carried(parameter.get(), false);
             }
         }
-        return cookies(request).stream().findFirst().orElse(null);
+        return cookies(request).stream()
+                .findFirst()
+                .map(cookie -> new Carried(cookie, true))
+                .orElse(null);
     }
 
     /**
-     * Returns the token in the {@code Authorization} header.
+     * Returns the token in the {@code Authorization} header. Another scheme belongs to a proxy or a site around the
+     * bridge, and is ignored.
      *
-     * @throws Problem if there are several such headers, or the scheme is not Bearer
+     * @return null if there is no header with the scheme Bearer
+     * @throws Problem if there are several such headers
      */
     static @Nullable String bearer(HttpServerRequest request) {
         List<String> headers = request.headers().getAll(HttpHeaders.AUTHORIZATION);
-        if (headers.isEmpty()) {
-            return null;
-        }
         if (headers.size() > 1) {
             throw Problem.badToken("there is more than one Authorization header");
         }
-        String header = headers.get(0);
-        if (!header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-            throw Problem.badToken("the scheme of the Authorization header is not Bearer");
-        }
-        return header.substring(7).strip();
+        return headers.isEmpty() || !BEARER.matcher(headers.get(0)).lookingAt()
+                ? null
+                : headers.get(0).substring(BEARER_LENGTH).strip();
     }
 
     // Parsed here, because Vert.x ignores a cookie with a malformed value. A request with a bad token must be refused,
     // not treated as anonymous.
     private List<String> cookies(HttpServerRequest request) {
-        String start = options.cookie() + "=";
+        String start = options.cookie().name() + "=";
         return request.headers().getAll(HttpHeaders.COOKIE).stream()
                 .flatMap(header -> Arrays.stream(header.split(";", -1)))
                 .map(String::strip)

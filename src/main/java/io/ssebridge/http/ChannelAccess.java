@@ -5,6 +5,7 @@ import io.ssebridge.access.Grant;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.Requirement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,24 @@ final class ChannelAccess {
             return channels;
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Returns whether everybody may subscribe to all channels that a request names.
+     *
+     * @param rules the rules
+     * @param target a path such as {@code /stream/{channel}}
+     * @return false also if a name is invalid or has no rule
+     */
+    static boolean arePublic(ChannelRules rules, RequestTarget target) {
+        try {
+            return channels(rules, target, 1).stream()
+                    .allMatch(channel -> rules.find(channel)
+                            .filter(rule -> rule.subscribe().equals(Requirement.PUBLIC))
+                            .isPresent());
+        } catch (Problem wrong) {
+            return false;
         }
     }
 

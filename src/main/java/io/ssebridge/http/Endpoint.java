@@ -1,9 +1,11 @@
 package io.ssebridge.http;
 
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A handler for the requests at one path.
@@ -11,8 +13,15 @@ import java.util.List;
  * @param path the path's segments; {@value #ANY} stands for any segment
  * @param methods the methods that it allows
  * @param answer answers the requests
+ * @param parameters the query parameters that it takes
+ * @param isPublic whether the channels of a request are public, so that pages of all origins may read the answer
  */
-record Endpoint(List<String> path, List<String> methods, Answer answer) {
+record Endpoint(
+        List<String> path,
+        List<String> methods,
+        Answer answer,
+        QueryParameters parameters,
+        Predicate<RequestTarget> isPublic) {
     private static final String ANY = "*";
 
     /** Answers a request; fails with a {@link Problem} if the request is refused. */
@@ -28,7 +37,22 @@ record Endpoint(List<String> path, List<String> methods, Answer answer) {
      * @param answer answers the requests
      */
     static Endpoint at(String path, String methods, Answer answer) {
-        return new Endpoint(List.of(path.split("/", -1)), List.of(methods.split(", ", -1)), answer);
+        return new Endpoint(
+                List.of(path.split("/", -1)),
+                List.of(methods.split(", ", -1)),
+                answer,
+                QueryParameters.ANY,
+                nothing -> false);
+    }
+
+    /** Makes the same endpoint, which takes these query parameters and no others. */
+    Endpoint taking(QueryParameters names) {
+        return new Endpoint(path, methods, answer, names, isPublic);
+    }
+
+    /** Makes the same endpoint, whose answers to such requests pages of all origins may read. */
+    Endpoint publicFor(Predicate<RequestTarget> open) {
+        return new Endpoint(path, methods, answer, parameters, open);
     }
 
     boolean isAt(List<String> segments) {
@@ -44,12 +68,16 @@ record Endpoint(List<String> path, List<String> methods, Answer answer) {
     }
 
     Future<Void> answer(HttpServerRequest request, RequestTarget target) {
+        if (request.headers().contains(HttpHeaders.ORIGIN) && isPublic.test(target)) {
+            Cors.allowAnyone(request);
+        }
         if (request.method().equals(HttpMethod.OPTIONS)) {
             return Cors.preflight(request, methods);
         }
         if (!methods.contains(request.method().name())) {
             throw Problem.methodNotAllowed(String.join(", ", methods));
         }
+        parameters.check(target);
         return answer.to(request, target);
     }
 }

@@ -18,8 +18,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the events in the body of a publish request. */
@@ -52,22 +53,28 @@ final class EventReader {
     /**
      * Reads a body.
      *
-     * @param contentType the header, or null
+     * @param format how it is written
      * @param body the body
      * @param maxEvents the largest number of events in an array
      * @throws Problem if the body is invalid, or has too many events
      */
-    static Body read(@Nullable String contentType, Buffer body, int maxEvents) {
-        boolean json = isJson(contentType);
-        String text = text(body);
-        if (!json) {
-            return new Body(List.of(Future.succeededFuture(draft(null, text, null, null))), false);
-        }
+    static Body read(BodyFormat format, Buffer body, int maxEvents) {
+        return switch (format) {
+            case TEXT -> one(draft(null, text(body), null, null));
+            case FORM -> one(form(body));
+            case JSON -> json(text(body), maxEvents);
+        };
+    }
+
+    private static Body one(Draft draft) {
+        return new Body(List.of(Future.succeededFuture(draft)), false);
+    }
+
+    private static Body json(String text, int maxEvents) {
         try (JsonParser parser = JSON.createParser(text)) {
             JsonToken first = parser.nextToken();
-            Body events = first == JsonToken.START_ARRAY
-                    ? new Body(array(parser, maxEvents), true)
-                    : new Body(List.of(Future.succeededFuture(object(parser))), false);
+            Body events =
+                    first == JsonToken.START_ARRAY ? new Body(array(parser, maxEvents), true) : one(object(parser));
             if (parser.nextToken() != null) {
                 throw Problem.badRequest("body: has more data after the JSON value");
             }
@@ -127,27 +134,49 @@ final class EventReader {
         }
     }
 
-    /**
-     * Tells whether a body is JSON; otherwise it is text.
-     *
-     * @throws Problem if it is neither
-     */
-    static boolean isJson(@Nullable String contentType) {
-        if (contentType == null) {
-            throw Problem.unsupportedMediaType("no Content-Type");
-        }
-        String[] parts = contentType.toLowerCase(Locale.ROOT).split(";", -1);
-        for (int i = 1; i < parts.length; i++) {
-            String parameter = parts[i].strip().replace("\"", "");
-            if (parameter.startsWith("charset=") && !parameter.equals("charset=utf-8")) {
-                throw Problem.unsupportedMediaType("Content-Type with " + parameter);
+    // https://url.spec.whatwg.org/#concept-urlencoded-parser
+    private static Draft form(Buffer body) {
+        String name = null;
+        String data = null;
+        String key = null;
+        Duration retry = null;
+        Set<String> seen = new HashSet<>();
+        for (RequestTarget.Parameter field : fields(body)) {
+            if (!seen.add(field.name())) {
+                throw Problem.badRequest("body: has a field twice");
+            }
+            switch (field.name()) {
+                case "event" -> name = field.value();
+                case "data" -> data = field.value();
+                case "key" -> key = field.value();
+                case "retry" -> retry = millis(field.value());
+                default -> throw unknownField();
             }
         }
-        return switch (parts[0].strip()) {
-            case "application/json" -> true;
-            case "text/plain" -> false;
-            default -> throw Problem.unsupportedMediaType("Content-Type is not supported");
-        };
+        if (data == null) {
+            throw Problem.badRequest("data: is missing");
+        }
+        return draft(name, data, retry, key);
+    }
+
+    private static List<RequestTarget.Parameter> fields(Buffer body) {
+        try {
+            // A char for each byte, as the request line has them.
+            return RequestTarget.parameters(body.toString(StandardCharsets.ISO_8859_1));
+        } catch (IllegalArgumentException e) {
+            throw Problem.badRequest("body: is no form in UTF-8");
+        }
+    }
+
+    private static Duration millis(String text) {
+        if (!text.matches("[0-9]{1,9}")) {
+            throw Problem.badRequest("retry: expected a whole number of milliseconds");
+        }
+        return Duration.ofMillis(Integer.parseInt(text));
+    }
+
+    private static Problem unknownField() {
+        return Problem.badRequest("body: has an unknown field (expected: data, event, key, retry)");
     }
 
     private static Draft object(JsonParser parser) throws IOException {
@@ -166,7 +195,7 @@ final class EventReader {
                 case "data" -> data = value == JsonToken.VALUE_STRING ? parser.getText() : CompactJson.copy(parser);
                 case "key" -> key = text(field, value, parser);
                 case "retry" -> retry = Duration.ofMillis(whole(field, value, parser));
-                default -> throw Problem.badRequest("body: has an unknown field (expected: data, event, key, retry)");
+                default -> throw unknownField();
             }
         }
         if (data == null) {

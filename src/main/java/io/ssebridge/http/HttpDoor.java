@@ -1,11 +1,15 @@
 package io.ssebridge.http;
 
 import io.ssebridge.access.Origins;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entry of every request. It refuses requests that routers, handlers and proxies could each read differently,
@@ -19,6 +23,8 @@ final class HttpDoor {
     private final Cors cors;
     private final List<Endpoint> endpoints;
     private final Endpoint.Answer webroot;
+    private final Answers answers;
+    private final DateHeader date;
 
     /**
      * Creates the entry.
@@ -28,38 +34,56 @@ final class HttpDoor {
      * @param cors for pages of other origins
      * @param endpoints the handlers, each for its path
      * @param webroot answers requests for all other paths
+     * @param answers answers the requests that fail
+     * @param clock the time for the header {@code Date}
      */
-    HttpDoor(String path, boolean demo, Cors cors, List<Endpoint> endpoints, Endpoint.Answer webroot) {
+    HttpDoor(
+            String path,
+            boolean demo,
+            Cors cors,
+            List<Endpoint> endpoints,
+            Endpoint.Answer webroot,
+            Answers answers,
+            NodeClock clock) {
         List<String> segments = RequestTarget.parse(path).segments();
         this.base = segments.subList(0, segments.size() - 1);
         this.demo = demo;
         this.cors = cors;
         this.endpoints = List.copyOf(endpoints);
         this.webroot = webroot;
+        this.answers = answers;
+        this.date = new DateHeader(clock);
     }
 
     /** Answers a request. */
     void handle(HttpServerRequest request) {
         try {
-            answer(request).onFailure(failure -> Answers.fail(request, failure));
+            answer(request).onFailure(failure -> answers.fail(request, failure));
         } catch (RuntimeException failure) {
-            Answers.fail(request, failure);
+            answers.fail(request, failure);
         }
     }
 
     /** Answers a request that is malformed or too large to be parsed. */
     void refuse(HttpServerRequest request) {
-        Answers.fail(request, Problem.malformed(request.decoderResult().cause()));
+        request.response().putHeader(HttpHeaders.DATE, date.value());
+        cors.allowMalformed(request);
+        answers.fail(request, Problem.malformed(request.decoderResult().cause()));
     }
 
     private Future<Void> answer(HttpServerRequest request) {
-        request.response().putHeader("X-Content-Type-Options", "nosniff");
+        request.response().putHeader("X-Content-Type-Options", "nosniff").putHeader(HttpHeaders.DATE, date.value());
         cors.allow(request);
         checkFraming(request);
+        if (request.method().equals(HttpMethod.OPTIONS) && request.uri().equals("*")) {
+            // https://www.rfc-editor.org/rfc/rfc9110.html#name-options
+            return Cors.preflight(request, List.of("GET", "HEAD", "POST", "DELETE"));
+        }
         RequestTarget target = target(request);
         if (demo && !Origins.isLoopbackName(Callers.host(request))) {
             throw Problem.foreignHost();
         }
+        checkHost(request.getHeader(HttpHeaders.HOST));
         for (Endpoint endpoint : endpoints) {
             if (endpoint.isAt(target.segments())) {
                 return endpoint.answer(request, target);
@@ -81,6 +105,12 @@ final class HttpDoor {
         int hosts = request.headers().getAll(HttpHeaders.HOST).size();
         if (hosts > 1 || hosts == 0 && request.version() == HttpVersion.HTTP_1_1) {
             throw Problem.badRequest("Host: %d headers (expected: one)".formatted(hosts));
+        }
+    }
+
+    private static void checkHost(@Nullable String host) {
+        if (host != null && !host.isEmpty() && HostAndPort.parseAuthority(host, -1) == null) {
+            throw Problem.badRequest("Host: is not a name or an address, with or without a port");
         }
     }
 

@@ -4,6 +4,7 @@ import io.ssebridge.access.Origins;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -16,9 +17,22 @@ import java.util.regex.Pattern;
  * @param headTimeout the time in which a connection must send the whole head of its next request, default 60 s; 1 s to
  *     1 h
  * @param origins the other origins whose pages may send cookies, by default none
+ * @param ignoredParameters the ignored query parameters, besides those that begin with {@code _}; a name that ends with
+ *     {@code *} covers all names with this beginning; by default the cache busters of well-known clients
  * @param webroot the static files, by default those in the jar
  */
-public record HttpOptions(String host, int port, String path, Duration headTimeout, Origins origins, Webroot webroot) {
+public record HttpOptions(
+        String host,
+        int port,
+        String path,
+        Duration headTimeout,
+        Origins origins,
+        List<String> ignoredParameters,
+        Webroot webroot) {
+    /** The cache busters of well-known clients. */
+    public static final List<String> IGNORED_PARAMETERS = List.of("r", "t", "ts", "v", "utm_*");
+
+    private static final Pattern IGNORED_PARAMETER = Pattern.compile("[^*]+\\*?");
     private static final Range<Integer> PORTS = Range.ofNumbers(0, 65_535);
     private static final Range<Duration> TIMEOUTS = Range.ofDurations(Duration.ofSeconds(1), Duration.ofHours(1));
 
@@ -40,6 +54,14 @@ public record HttpOptions(String host, int port, String path, Duration headTimeo
                     "path: \"%s\" (expected: / or /segments/ of letters, digits, '.', '_', '~' and '-')"
                             .formatted(path));
         }
+        ignoredParameters = List.copyOf(ignoredParameters);
+        for (int i = 0; i < ignoredParameters.size(); i++) {
+            if (!IGNORED_PARAMETER.matcher(ignoredParameters.get(i)).matches()) {
+                throw new IllegalArgumentException(
+                        "ignoredParameters[%d]: \"%s\" (expected: a name, or the beginning of names and *)"
+                                .formatted(i, ignoredParameters.get(i)));
+            }
+        }
     }
 
     /**
@@ -54,6 +76,17 @@ public record HttpOptions(String host, int port, String path, Duration headTimeo
                 http.text("path", "/"),
                 http.quantity("headTimeout", Duration.ofSeconds(60), TIMEOUTS),
                 Origins.of("cors.origins", http.section("cors").texts("origins")),
+                http.texts("ignoredParameters", IGNORED_PARAMETERS),
                 http.parsed("webroot", Webroot::of).orElse(new Webroot.Bundled())));
+    }
+
+    /**
+     * Writes where a server listens as URLs have it, an IPv6 address in brackets.
+     *
+     * @param host a name or an address
+     * @param port the TCP port
+     */
+    public static String authority(String host, int port) {
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
     }
 }

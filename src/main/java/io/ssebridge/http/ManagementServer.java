@@ -71,7 +71,8 @@ public final class ManagementServer {
                 .invalidRequestHandler(request -> refuse(request, 400))
                 .listen()
                 .<Void>map(server -> {
-                    LOG.info("metrics on http://{}:{}/metrics", options.host(), server.actualPort());
+                    LOG.info(
+                            "metrics on http://{}/metrics", HttpOptions.authority(options.host(), server.actualPort()));
                     return null;
                 })
                 .recover(failure -> {

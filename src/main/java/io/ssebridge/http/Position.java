@@ -24,11 +24,10 @@ record Position(Optional<String> lastEventId, OptionalInt last, OptionalLong sin
      * @throws Problem if a number or a time is invalid
      */
     static Position of(HttpServerRequest request, RequestTarget target) {
+        // Empty is what a client sends that has no id yet.
         Optional<String> id = Optional.ofNullable(request.getHeader("Last-Event-ID"))
-                .or(() -> first(target, "lastEventId"))
-                .or(() -> first(target, "last_event_id"))
-                // An EventSource that has received no id may send an empty one.
-                .filter(text -> !text.isEmpty());
+                .filter(text -> !text.isEmpty())
+                .or(() -> QueryParameters.lastEventId(target).filter(text -> !text.isEmpty()));
         return new Position(id, whole(target, "last"), since(target));
     }
 

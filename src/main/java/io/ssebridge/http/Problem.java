@@ -124,7 +124,17 @@ final class Problem extends RuntimeException {
                 415,
                 "unsupported-media-type",
                 "Unsupported media type",
-                "%s (expected: application/json or text/plain, in UTF-8)".formatted(found),
+                "%s (expected: application/json or text/plain, in UTF-8; application/*+json and, with a Bearer token, forms do as well)"
+                        .formatted(found),
+                null);
+    }
+
+    static Problem contentCoding() {
+        return new Problem(
+                415,
+                "unsupported-media-type",
+                "Unsupported media type",
+                "Content-Encoding: not understood (expected: none)",
                 null);
     }
 
@@ -159,6 +169,11 @@ final class Problem extends RuntimeException {
 
     int status() {
         return status;
+    }
+
+    /** Returns the last part of the problem's type. */
+    String slug() {
+        return slug;
     }
 
     /** Tells whether the connection must be closed, because the start of the next request is unknown or far away. */

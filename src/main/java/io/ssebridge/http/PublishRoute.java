@@ -68,12 +68,20 @@ final class PublishRoute {
         request.pause();
         return callers.caller(request, target)
                 .compose(caller -> authorised(channels, caller))
-                .compose(authorised -> bodies(request).read(request, budget))
-                .compose(body -> publish(request, channels, body));
+                .compose(authorised -> {
+                    BodyFormat format = format(request);
+                    BodyReader bodies = format == BodyFormat.TEXT ? texts : json;
+                    return bodies.read(request, budget).compose(body -> publish(request, channels, format, body));
+                });
     }
 
-    private BodyReader bodies(HttpServerRequest request) {
-        return EventReader.isJson(request.getHeader(HttpHeaders.CONTENT_TYPE)) ? json : texts;
+    private static BodyFormat format(HttpServerRequest request) {
+        BodyFormat format = BodyFormat.of(request);
+        if (format == BodyFormat.FORM && Callers.bearer(request) == null) {
+            // A form of a foreign page could come with the user's cookie.
+            throw Problem.unsupportedMediaType("a form without the header Authorization: Bearer");
+        }
+        return format;
     }
 
     private Future<Void> authorised(List<ChannelName> channels, Optional<Grant> caller) {
@@ -81,9 +89,9 @@ final class PublishRoute {
         return Future.succeededFuture();
     }
 
-    private Future<Void> publish(HttpServerRequest request, List<ChannelName> channels, Buffer bytes) {
-        EventReader.Body body =
-                EventReader.read(request.getHeader(HttpHeaders.CONTENT_TYPE), bytes, maxEvents / channels.size());
+    private Future<Void> publish(
+            HttpServerRequest request, List<ChannelName> channels, BodyFormat format, Buffer bytes) {
+        EventReader.Body body = EventReader.read(format, bytes, maxEvents / channels.size());
         String key = key(request);
         if (key != null && body.isArray()) {
             throw Problem.badRequest(

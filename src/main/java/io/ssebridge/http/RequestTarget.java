@@ -60,7 +60,13 @@ record RequestTarget(List<String> segments, List<Parameter> query) {
         return rest.startsWith("/") ? rest : "/" + rest;
     }
 
-    private static List<Parameter> parameters(String query) {
+    /**
+     * Reads parameters as forms write them.
+     *
+     * @param query with a char for each byte
+     * @throws IllegalArgumentException if the percent-encoding or the UTF-8 is broken
+     */
+    static List<Parameter> parameters(String query) {
         List<Parameter> parameters = new ArrayList<>();
         for (String pair : query.split("&", -1)) {
             if (!pair.isEmpty()) {

@@ -5,6 +5,7 @@ import io.ssebridge.subscriber.Frames;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
 
 /**
  * Writes frames as the body of a Vert.x response, for every version of HTTP.
@@ -68,6 +69,8 @@ final class ResponseSink implements EventSink {
 
     @Override
     public void abort() {
-        request.connection().close();
+        // From the handler of Vert.x on: close() of the connection would first wait for what the client does not read.
+        var unused =
+                ((ConnectionBase) request.connection()).channelHandlerContext().close();
     }
 }

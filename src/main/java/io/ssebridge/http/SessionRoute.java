@@ -1,13 +1,13 @@
 package io.ssebridge.http;
 
 import io.ssebridge.access.AuthOptions;
+import io.ssebridge.access.CookieOptions;
 import io.ssebridge.access.Grant;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
-import io.vertx.core.http.Cookie;
-import io.vertx.core.http.CookieSameSite;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 
 /**
@@ -31,7 +31,8 @@ final class SessionRoute {
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
         callers.checkOrigin(request);
         if (request.method().equals(HttpMethod.DELETE)) {
-            answer(request, "", Duration.ZERO);
+            SessionCookie.forget(request.response(), options.cookie());
+            answer(request.response());
             return Future.succeededFuture();
         }
         String token = Callers.bearer(request);
@@ -50,20 +51,26 @@ final class SessionRoute {
             throw Problem.badRequest("the token has %d bytes, too many for a cookie (expected: at most %d)"
                     .formatted(token.length(), MAX_TOKEN_BYTES));
         }
-        answer(request, token, Duration.between(clock.instant(), grant.expires()));
+        checkSite(request);
+        SessionCookie.set(request, options.cookie(), token, Duration.between(clock.instant(), grant.expires()));
+        answer(request.response());
     }
 
-    private void answer(HttpServerRequest request, String value, Duration maxAge) {
-        Cookie cookie = Cookie.cookie(options.cookie(), value)
-                .setPath("/")
-                .setHttpOnly(true)
-                .setSameSite(CookieSameSite.LAX)
-                .setSecure(request.isSSL())
-                .setMaxAge(Math.max(0, maxAge.toSeconds()));
-        request.response()
-                .setStatusCode(204)
-                .putHeader("Cache-Control", "no-store")
-                .addCookie(cookie)
-                .end();
+    /**
+     * Refuses what would fail later without a word: browsers add a {@code Lax} or {@code Strict} cookie to no request of a
+     * page of another site.
+     */
+    private void checkSite(HttpServerRequest request) {
+        if (options.cookie().sameSite() != CookieOptions.SameSite.NONE
+                && "cross-site".equals(request.getHeader("Sec-Fetch-Site"))) {
+            throw Problem.badRequest(
+                    ("auth.cookie.sameSite: %s, and the page is on another site, so that its browser would not "
+                                    + "send the cookie (expected: None, with secure: true)")
+                            .formatted(options.cookie().sameSite().word()));
+        }
+    }
+
+    private static void answer(HttpServerResponse response) {
+        response.setStatusCode(204).putHeader("Cache-Control", "no-store").end();
     }
 }

@@ -66,7 +66,6 @@ final class StreamRoute {
     private final Subscribers subscribers;
     private final StreamOptions options;
     private final LimitOptions limits;
-    private final Duration leeway;
     private final NodeClock clock;
     private long nextWarning;
 
@@ -79,7 +78,6 @@ final class StreamRoute {
             Subscribers subscribers,
             StreamOptions options,
             LimitOptions limits,
-            Duration leeway,
             NodeClock clock) {
         this.context = context;
         this.callers = callers;
@@ -89,7 +87,6 @@ final class StreamRoute {
         this.subscribers = subscribers;
         this.options = options;
         this.limits = limits;
-        this.leeway = leeway;
         this.clock = clock;
         this.nextWarning = clock.elapsedMillis();
     }
@@ -106,6 +103,7 @@ final class StreamRoute {
         }
         callers.checkOrigin(request);
         Future<Void> opened = callers.caller(request, target).compose(caller -> {
+            caller.ifPresent(this::checkExpiry);
             ChannelAccess.check(rules, channels, caller, Access::subscribe);
             if (request.response().closed()) {
                 // The client has disconnected while its token was checked.
@@ -118,10 +116,24 @@ final class StreamRoute {
                 head(request);
                 return request.response().end();
             }
-            return node.admit(channels, ClientAddress.of(request))
+            return admission(request, channels)
                     .compose(admission -> admit(request, channels, position, caller, admission));
         });
         return opened.recover(refusal -> Shedding.shed(request, position, refusal));
+    }
+
+    /** Allows no leeway: a stream ends when its token expires, and the same token must not open it again. */
+    private void checkExpiry(Grant grant) {
+        if (!grant.expires().isAfter(clock.instant())) {
+            throw Problem.badToken("expired");
+        }
+    }
+
+    /** Asks the node, but for channels that are known on this event loop: changing threads costs more than all of this. */
+    private Future<Admission> admission(HttpServerRequest request, List<ChannelName> channels) {
+        return audiences.haveAll(channels)
+                ? Future.succeededFuture(Admission.ADMITTED)
+                : node.admit(channels, ClientAddress.of(request));
     }
 
     private Future<Void> admit(
@@ -235,7 +247,7 @@ final class StreamRoute {
     private Lifetime lifetime(Optional<Grant> caller) {
         Duration maxAge = options.maxAge();
         return new Lifetime(
-                caller.map(grant -> expires(grant, clock.millis())).orElse(Long.MAX_VALUE),
+                caller.map(grant -> grant.expires().toEpochMilli()).orElse(Long.MAX_VALUE),
                 maxAge.isZero() ? Long.MAX_VALUE : clock.elapsedMillis() + maxAge.toMillis());
     }
 
@@ -294,13 +306,6 @@ final class StreamRoute {
                 LOG.error("Could not open a stream (said at most once a minute)", failure);
             }
         }
-    }
-
-    // Returns the expiry of a grant. A token may have expired, and be valid only by the leeway for clock differences:
-    // then the leeway is added, so that its stream does not end at once.
-    private long expires(Grant grant, long now) {
-        long expires = grant.expires().toEpochMilli();
-        return expires > now ? expires : expires + leeway.toMillis();
     }
 
     private Event streamOpen(List<ChannelName> channels, @Nullable Instant expires) {

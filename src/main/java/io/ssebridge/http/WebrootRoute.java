@@ -2,65 +2,163 @@ package io.ssebridge.http;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.file.FileProps;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.FileSystemAccess;
 import io.vertx.ext.web.handler.StaticHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** {@code GET /} and all paths below it: serves the bundled demo, or a directory of the operator. */
+/**
+ * {@code GET /} and all paths below it: serves the bundled demo, or a directory of the operator. Browsers ask before they
+ * use a stored copy, so that a reloaded page is the new one after an upgrade.
+ *
+ * <p><b>Owner:</b> one event loop.
+ */
 final class WebrootRoute {
     private static final String BUNDLED = "io/ssebridge/webroot";
     // No content from other origins, no inline scripts, and no framing: the demo shows text that strangers type.
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
             + "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    private static final List<String> METHODS = List.of("GET", "HEAD");
+    private static final String INDEX = "index.html";
     private static final int NOT_FOUND = 404;
-    private static final long MAX_AGE_SECONDS = 60;
+    private static final int METHOD_NOT_ALLOWED = 405;
+    private static final int NOT_MODIFIED = 304;
+    private static final int TAG_BYTES = 12;
 
+    private final Vertx vertx;
+    private final String path;
     private final Router router;
+    // Of the files in the jar: as many as there are.
+    private final Map<String, String> tags = new HashMap<>();
 
     WebrootRoute(Vertx vertx, String path, Webroot webroot) {
+        this.vertx = vertx;
+        this.path = path;
         Router empty = Router.router(vertx);
-        router = webroot.fold(
-                () -> bundled(empty, path),
-                () -> empty,
-                directory -> own(empty, path, directory.toAbsolutePath().toString()));
+        router = webroot.fold(() -> bundled(empty), () -> empty, directory -> own(empty, directory.toAbsolutePath()));
         router.errorHandler(NOT_FOUND, missing -> Problem.notFound().send(missing.response()));
-        router.errorHandler(405, wrong -> Problem.methodNotAllowed("GET, HEAD").send(wrong.response()));
+        router.errorHandler(
+                METHOD_NOT_ALLOWED,
+                wrong -> Problem.methodNotAllowed(String.join(", ", METHODS)).send(wrong.response()));
         router.errorHandler(
                 400, bad -> Problem.badRequest("request target: is not a path").send(bad.response()));
     }
 
-    private static Router bundled(Router router, String path) {
+    private Router bundled(Router router) {
         router.route(path + "*").handler(page -> {
-            if (!isBundled(page.normalizedPath(), path)) {
+            // Vert.x looks for a file that is not there in all of the jar, each time anew: a quarter of a second.
+            @Nullable URL file = resource(name(page));
+            if (file == null) {
                 page.fail(NOT_FOUND);
                 return;
             }
             page.response().putHeader("Content-Security-Policy", POLICY).putHeader("Referrer-Policy", "no-referrer");
-            page.next();
+            @Nullable URL index = resource((name(page).isEmpty() ? "" : name(page) + "/") + INDEX);
+            URL sent = index == null ? file : index;
+            answer(page, tags.computeIfAbsent(sent.toString(), made -> hash(sent)));
         });
         router.route(path + "*").handler(files(StaticHandler.create(BUNDLED)));
         return router;
     }
 
-    // Vert.x would search the whole jar for a missing file at each request, which takes a quarter of a second.
-    private static boolean isBundled(String normalized, String path) {
-        String name = normalized.length() > path.length() ? normalized.substring(path.length()) : "";
-        return WebrootRoute.class.getClassLoader().getResource(BUNDLED + "/" + name) != null;
+    private static @Nullable URL resource(String name) {
+        return WebrootRoute.class.getClassLoader().getResource(BUNDLED + "/" + name);
     }
 
-    private static Router own(Router router, String path, String directory) {
-        router.route(path + "*").handler(files(StaticHandler.create(FileSystemAccess.ROOT, directory)));
+    private String name(RoutingContext page) {
+        String normalized = page.normalizedPath();
+        return normalized.length() > path.length() ? normalized.substring(path.length()) : "";
+    }
+
+    private static String hash(URL file) {
+        try (InputStream bytes = file.openStream()) {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.readAllBytes());
+            return '"' + HexFormat.of().formatHex(hash, 0, TAG_BYTES) + '"';
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
+    }
+
+    private Router own(Router router, Path directory) {
+        router.route(path + "*").handler(page -> {
+            Path file = directory.resolve(name(page));
+            properties(file).onComplete(found -> answer(page, found.succeeded() ? tag(found.result()) : null));
+        });
+        router.route(path + "*").handler(files(StaticHandler.create(FileSystemAccess.ROOT, directory.toString())));
         return router;
     }
 
-    // Without "immutable": a page that is reloaded after an upgrade must be the new one.
+    private Future<FileProps> properties(Path file) {
+        return vertx.fileSystem()
+                .props(file.toString())
+                .compose(found -> found.isDirectory()
+                        ? vertx.fileSystem().props(file.resolve(INDEX).toString())
+                        : Future.succeededFuture(found));
+    }
+
+    // Weak: two versions of the same second and size have the same tag.
+    private static String tag(FileProps file) {
+        return "W/\"%x-%x\"".formatted(file.lastModifiedTime(), file.size());
+    }
+
+    /** Sends the file, unless the browser has it (https://www.rfc-editor.org/rfc/rfc9110.html#name-if-none-match). */
+    private static void answer(RoutingContext page, @Nullable String tag) {
+        HttpServerResponse response = page.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-cache");
+        page.addHeadersEndHandler(last -> keepQuery(page.request()));
+        if (tag != null) {
+            if (!METHODS.contains(page.request().method().name())) {
+                page.fail(METHOD_NOT_ALLOWED);
+                return;
+            }
+            response.putHeader(HttpHeaders.ETAG, tag);
+            if (page.isFresh()) {
+                response.setStatusCode(NOT_MODIFIED).end();
+                return;
+            }
+        }
+        page.next();
+    }
+
+    /** Adds the query to the redirect of a directory whose path lacks the last slash. */
+    private static void keepQuery(HttpServerRequest request) {
+        @Nullable String location = request.response().headers().get(HttpHeaders.LOCATION);
+        if (location != null && request.query() != null && location.indexOf('?') < 0) {
+            request.response().putHeader(HttpHeaders.LOCATION, location + '?' + request.query());
+        }
+    }
+
     private static StaticHandler files(StaticHandler files) {
-        // Hidden files in an operator's directory (.git, .env) are hardly meant for the web.
-        return files.setFilesReadOnly(false).setIncludeHidden(false).setMaxAgeSeconds(MAX_AGE_SECONDS);
+        // Hidden files in an operator's directory (.git, .env) are hardly meant for the web. The headers
+        // for caches are set above.
+        return files.setFilesReadOnly(false)
+                .setIncludeHidden(false)
+                .setCachingEnabled(false)
+                .setIndexPage(INDEX);
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
+        if (request.method().equals(HttpMethod.OPTIONS)) {
+            return Cors.preflight(request, METHODS);
+        }
         router.handle(request);
         return Future.succeededFuture();
     }

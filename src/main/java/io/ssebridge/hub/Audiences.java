@@ -132,6 +132,11 @@ public final class Audiences {
         });
     }
 
+    /** Returns whether all these channels have subscribers on this event loop. */
+    public boolean haveAll(List<ChannelName> channels) {
+        return audiences.keySet().containsAll(channels);
+    }
+
     /** Returns the number of channels that have subscribers on this event loop. */
     public int channels() {
         return audiences.size();

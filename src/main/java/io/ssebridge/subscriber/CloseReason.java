@@ -4,6 +4,9 @@ import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** The reason why the bridge ends a stream. The subscriber gets it in a {@code stream-error}. */
 public enum CloseReason {
@@ -16,6 +19,9 @@ public enum CloseReason {
     /** The node is about to stop; the other nodes continue. */
     DRAINING("draining", true);
 
+    private static final Duration LEAST_RETRY = Duration.ofSeconds(5);
+    private static final Duration MOST_RETRY = Duration.ofSeconds(15);
+
     private final String word;
     private final boolean reconnect;
 
@@ -26,6 +32,13 @@ public enum CloseReason {
 
     Buffer frame() {
         JsonObject data = new JsonObject().put("reason", word).put("reconnect", reconnect);
-        return EventEncoder.encode(new Event("stream-error", data.encode(), null));
+        return EventEncoder.encode(new Event("stream-error", data.encode(), retry()));
+    }
+
+    /** A node that is full, or a channel without a leader, is not asked again by everybody at the same moment. */
+    private @Nullable Duration retry() {
+        return this == UNAVAILABLE
+                ? Duration.ofMillis(ThreadLocalRandom.current().nextLong(LEAST_RETRY.toMillis(), MOST_RETRY.toMillis()))
+                : null;
     }
 }

@@ -160,16 +160,17 @@ public final class Subscribers {
      */
     public Future<Void> drain(Duration over) {
         vertx.cancelTimer(timer);
-        int steps = (int) Math.max(1, over.toMillis() / DRAIN_STEP.toMillis());
-        int perStep = (open.size() + steps - 1) / steps;
         Promise<Void> ended = Promise.promise();
-        drain(Math.max(1, perStep), ended);
+        int steps = (int) Math.max(1, over.toMillis() / DRAIN_STEP.toMillis());
+        drain(open.size(), 1, steps, ended);
         return ended.future();
     }
 
-    private void drain(int perStep, Promise<Void> ended) {
+    /** Ends as many streams as belong to this step and the steps before it; the last step ends all others. */
+    private void drain(int all, int step, int steps, Promise<Void> ended) {
+        int stay = step >= steps ? 0 : (int) ((long) all * (steps - step) / steps);
         try {
-            for (int i = 0; i < perStep && !open.isEmpty(); i++) {
+            while (open.size() > stay) {
                 Subscriber next = open.iterator().next();
                 // Removed first: a stream that cannot be closed must not block all others for ever.
                 open.remove(next);
@@ -180,7 +181,7 @@ public final class Subscribers {
                 drained = true;
                 ended.complete();
             } else {
-                vertx.setTimer(DRAIN_STEP.toMillis(), later -> drain(perStep, ended));
+                vertx.setTimer(DRAIN_STEP.toMillis(), later -> drain(all, step + 1, steps, ended));
             }
         }
     }

@@ -36,7 +36,7 @@ final class AuthFixture {
                 LEEWAY,
                 "channels",
                 "sub",
-                "sse_token",
+                CookieOptions.DEFAULT,
                 false);
     }
 
@@ -60,7 +60,7 @@ final class AuthFixture {
                 LEEWAY,
                 particular ? "rights" : "channels",
                 particular ? "uid" : "sub",
-                "sse_token",
+                CookieOptions.DEFAULT,
                 false);
     }
 }

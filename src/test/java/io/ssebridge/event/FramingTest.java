@@ -38,7 +38,7 @@ class FramingTest {
                         given.retry() == null
                                 ? List.of()
                                 : List.of(given.retry().toMillis()));
-        assertThat(parser.comments()).containsExactly("", "");
+        assertThat(parser.comments()).containsExactly(" ", " ");
         assertThat(parser.findings()).isEmpty();
         assertThat(parser.isWithinBlock()).isFalse();
     }

@@ -154,8 +154,6 @@ class AccessIT {
             strings = {
                 "Authorization: Bearer",
                 "Authorization: Bearer x",
-                "Authorization: Basic YTpi",
-                "Authorization: ",
                 "Cookie: sse_token=",
                 "Cookie: sse_token=a b",
                 "Cookie: sse_token=a,b",
@@ -168,6 +166,32 @@ class AccessIT {
         assertThat(answer.status()).isEqualTo(401);
         assertThat(answer.problem().getString("type")).isEqualTo("urn:sse-bridge:bad-token");
         assertThat(answer.all("WWW-Authenticate")).containsExactly("Bearer error=\"invalid_token\"");
+    }
+
+    // Of a site around the bridge that asks for a password.
+    @ParameterizedTest
+    @ValueSource(strings = {"Basic YTpi", "Digest username=x", "Bearerx y", "Negotiate"})
+    void anotherScheme_isNoToken(String authorization) {
+        assertThat(ask(node, "HEAD /stream/public.a", "Authorization: " + authorization)
+                        .status())
+                .isEqualTo(200);
+        assertThat(ask(node, "HEAD /stream/team.a", "Authorization: " + authorization, cookie(ALICE))
+                        .status())
+                .isEqualTo(200);
+        assertThat(ask(node, "HEAD /stream/team.a", "Authorization: " + authorization)
+                        .status())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void aBadCookie_isRemoved_andNothingElseIs() {
+        assertThat(ask(node, "GET /stream/public.a", "Cookie: sse_token=x").all("Set-Cookie"))
+                .singleElement()
+                .asString()
+                .startsWith("sse_token=; Max-Age=0; Path=/");
+        assertThat(ask(node, "GET /stream/public.a", "Authorization: Bearer x", cookie(ALICE))
+                        .all("Set-Cookie"))
+                .isEmpty();
     }
 
     @Test
@@ -278,7 +302,9 @@ class AccessIT {
 
         RawConnection.Answer open = ask(node, "HEAD /stream/public.a", header);
         assertThat(open.status()).isEqualTo(200);
-        assertThat(open.all("Access-Control-Allow-Origin")).isEmpty();
+        // Everybody may read it, so that a foreign page may, without the user's cookie.
+        assertThat(open.all("Access-Control-Allow-Origin")).containsExactly("*");
+        assertThat(open.all("Access-Control-Allow-Credentials")).isEmpty();
         assertThat(open.all("Vary")).containsExactly("Origin");
     }
 

@@ -2,6 +2,7 @@ package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.testing.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -19,6 +20,7 @@ class BodyReaderTest {
 
     private Vertx vertx;
     private final BodyBudget budget = new BodyBudget(24);
+    private final Answers answers = new Answers(new SimpleMeterRegistry());
     private int port;
 
     @BeforeEach
@@ -28,7 +30,7 @@ class BodyReaderTest {
         HttpServer server = vertx.createHttpServer()
                 .requestHandler(request -> bodies.read(request, budget)
                         .onSuccess(body -> request.response().end(body))
-                        .onFailure(failure -> Answers.fail(request, failure)));
+                        .onFailure(failure -> answers.fail(request, failure)));
         port = server.listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()

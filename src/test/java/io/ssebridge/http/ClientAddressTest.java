@@ -14,6 +14,7 @@ class ClientAddressTest {
         "2001:db8::1, 2001:DB8:0:0:0:0:0:9, true",
         "fe80::1%lo, fe80::1%lo, true",
         "::ffff:10.0.0.1, ::ffff:10.0.0.2, false",
+        "2001:db8:1:2:ffff::1, 2001:db8:1:2:3:4:5:6, true",
         "::1, ::1, true",
     })
     void addressesOfOneNetwork_areOneClient(String one, String other, boolean same) {

@@ -22,7 +22,7 @@ class JsonLimitsTest {
 
     private static void assertBeyond(String body) {
         assertThatExceptionOfType(Problem.class)
-                .isThrownBy(() -> EventReader.read("application/json", Buffer.buffer(body), 1_000))
+                .isThrownBy(() -> EventReader.read(BodyFormat.JSON, Buffer.buffer(body), 1_000))
                 .withMessageStartingWith("body: JSON beyond the limits")
                 .withMessageEndingWith("(expected: numbers of at most 1,000 digits, at most 1,000 levels)");
     }

@@ -35,12 +35,14 @@ class ManagementIT {
             String management = node.process().awaitLine(METRICS, PATIENCE).group(1);
             try (var stream = node.stream("/stream/sse")) {
                 assertThat(stream.await("stream-open").data()).isNotEmpty();
+                assertThat(node.get("/history/a?limit=0").statusCode()).isEqualTo(400);
                 HttpResponse<String> metrics = send("GET", management + "/metrics");
 
                 assertThat(metrics.statusCode()).isEqualTo(200);
                 assertThat(metrics.body())
                         .contains("sse_subscribers 1.0")
                         .contains("sse_node_heard 1.0")
+                        .contains("sse_http_refused_total{type=\"bad-request\"} 1.0")
                         .contains("jvm_memory_used_bytes");
             }
             assertThat(send("GET", management + "/").statusCode()).isEqualTo(404);

@@ -32,6 +32,7 @@ class PageResponsesTest {
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final PageResponses responses = new PageResponses(2 * PAGE_BYTES, clock, meters);
+    private final Answers answers = new Answers(meters);
     private final AtomicInteger came = new AtomicInteger();
     private final HttpServer server = vertx.createHttpServer(
                     new HttpServerOptions().setHost("127.0.0.1").setPort(0).setSendBufferSize(32 << 10))
@@ -39,7 +40,7 @@ class PageResponsesTest {
                 came.incrementAndGet();
                 responses
                         .end(request, Buffer.buffer(new byte[PAGE_BYTES]))
-                        .onFailure(failure -> Answers.fail(request, failure));
+                        .onFailure(failure -> answers.fail(request, failure));
             })
             .listen()
             .await();
@@ -76,6 +77,11 @@ class PageResponsesTest {
             clock.pass(Duration.ofSeconds(5));
             try (Socket third = ask()) {
                 assertThat(status(third)).isEqualTo("HTTP/1.1 200");
+                assertThat(meters.get("sse.http.refused")
+                                .tag("type", "unavailable")
+                                .counter()
+                                .count())
+                        .isEqualTo(1);
                 assertThat(meters.get("sse.history.pages.cut").counter().count())
                         .isEqualTo(1);
                 readPage(third);

@@ -120,7 +120,7 @@ class PipeliningTest {
         assertThat(head.all("content-type")).containsExactly("text/event-stream");
         assertThat(head.all("transfer-encoding")).containsExactly("chunked");
         assertThat(head.all("connection")).containsExactly("close");
-        assertThat(chunk(connection)).isEqualTo(":\n");
+        assertThat(chunk(connection)).isEqualTo(": \n");
         assertThat(chunk(connection)).startsWith("event: stream-open\n").endsWith("\n\n");
         node.clock().pass(MAX_AGE);
         assertThat(chunk(connection)).startsWith("event: stream-error\n").contains("max-age");
@@ -142,13 +142,13 @@ class PipeliningTest {
             connection.send(POST + "Content-Length: 3\r\n\r\nabc" + STREAM);
             assertThat(connection.answer().status()).isEqualTo(201);
             assertThat(connection.answer().status()).isEqualTo(200);
-            assertThat(chunk(connection)).isEqualTo(":\n");
+            assertThat(chunk(connection)).isEqualTo(": \n");
             assertThat(chunk(connection)).startsWith("event: stream-open\n");
             node.clock().pass(ServedNode.HEAD_TIMEOUT.plusSeconds(1));
             assertThat(silent.isEnded()).isTrue();
-            assertThat(chunk(connection)).isEqualTo(":\n");
+            assertThat(chunk(connection)).isEqualTo(": \n");
             node.clock().pass(ServedNode.HEAD_TIMEOUT);
-            assertThat(chunk(connection)).isEqualTo(":\n");
+            assertThat(chunk(connection)).isEqualTo(": \n");
         }
     }
 
@@ -158,7 +158,7 @@ class PipeliningTest {
         RawConnection connection = RawConnection.open(node.port());
         connection.send(STREAM + "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100));
         assertThat(connection.answer().status()).isEqualTo(200);
-        assertThat(chunk(connection)).isEqualTo(":\n");
+        assertThat(chunk(connection)).isEqualTo(": \n");
         assertThat(chunk(connection)).startsWith("event: stream-open\n");
         assertThat(node.openStreams()).isEqualTo(1);
         connection.close();

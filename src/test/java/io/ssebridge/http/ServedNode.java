@@ -12,6 +12,7 @@ import io.ssebridge.event.Event;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.FaultyHistory;
+import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.OnContext;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
@@ -54,7 +55,7 @@ final class ServedNode implements AutoCloseable {
                 options.stream(),
                 options.limits(),
                 options.channels(),
-                options.drain(),
+                options.shutdown().drain(),
                 TokenVerifier.create(vertx, options.auth(), clock),
                 Optional.empty(),
                 node,
@@ -81,10 +82,31 @@ final class ServedNode implements AutoCloseable {
      * @param yaml its configuration, without where to listen and how to check tokens
      */
     static ServedNode of(String yaml) {
+        return of(yaml, "path: /");
+    }
+
+    /**
+     * Opens a node.
+     *
+     * @param yaml its configuration, without where to listen and how to check tokens
+     * @param http more of the section {@code http}, as the inside of a mapping
+     */
+    static ServedNode of(String yaml, String http) {
+        return of(yaml, http, "subject: sub");
+    }
+
+    /**
+     * Opens a node.
+     *
+     * @param yaml its configuration, without where to listen and how to check tokens
+     * @param http more of the section {@code http}, as the inside of a mapping
+     * @param auth more of the section {@code auth}
+     */
+    static ServedNode of(String yaml, String http, String auth) {
         return new ServedNode("""
-                http: {host: 127.0.0.1, port: 0, headTimeout: 2s}
-                auth: {jwt: {secret: "a secret for tests only, 32 bytes or more"}}
-                """ + yaml);
+                http: {host: 127.0.0.1, port: 0, headTimeout: 2s, %s}
+                auth: {jwt: {secret: "%s"}, %s}
+                """.formatted(http, NodeSetup.SECRET, auth) + yaml);
     }
 
     int port() {

@@ -98,6 +98,21 @@ class SessionIT {
         assertThat(session().all("Set-Cookie")).isEmpty();
     }
 
+    // Answered with 204, its streams would be 401 for no reason that anybody could see.
+    @Test
+    void aPageOfAnotherSite_isToldThatItsCookieWouldNotComeBack() {
+        RawConnection.Answer answer = session("Authorization: Bearer " + TOKEN, "Sec-Fetch-Site: cross-site");
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.problem().getString("detail"))
+                .startsWith("auth.cookie.sameSite: Lax")
+                .contains("None");
+        assertThat(answer.all("Set-Cookie")).isEmpty();
+        assertThat(session("Authorization: Bearer " + TOKEN, "Sec-Fetch-Site: same-site")
+                        .status())
+                .isEqualTo(204);
+    }
+
     @Test
     void aTokenTooLargeForACookie_isRefused() {
         List<String> many = new ArrayList<>();

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.Tokens;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a stream takes, and that it gives all of it back, whenever and however it ends. */
 @Timeout(60)
@@ -20,10 +24,11 @@ class StreamLifeTest {
 
     private final ServedNode node = ServedNode.of("""
             stream: {heartbeat: 1s, stalledTimeout: 5s}
-            limits: {subscribers: %d}
+            limits: {subscribers: %d, channelsPerStream: 1000, newChannelsPerIp: 0}
             shutdown: {drain: 200ms}
             channels:
               - {channel: "public.{name}", subscribe: public, publish: public, history: {ttl: 1m}}
+              - {channel: "team.{name}"}
             """.formatted(LIMIT));
 
     @AfterEach
@@ -107,6 +112,8 @@ class StreamLifeTest {
         try (RawConnection connection = connect()) {
             connection.send(GET.replace("public.a ", "public.a?last=5 "));
             assertThat(connection.answer().status()).isEqualTo(200);
+            assertThat(lineOf(connection, "event: stream-error")).isNotEmpty();
+            assertThat(connection.line()).matches("retry: ([5-9]|1[0-4])[0-9]{3}");
             assertThat(lineOf(connection, "data: ")).contains("\"reason\":\"unavailable\"");
             assertThat(lineOf(connection, "0")).isEqualTo("0");
             assertThat(connection.line()).isEmpty();
@@ -173,6 +180,65 @@ class StreamLifeTest {
             node.clock().stepWallClock(Duration.ofHours(-2));
             node.clock().pass(Duration.ofMinutes(1));
             assertThat(half.isEnded()).isTrue();
+        }
+    }
+
+    // nginx asks so with "Connection $http_connection". Kept open, the end of the stream would be noticed a minute
+    // later.
+    @Test
+    void aStreamOverHttp10_endsWithItsConnection_evenIfThatIsToBeKept() throws Exception {
+        try (RawConnection connection = connect()) {
+            connection.send("GET /stream/public.a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+            assertThat(connection.answer().all("Connection")).containsExactly("close");
+            lineOf(connection, "event: stream-open");
+
+            node.stop(PATIENCE);
+            lineOf(connection, "event: stream-error");
+            lineOf(connection, "data: ");
+            assertThat(connection.line()).isEmpty();
+            assertThat(connection.isEnded()).isTrue();
+        }
+    }
+
+    // Within the leeway for clocks the same token opened another stream, which ended, and so on.
+    @Test
+    void aTokenThatHasEndedItsStream_opensNoOther() {
+        String get = "GET /stream/team.a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                + Tokens.mint("alice", List.of("team.*"), List.of()) + "\r\n\r\n";
+        Instant expires = Instant.now().plus(Duration.ofHours(1));
+        node.clock().pass(Duration.between(node.clock().instant(), expires.minusSeconds(30)));
+        try (RawConnection connection = connect()) {
+            assertThat(connection.send(get).answer().status()).isEqualTo(200);
+            node.clock().pass(Duration.ofSeconds(32));
+            lineOf(connection, "event: stream-error");
+            assertThat(connection.line()).contains("token-expired");
+        }
+        try (RawConnection another = connect()) {
+            assertThat(another.send(get).answer().status()).isEqualTo(401);
+        }
+    }
+
+    // Some clients can bring an id in the query only.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theIdOfTheLargestStream_isTakenBack(boolean inQuery) {
+        StringBuilder channels = new StringBuilder("/stream?channel=public.0");
+        for (int i = 1; i < 1_000; i++) {
+            channels.append("&channel=public.").append(i);
+        }
+        String id;
+        try (RawConnection connection = connect()) {
+            connection.send("GET " + channels + " HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(connection.answer().status()).isEqualTo(200);
+            id = lineOf(connection, "id: ").substring("id: ".length());
+        }
+        node.publish("public.999", "missed");
+        try (RawConnection connection = connect()) {
+            connection.send("GET " + channels + (inQuery ? "&lastEventId=" + id : "") + " HTTP/1.1\r\nHost: x\r\n"
+                    + (inQuery ? "" : "Last-Event-ID: " + id + "\r\n") + "\r\n");
+            assertThat(connection.answer().status()).isEqualTo(200);
+            lineOf(connection, "event: stream-open");
+            assertThat(lineOf(connection, "data: m")).isEqualTo("data: missed");
         }
     }
 

@@ -60,7 +60,7 @@ class SubscriberTest {
 
         out.drain();
         subscriber.tick(OPTIONS, 20_000, 0);
-        assertThat(out.text()).endsWith("\n:\n");
+        assertThat(out.text()).endsWith("\n: \n");
     }
 
     @Test
@@ -152,7 +152,7 @@ class SubscriberTest {
         early.tick(OPTIONS, start + 14_999, 0);
         assertThat(out.text()).isEmpty();
         early.tick(OPTIONS, start + 15_000, 0);
-        assertThat(out.text()).isEqualTo(":\n");
+        assertThat(out.text()).isEqualTo(": \n");
 
         out.full();
         early.write(FRAME, start + 20_000);

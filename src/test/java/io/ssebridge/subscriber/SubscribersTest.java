@@ -13,6 +13,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -105,10 +106,32 @@ class SubscribersTest {
         clock.pass(StreamOptions.DEFAULT.heartbeat());
 
         for (RecordingStream other : others) {
-            Eventually.see("a heartbeat", PATIENCE, () -> owner.get(other::text), ":\n"::equals);
+            Eventually.see("a heartbeat", PATIENCE, () -> owner.get(other::text), ": \n"::equals);
         }
         assertThat(owner.get(broken::isAborted)).isTrue();
         assertThat(count).hasValue(3);
+    }
+
+    // Ended one in each step of 100 ms, they would all come to the other nodes within the first second.
+    @Test
+    void aFewStreams_areEndedOverTheWholeTimeToo() {
+        List<RecordingStream> streams = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            streams.add(open());
+        }
+        long start = System.nanoTime();
+        CompletableFuture<Void> drained = owner.begin(() -> subscribers.drain(Duration.ofSeconds(2)));
+        List<Duration> ends = new ArrayList<>();
+        for (int i = 0; i < streams.size(); i++) {
+            int ended = i;
+            Eventually.see("an end", PATIENCE, count::get, open -> open < streams.size() - ended);
+            ends.add(Duration.ofNanos(System.nanoTime() - start));
+        }
+        OnContext.await(drained);
+
+        assertThat(ends.get(1)).isGreaterThan(Duration.ofMillis(400));
+        assertThat(ends.get(2)).isGreaterThan(Duration.ofMillis(900));
+        assertThat(ends.get(3)).isGreaterThan(Duration.ofMillis(1_400));
     }
 
     @Test

@@ -54,6 +54,7 @@ public final class TestNode implements AutoCloseable {
     static TestNode launch(String name, Site site, Path directory, NodeSetup setup) {
         Map<String, String> environment = new HashMap<>();
         environment.put("SSE_HTTP_PORT", "0");
+        environment.put("SSE_SHUTDOWN_GRACE", "0s");
         environment.putAll(setup.environment());
         List<String> arguments = new ArrayList<>();
         if (setup.config() != null) {

@@ -1,0 +1,50 @@
+package io.ssebridge;
+
+import io.ssebridge.config.Range;
+import io.ssebridge.config.Section;
+import java.time.Duration;
+
+/**
+ * How a node stops.
+ *
+ * @param grace how long it goes on serving after it has said that it is not ready, so that load balancers notice; 5 s unless
+ *     given, 0 in demo mode, at most 10 min
+ * @param drain over how long it ends its streams then; 20 s unless given, 2 s in demo mode, at most 1 h, 0 ends all at once
+ */
+public record ShutdownOptions(Duration grace, Duration drain) {
+    private static final Range<Duration> GRACES = Range.ofDurations(Duration.ZERO, Duration.ofMinutes(10));
+    private static final Range<Duration> DRAINS = Range.ofDurations(Duration.ZERO, Duration.ofHours(1));
+
+    /** How a node stops unless anything else is given. */
+    static final ShutdownOptions DEFAULT = new ShutdownOptions(Duration.ofSeconds(5), Duration.ofSeconds(20));
+
+    /** The same for a demo: no load balancer is before it, and its visitor waits for it to stop. */
+    static final ShutdownOptions DEMO = new ShutdownOptions(Duration.ZERO, Duration.ofSeconds(2));
+
+    /**
+     * Checks every option.
+     *
+     * @throws IllegalArgumentException if one is wrong; the message opens with its key
+     */
+    public ShutdownOptions {
+        GRACES.check("grace", grace);
+        DRAINS.check("drain", drain);
+    }
+
+    /**
+     * Reads the section {@code shutdown}.
+     *
+     * @param shutdown the section
+     * @param fallback for what is not given
+     */
+    static ShutdownOptions from(Section shutdown, ShutdownOptions fallback) {
+        return shutdown.build(() -> new ShutdownOptions(
+                shutdown.quantity("grace", fallback.grace, GRACES),
+                shutdown.quantity("drain", fallback.drain, DRAINS)));
+    }
+
+    /** Adds up both times. */
+    Duration total() {
+        return grace.plus(drain);
+    }
+}

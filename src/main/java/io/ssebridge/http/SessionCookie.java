@@ -1,0 +1,56 @@
+package io.ssebridge.http;
+
+import io.ssebridge.access.CookieOptions;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+
+/**
+ * Writes the header that <a href="https://www.rfc-editor.org/rfc/rfc6265.html#section-4.1">sets the session cookie</a>. By
+ * hand, since the cookies of Vert.x know no {@code Partitioned}.
+ */
+final class SessionCookie {
+    private SessionCookie() {}
+
+    /**
+     * Sets the cookie.
+     *
+     * @param request over TLS or not, which decides {@code Secure} unless it is configured
+     * @param token a verified token: no character of it needs quoting
+     * @param maxAge for how long
+     */
+    static void set(HttpServerRequest request, CookieOptions options, String token, Duration maxAge) {
+        add(
+                request.response(),
+                options,
+                token,
+                options.secure().orElse(request.isSSL()),
+                Math.max(0, maxAge.toSeconds()));
+    }
+
+    /** Removes the cookie. */
+    static void forget(HttpServerResponse response, CookieOptions options) {
+        // A cookie that is secure is removed by a secure one only, which browsers refuse over plain HTTP anyway.
+        add(response, options, "", options.secure().orElse(false), 0);
+    }
+
+    private static void add(
+            HttpServerResponse response, CookieOptions options, String value, boolean secure, long maxAgeSeconds) {
+        StringBuilder cookie = new StringBuilder(options.name())
+                .append('=')
+                .append(value)
+                .append("; Max-Age=")
+                .append(maxAgeSeconds)
+                .append("; Path=/; HttpOnly; SameSite=")
+                .append(options.sameSite().word());
+        options.domain().ifPresent(domain -> cookie.append("; Domain=").append(domain));
+        if (secure) {
+            cookie.append("; Secure");
+        }
+        if (options.partitioned()) {
+            cookie.append("; Partitioned");
+        }
+        response.headers().add(HttpHeaders.SET_COOKIE, cookie.toString());
+    }
+}

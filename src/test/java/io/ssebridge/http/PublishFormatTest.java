@@ -1,0 +1,126 @@
+package io.ssebridge.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ssebridge.testing.Tokens;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** In which ways an event can be written to be published. */
+@Timeout(60)
+class PublishFormatTest {
+    private static final String FORM = "application/x-www-form-urlencoded";
+    private static final String BEARER =
+            "Authorization: Bearer " + Tokens.mint("alice", List.of("public.*"), List.of("public.*"));
+
+    private final ServedNode node = ServedNode.of("""
+            channels: [{channel: "public.{name}", subscribe: public, publish: public}]
+            """);
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    private RawConnection.Answer publish(String type, String body, String... headers) {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        String head = "POST /publish/public.a HTTP/1.1\r\nHost: x\r\nContent-Type: " + type + "\r\nContent-Length: "
+                + bytes.length + "\r\n" + (headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n") + "\r\n";
+        try (RawConnection connection = RawConnection.open(node.port())) {
+            return connection
+                    .send(head + new String(bytes, StandardCharsets.ISO_8859_1))
+                    .answer();
+        }
+    }
+
+    private JsonObject newest() {
+        return RawConnection.ask(node.port(), "GET /history/public.a?last=1 HTTP/1.1", "Host: x")
+                .problem()
+                .getJsonArray("events")
+                .getJsonObject(0);
+    }
+
+    @Test
+    void aForm_isAnEvent() {
+        assertThat(publish(FORM, "data=a%20b+c%26%C3%A9&event=goal&key=k1&retry=3000", BEARER)
+                        .status())
+                .isEqualTo(201);
+        assertThat(newest().getString("data")).isEqualTo("a b c&\u00e9");
+        assertThat(newest().getString("event")).isEqualTo("goal");
+        assertThat(newest().getInteger("retry")).isEqualTo(3_000);
+        assertThat(publish(FORM + "; charset=UTF-8", "data=other&key=k1", BEARER)
+                        .status())
+                .isEqualTo(200);
+    }
+
+    // The page of a stranger can send a form with the visitor's cookie, but no Authorization.
+    @Test
+    void aFormWithoutABearerToken_isRefused() {
+        assertThat(publish(FORM, "data=x").status()).isEqualTo(415);
+        assertThat(publish(FORM, "data=x", "Cookie: sse_token=" + Tokens.of("alice"))
+                        .status())
+                .isEqualTo(415);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"event=x", "data=a&data=b", "data=a&dta=b", "data=%FF", "data=%zz", "data=a&retry=1.5", "x"})
+    void aFormThatIsNoEvent_isRefused(String form) {
+        assertThat(publish(FORM, form, BEARER).status()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/json",
+                "application/cloudevents+json",
+                "application/vnd.x+json; charset=UTF8",
+                "application/json; charset=us-ascii",
+                "Application/JSON;charset=\"utf-8\""
+            })
+    void jsonOfAnyKind_isAnEvent(String type) {
+        assertThat(publish(type, "{\"data\": 1}").status()).isEqualTo(201);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/plain", "text/plain;charset=utf8", "text/plain; charset=US-ASCII"})
+    void text_isTheData(String type) {
+        assertThat(publish(type, "x").status()).isEqualTo(201);
+        assertThat(newest().getString("data")).isEqualTo("x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/html", "application/xml", "text/plain; charset=latin1", "json", "image/svg+json"})
+    void anythingElse_isRefused(String type) {
+        assertThat(publish(type, "x").status()).isEqualTo(415);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "br", "gzip, identity", "x"})
+    void aCodedBody_isRefused_andNotTakenForTheData(String coding) {
+        RawConnection.Answer answer = publish("text/plain", "x", "Content-Encoding: " + coding);
+
+        assertThat(answer.status()).isEqualTo(415);
+        assertThat(answer.all("Accept-Encoding")).containsExactly("identity");
+    }
+
+    @Test
+    void anEmptyName_isNone() {
+        assertThat(publish("application/json", "{\"event\": \"\", \"data\": 1}").status())
+                .isEqualTo(201);
+        assertThat(newest().getString("event")).isEqualTo("message");
+    }
+
+    // Streams deliver LF, whatever was published.
+    @Test
+    void everyLineEnd_isALineFeed_inTheHistoryToo() {
+        assertThat(publish("text/plain", "a\r\nb\rc\nd\r").status()).isEqualTo(201);
+        assertThat(newest().getString("data")).isEqualTo("a\nb\nc\nd\n");
+    }
+}
