@@ -44,55 +44,89 @@ final class BodyReader {
      */
     Future<Buffer> read(HttpServerRequest request, BodyBudget budget) {
         Promise<Buffer> body = Promise.promise();
-        BodyBudget.Share share = budget.share(() -> {
-            request.handler(rest -> {});
-            body.tryFail(Problem.tooMany("too many bodies are read at the same time"));
-        });
-        Future<Buffer> read = read(request, body, share);
+        Coming coming = new Coming(request, body);
+        BodyBudget.Share share =
+                budget.share(() -> coming.refuse(Problem.tooMany("too many bodies are read at the same time")));
+        Future<Buffer> read = read(request, body, share, coming);
         // The body is complete before its publishing begins. Its bytes are released when the request is answered, or
         // when the client has disconnected.
         read.onSuccess(complete -> share.complete()).onFailure(refused -> share.giveBack());
-        request.response().endHandler(answered -> share.giveBack());
+        // Not its endHandler, which HeadDeadlines has.
+        request.response().bodyEndHandler(answered -> share.giveBack());
         request.response().closeHandler(gone -> share.giveBack());
         return read;
     }
 
-    private Future<Buffer> read(HttpServerRequest request, Promise<Buffer> body, BodyBudget.Share share) {
-        Buffer bytes = Buffer.buffer();
+    private Future<Buffer> read(
+            HttpServerRequest request, Promise<Buffer> body, BodyBudget.Share share, Coming coming) {
         long timer = vertx.setTimer(patience.toMillis(), late -> {
-            if (!body.tryFail(Problem.timeout())) {
+            if (body.future().isComplete()) {
                 // The body was refused earlier, and the client is still sending.
                 request.connection().close();
+            } else {
+                coming.refuse(Problem.timeout());
             }
         });
         request.handler(chunk -> {
-            if (bytes.length() + chunk.length() <= maxBytes) {
-                bytes.appendBuffer(chunk);
+            if (coming.add(chunk)) {
                 share.take(chunk.length());
             } else {
-                // The rest is dropped: if the connection were closed at once, the client might lose the answer.
-                request.handler(rest -> {});
-                body.tryFail(tooLarge());
+                coming.refuse(tooLarge());
             }
         });
         // The body was cut off, or its chunks are malformed. This is the client's fault, and does not belong in our
         // log.
         request.exceptionHandler(broken -> {
             vertx.cancelTimer(timer);
-            body.tryFail(Problem.malformed(broken));
+            coming.refuse(Problem.malformed(broken));
         });
         request.endHandler(end -> {
             vertx.cancelTimer(timer);
-            body.tryComplete(bytes);
+            coming.complete();
         });
         if (declaredBytes(request) > maxBytes) {
-            request.handler(rest -> {});
-            body.fail(tooLarge());
+            coming.refuse(tooLarge());
         } else if (expectsContinue(request)) {
             request.response().writeContinue().onFailure(body::tryFail);
         }
         request.resume();
         return body.future();
+    }
+
+    /** A body that comes. Vert.x holds on to it until the request ends, which may be long after its refusal. */
+    private final class Coming {
+        private final HttpServerRequest request;
+        private final Promise<Buffer> body;
+        private Buffer bytes = Buffer.buffer();
+
+        private Coming(HttpServerRequest request, Promise<Buffer> body) {
+            this.request = request;
+            this.body = body;
+        }
+
+        /** Takes a piece, if it fits. */
+        private boolean add(Buffer chunk) {
+            boolean fits = bytes.length() + chunk.length() <= maxBytes;
+            if (fits) {
+                bytes.appendBuffer(chunk);
+            }
+            return fits;
+        }
+
+        /** Forgets what has come, and drops what still comes: closed at once, the connection might take the answer with it. */
+        private void refuse(Problem why) {
+            bytes = Buffer.buffer();
+            if (!request.isEnded()) {
+                request.handler(rest -> {});
+            }
+            body.tryFail(why);
+        }
+
+        private void complete() {
+            Buffer all = bytes;
+            bytes = Buffer.buffer();
+            body.tryComplete(all);
+        }
     }
 
     private static long declaredBytes(HttpServerRequest request) {

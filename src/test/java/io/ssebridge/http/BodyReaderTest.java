@@ -7,6 +7,8 @@ import io.ssebridge.testing.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,5 +114,32 @@ class BodyReaderTest {
         }
 
         Eventually.holds("nothing", Duration.ofSeconds(3), () -> budget.bytes() == 0);
+    }
+
+    /** Refused bodies stayed in memory, counted by nobody, for as long as their clients did not go on. */
+    @Test
+    void aBodyThatIsRefused_isForgotten() throws Exception {
+        int size = 1 << 20;
+        BodyReader large = new BodyReader(vertx, size, Duration.ofSeconds(30));
+        int at = vertx.createHttpServer()
+                .requestHandler(request -> large.read(request).onFailure(failure -> Answers.fail(request, failure)))
+                .listen(0, "127.0.0.1")
+                .await()
+                .actualPort();
+        List<RawConnection> refused = new ArrayList<>();
+        long before = usedHeap();
+        for (int i = 0; i < 40; i++) {
+            RawConnection connection = RawConnection.open(at);
+            refused.add(connection);
+            connection.send(POST + "Transfer-Encoding: chunked\r\n\r\n100001\r\n" + "x".repeat(size + 1) + "\r\n");
+            assertThat(connection.answer().status()).isEqualTo(413);
+        }
+        Eventually.holds("the memory is free", Duration.ofSeconds(10), () -> usedHeap() - before < (20 << 20));
+        refused.forEach(RawConnection::close);
+    }
+
+    private static long usedHeap() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 }
