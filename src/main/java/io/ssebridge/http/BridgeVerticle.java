@@ -59,8 +59,10 @@ public final class BridgeVerticle extends VerticleBase {
         HttpDoor door = door(subscribers, stalled);
         HeadDeadlines heads = new HeadDeadlines(backend.http().headTimeout(), backend.clock());
         heads.watch(vertx);
-        server = vertx.createHttpServer(options())
+        HttpServerOptions options = options();
+        server = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
+                    RequestDecoder.install(connection, options);
                     HeapContentHandler.install(connection);
                     heads.opened(connection);
                 })

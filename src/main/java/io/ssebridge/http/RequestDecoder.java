@@ -1,0 +1,190 @@
+package io.ssebridge.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.util.AsciiString;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes the requests of a connection one at a time: the next one when the response to the one before has been written and
+ * the client has taken nearly all of what was written. Until then its bytes stay as they came, and no more are read.
+ *
+ * <p>Vert.x decodes all that it has read, up to a megabyte, and a request of 18 bytes takes 400 as an object: ten connections
+ * would fill a heap. For the same reason the lines of a head are bounded by number: 4 bytes of a head take 150.
+ *
+ * <p><b>Owner:</b> the event loop of the connection.
+ */
+final class RequestDecoder extends VertxHttpRequestDecoder {
+    // Browsers send about 20, proxies add some.
+    private static final int MAX_HEADER_LINES = 200;
+    private static final int MAX_READ_BYTES = 16 * 1024;
+    // A client that does not read its responses gets no more of them.
+    private static final WriteBufferWaterMark UNREAD = new WriteBufferWaterMark(2 * 1024, 8 * 1024);
+
+    private @Nullable ChannelHandlerContext own;
+    private int headerLines;
+    private boolean requestEnded = true;
+    private boolean responseEnded = true;
+    private boolean decoding;
+    private boolean reading = true;
+
+    private RequestDecoder(HttpServerOptions options) {
+        super(options);
+    }
+
+    /**
+     * Decodes what comes on a connection that has just begun, in place of the decoder of Vert.x.
+     *
+     * @param connection the connection
+     * @param options those of its server
+     */
+    static void install(HttpConnection connection, HttpServerOptions options) {
+        if (connection instanceof ConnectionBase base) {
+            ChannelHandlerContext last = base.channelHandlerContext();
+            ChannelPipeline pipeline = last.pipeline();
+            RequestDecoder decoder = new RequestDecoder(options);
+            pipeline.replace(VertxHttpRequestDecoder.class, "httpDecoder", decoder);
+            pipeline.addBefore(last.name(), null, decoder.new ResponseEnds());
+            ChannelConfig config = last.channel().config();
+            config.setWriteBufferWaterMark(UNREAD);
+            config.setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(64, 2 * 1024, MAX_READ_BYTES));
+        }
+    }
+
+    /** Decodes for a pipeline that has nothing else yet. */
+    static void add(ChannelPipeline pipeline, HttpServerOptions options) {
+        RequestDecoder decoder = new RequestDecoder(options);
+        pipeline.addLast(decoder, decoder.new ResponseEnds());
+    }
+
+    /** Sees the responses before they are encoded. */
+    private final class ResponseEnds extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+            var unused = context.write(message, promise);
+            if (message instanceof LastHttpContent && !isInterim(message)) {
+                responseEnded = true;
+                if (!decoding) {
+                    // Vert.x has not finished with this response yet.
+                    context.executor().execute(RequestDecoder.this::goOn);
+                }
+            }
+        }
+
+        private static boolean isInterim(Object message) {
+            return message instanceof HttpResponse response
+                    && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) throws Exception {
+        own = context;
+        super.handlerAdded(context);
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext context) throws Exception {
+        own = null;
+        super.handlerRemoved0(context);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
+        super.channelWritabilityChanged(context);
+        if (context.channel().isWritable()) {
+            // Not from within a write.
+            context.executor().execute(this::goOn);
+        }
+    }
+
+    /** Decodes what has come meanwhile, and reads on. */
+    private void goOn() {
+        ChannelHandlerContext context = own;
+        if (context == null || decoding || !mayDecode(context)) {
+            return;
+        }
+        if (!reading) {
+            reading = true;
+            context.channel().config().setAutoRead(true);
+        }
+        try {
+            channelRead(context, Unpooled.EMPTY_BUFFER);
+            if (own != null) {
+                channelReadComplete(context);
+            }
+        } catch (Exception e) {
+            context.fireExceptionCaught(e);
+        }
+    }
+
+    private boolean mayDecode(ChannelHandlerContext context) {
+        return !requestEnded || responseEnded && context.channel().isWritable();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        boolean outermost = !decoding;
+        decoding = true;
+        try {
+            super.channelRead(context, message);
+        } finally {
+            decoding = !outermost;
+        }
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
+        if (!mayDecode(context)) {
+            // Vert.x may have switched it on again.
+            if (context.channel().config().isAutoRead()) {
+                reading = false;
+                context.channel().config().setAutoRead(false);
+            }
+            return;
+        }
+        int before = out.size();
+        super.decode(context, in, out);
+        for (Object message : out.subList(before, out.size())) {
+            if (message instanceof HttpRequest) {
+                requestEnded = false;
+                responseEnded = false;
+            }
+            if (message instanceof LastHttpContent) {
+                requestEnded = true;
+            }
+        }
+    }
+
+    @Override
+    protected HttpMessage createMessage(String[] initialLine) {
+        headerLines = 0;
+        return super.createMessage(initialLine);
+    }
+
+    @Override
+    protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+        if (++headerLines > MAX_HEADER_LINES) {
+            throw new TooLongHttpHeaderException("more than %d header lines".formatted(MAX_HEADER_LINES));
+        }
+        return super.splitHeaderName(line, start, length);
+    }
+}
