@@ -8,6 +8,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,7 +17,8 @@ import java.util.Map;
 /**
  * The pages of histories that are being sent to clients. A page that its client does not read stays in the node's
  * memory. The bytes of all pages together are bounded. Beyond the bound, pages that have not been read for some seconds
- * are cut, the oldest first. If that is not enough, the request is refused.
+ * are cut, the oldest first. If that is not enough, the client that holds most loses its oldest page, if the new client
+ * holds less. Otherwise the request is refused. So a client that reads no page does not keep others from their histories.
  *
  * <p><b>Owner:</b> one event loop.
  */
@@ -29,7 +32,7 @@ final class PageResponses {
     private final Map<HttpServerRequest, Unsent> unsent = new LinkedHashMap<>();
     private long unsentBytes;
 
-    private record Unsent(int bytes, long sinceMillis) {}
+    private record Unsent(String client, int bytes, long sinceMillis) {}
 
     /**
      * Creates an empty set of pages.
@@ -53,11 +56,13 @@ final class PageResponses {
      *     wait
      */
     Future<Void> end(HttpServerRequest request, Buffer page) {
+        String client = ClientAddress.of(request);
         makeRoom(page.length());
+        takeRoom(client, page.length());
         if (unsentBytes > 0 && unsentBytes + page.length() > maxBytes) {
             return Future.failedFuture(Problem.unavailable("too many pages of histories wait for their clients"));
         }
-        unsent.put(request, new Unsent(page.length(), clock.elapsedMillis()));
+        unsent.put(request, new Unsent(client, page.length(), clock.elapsedMillis()));
         unsentBytes += page.length();
         return request.response().end(page).onComplete(done -> remove(request));
     }
@@ -71,11 +76,32 @@ final class PageResponses {
             if (page.getValue().sinceMillis() > since) {
                 return;
             }
-            oldest.remove();
-            unsentBytes -= page.getValue().bytes();
-            cut.increment();
-            abort(page.getKey());
+            cut(page.getKey());
+            oldest = unsent.entrySet().iterator();
         }
+    }
+
+    /** Takes the room of clients that hold more than the new client would. */
+    private void takeRoom(String client, int bytes) {
+        while (unsentBytes + bytes > maxBytes && !unsent.isEmpty()) {
+            Map<String, Long> held = new HashMap<>();
+            unsent.values().forEach(page -> held.merge(page.client(), (long) page.bytes(), Long::sum));
+            String greediest = Collections.max(held.entrySet(), Map.Entry.comparingByValue())
+                    .getKey();
+            if (held.getOrDefault(greediest, 0L) <= held.getOrDefault(client, 0L) + bytes) {
+                return;
+            }
+            unsent.entrySet().stream()
+                    .filter(page -> page.getValue().client().equals(greediest))
+                    .findFirst()
+                    .ifPresent(page -> cut(page.getKey()));
+        }
+    }
+
+    private void cut(HttpServerRequest request) {
+        remove(request);
+        cut.increment();
+        abort(request);
     }
 
     // Closes the connection below Vert.x's own handler, which would write the page before closing.

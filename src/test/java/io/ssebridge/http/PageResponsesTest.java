@@ -51,9 +51,14 @@ class PageResponsesTest {
     }
 
     private Socket ask() throws IOException {
+        return ask("127.0.0.1");
+    }
+
+    private Socket ask(String from) throws IOException {
         int before = came.get();
         Socket client = new Socket();
         client.setReceiveBufferSize(4_096);
+        client.bind(new InetSocketAddress(from, 0));
         client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.actualPort()));
         client.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         Eventually.see("a request", Duration.ofSeconds(10), came::get, now -> now > before);
@@ -105,5 +110,31 @@ class PageResponsesTest {
             }
         }
         assertThat(meters.get("sse.history.pages.cut").counter().count()).isZero();
+    }
+
+    /** One client asked for page after page and read none: nobody else got a page. */
+    @Test
+    void aClientThatReadsNothing_losesItsOldestPageToAnotherClient() throws Exception {
+        try (Socket one = ask("127.0.0.2");
+                Socket two = ask("127.0.0.2");
+                Socket other = ask("127.0.0.3")) {
+            assertThat(status(other)).isEqualTo("HTTP/1.1 200");
+            readPage(other);
+            readPage(two);
+            assertThatThrownBy(() -> readPage(one))
+                    .as("it has been cut")
+                    .isInstanceOfAny(SocketException.class, AssertionError.class);
+        }
+    }
+
+    @Test
+    void aClientThatHoldsAsMuch_losesNothing() throws Exception {
+        try (Socket one = ask("127.0.0.2");
+                Socket two = ask("127.0.0.3");
+                Socket refused = ask("127.0.0.4")) {
+            assertThat(status(refused)).isEqualTo("HTTP/1.1 503");
+            readPage(one);
+            readPage(two);
+        }
     }
 }
