@@ -11,6 +11,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -24,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Limits the number and the bytes of the readings that run at the same time. The others wait, and their channels take
  * turns: many readings of one channel do not delay the readings of another. If too many wait, a reading fails with a
- * {@link TooManyReadingsException}. The readings of one channel may be a quarter of all that wait. Any thread; answers
- * come on the caller's context.
+ * {@link TooManyReadingsException}. This is the last reading of the channel with most waiting readings, if the channel of
+ * the new reading has fewer, and otherwise the new reading. The readings of one channel may be a quarter of all that wait.
+ * Any thread; answers come on the caller's context.
  */
 public final class ReadingQueue {
     private static final int WAITING_PER_READING = 100;
@@ -104,7 +107,8 @@ public final class ReadingQueue {
         private Future<T> attempt() {
             try {
                 return read.get();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Whatever it is, the reading does not run any more.
                 return Future.failedFuture(e);
             }
         }
@@ -143,7 +147,7 @@ public final class ReadingQueue {
         }
         int maxWaiting = bounds.readings() * WAITING_PER_READING;
         Deque<Reading<?>> queue = waiting.computeIfAbsent(reading.channel, first -> new ArrayDeque<>(2));
-        if (waitingCount.get() >= maxWaiting || queue.size() >= maxWaiting / 4) {
+        if (queue.size() >= maxWaiting / 4 || waitingCount.get() >= maxWaiting && !displaceOne(queue.size())) {
             refused.increment();
             reading.refuse();
             waiting.computeIfPresent(reading.channel, (channel, left) -> left.isEmpty() ? null : left);
@@ -153,6 +157,19 @@ public final class ReadingQueue {
         }
         // Some running readings may have become slow meanwhile, which makes room.
         runNext();
+    }
+
+    /** Refuses a reading of the channel with most of them, unless the newcomer's channel has as many. */
+    private boolean displaceOne(int newcomers) {
+        Deque<Reading<?>> most = Collections.max(waiting.values(), Comparator.comparingInt(Deque::size));
+        boolean displaces = most.size() > newcomers + 1;
+        if (displaces) {
+            Reading<?> last = most.removeLast();
+            waitingCount.decrementAndGet();
+            refused.increment();
+            last.refuse();
+        }
+        return displaces;
     }
 
     private boolean mayRun(Reading<?> reading) {

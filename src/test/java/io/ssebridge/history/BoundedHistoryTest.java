@@ -220,7 +220,29 @@ class BoundedHistoryTest {
                 .mapToObj(i -> read(history, new ChannelName("other." + i)))
                 .filter(Future::failed)
                 .count();
-        assertThat(others).isEqualTo(200 - (100 - 25 - 1));
+        // One of each of the two channels still waits.
+        assertThat(others).isEqualTo(200 - (100 - 1 - 1));
+    }
+
+    /** A few streams of fifty channels each took all places, and every other channel was refused. */
+    @Test
+    void whenTooManyWait_aChannelWithManyGivesAPlaceToOneWithNone() {
+        BoundedHistory history = bounded(1, MEBIBYTE);
+        var unused = read(history, NEWS);
+        List<Future<List<Numbered>>> greedy = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            greedy.add(read(history, new ChannelName("many." + i % 4)));
+        }
+
+        Future<List<Numbered>> modest = read(history, SPORT);
+
+        assertThat(modest.isComplete()).isFalse();
+        assertThat(greedy).filteredOn(Future::failed).hasSize(1);
+        for (int i = 0; i < held.gates.size(); i++) {
+            held.gates.get(i).complete();
+        }
+        assertThat(modest.succeeded()).isTrue();
+        assertThat(greedy).filteredOn(Future::succeeded).hasSize(99);
     }
 
     @Test
