@@ -30,7 +30,8 @@ public final class OncePerMinute extends Filter<ILoggingEvent> {
         long now = event.getTimeStamp();
         synchronized (said) {
             Long last = said.get(line);
-            if (last != null && now - last < MINUTE) {
+            // Set back, the clock would silence a line for as long.
+            if (last != null && now >= last && now - last < MINUTE) {
                 return FilterReply.DENY;
             }
             said.put(line, now);

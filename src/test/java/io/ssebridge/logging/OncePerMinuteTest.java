@@ -27,6 +27,13 @@ class OncePerMinuteTest {
     }
 
     @Test
+    void aWallClockThatIsSetBack_silencesNothing() {
+        assertThat(decide("io.vertx.Bus", "No codec", 3_600_000)).isEqualTo(FilterReply.NEUTRAL);
+        assertThat(decide("io.vertx.Bus", "No codec", 0)).isEqualTo(FilterReply.NEUTRAL);
+        assertThat(decide("io.vertx.Bus", "No codec", 1)).isEqualTo(FilterReply.DENY);
+    }
+
+    @Test
     void anotherLine_andTheSameOfAnotherLogger_pass() {
         assertThat(decide("io.vertx.Bus", "No codec", 0)).isEqualTo(FilterReply.NEUTRAL);
         assertThat(decide("io.vertx.Bus", "No node", 0)).isEqualTo(FilterReply.NEUTRAL);
