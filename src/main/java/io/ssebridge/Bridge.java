@@ -14,13 +14,13 @@ import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -183,10 +183,19 @@ public final class Bridge {
      */
     public Future<Void> close() {
         ready.set(false);
-        return (grace.isZero() ? Future.succeededFuture() : vertx.timer(grace.toMillis(), TimeUnit.MILLISECONDS))
+        return graceOver()
                 .eventually(node::withdraw)
                 .eventually(() -> vertx.undeploy(deployment))
-                .eventually(node::close)
-                .mapEmpty();
+                .eventually(node::close);
+    }
+
+    // No timer's own future: whatever follows it would run on an event loop, which ends before the Vert.x is closed.
+    private Future<Void> graceOver() {
+        if (grace.isZero()) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> over = Promise.promise();
+        vertx.setTimer(grace.toMillis(), passed -> over.complete());
+        return over.future();
     }
 }

@@ -59,7 +59,7 @@ final class HttpDoor {
     void handle(HttpServerRequest request) {
         try {
             answer(request).onFailure(failure -> answers.fail(request, failure));
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
             answers.fail(request, failure);
         }
     }

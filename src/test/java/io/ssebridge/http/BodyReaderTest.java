@@ -122,7 +122,7 @@ class BodyReaderTest {
         int size = 1 << 20;
         BodyReader large = new BodyReader(vertx, size, Duration.ofSeconds(30));
         int at = vertx.createHttpServer()
-                .requestHandler(request -> large.read(request).onFailure(failure -> Answers.fail(request, failure)))
+                .requestHandler(request -> large.read(request).onFailure(failure -> answers.fail(request, failure)))
                 .listen(0, "127.0.0.1")
                 .await()
                 .actualPort();

@@ -51,12 +51,13 @@ class WebrootTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"POST /rt/", "PUT /rt/index.html", "DELETE /rt/nothing"})
+    @ValueSource(strings = {"POST /rt/", "PUT /rt/index.html", "TRACE /rt/"})
     void aFile_isReadOnly(String line) {
         RawConnection.Answer answer = ask(line, "Content-Length: 0");
 
         assertThat(answer.status()).isEqualTo(405);
         assertThat(answer.all("Allow")).containsExactly("GET, HEAD");
+        assertThat(ask("DELETE /rt/nothing", "Content-Length: 0").status()).isEqualTo(404);
     }
 
     @ParameterizedTest
