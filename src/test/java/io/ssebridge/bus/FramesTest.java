@@ -103,6 +103,16 @@ class FramesTest {
     }
 
     @Test
+    void anAnnouncementOfAGenesisFrameOrANegativeSequence_isRefused() {
+        Numbered genesis = new Numbered(0, new Frame(1, 0, 0, Frame.NO_TAG, 0, null, 0));
+        for (Numbered bad : List.of(genesis, new Numbered(-1, numbered(1).frame()))) {
+            Buffer bytes = new Announcement(CHANNEL, ANNOUNCEMENT.from(), List.of(bad), ANNOUNCEMENT.tail()).encode();
+
+            assertThatIllegalArgumentException().isThrownBy(() -> Announcement.decode(bytes));
+        }
+    }
+
+    @Test
     void theSameKey_isTheSameUid_onOneChannelOnly() {
         Submission first = Submission.of(CHANNEL, EVENT, "key");
 

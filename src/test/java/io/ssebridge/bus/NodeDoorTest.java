@@ -121,10 +121,11 @@ class NodeDoorTest {
     void aReservedAddress_isRefused() {
         String name = "sse.publish";
         int shard = Shards.of(new ChannelName(name));
-        assertThat(refusal(Operation.ATTACH, shard, new JsonArray().add(name))).hasMessageContaining("reserved");
-        assertThat(refusal(Operation.TAIL, shard, new JsonArray().add(name))).hasMessageContaining("reserved");
+        String refusal = "channel \"sse.publish\": its address sse.publish is reserved";
+        assertThat(refusal(Operation.ATTACH, shard, new JsonArray().add(name))).hasMessageContaining(refusal);
+        assertThat(refusal(Operation.TAIL, shard, new JsonArray().add(name))).hasMessageContaining(refusal);
         Submission.Batch batch = new Submission.Batch(new ChannelName(name), batch().submissions());
-        assertThat(refusal(Operation.APPEND, shard, batch.encode())).hasMessageContaining("reserved");
+        assertThat(refusal(Operation.APPEND, shard, batch.encode())).hasMessageContaining(refusal);
     }
 
     @Test

@@ -264,6 +264,7 @@ class HubFaultTest {
         owner.run(() -> List.of(out, other)
                 .forEach(each -> audience.flush(audience.add(
                         subscriber(each), new Bookmarks(List.of(NEWS), List.of(joined), reader::keeps), 0))));
+        assertThat(owner.get(audience::resetIfStuck)).isFalse();
         append(NEWS, 2);
         Entry two = Entry.of(NEWS, numbered(NEWS, 2), true, StreamOptions.DEFAULT);
         owner.run(() -> {

@@ -117,6 +117,26 @@ class StalledStreamsTest {
     }
 
     @Test
+    void whenManyStreamsStallAtOnce_theOldestOfAllEventLoopsAreCut() {
+        List<RecordingStream> outs = new ArrayList<>();
+        int most = LIMIT / FRAME;
+        for (int i = 0; i < most; i++) {
+            outs.add((i % 2 == 0 ? one : two).stalled(frames(FRAME)));
+        }
+        one.owner.run(() -> {
+            for (int i = 0; i < 10; i++) {
+                outs.add(one.stalledNow(frames(FRAME)));
+            }
+        });
+        Eventually.holds("the limit to be kept", PATIENCE, () -> node.held() <= LIMIT);
+        one.owner.run(() -> {});
+        two.owner.run(() -> {});
+
+        assertThat(outs.subList(0, 10)).allMatch(RecordingStream::isAborted);
+        assertThat(outs.subList(10, outs.size())).noneMatch(RecordingStream::isAborted);
+    }
+
+    @Test
     void streamsThatCopyWhatIsWritten_areCountedEach() {
         Frames shared = frames(FRAME);
         for (int i = 0; i < 10; i++) {
@@ -184,12 +204,14 @@ class StalledStreamsTest {
 
         /** A stream that has not taken what was written. */
         private RecordingStream stalled(Frames frames) {
+            return owner.get(() -> stalledNow(frames));
+        }
+
+        private RecordingStream stalledNow(Frames frames) {
             RecordingStream out = new RecordingStream();
-            owner.run(() -> {
-                Subscriber subscriber = open(out);
-                out.full();
-                subscriber.write(frames, 0);
-            });
+            Subscriber subscriber = open(out);
+            out.full();
+            subscriber.write(frames, 0);
             return out;
         }
     }
