@@ -32,6 +32,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -310,12 +312,21 @@ class HubFaultTest {
     void aHundredThousandEvents_areCaughtUpWith_howeverFastTheHistoryAnswers() {
         append(NEWS, LongStream.rangeClosed(1, 99_990).toArray());
         RecordingStream out = subscribe(NEWS);
+        List<Long> depths = new ArrayList<>();
+        owner.run(() -> IntStream.range(0, 300)
+                .forEach(i -> history.nextRead(read -> {
+                    depths.add(StackWalker.getInstance().walk(Stream::count));
+                    return read.get();
+                })));
         RecordingStream all = seat(List.of(NEWS), List.of(Histories.afterEvent(1)));
         announce(NEWS, 99_991);
 
         Eventually.holds("all events", PATIENCE, () -> owner.get(all::text).contains("data: 99991\n"));
         assertThat(data(all)).containsExactlyElementsOf(texts(2, 99_991));
         assertThat(data(out)).containsExactly("99991");
+        assertThat(depths).hasSize(300);
+        // The stack does not grow from reading to reading.
+        assertThat(Collections.max(depths)).isLessThan(Collections.min(depths) + 100);
     }
 
     @Test
