@@ -12,6 +12,7 @@ import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageCodec;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
@@ -23,8 +24,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A clustered Vert.x service with nothing but Vert.x and Hazelcast on its class path. Does what standard input says, one JSON object a
@@ -40,17 +46,32 @@ import java.util.concurrent.CopyOnWriteArrayList;
  *   <li>{@code {"n", "op": "safe"}}: answers whether all that the cluster keeps has its copies, {@code {"n", "safe": true | false}}.
  *   <li>{@code {"n", "op": "rings"}}: answers which Ringbuffers it has heard of, and of how many it keeps frames or a copy, {@code {"n",
  *       "names": [...], "kept"}}.
+ *   <li>{@code {"n", "op": "load", "requests": [{"address", "body", "headers"}], "timeout"}}: from now on sends these requests in
+ *       turn, 200 in a second, whatever becomes of them.
+ *   <li>{@code {"n", "op": "loaded"}}: ends that, and answers what became of them when all are done, {@code {"n", "answered", "failed",
+ *       "timedOut", "longest"}}, of which the last is in milliseconds.
  *   <li>{@code {"n", "op": "members"}}: answers how many members its cluster has, {@code {"n", "members"}}.
  * </ul>
  */
 public final class PlainService {
+    private static final int LOAD_MILLIS = 5;
+
     private final HazelcastClusterManager cluster;
+    private final Vertx vertx;
     private final EventBus eventBus;
+    private final AtomicInteger answered = new AtomicInteger();
+    private final AtomicInteger failed = new AtomicInteger();
+    private final AtomicInteger timedOut = new AtomicInteger();
+    private final AtomicLong longest = new AtomicLong();
+    // By the thread that reads commands.
+    private final List<Long> timers = new ArrayList<>();
+    private final Queue<Future<?>> loading = new ConcurrentLinkedQueue<>();
     private final Map<String, List<JsonObject>> received = new ConcurrentHashMap<>();
 
-    private PlainService(HazelcastClusterManager cluster, EventBus eventBus) {
+    private PlainService(HazelcastClusterManager cluster, Vertx vertx) {
         this.cluster = cluster;
-        this.eventBus = eventBus;
+        this.vertx = vertx;
+        this.eventBus = vertx.eventBus();
         eventBus.registerDefaultCodec(OnlyHere.class, new OnlyHereCodec());
     }
 
@@ -63,7 +84,7 @@ public final class PlainService {
         HazelcastClusterManager cluster = new HazelcastClusterManager(new FileSystemXmlConfig(args[0]));
         Vertx vertx =
                 Vertx.builder().withClusterManager(cluster).buildClustered().await();
-        PlainService service = new PlainService(cluster, vertx.eventBus());
+        PlainService service = new PlainService(cluster, vertx);
         System.out.println("joined");
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
@@ -91,6 +112,8 @@ public final class PlainService {
         return switch (op) {
             case "publish", "send", "request" -> speak(op, command);
             case "consume" -> consume(command);
+            case "load" -> load(command);
+            case "loaded" -> loaded();
             case "safe" ->
                 Future.succeededFuture(new JsonObject()
                         .put(
@@ -135,6 +158,42 @@ public final class PlainService {
             said.add(speak(op, command.getString("address"), body(command, i), options(command)));
         }
         return Future.join(said).map(all -> new JsonObject().put("replies", new JsonArray(all.list())));
+    }
+
+    private Future<JsonObject> load(JsonObject command) {
+        JsonArray requests = command.getJsonArray("requests");
+        AtomicInteger sent = new AtomicInteger();
+        timers.add(vertx.setPeriodic(LOAD_MILLIS, tick -> {
+            JsonObject next = requests.getJsonObject(sent.getAndIncrement() % requests.size());
+            ask(next.copy().put("timeout", command.getValue("timeout")));
+        }));
+        return Future.succeededFuture(new JsonObject());
+    }
+
+    private void ask(JsonObject request) {
+        long begun = System.nanoTime();
+        loading.add(eventBus.request(request.getString("address"), request.getValue("body"), options(request))
+                .onSuccess(reply -> answered.incrementAndGet())
+                .onFailure(failure -> {
+                    boolean late =
+                            failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.TIMEOUT;
+                    (late ? timedOut : failed).incrementAndGet();
+                    if (late) {
+                        System.out.println(request.encode() + ": " + failure.getMessage());
+                    }
+                })
+                .onComplete(done ->
+                        longest.accumulateAndGet(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun), Math::max)));
+    }
+
+    private Future<JsonObject> loaded() {
+        timers.forEach(vertx::cancelTimer);
+        return Future.join(List.copyOf(loading))
+                .transform(done -> Future.succeededFuture(new JsonObject()
+                        .put("answered", answered.get())
+                        .put("failed", failed.get())
+                        .put("timedOut", timedOut.get())
+                        .put("longest", longest.get())));
     }
 
     private Future<Object> speak(String op, String address, Object body, DeliveryOptions options) {

@@ -33,11 +33,25 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
+        abbreviateSynopsis = true,
+        sortOptions = false,
         description = {
-            "Loads a running bridge, or another server of event streams: opens streams, publishes at a fixed rate, "
-                    + "checks that each stream gets each event once and in order, and measures latency and, with --pid, "
-                    + "the CPU time and memory of the server.",
-            "Exit status 1: an event was lost, duplicated or refused, or a stream failed."
+            "Loads a running bridge, or another server of event streams, and prints what it measured.",
+            "First it opens --subscribers streams, spread over --channels channels. Then, for the time of --warm-up and "
+                    + "--time, it publishes --rate events per second. Each stream must get each event of its channel "
+                    + "once and in order. It measures how long that takes and, with --pid, the CPU time and the memory "
+                    + "that the server needs."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  A node in demo mode on this machine: 1,000 streams of one channel, 100 events per second:",
+            "    java -jar sse-bridge.jar bench http://127.0.0.1:8080 --subscribers 1000 --rate 100",
+            "  Two nodes with tokens, 50 channels, with the CPU time of process 4711:",
+            "    java -jar sse-bridge.jar bench http://10.0.0.1:8080 http://10.0.0.2:8080 --channels 50 \\",
+            "        --tokens -conf config.yaml --publish-header \"Authorization: Bearer $TOKEN\" --pid 4711",
+            "",
+            "Exit status 0: all events came. 1: an event was lost, duplicated or refused, or a stream failed.",
+            "2: it could not start."
         })
 final class BenchCommand implements Callable<Integer> {
     private final OptionsLoader loader;
@@ -57,7 +71,10 @@ final class BenchCommand implements Callable<Integer> {
             description = "how many of these streams never read (${DEFAULT-VALUE})")
     private int stalled;
 
-    @Option(names = "--channels", defaultValue = "1", description = "channels (${DEFAULT-VALUE})")
+    @Option(
+            names = "--channels",
+            defaultValue = "1",
+            description = "channels, over which the streams are spread (${DEFAULT-VALUE})")
     private int channels;
 
     @Option(names = "--rate", defaultValue = "10", description = "events per second in all (${DEFAULT-VALUE}); 0: none")
@@ -76,17 +93,21 @@ final class BenchCommand implements Callable<Integer> {
             names = "--warm-up",
             converter = Span.class,
             paramLabel = "DURATION",
-            description = "not measured (default: 3s)")
+            description = "publishes before that, without measuring (default: 3s)")
     private Duration warmUp = Duration.ofSeconds(3);
 
-    @Option(names = "--time", converter = Span.class, paramLabel = "DURATION", description = "measured (default: 10s)")
+    @Option(
+            names = "--time",
+            converter = Span.class,
+            paramLabel = "DURATION",
+            description = "how long it measures (default: 10s)")
     private Duration time = Duration.ofSeconds(10);
 
     @Option(
             names = "--drain",
             converter = Span.class,
             paramLabel = "DURATION",
-            description = "waits for the last events (default: 30s)")
+            description = "how long it waits for the last events (default: 30s)")
     private Duration drain = Duration.ofSeconds(30);
 
     @Option(names = "--readers", defaultValue = "1", description = "threads that read (${DEFAULT-VALUE})")
@@ -98,28 +119,43 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--resume", defaultValue = "0", description = "events that each stream has to catch up with")
     private int resume;
 
-    @Option(names = "--channel", defaultValue = "bench.{n}", description = "a channel's name (${DEFAULT-VALUE})")
+    @Option(
+            names = "--channel",
+            defaultValue = "bench.{n}",
+            description = "a channel's name, {n} its number from 0 (${DEFAULT-VALUE})")
     private String channel = "";
 
-    @Option(names = "--stream-path", defaultValue = "/stream/{channel}", description = "${DEFAULT-VALUE}")
+    @Option(
+            names = "--stream-path",
+            defaultValue = "/stream/{channel}",
+            description = "where streams are opened (${DEFAULT-VALUE})")
     private String streamPath = "";
 
-    @Option(names = "--publish-path", defaultValue = "/publish/{channel}", description = "${DEFAULT-VALUE}")
+    @Option(
+            names = "--publish-path",
+            defaultValue = "/publish/{channel}",
+            description = "where events are published (${DEFAULT-VALUE})")
     private String publishPath = "";
 
-    @Option(names = "--stream-header", paramLabel = "LINE", description = "such as 'Authorization: Bearer x'")
+    @Option(
+            names = "--stream-header",
+            paramLabel = "LINE",
+            description = "a header of each stream, such as 'Authorization: Bearer x'; repeatable")
     private List<String> streamHeaders = new ArrayList<>();
 
-    @Option(names = "--publish-header", paramLabel = "LINE", description = "the same for publishers")
+    @Option(names = "--publish-header", paramLabel = "LINE", description = "a header of each publish; repeatable")
     private List<String> publishHeaders = new ArrayList<>();
 
     @Option(
             names = "--content-type",
             defaultValue = "text/plain",
-            description = "of what is published (${DEFAULT-VALUE})")
+            description = "the type of what is published (${DEFAULT-VALUE})")
     private String contentType = "";
 
-    @Option(names = "--body", defaultValue = "{data}", description = "what is published (${DEFAULT-VALUE})")
+    @Option(
+            names = "--body",
+            defaultValue = "{data}",
+            description = "the body of each publish, {data} the event's data (${DEFAULT-VALUE})")
     private String body = "";
 
     @Option(
@@ -207,7 +243,9 @@ final class BenchCommand implements Callable<Integer> {
         if (!tokens) {
             return subscriber -> "";
         }
-        TokenMint mint = new TokenMint(Vertx.vertx(), loader.load(conf).auth());
+        TokenMint mint = new TokenMint(
+                Vertx.vertx(),
+                loader.load(NodeCommand.conf(spec.commandLine(), conf)).auth());
         JsonObject grants = new JsonObject().put("subscribe", List.of("**"));
         return subscriber -> "Authorization: Bearer "
                 + mint.sign(

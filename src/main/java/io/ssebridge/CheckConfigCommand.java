@@ -5,10 +5,14 @@ import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.OneLine;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -19,15 +23,18 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check-config",
         mixinStandardHelpOptions = true,
-        description = "Checks a configuration file without starting a node.")
+        description = "Checks a configuration file without starting a node: one line for each mistake.")
 final class CheckConfigCommand implements Callable<Integer> {
     private final OptionsLoader loader;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "FILE", description = "the configuration")
-    private Path file = Path.of("");
+    @Parameters(paramLabel = "FILE", arity = "0..1", description = "the configuration; or -conf FILE")
+    private Optional<Path> file = Optional.empty();
+
+    @Option(names = "-conf", paramLabel = "FILE", description = "the same")
+    private Optional<Path> conf = Optional.empty();
 
     CheckConfigCommand(OptionsLoader loader) {
         this.loader = loader;
@@ -35,8 +42,16 @@ final class CheckConfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        build(loader.load(Optional.of(file)));
-        spec.commandLine().getOut().println(OneLine.of(file.toString()) + ": ok");
+        CommandLine command = spec.commandLine();
+        Path checked = NodeCommand.conf(command, file.isPresent() ? file : conf)
+                .orElseThrow(() -> new ParameterException(command, "Missing required parameter: 'FILE'"));
+        List<String> mistakes = loader.mistakes(checked);
+        if (!mistakes.isEmpty()) {
+            mistakes.forEach(command.getErr()::println);
+            return Commands.FAILED;
+        }
+        build(loader.load(Optional.of(checked)));
+        command.getOut().println(OneLine.of(checked.toString()) + ": ok");
         return 0;
     }
 

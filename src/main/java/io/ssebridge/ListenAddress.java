@@ -9,6 +9,7 @@ import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.util.Locale;
 
 /**
  * The address on which a node will listen. It is checked before anything else. Otherwise a node whose port is taken
@@ -36,8 +37,8 @@ record ListenAddress(String section, String host, int port) {
             throw foreign();
         } catch (IOException e) {
             throw new ConfigException(
-                    "%s.port: %d on %s: %s (expected: a port that is free and open to this user, or 0 for any)"
-                            .formatted(section, port, host, e.getMessage()),
+                    "%s.port: %d on %s: %s (expected: a port that is free and open to this user, or 0 for any; SSE_%s_PORT sets it)"
+                            .formatted(section, port, host, e.getMessage(), section.toUpperCase(Locale.ROOT)),
                     e);
         }
     }

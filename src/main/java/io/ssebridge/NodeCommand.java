@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** Starts a node. */
 @Command(
@@ -16,11 +18,14 @@ import picocli.CommandLine.Option;
                 "Brings the clustered Vert.x event bus to the browser's EventSource. Without a command: starts a node.",
         versionProvider = Version.class)
 final class NodeCommand implements Callable<Integer> {
+    /** The option that is valid for every command. */
+    static final String CONF = "-conf";
+
     private final OptionsLoader loader;
     private final NodeStart node;
 
     @Option(
-            names = "-conf",
+            names = CONF,
             paramLabel = "FILE",
             description = "the configuration; else conf/config.yaml if there, else demo mode")
     private Optional<Path> conf = Optional.empty();
@@ -44,6 +49,24 @@ final class NodeCommand implements Callable<Integer> {
         clusterConfig.ifPresent(NodeCommand::requireFile);
         node.start(loader.load(conf), standalone, clusterConfig);
         return 0;
+    }
+
+    /**
+     * The configuration file for a command, given after the command or before it.
+     *
+     * @param command the command
+     * @param own the file given after it
+     * @throws ParameterException if two are given
+     */
+    static Optional<Path> conf(CommandLine command, Optional<Path> own) {
+        Optional<Path> before = command.getParent().getCommandSpec().userObject() instanceof NodeCommand node
+                ? node.conf
+                : Optional.<Path>empty();
+        if (own.isPresent() && before.isPresent()) {
+            throw new ParameterException(
+                    command, "two configuration files: %s and %s".formatted(before.get(), own.get()));
+        }
+        return own.or(() -> before);
     }
 
     private static void requireFile(Path file) {

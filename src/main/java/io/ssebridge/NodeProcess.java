@@ -35,11 +35,10 @@ final class NodeProcess {
         ProcessEnd.whenOutOfMemory();
         new ListenAddress("http", options.http().host(), options.http().port()).check();
         if (!standalone) {
-            new ListenAddress(
-                            "cluster",
-                            options.cluster().host(),
-                            options.cluster().port())
-                    .check();
+            options.cluster()
+                    .host()
+                    .ifPresent(host ->
+                            new ListenAddress("cluster", host, options.cluster().port()).check());
         }
         int managementPort = options.management().port().orElse(0);
         if (managementPort > 0) {

@@ -5,6 +5,7 @@ import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** Finds the configuration of a node. Without any configuration the node is a demo. */
@@ -15,6 +16,7 @@ final class OptionsLoader {
               - {channel: "sse", subscribe: public, publish: public}
               - {channel: "activity", subscribe: public, publish: authenticated}
               - {channel: "scores.{match}", address: "cricket.{match}.score", subscribe: public, publish: none}
+              - {channel: "**", subscribe: public, publish: public}
             """;
 
     private final Overrides overrides;
@@ -44,6 +46,17 @@ final class OptionsLoader {
             return new Configuration("the defaults", "", overrides).read(BridgeOptions::from);
         }
         return new Configuration("demo mode", DEMO, overrides).read(BridgeOptions::demo);
+    }
+
+    /**
+     * Finds all mistakes in a file.
+     *
+     * @param file the file
+     * @return the message of each, none if a node can read its options from the file
+     * @throws ConfigException if there is no such file
+     */
+    List<String> mistakes(Path file) {
+        return Configuration.of(file, overrides).mistakes(BridgeOptions::from);
     }
 
     // An operator who sets a key or channels wants a real node without a file, not a demo.

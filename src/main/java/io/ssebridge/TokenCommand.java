@@ -57,7 +57,11 @@ final class TokenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        AuthOptions auth = loader.load(conf).auth();
+        BridgeOptions options = loader.load(NodeCommand.conf(spec.commandLine(), conf));
+        AuthOptions auth = options.auth();
+        if (auth.secret().isEmpty()) {
+            throw new ConfigException(noSecret(options));
+        }
         Vertx vertx = Vertx.vertx();
         try {
             spec.commandLine().getOut().println(new TokenMint(vertx, auth).sign(claims(auth), ttl));
@@ -67,6 +71,15 @@ final class TokenCommand implements Callable<Integer> {
             vertx.close().await();
         }
         return 0;
+    }
+
+    private static String noSecret(BridgeOptions options) {
+        if (options.auth().hasKey()) {
+            return "auth.jwt.secret: missing (expected: a secret to sign with; tokens for auth.jwt.publicKey come from the issuer that has the private key)";
+        }
+        return options.demo()
+                ? "auth.jwt.secret: missing, and without a configuration this is demo mode, whose nodes draw a key of their own (expected: the nodes' secret in SSE_AUTH_JWT_SECRET or in -conf FILE; in demo mode POST /demo/session makes a session)"
+                : "auth.jwt.secret: missing (expected: the nodes' secret, in SSE_AUTH_JWT_SECRET or in -conf FILE)";
     }
 
     private JsonObject claims(AuthOptions auth) {

@@ -51,7 +51,8 @@ class BridgeOptionsTest {
                         List.of("r", "t", "ts", "v", "utm_*"),
                         new Webroot.Bundled()));
         assertThat(options.cluster())
-                .isEqualTo(new ClusterOptions(Optional.empty(), "127.0.0.1", 0, Optional.empty(), Optional.empty()));
+                .isEqualTo(
+                        new ClusterOptions(Optional.empty(), Optional.empty(), 0, Optional.empty(), Optional.empty()));
         assertThat(options.auth())
                 .isEqualTo(new AuthOptions(
                         Optional.of(SECRET),
@@ -123,7 +124,11 @@ class BridgeOptionsTest {
                         new Webroot.Directory(directory)));
         assertThat(options.cluster())
                 .isEqualTo(new ClusterOptions(
-                        Optional.of("blue"), "10.0.0.1", 15_701, Optional.of("node.example"), Optional.of(25_701)));
+                        Optional.of("blue"),
+                        Optional.of("10.0.0.1"),
+                        15_701,
+                        Optional.of("node.example"),
+                        Optional.of(25_701)));
         assertThat(options.auth())
                 .isEqualTo(new AuthOptions(
                         Optional.empty(),

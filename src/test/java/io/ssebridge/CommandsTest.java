@@ -2,7 +2,9 @@ package io.ssebridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.Requirement;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.testing.PublicKeys;
 import io.vertx.core.json.JsonArray;
@@ -18,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -89,7 +92,7 @@ class CommandsTest {
         assertThat(options.channels().all())
                 .extracting(ChannelRule::channel)
                 .map(Object::toString)
-                .containsExactly("sse", "activity", "scores.{match}");
+                .containsExactly("sse", "activity", "scores.{match}", "**");
     }
 
     @Test
@@ -118,10 +121,115 @@ class CommandsTest {
     }
 
     @Test
+    void aChannelOfAnyName_isOpenInTheDemo() {
+        assertThat(run(Overrides.NONE).status()).isZero();
+
+        for (String name : List.of("users.social", "chat", "secret room", "bench.0")) {
+            assertThat(started.get(0).options().channels().find(new ChannelName(name)))
+                    .as(name)
+                    .hasValueSatisfying(rule -> {
+                        assertThat(rule.subscribe()).isEqualTo(Requirement.PUBLIC);
+                        assertThat(rule.publish()).isEqualTo(Requirement.PUBLIC);
+                    });
+        }
+        assertThat(started.get(0).options().channels().find(new ChannelName("scores.a")))
+                .hasValueSatisfying(rule -> assertThat(rule.publish()).isEqualTo(Requirement.NONE));
+    }
+
+    @Test
+    void anOptionThatIsAlmostRight_isAnsweredWithTheRightOne() {
+        assertFailed(
+                run(WITH_A_SECRET, "--conf", "x.yaml"), "Unknown options: '--conf', 'x.yaml' (did you mean -conf?)");
+        assertFailed(run(WITH_A_SECRET, "-standalone"), "Unknown option: '-standalone' (did you mean --standalone?)");
+        assertFailed(
+                run(WITH_A_SECRET, "chek-config", "x.yaml"),
+                "Unmatched arguments from index 0: 'chek-config', 'x.yaml' (did you mean check-config?)");
+    }
+
+    @Test
+    void aConfigurationFile_countsBeforeACommandAndAfterIt() throws IOException {
+        String conf = file("bridge.yaml", "auth: {jwt: {secret: 0123456789abcdef0123456789abcdef, issuer: me}}");
+
+        for (String line : List.of("-conf %s token --sub alice", "token --sub alice -conf %s")) {
+            Outcome outcome = run(Overrides.NONE, line.formatted(conf).split(" ", -1));
+            assertThat(outcome.err()).isEmpty();
+            assertThat(part(outcome.out(), 1).getString("iss")).isEqualTo("me");
+        }
+        for (String line : List.of("-conf %s check-config", "check-config -conf %s", "check-config %s")) {
+            assertThat(run(Overrides.NONE, line.formatted(conf).split(" ", -1)))
+                    .isEqualTo(new Outcome(0, conf + ": ok" + System.lineSeparator(), ""));
+        }
+        assertFailed(
+                run(Overrides.NONE, "-conf", conf, "token", "--sub", "alice", "-conf", "b.yaml"),
+                "two configuration files: " + conf + " and b.yaml (--help lists what there is)");
+        assertFailed(
+                run(Overrides.NONE, "check-config"), "Missing required parameter: 'FILE' (--help lists what there is)");
+    }
+
+    @Test
+    void anOptionOfANode_isNotIgnoredBeforeACommand() {
+        assertFailed(
+                run(WITH_A_SECRET, "--standalone", "token", "--sub", "alice"),
+                "--standalone before token, where it means nothing (--help lists what there is)");
+    }
+
+    @Test
+    void theLineOfTheReadme_printsAToken() throws IOException {
+        String line = Files.readAllLines(Path.of("README.md")).stream()
+                .filter(each -> each.startsWith("SSE_AUTH_JWT_SECRET=") && each.contains(" token "))
+                .findFirst()
+                .orElseThrow();
+        List<String> words = Pattern.compile("(?:[^ ']|'[^']*')+")
+                .matcher(line)
+                .results()
+                .map(word -> word.group().replace("'", ""))
+                .toList();
+        assertThat(words.subList(1, 4)).containsExactly("java", "-jar", "target/sse-bridge.jar");
+        Overrides environment = new Overrides(
+                Map.of("SSE_AUTH_JWT_SECRET", words.get(0).substring("SSE_AUTH_JWT_SECRET=".length())), Map.of());
+
+        Outcome outcome = run(environment, words.subList(4, words.size()).toArray(String[]::new));
+
+        assertThat(outcome.err()).isEmpty();
+        assertThat(part(outcome.out(), 1).getString("sub")).isEqualTo("alice");
+    }
+
+    @Test
+    void allMistakes_areToldByCheckConfig_andNoneThatFollowsFromAnother() throws IOException {
+        String conf = file("bridge.yaml", """
+                http:
+                  port: eighty
+                  prot: 80
+                  port: ninety
+                auth:
+                  jwt: {secret: sesame}
+                stream: {heartbeat: never, retry: soon}
+                channels:
+                  - {channel: a..b}
+                  - {channel: news, subscribe: anyone, history: {size: 1}}
+                limits: []
+                """);
+
+        Outcome outcome = run(Overrides.NONE, "check-config", conf);
+
+        assertThat(outcome.status()).isEqualTo(2);
+        assertThat(outcome.err().lines().map(line -> line.replaceFirst(": .*", "")))
+                .containsExactlyInAnyOrder(
+                        "http.port",
+                        "http.prot",
+                        "auth.jwt.secret",
+                        "stream.heartbeat",
+                        "stream.retry",
+                        "channels[0].channel",
+                        "channels[1].subscribe",
+                        "channels[1].history.size",
+                        "limits");
+    }
+
+    @Test
     void anUnknownOption_isRefusedInOneLine() {
         assertFailed(
-                run(WITH_A_SECRET, "--standalon\ne"),
-                "Unknown option: '--standalon\\u000Ae' (--help lists what there is)");
+                run(WITH_A_SECRET, "--all\nalone"), "Unknown option: '--all\\u000Aalone' (--help lists what there is)");
     }
 
     @Test
@@ -239,7 +347,9 @@ class CommandsTest {
     void aTokenWithoutASecret_isRefused() {
         assertFailed(
                 run(Overrides.NONE, "token", "--sub", "alice"),
-                "auth.jwt.secret: missing (expected: a secret to sign with)");
+                "auth.jwt.secret: missing, and without a configuration this is demo mode, whose nodes draw a key of their own"
+                        + " (expected: the nodes' secret in SSE_AUTH_JWT_SECRET or in -conf FILE;"
+                        + " in demo mode POST /demo/session makes a session)");
     }
 
     @Test
@@ -253,6 +363,8 @@ class CommandsTest {
     @Test
     void help_listsTheCommands() {
         assertThat(run(Overrides.NONE, "--help").out()).contains("check-config", "token", "-conf", "--standalone");
+        assertThat(run(Overrides.NONE, "bench", "--help").out())
+                .contains("Examples:", "bench http://127.0.0.1:8080 --subscribers 1000 --rate 100", "bench.{n}");
         assertThat(run(Overrides.NONE, "--version").out()).startsWith("sse-bridge ");
     }
 }

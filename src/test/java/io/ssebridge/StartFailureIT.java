@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.ChildProcess;
 import io.ssebridge.testing.Jar;
+import io.ssebridge.testing.TestCluster;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -46,14 +47,40 @@ class StartFailureIT {
             String port = Integer.toString(taken.getLocalPort());
 
             assertRefuses(
-                    "http.port: " + port + " on 127.0.0.1: Address already in use (expected: ",
+                    "http.port: " + port + " on 127.0.0.1: Address already in use (expected: " + free("SSE_HTTP_PORT"),
                     Map.of("SSE_HTTP_PORT", port));
             assertRefuses(
-                    "cluster.port: " + port + " on 127.0.0.1: Address already in use (expected: ",
-                    Map.of("SSE_HTTP_PORT", "0", "SSE_CLUSTER_PORT", port));
+                    "cluster.port: " + port + " on 127.0.0.1: Address already in use (expected: "
+                            + free("SSE_CLUSTER_PORT"),
+                    Map.of("SSE_HTTP_PORT", "0", "SSE_CLUSTER_HOST", "127.0.0.1", "SSE_CLUSTER_PORT", port));
             assertRefuses(
-                    "management.port: " + port + " on 127.0.0.1: Address already in use (expected: ",
+                    "management.port: " + port + " on 127.0.0.1: Address already in use (expected: "
+                            + free("SSE_MANAGEMENT_PORT"),
                     Map.of("SSE_HTTP_PORT", "0", "SSE_MANAGEMENT_PORT", port));
+        }
+    }
+
+    private static String free(String variable) {
+        return "a port that is free and open to this user, or 0 for any; " + variable + " sets it)";
+    }
+
+    @Test
+    void aPortThatIsTakenOnHazelcastsAddress_isNamed() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                TestCluster alone = new TestCluster()) {
+            int port = taken.getLocalPort();
+            List<String> command = Jar.command(
+                    List.of(), List.of("--cluster-config", alone.clusterConfig().toString()));
+            Map<String, String> environment = Map.of("SSE_HTTP_PORT", "0", "SSE_CLUSTER_PORT", Integer.toString(port));
+            try (ChildProcess process = ChildProcess.start("refused", directory, environment, command)) {
+                assertThat(process.awaitExit(PATIENCE)).isEqualTo(2);
+                assertThat(process.output())
+                        .last()
+                        .asString()
+                        .startsWith("the node does not start: cluster.port: " + port + " on 127.0.0.1: ")
+                        .contains("Address already in use", free("SSE_CLUSTER_PORT"));
+                assertThat(process.output()).noneMatch(line -> line.startsWith("\tat "));
+            }
         }
     }
 

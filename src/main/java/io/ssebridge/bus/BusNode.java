@@ -62,6 +62,8 @@ public final class BusNode {
     private static final long PING_MILLIS = 300;
     // Longer than the time-out of the question that the asked node sends back to this node.
     private static final long PROBE_MILLIS = 5_000;
+    // How long a node that stops waits for the answers to the messages that it has received.
+    private static final Duration ANSWERING = Duration.ofSeconds(5);
 
     private final Vertx vertx;
     private final Owner owner;
@@ -119,7 +121,7 @@ public final class BusNode {
         this.standing = new Standing(nodes, System::nanoTime);
         this.shards = new Shards(vertx, nodes, maps.leaders(), clock);
         this.leaders = new LeaderClient(vertx, nodes, shards, clock, this::appendHere);
-        this.intake = new Intake(vertx.eventBus());
+        this.intake = new Intake(vertx, nodes);
         this.probe = new SelfProbe(nodes, intake, node -> ping(node, PROBE_MILLIS), System::nanoTime);
         var unused = Gauge.builder("sse.node.heard", probe, each -> each.isFresh() ? 1 : 0)
                 .description("Whether messages from other nodes reach this node")
@@ -533,26 +535,33 @@ public final class BusNode {
     }
 
     /**
-     * Stops leading.
+     * Stops leading, and leaves questions for histories to other nodes.
      *
      * @return completes when other nodes may take over all shards that it led
      */
     public Future<Void> withdraw() {
         return owner.call(() -> nodes.withdraw().compose(withdrawn -> {
             nodesChanged();
-            return shards.settled();
+            return Future.join(shards.settled(), pages.close(intake)).mapEmpty();
         }));
     }
 
     /**
-     * Stops all periodic work. Call it after {@link #withdraw}, when no streams are left.
+     * Waits until all messages that have come are answered, and stops all periodic work. Call it after {@link #withdraw},
+     * when no streams are left.
      *
      * @return completes when the periodic work is stopped
      */
     public Future<Void> close() {
-        return owner.call(() -> {
-            timers.forEach(vertx::cancelTimer);
-            return Future.succeededFuture();
-        });
+        return owner.call(() -> intake.quiet()
+                .timeout(ANSWERING.toMillis(), TimeUnit.MILLISECONDS)
+                .transform(quiet -> answered(clock.elapsedMillis() + ANSWERING.toMillis()))
+                .onComplete(done -> timers.forEach(vertx::cancelTimer)));
+    }
+
+    private Future<Void> answered(long deadline) {
+        return underWay.bytes() == 0 && pages.isQuiet() || clock.elapsedMillis() >= deadline
+                ? Future.succeededFuture()
+                : vertx.timer(RETRY_MILLIS).compose(later -> answered(deadline));
     }
 }

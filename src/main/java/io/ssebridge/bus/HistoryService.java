@@ -29,6 +29,7 @@ final class HistoryService {
     private final HistoryReader history;
     private final ReadingQueue pages;
     private final Map<Question, Future<JsonObject>> inFlight = new HashMap<>();
+    private int unanswered;
 
     private record Question(ChannelName channel, HistoryPage page, Cursor tail) {}
 
@@ -47,6 +48,15 @@ final class HistoryService {
 
     Future<Void> open(Intake intake) {
         return intake.open(ADDRESS, this::answer);
+    }
+
+    Future<Void> close(Intake intake) {
+        return intake.close(ADDRESS);
+    }
+
+    /** Returns whether all questions on the event bus are answered. */
+    boolean isQuiet() {
+        return unanswered == 0;
     }
 
     /** Reads a page of a channel's history. */
@@ -76,6 +86,7 @@ final class HistoryService {
     }
 
     private void answer(Message<Object> message) {
+        unanswered++;
         Future.<Void>succeededFuture()
                 .compose(asked -> {
                     JsonObject body = body(message);
@@ -86,7 +97,8 @@ final class HistoryService {
                     return read(channel, page(body));
                 })
                 .onSuccess(message::reply)
-                .onFailure(failure -> Refusals.fail(message, failure));
+                .onFailure(failure -> Refusals.fail(message, failure))
+                .onComplete(answered -> unanswered--);
     }
 
     private static JsonObject body(Message<Object> message) {

@@ -3,9 +3,13 @@ package io.ssebridge.bus;
 import io.ssebridge.channel.ReservedAddresses;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -15,16 +19,38 @@ import java.util.stream.Collectors;
  * The bus addresses that this node consumes. Each has one consumer, because two consumers would receive every published
  * message twice.
  *
+ * <p>Senders remember the consumers of an address. Vert.x drops a message for a consumer that is gone, and the request
+ * runs into its time-out. So a consumer is removed in two steps: first the cluster forgets it; then, when no message has
+ * come for {@link #LATE}, it is unregistered. In between it refuses each message at once.
+ *
  * <p><b>Owner:</b> the node's own context.
  */
 final class Intake {
-    private final EventBus bus;
+    // Senders hear of a change after some tens of milliseconds, on a busy machine after some hundreds.
+    private static final Duration LATE = Duration.ofSeconds(2);
+
+    private final Vertx vertx;
+    private final Nodes nodes;
     private final Map<String, Handler<Message<Object>>> wanted = new HashMap<>();
     private final Map<String, MessageConsumer<Object>> consumers = new HashMap<>();
     private final Map<String, Future<Void>> closing = new HashMap<>();
+    // Consumers that the cluster has forgotten, until all senders have heard of it.
+    private final Map<String, Late> late = new HashMap<>();
 
-    Intake(EventBus bus) {
-        this.bus = bus;
+    /** A consumer that refuses all messages. */
+    private static final class Late {
+        private final MessageConsumer<Object> consumer;
+        private final Promise<Void> gone = Promise.promise();
+        private boolean used;
+
+        private Late(MessageConsumer<Object> consumer) {
+            this.consumer = consumer;
+        }
+    }
+
+    Intake(Vertx vertx, Nodes nodes) {
+        this.vertx = vertx;
+        this.nodes = nodes;
     }
 
     /**
@@ -49,10 +75,21 @@ final class Intake {
         return register(address, handler);
     }
 
-    /** Stops consuming an address. */
+    /**
+     * Stops consuming an address.
+     *
+     * @return when the cluster knows of no consumer here, so that another node may have one
+     */
     Future<Void> close(String address) {
         wanted.remove(address);
         return unregister(address);
+    }
+
+    /** Completes when all senders have heard of the addresses that this node has closed. */
+    Future<Void> quiet() {
+        return Future.join(
+                        late.values().stream().map(each -> each.gone.future()).toList())
+                .mapEmpty();
     }
 
     /**
@@ -94,7 +131,12 @@ final class Intake {
                 // The address was closed, or opened with another handler, during the wait.
                 return Future.succeededFuture();
             }
-            MessageConsumer<Object> consumer = consumers.computeIfAbsent(address, bus::consumer);
+            Late before = late.get(address);
+            if (before != null) {
+                // Two consumers would receive every published message twice.
+                forget(address, before);
+            }
+            MessageConsumer<Object> consumer = consumers.computeIfAbsent(address, vertx.eventBus()::consumer);
             consumer.handler(handler);
             return consumer.completion().onFailure(unregistered -> forget(address, consumer));
         });
@@ -114,8 +156,48 @@ final class Intake {
         if (consumer == null) {
             return closing.getOrDefault(address, Future.succeededFuture());
         }
-        Future<Void> gone = consumer.unregister();
+        Future<Void> gone = vertx.isClustered() ? unregister(address, consumer) : consumer.unregister();
         closing.put(address, gone);
         return gone.onComplete(done -> closing.remove(address, gone));
+    }
+
+    private Future<Void> unregister(String address, MessageConsumer<Object> consumer) {
+        Late leaving = new Late(consumer);
+        consumer.handler(message -> {
+            leaving.used = true;
+            refuse(message);
+        });
+        return nodes.unregister(address)
+                .onSuccess(forgotten -> {
+                    late.put(address, leaving);
+                    forgetLater(address, leaving);
+                })
+                .recover(failure -> consumer.unregister());
+    }
+
+    /** Unregisters the consumer later; not as long as messages come, whose senders have not heard of it yet. */
+    private void forgetLater(String address, Late leaving) {
+        leaving.used = false;
+        vertx.setTimer(LATE.toMillis(), passed -> {
+            if (leaving.used) {
+                forgetLater(address, leaving);
+            } else {
+                forget(address, leaving);
+            }
+        });
+    }
+
+    private void forget(String address, Late leaving) {
+        if (late.remove(address, leaving)) {
+            leaving.consumer.unregister().onComplete(leaving.gone);
+        }
+    }
+
+    /** Answers as Vert.x does if there is no consumer. */
+    private static void refuse(Message<Object> message) {
+        if (message.replyAddress() != null) {
+            message.reply(new ReplyException(
+                    ReplyFailure.NO_HANDLERS, "No handlers for address " + message.address() + " here any more"));
+        }
     }
 }

@@ -70,6 +70,18 @@ public interface Nodes {
     }
 
     /**
+     * Makes the cluster forget that this node consumes an address. The consumer itself stays.
+     *
+     * <p>By default it does nothing: without a cluster nobody else knows of the consumer.
+     *
+     * @param address an address of the event bus
+     * @return completes when other members find no consumer here
+     */
+    default Future<Void> unregister(String address) {
+        return Future.succeededFuture();
+    }
+
+    /**
      * Returns the maps that all nodes share.
      *
      * <p>By default it is empty: without a cluster a node has its own maps.

@@ -10,7 +10,7 @@ import io.ssebridge.history.History;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.eventbus.EventBusOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -47,7 +47,7 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
         clusterName.ifPresent(config::setClusterName);
         return OwnHazelcast.start(config)
                 .recover(failure -> Future.failedFuture(new IllegalArgumentException(
-                        "%s: Hazelcast does not start: %s"
+                        "%s: %s"
                                 .formatted(
                                         ClusterFile.name(file),
                                         ClusterFile.onOneLine(String.valueOf(failure.getMessage()))),
@@ -56,12 +56,21 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
 
     private static Future<Cluster> join(
             OwnHazelcast hazelcast, ClusterOptions options, ChannelRules rules, VertxOptions vertxOptions) {
+        BusAddress address;
+        try {
+            address = BusAddress.choose(options, hazelcast.instance());
+        } catch (IllegalArgumentException e) {
+            hazelcast.instance().shutdown();
+            return Future.failedFuture(e);
+        }
         return Vertx.builder()
-                .with(vertxOptions.setEventBusOptions(eventBus(options)))
+                .with(vertxOptions.setEventBusOptions(address.options(options)))
                 .withClusterManager(hazelcast)
                 .buildClustered()
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof IOException ? portTaken(address, options, failure) : failure))
                 .compose(vertx -> ClusteredHistory.open(vertx, hazelcast.instance(), rules)
-                        .compose(history -> ClusteredNodes.open(vertx, hazelcast.instance(), hazelcast.getNodeId())
+                        .compose(history -> ClusteredNodes.open(vertx, hazelcast)
                                 .map(nodes -> new Cluster(vertx, nodes, history))));
     }
 
@@ -92,10 +101,10 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
                         Vertx.builder().withClusterManager(hazelcast).buildClustered());
     }
 
-    private static EventBusOptions eventBus(ClusterOptions options) {
-        EventBusOptions bus = new EventBusOptions().setHost(options.host()).setPort(options.port());
-        options.publicHost().ifPresent(bus::setClusterPublicHost);
-        options.publicPort().ifPresent(bus::setClusterPublicPort);
-        return bus;
+    private static IllegalArgumentException portTaken(BusAddress address, ClusterOptions options, Throwable cause) {
+        return new IllegalArgumentException(
+                "cluster.port: %d on %s: %s (expected: a port that is free and open to this user, or 0 for any; SSE_CLUSTER_PORT sets it)"
+                        .formatted(options.port(), address.host(), cause.getMessage()),
+                cause);
     }
 }

@@ -1,5 +1,6 @@
 package io.ssebridge.cluster;
 
+import com.hazelcast.config.AliasedDiscoveryConfig;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.XmlConfigBuilder;
@@ -24,21 +25,24 @@ import org.xml.sax.helpers.DefaultHandler;
 final class ClusterFile {
     private static final Path IN_WORKING_DIRECTORY = Path.of("cluster.xml");
     private static final String BUILT_IN = "/io/ssebridge/cluster.xml";
+    private static final int MAX_CAUSE = 200;
 
     /** Properties that are set if the file does not set them. */
-    private static final Map<String, String> DEFAULTS = Map.of(
-            "hazelcast.phone.home.enabled", "false",
-            "hazelcast.logging.type", "slf4j",
-            "hazelcast.socket.bind.any", "false",
-            "hazelcast.wait.seconds.before.join", "0",
+    private static final Map<String, String> DEFAULTS = Map.ofEntries(
+            Map.entry("hazelcast.phone.home.enabled", "false"),
+            Map.entry("hazelcast.logging.type", "slf4j"),
+            Map.entry("hazelcast.socket.bind.any", "false"),
+            Map.entry("hazelcast.wait.seconds.before.join", "0"),
             // A frozen or unreachable node is removed after 10 s; the default of Hazelcast is a minute.
-            "hazelcast.heartbeat.interval.seconds", "2",
-            "hazelcast.max.no.heartbeat.seconds", "10",
-            "hazelcast.merge.first.run.delay.seconds", "10",
-            "hazelcast.merge.next.run.delay.seconds", "10",
-            "hazelcast.operation.call.timeout.millis", "15000",
+            Map.entry("hazelcast.heartbeat.interval.seconds", "2"),
+            Map.entry("hazelcast.max.no.heartbeat.seconds", "10"),
+            // The default of Hazelcast is five minutes.
+            Map.entry(JoinReport.MAX_JOIN_SECONDS, "120"),
+            Map.entry("hazelcast.merge.first.run.delay.seconds", "10"),
+            Map.entry("hazelcast.merge.next.run.delay.seconds", "10"),
+            Map.entry("hazelcast.operation.call.timeout.millis", "15000"),
             // BatchWriter.CERTAIN must be shorter than this time.
-            "hazelcast.operation.backup.timeout.millis", "5000");
+            Map.entry("hazelcast.operation.backup.timeout.millis", "5000"));
 
     private ClusterFile() {}
 
@@ -54,11 +58,24 @@ final class ClusterFile {
             byte[] xml = in.readAllBytes();
             checkForm(xml);
             return complete(new XmlConfigBuilder(new ByteArrayInputStream(xml)).build());
-        } catch (SAXParseException e) {
-            throw unusable(found, "line %d: %s".formatted(e.getLineNumber(), e.getMessage()), e);
         } catch (IOException | SAXException | ParserConfigurationException | HazelcastException e) {
-            throw unusable(found, String.valueOf(e.getMessage()), e);
+            throw unusable(found, cause(e), e);
         }
+    }
+
+    /** Returns the line, if it is known, and the cause, without the list of all that is allowed there. */
+    private static String cause(Exception e) {
+        String message = String.valueOf(e.getMessage())
+                .replaceFirst("^(org\\.xml\\.sax\\.SAXParseException;.*?: )?(cvc-[a-z0-9.-]+: )?", "")
+                .replaceAll("\"http://www\\.hazelcast\\.com/schema/[a-z-]+\":", "")
+                .replaceAll("[{}]", "");
+        String brief = message.length() <= MAX_CAUSE ? message : message.substring(0, MAX_CAUSE) + "...";
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SAXParseException located && located.getLineNumber() > 0) {
+                return "line %d: %s".formatted(located.getLineNumber(), brief);
+            }
+        }
+        return brief;
     }
 
     /** Checks the XML in advance: Hazelcast would print the error without its line number before it throws. */
@@ -102,7 +119,9 @@ final class ClusterFile {
         // The registered consumers must survive the loss of the node that stores them.
         config.getMultiMapConfig("__vertx.subs").setBackupCount(1);
         JoinConfig join = config.getNetworkConfig().getJoin();
-        if (join.getTcpIpConfig().isEnabled()) {
+        if (join.getTcpIpConfig().isEnabled()
+                || join.getDiscoveryConfig().isEnabled()
+                || JoinReport.explicit(join).anyMatch(AliasedDiscoveryConfig::isEnabled)) {
             join.getAutoDetectionConfig().setEnabled(false);
             join.getMulticastConfig().setEnabled(false);
         }

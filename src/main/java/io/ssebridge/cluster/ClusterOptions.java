@@ -9,13 +9,17 @@ import java.util.Optional;
  *
  * @param name the name of the cluster, which replaces the name in Hazelcast's file; nodes with another name form
  *     another cluster
- * @param host the name or address to listen on for other nodes; {@code 127.0.0.1} by default
+ * @param host the name or address to listen on for other nodes; Hazelcast's own address by default
  * @param port the TCP port to listen on; 0 by default, which means any free port
  * @param publicHost the host at which other nodes reach this node, if it is not {@code host}
  * @param publicPort the port at which other nodes reach this node, if it is not {@code port}
  */
 public record ClusterOptions(
-        Optional<String> name, String host, int port, Optional<String> publicHost, Optional<Integer> publicPort) {
+        Optional<String> name,
+        Optional<String> host,
+        int port,
+        Optional<String> publicHost,
+        Optional<Integer> publicPort) {
     private static final Range<Integer> PORTS = Range.ofNumbers(0, 65_535);
     private static final Range<Integer> PUBLIC_PORTS = Range.ofNumbers(1, 65_535);
 
@@ -37,7 +41,7 @@ public record ClusterOptions(
     public static ClusterOptions from(Section cluster) {
         return cluster.build(() -> new ClusterOptions(
                 cluster.optionalText("name"),
-                cluster.text("host", "127.0.0.1"),
+                cluster.optionalText("host"),
                 cluster.quantity("port", 0, PORTS),
                 cluster.optionalText("publicHost"),
                 cluster.parsed("publicPort", PUBLIC_PORTS::read)));

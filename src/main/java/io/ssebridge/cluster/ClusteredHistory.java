@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executors;
 
 /**
  * Histories as Hazelcast Ringbuffers. An append is acknowledged when each frame is in the memory of two members: the
@@ -70,7 +71,7 @@ public final class ClusteredHistory implements History {
      * @param rules the rules, which contain the number of frames that a channel retains
      */
     static Future<ClusteredHistory> open(Vertx vertx, HazelcastInstance hazelcast, ChannelRules rules) {
-        return vertx.executeBlocking(() -> {
+        return Blocking.call(vertx, () -> {
             rules.all().stream()
                     .map(ChannelRule::history)
                     .filter(history -> !history.isNone())
@@ -128,12 +129,10 @@ public final class ClusteredHistory implements History {
     @Override
     public Future<Extent> extent(ChannelName channel) {
         return ring(channel)
-                .compose(ring -> vertx.executeBlocking(
-                        () -> {
-                            long tail = ring.tailSequence();
-                            return new Extent(ring.headSequence(), tail);
-                        },
-                        false));
+                .compose(ring -> Blocking.call(vertx, () -> {
+                    long tail = ring.tailSequence();
+                    return new Extent(ring.headSequence(), tail);
+                }));
     }
 
     @Override
@@ -176,16 +175,14 @@ public final class ClusteredHistory implements History {
     @Override
     public Future<Void> destroy(ChannelName channel) {
         String name = name(channel);
-        return vertx.<Void>executeBlocking(
-                        () -> {
-                            engine.getProxyService()
-                                    .destroyDistributedObject(
-                                            RingbufferService.SERVICE_NAME,
-                                            name,
-                                            engine.getLocalMember().getUuid());
-                            return null;
-                        },
-                        false)
+        return Blocking.call(
+                        vertx,
+                        Executors.callable(() -> engine.getProxyService()
+                                .destroyDistributedObject(
+                                        RingbufferService.SERVICE_NAME,
+                                        name,
+                                        engine.getLocalMember().getUuid())))
+                .<Void>mapEmpty()
                 .onComplete(destroyed -> forget(name));
     }
 
@@ -193,7 +190,7 @@ public final class ClusteredHistory implements History {
         Future<Ringbuffer<byte[]>> known = rings.get(channel);
         if (known == null || known.failed()) {
             String name = name(channel);
-            known = vertx.executeBlocking(() -> hazelcast.<byte[]>getRingbuffer(name), false)
+            known = Blocking.call(vertx, () -> hazelcast.<byte[]>getRingbuffer(name))
                     .compose(ring -> checked(ring, channel));
             channels.put(name, channel);
             rings.put(channel, known);

@@ -1,5 +1,6 @@
 package io.ssebridge.cluster;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.hazelcast.cluster.Member;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.cluster.MembershipListener;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,6 +40,7 @@ final class ClusteredNodes implements Nodes {
     private static final long READ_AGAIN_MILLIS = 1_000;
 
     private final Vertx vertx;
+    private final OwnHazelcast manager;
     private final HazelcastInstance hazelcast;
     private final String self;
     // True: the node is ready. False: the node has withdrawn; only the node itself writes this. Other members remove
@@ -60,19 +63,20 @@ final class ClusteredNodes implements Nodes {
 
     private record View(Set<String> ready, Set<String> present, Set<String> withdrawn) {}
 
-    private ClusteredNodes(Vertx vertx, HazelcastInstance hazelcast, String self) {
+    private ClusteredNodes(Vertx vertx, OwnHazelcast manager) {
         this.vertx = vertx;
-        this.hazelcast = hazelcast;
-        this.self = self;
+        this.manager = manager;
+        this.hazelcast = manager.instance();
+        this.self = manager.getNodeId();
         this.entered = hazelcast.getMap("sse.nodes");
         this.registrations = new Registrations(hazelcast, self);
         this.maps = HazelcastMaps.open(vertx, hazelcast);
         this.reader = vertx.createSharedWorkerExecutor("sse-nodes", 1);
     }
 
-    static Future<Nodes> open(Vertx vertx, HazelcastInstance hazelcast, String self) {
-        return vertx.executeBlocking(() -> {
-            ClusteredNodes nodes = new ClusteredNodes(vertx, hazelcast, self);
+    static Future<Nodes> open(Vertx vertx, OwnHazelcast manager) {
+        return Blocking.call(vertx, () -> {
+            ClusteredNodes nodes = new ClusteredNodes(vertx, manager);
             nodes.listen();
             nodes.read();
             return nodes;
@@ -97,10 +101,7 @@ final class ClusteredNodes implements Nodes {
         hazelcast.getLifecycleService().addLifecycleListener(event -> {
             if (event.getState() == LifecycleState.MERGED) {
                 readSoon();
-                reader.executeBlocking(() -> {
-                    merged.run();
-                    return null;
-                });
+                onReader(() -> merged.run());
             } else if (event.getState() == LifecycleState.SHUTDOWN) {
                 ended.run();
             }
@@ -111,11 +112,19 @@ final class ClusteredNodes implements Nodes {
         vertx.setPeriodic(READ_AGAIN_MILLIS, tick -> readAgain());
     }
 
+    /**
+     * Runs a step on the reader thread. While the Vert.x is being closed, Hazelcast still reports changes, but the thread is
+     * gone already.
+     *
+     * @return fails in that case, or if the step fails
+     */
+    @CanIgnoreReturnValue
+    private Future<Void> onReader(Runnable step) {
+        return Blocking.call(reader, Executors.callable(step)).mapEmpty();
+    }
+
     private void readSoon() {
-        reader.executeBlocking(() -> {
-            read();
-            return null;
-        });
+        onReader(this::read);
     }
 
     /** Reads again, unless a reading is in flight: readings must not pile up while Hazelcast does not answer. */
@@ -126,21 +135,16 @@ final class ClusteredNodes implements Nodes {
             return;
         }
         if (readingAgain.compareAndSet(false, true)) {
-            reader.executeBlocking(() -> {
-                        read();
-                        return null;
-                    })
-                    .onComplete(done -> readingAgain.set(false));
+            onReader(this::read).onComplete(done -> readingAgain.set(false));
         }
     }
 
     private void forget(String gone) {
-        reader.executeBlocking(() -> {
+        onReader(() -> {
             // The view is updated first, so that the shards of the lost node move at once. Then the entry is removed
             // for members that join later.
             read();
             entered.delete(gone);
-            return null;
         });
     }
 
@@ -208,12 +212,11 @@ final class ClusteredNodes implements Nodes {
         if (isUpToDate()) {
             return Future.succeededFuture();
         }
-        return reader.executeBlocking(() -> {
+        return onReader(() -> {
                     // Another caller may have read it meanwhile.
                     if (!isUpToDate()) {
                         read();
                     }
-                    return null;
                 })
                 .compose(read -> upToDate());
     }
@@ -236,12 +239,10 @@ final class ClusteredNodes implements Nodes {
     @Override
     public Future<Set<String>> unregistered(Set<String> addresses) {
         // This does not use the reader thread: other look-ups must not delay the reading of the members.
-        return vertx.executeBlocking(
-                () -> {
-                    registrations.stayConnectable();
-                    return registrations.missing(addresses);
-                },
-                false);
+        return Blocking.call(vertx, () -> {
+            registrations.stayConnectable();
+            return registrations.missing(addresses);
+        });
     }
 
     @Override
@@ -250,21 +251,24 @@ final class ClusteredNodes implements Nodes {
     }
 
     @Override
+    public Future<Void> unregister(String address) {
+        return manager.unregister(address);
+    }
+
+    @Override
     public Future<Void> enter() {
-        return reader.executeBlocking(() -> {
+        return onReader(() -> {
             shallBeReady = true;
             read();
-            return null;
         });
     }
 
     @Override
     public Future<Void> withdraw() {
-        return reader.executeBlocking(() -> {
+        return onReader(() -> {
             shallBeReady = false;
             entered.set(self, false);
             read();
-            return null;
         });
     }
 }

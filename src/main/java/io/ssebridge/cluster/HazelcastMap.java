@@ -1,5 +1,6 @@
 package io.ssebridge.cluster;
 
+import com.hazelcast.core.HazelcastInstanceNotActiveException;
 import com.hazelcast.map.IMap;
 import com.hazelcast.query.Predicates;
 import io.ssebridge.bus.SharedMap;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +43,7 @@ final class HazelcastMap<K, V> implements SharedMap<K, V> {
 
     @Override
     public Future<@Nullable V> get(K key) {
-        return this.<@Nullable V>future(map.getAsync(key));
+        return this.<@Nullable V>future(() -> map.getAsync(key));
     }
 
     @Override
@@ -51,7 +53,7 @@ final class HazelcastMap<K, V> implements SharedMap<K, V> {
 
     @Override
     public Future<Void> put(K key, V value) {
-        return future(map.setAsync(key, value));
+        return future(() -> map.setAsync(key, value));
     }
 
     @Override
@@ -90,10 +92,16 @@ final class HazelcastMap<K, V> implements SharedMap<K, V> {
     }
 
     private <T extends @Nullable Object> Future<T> blocking(Callable<T> call) {
-        return workers.executeBlocking(call, false);
+        return Blocking.call(workers, call);
     }
 
-    private <T extends @Nullable Object> Future<T> future(CompletionStage<? extends T> stage) {
+    private <T extends @Nullable Object> Future<T> future(Supplier<CompletionStage<? extends T>> call) {
+        CompletionStage<? extends T> stage;
+        try {
+            stage = call.get();
+        } catch (HazelcastInstanceNotActiveException closed) {
+            return Future.failedFuture(closed);
+        }
         Context caller = vertx.getOrCreateContext();
         Promise<T> promise = Promise.promise();
         stage.whenCompleteAsync(

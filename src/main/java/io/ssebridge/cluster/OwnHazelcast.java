@@ -1,15 +1,19 @@
 package io.ssebridge.cluster;
 
 import com.hazelcast.config.Config;
+import com.hazelcast.config.ListenerConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.spi.cluster.RegistrationInfo;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +24,12 @@ final class OwnHazelcast extends HazelcastClusterManager {
     /** The attribute that contains the node id of each member. */
     static final String NODE_ID = "__vertx.nodeId";
 
+    // The only message of Hazelcast when no cluster has let it in.
+    private static final String GAVE_UP = "Node failed to start!";
+
     private final HazelcastInstance hazelcast;
+    // The newest registration of each address that this node consumes.
+    private final ConcurrentMap<String, RegistrationInfo> registered = new ConcurrentHashMap<>();
     private @Nullable Vertx vertx;
 
     private OwnHazelcast(HazelcastInstance hazelcast) {
@@ -31,21 +40,28 @@ final class OwnHazelcast extends HazelcastClusterManager {
     /**
      * Starts a member on its own thread.
      *
-     * @return fails with the exception of Hazelcast if the configuration does not fit this machine
+     * @return fails with a message for the operator if the configuration does not fit this machine, or no cluster lets the
+     *     member in
      */
     static Future<OwnHazelcast> start(Config config) {
         config.getMemberAttributeConfig()
                 .setAttribute(NODE_ID, UUID.randomUUID().toString());
+        HazelcastLog log = new HazelcastLog();
+        config.addListenerConfig(new ListenerConfig(log));
+        JoinReport report = new JoinReport(config, log);
         Promise<OwnHazelcast> started = Promise.promise();
-        new Thread(() -> start(config, started), "sse-bridge-join").start();
+        report.watch(started.future());
+        new Thread(() -> start(config, report, started), "sse-bridge-join").start();
         return started.future();
     }
 
-    private static void start(Config config, Promise<OwnHazelcast> started) {
+    private static void start(Config config, JoinReport report, Promise<OwnHazelcast> started) {
         try {
             started.complete(new OwnHazelcast(Hazelcast.newHazelcastInstance(config)));
         } catch (RuntimeException e) {
-            started.fail(e);
+            String why =
+                    GAVE_UP.equals(e.getMessage()) ? report.failure() : "Hazelcast does not start: " + e.getMessage();
+            started.fail(new IllegalStateException(why, e));
         }
     }
 
@@ -57,6 +73,31 @@ final class OwnHazelcast extends HazelcastClusterManager {
     public void init(Vertx starting) {
         vertx = starting;
         super.init(starting);
+    }
+
+    @Override
+    public void addRegistration(String address, RegistrationInfo registration, Completable<Void> added) {
+        if (!registration.localOnly()) {
+            registered.put(address, registration);
+        }
+        super.addRegistration(address, registration, added);
+    }
+
+    @Override
+    public void removeRegistration(String address, RegistrationInfo registration, Completable<Void> removed) {
+        registered.remove(address, registration);
+        super.removeRegistration(address, registration, removed);
+    }
+
+    /** Makes the cluster forget that this node consumes an address; the consumer stays. */
+    Future<Void> unregister(String address) {
+        RegistrationInfo registration = registered.get(address);
+        if (registration == null) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> removed = Promise.promise();
+        removeRegistration(address, registration, removed);
+        return removed.future();
     }
 
     @Override

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** The path of the key that is wrong; empty: there is none. */
+    private final String path;
+    // Whether several keys, each right by itself, contradict each other.
+    private final boolean contradiction;
+
     /**
      * Creates an exception. Control characters of the message are escaped.
      *
@@ -26,6 +31,29 @@ public final class ConfigException extends RuntimeException {
      * @param cause the exception that revealed the problem, or null
      */
     public ConfigException(String message, @Nullable Throwable cause) {
+        this("", message, cause);
+    }
+
+    ConfigException(String path, String message, @Nullable Throwable cause) {
+        this(path, message, cause, false);
+    }
+
+    private ConfigException(String path, String message, @Nullable Throwable cause, boolean contradiction) {
         super(OneLine.of(message), cause);
+        this.path = path;
+        this.contradiction = contradiction;
+    }
+
+    String path() {
+        return path;
+    }
+
+    /** The same for keys that are right, each by itself, and contradict each other. */
+    ConfigException ofContradiction() {
+        return new ConfigException(path, String.valueOf(getMessage()), getCause(), true);
+    }
+
+    boolean isContradiction() {
+        return contradiction;
     }
 }

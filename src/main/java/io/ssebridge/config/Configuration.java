@@ -5,6 +5,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -15,6 +18,7 @@ import org.yaml.snakeyaml.nodes.Node;
 /** A configuration file and the values that override it. Immutable. It can be read more than once. */
 public final class Configuration {
     private static final Logger LOG = LoggerFactory.getLogger(Configuration.class);
+    private static final int MOST_MISTAKES = 100;
 
     private final String name;
     private final String text;
@@ -53,7 +57,7 @@ public final class Configuration {
     }
 
     /**
-     * Reads the configuration. Environment variables that begin with {@code SSE_} but name no key are ignored with one
+     * Reads the configuration. Environment variables that begin with {@code SSE_} but name no key are ignored with a
      * warning.
      *
      * @param reader makes the options of the outermost section, by its {@link Section#build}
@@ -62,17 +66,64 @@ public final class Configuration {
      */
     public <T> T read(Function<Section, T> reader) {
         Reading reading = new Reading(overrides);
-        reading.found("", name);
-        T options = reader.apply(new Section(reading, "", entries(), true));
-        Set<String> ignored = reading.unknownVariables();
-        if (!ignored.isEmpty()) {
-            LOG.warn("environment variables that name no key are ignored: {}", String.join(", ", ignored));
-        }
+        T options = read(reader, reading);
+        reading.warnings().forEach(LOG::warn);
         return options;
     }
 
-    private Map<String, Value> entries() {
+    private <T> T read(Function<Section, T> reader, Reading reading) {
+        reading.found("", name);
+        return reader.apply(new Section(reading, "", entries(reading), true));
+    }
+
+    /**
+     * Reads the configuration again and again, each time without the keys that have turned out to be wrong.
+     *
+     * @param reader as for {@link #read}
+     * @return the messages of all mistakes that can be told apart, in the order in which they are found; none if the
+     *     configuration is right
+     */
+    public List<String> mistakes(Function<Section, ?> reader) {
+        Set<String> messages = new LinkedHashSet<>();
+        Set<String> skipped = new HashSet<>();
+        while (messages.size() < MOST_MISTAKES) {
+            try {
+                Object unused = read(reader, new Reading(overrides, Set.copyOf(skipped)));
+                break;
+            } catch (ConfigException e) {
+                if (!followsFrom(skipped, e)) {
+                    messages.add(String.valueOf(e.getMessage()));
+                }
+                if (!skip(e.path(), skipped)) {
+                    break;
+                }
+            }
+        }
+        return List.copyOf(messages);
+    }
+
+    /** Whether a key is wrong only because something that belongs to it was skipped. */
+    private static boolean followsFrom(Set<String> skipped, ConfigException e) {
+        String path = e.path();
+        return !skipped.isEmpty() && (path.isEmpty() || e.isContradiction())
+                || skipped.stream().anyMatch(each -> isWithin(each, path) || isWithin(path, each));
+    }
+
+    private static boolean isWithin(String inner, String outer) {
+        return inner.equals(outer) || inner.startsWith(outer + ".") || inner.startsWith(outer + "[");
+    }
+
+    /** Skips a key or, where that has been of no use, what encloses it; false: there is nothing left to skip. */
+    private static boolean skip(String path, Set<String> skipped) {
+        String wrong = path;
+        while (!wrong.isEmpty() && !skipped.add(wrong)) {
+            wrong = wrong.substring(0, Math.max(Math.max(wrong.lastIndexOf('.'), wrong.lastIndexOf('[')), 0));
+        }
+        return !wrong.isEmpty();
+    }
+
+    private Map<String, Value> entries(Reading reading) {
         Node document = YamlText.compose(name, text);
-        return document == null ? Map.of() : Value.inFile(document, name).entries("");
+        return document == null ? Map.of() : Value.inFile(document, name).entries("", reading::isSkipped);
     }
 }

@@ -3,6 +3,7 @@ package io.ssebridge.config;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.nodes.ScalarNode;
@@ -20,6 +21,8 @@ public record Overrides(Map<String, String> environment, Map<String, String> pro
     public static final Overrides NONE = new Overrides(Map.of(), Map.of());
 
     static final String PROPERTY_PREFIX = "sse.";
+
+    private static final Pattern KUBERNETES = Pattern.compile("(tcp|udp|sctp)://");
 
     /** Copies both maps. */
     public Overrides {
@@ -50,7 +53,14 @@ public record Overrides(Map<String, String> environment, Map<String, String> pro
             return Optional.of(value(property, "-D" + PROPERTY_PREFIX + path));
         }
         String variable = Keys.environmentVariable(path);
-        return Optional.ofNullable(environment.get(variable)).map(text -> value(text, variable));
+        return Optional.ofNullable(environment.get(variable))
+                .filter(text -> !isOfKubernetes(text))
+                .map(text -> value(text, variable));
+    }
+
+    /** For a service named sse-http Kubernetes sets SSE_HTTP_PORT to the service's URL. No key takes such a value. */
+    static boolean isOfKubernetes(String value) {
+        return KUBERNETES.matcher(value).lookingAt();
     }
 
     private static Value value(String text, String source) {

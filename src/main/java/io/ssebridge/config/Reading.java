@@ -1,9 +1,12 @@
 package io.ssebridge.config;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +16,26 @@ import org.jspecify.annotations.Nullable;
  * values.
  */
 final class Reading {
+    private static final String PREFIX = "SSE_";
+
     private final Overrides overrides;
+    private final Set<String> skipped;
     private final Set<String> asked = new TreeSet<>();
     private final Map<String, String> places = new HashMap<>();
 
     Reading(Overrides overrides) {
+        this(overrides, Set.of());
+    }
+
+    /** Creates a reading that treats some keys as if they were not given, to find further mistakes. */
+    Reading(Overrides overrides, Set<String> skipped) {
         this.overrides = overrides;
+        this.skipped = skipped;
+    }
+
+    /** Returns whether the mistake in a key is known, and the key is skipped. */
+    boolean isSkipped(String path) {
+        return skipped.contains(path);
     }
 
     /** Finds the override of a key, and records that the key was read. */
@@ -36,7 +53,8 @@ final class Reading {
      * place of the enclosing section.
      */
     ConfigException refuse(String path, String problem, @Nullable Throwable cause) {
-        return new ConfigException("%s%s%s".formatted(path.isEmpty() ? "" : path + ": ", problem, in(path)), cause);
+        return new ConfigException(
+                path, "%s%s%s".formatted(path.isEmpty() ? "" : path + ": ", problem, in(path)), cause);
     }
 
     private String in(String path) {
@@ -61,24 +79,49 @@ final class Reading {
         for (String name : new TreeSet<>(overrides.properties().keySet())) {
             if (name.startsWith(Overrides.PROPERTY_PREFIX)) {
                 String path = name.substring(Overrides.PROPERTY_PREFIX.length());
-                if (!asked.contains(path)) {
-                    throw new ConfigException("-D" + name + ": unknown key"
-                            + Spelling.nearest(path, asked)
-                                    .map(" (did you mean -Dsse.%s?)"::formatted)
-                                    .orElse(""));
+                if (!asked.contains(path) && !isSkipped(name)) {
+                    String hint = Spelling.nearest(path, asked)
+                            .map(" (did you mean -Dsse.%s?)"::formatted)
+                            .orElse("");
+                    throw new ConfigException(name, "-D" + name + ": unknown key" + hint, null);
                 }
             }
         }
     }
 
     /**
-     * Finds environment variables that begin with {@code SSE_} but match no key. Kubernetes sets such variables for
-     * every service whose name begins with sse.
+     * Returns a warning for each environment variable that begins with {@code SSE_} but sets no key. Some are misspelt;
+     * Kubernetes sets others for every service whose name begins with sse.
      */
-    Set<String> unknownVariables() {
-        Set<String> known = asked.stream().map(Keys::environmentVariable).collect(Collectors.toSet());
-        return overrides.environment().keySet().stream()
-                .filter(name -> name.startsWith("SSE_") && !known.contains(name))
-                .collect(Collectors.toCollection(TreeSet::new));
+    List<String> warnings() {
+        Map<String, String> known =
+                asked.stream().collect(Collectors.toMap(Keys::environmentVariable, path -> path, (one, other) -> one));
+        List<String> warnings = new ArrayList<>();
+        Set<String> unknown = new TreeSet<>();
+        for (Map.Entry<String, String> variable : new TreeMap<>(overrides.environment()).entrySet()) {
+            String name = variable.getKey();
+            if (!name.startsWith(PREFIX)) {
+                continue;
+            }
+            if (Overrides.isOfKubernetes(variable.getValue())) {
+                if (known.containsKey(name)) {
+                    warnings.add(
+                            "%s is ignored: it is a URL as Kubernetes sets it for a service (expected: the value of %s)"
+                                    .formatted(name, known.get(name)));
+                } else {
+                    unknown.add(name);
+                }
+            } else if (!known.containsKey(name)) {
+                Spelling.nearest(name, known.keySet())
+                        .ifPresentOrElse(
+                                meant -> warnings.add(
+                                        "%s names no key and is ignored: did you mean %s?".formatted(name, meant)),
+                                () -> unknown.add(name));
+            }
+        }
+        if (!unknown.isEmpty()) {
+            warnings.add("environment variables that name no key are ignored: " + String.join(", ", unknown));
+        }
+        return warnings;
     }
 }

@@ -49,11 +49,12 @@ public final class Section {
         return sections.computeIfAbsent(key, name -> {
             String full = Keys.join(path, name);
             Value value = entries.get(name);
-            if (value == null) {
+            if (value == null || reading.isSkipped(full)) {
                 return new Section(reading, full, Map.of(), overridable);
             }
             reading.found(full, value.where());
-            return new Section(reading, full, value.isBlank() ? Map.of() : value.entries(full), overridable);
+            return new Section(
+                    reading, full, value.isBlank() ? Map.of() : value.entries(full, reading::isSkipped), overridable);
         });
     }
 
@@ -83,11 +84,15 @@ public final class Section {
     public Optional<List<Section>> sections(String key) {
         return find(key).map(Value::asList).map(value -> {
             List<Section> parts = new ArrayList<>();
+            int index = 0;
             for (Value item : value.items(Keys.join(path, key))) {
-                String name = "%s[%d]".formatted(key, parts.size());
+                String name = "%s[%d]".formatted(key, index++);
                 String full = Keys.join(path, name);
+                if (reading.isSkipped(full)) {
+                    continue;
+                }
                 reading.found(full, item.where());
-                Section part = new Section(reading, full, item.entries(full), false);
+                Section part = new Section(reading, full, item.entries(full, reading::isSkipped), false);
                 sections.put(name, part);
                 parts.add(part);
             }
@@ -210,8 +215,12 @@ public final class Section {
 
     private List<String> texts(String key, Value value) {
         List<String> texts = new ArrayList<>();
+        int index = 0;
         for (Value item : value.items(Keys.join(path, key))) {
-            texts.add(item.text("%s[%d]".formatted(Keys.join(path, key), texts.size())));
+            String full = "%s[%d]".formatted(Keys.join(path, key), index++);
+            if (!reading.isSkipped(full)) {
+                texts.add(item.text(full));
+            }
         }
         return List.copyOf(texts);
     }
@@ -231,7 +240,7 @@ public final class Section {
         } catch (IllegalArgumentException e) {
             // A misspelt key is often the cause of the other error, so it is reported first.
             refuseUnknown();
-            throw located(e);
+            throw path.isEmpty() ? located(e).ofContradiction() : located(e);
         }
     }
 
@@ -260,7 +269,7 @@ public final class Section {
 
     private void refuseUnknown() {
         entries.forEach((key, value) -> {
-            if (!known.contains(key)) {
+            if (!known.contains(key) && !reading.isSkipped(Keys.join(path, key))) {
                 String hint = Spelling.nearest(key, known)
                         .map(nearest -> "did you mean %s?".formatted(Keys.join(path, nearest)))
                         .orElse("expected: " + String.join(", ", known));
@@ -276,9 +285,13 @@ public final class Section {
     private Optional<Value> find(String key) {
         known.add(key);
         String full = Keys.join(path, key);
-        Optional<Value> value = (overridable ? reading.override(full) : Optional.<Value>empty())
-                .or(() -> Optional.ofNullable(entries.get(key)));
+        Optional<Value> value = reading.isSkipped(full) ? Optional.empty() : written(key, full);
         value.ifPresent(given -> reading.found(full, given.where()));
         return value;
+    }
+
+    private Optional<Value> written(String key, String full) {
+        return (overridable ? reading.override(full) : Optional.<Value>empty())
+                .or(() -> Optional.ofNullable(entries.get(key)));
     }
 }

@@ -3,6 +3,7 @@ package io.ssebridge.config;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -79,8 +80,12 @@ record Value(Node node, String source, int line) {
         return sequence.getValue().stream().map(item -> part(item, item)).toList();
     }
 
-    /** Returns the keys and values of a mapping, in the order written. */
-    Map<String, Value> entries(String path) {
+    /**
+     * Returns the keys and values of a mapping, in the order written.
+     *
+     * @param skipped paths of keys that may be given twice, since their mistakes are known
+     */
+    Map<String, Value> entries(String path, Predicate<String> skipped) {
         if (!(node instanceof MappingNode mapping)) {
             throw refuse(path, shape() + " (expected: a mapping of keys to values)");
         }
@@ -90,7 +95,8 @@ record Value(Node node, String source, int line) {
             if (!(key.node instanceof ScalarNode name)) {
                 throw key.refuse(path, key.shape() + " as a key (expected: a text)");
             }
-            if (entries.put(name.getValue(), part(tuple.getValueNode(), tuple.getKeyNode())) != null) {
+            if (entries.put(name.getValue(), part(tuple.getValueNode(), tuple.getKeyNode())) != null
+                    && !skipped.test(Keys.join(path, name.getValue()))) {
                 throw key.refuse(Keys.join(path, name.getValue()), "given twice (expected: every key once)");
             }
         }
@@ -98,7 +104,8 @@ record Value(Node node, String source, int line) {
     }
 
     ConfigException refuse(String path, String problem) {
-        return new ConfigException("%s%s in %s".formatted(path.isEmpty() ? "" : path + ": ", problem, where()));
+        return new ConfigException(
+                path, "%s%s in %s".formatted(path.isEmpty() ? "" : path + ": ", problem, where()), null);
     }
 
     private Value part(Node part, Node place) {

@@ -27,8 +27,8 @@ class SelfProbeTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final Context owner = vertx.getOrCreateContext();
-    private final Intake intake = new Intake(vertx.eventBus());
     private final Cluster cluster = new Cluster();
+    private final Intake intake = new Intake(vertx, cluster);
     private final AtomicInteger heard = new AtomicInteger();
     private final AtomicLong nanos = new AtomicLong();
     private volatile Future<Message<Object>> pong = Future.succeededFuture();

@@ -69,11 +69,43 @@ class OverridesTest {
 
     @Test
     void aBadOverride_isRefusedByItsName() {
-        assertThatThrownBy(() -> port("", Map.of("SSE_HTTP_PORT", "tcp://10.0.0.1:80"), Map.of()))
-                .hasMessage(
-                        "http.port: \"tcp://10.0.0.1:80\" (expected: a whole number from 0 to 65535) in SSE_HTTP_PORT");
+        assertThatThrownBy(() -> port("", Map.of("SSE_HTTP_PORT", "eighty"), Map.of()))
+                .hasMessage("http.port: \"eighty\" (expected: a whole number from 0 to 65535) in SSE_HTTP_PORT");
         assertThatThrownBy(() -> port("", Map.of(), Map.of("sse.http.port", "")))
                 .hasMessage("http.port: empty (expected: a text) in -Dsse.http.port");
+    }
+
+    @Test
+    void whatKubernetesSetsForAService_isIgnoredWithOneWarning() {
+        Map<String, String> kubernetes = Map.of(
+                "SSE_HTTP_PORT", "tcp://10.0.0.1:80",
+                "SSE_HTTP_PORT_80_TCP", "tcp://10.0.0.1:80",
+                "SSE_HTTP_PORT_80_TCP_PORT", "80",
+                "SSE_HTTP_SERVICE_HOST", "10.0.0.1");
+
+        assertThat(port("http: {port: 2}", kubernetes, Map.of())).isEqualTo(2);
+        assertThat(port("", Map.of("SSE_HTTP_PORT", "udp://10.0.0.1:80"), Map.of()))
+                .isEqualTo(1);
+        assertThat(new Overrides(kubernetes, Map.of()).has("http.port")).isFalse();
+        assertThat(warnings(kubernetes))
+                .containsExactly(
+                        "SSE_HTTP_PORT is ignored: it is a URL as Kubernetes sets it for a service (expected: the value of http.port)",
+                        "environment variables that name no key are ignored: SSE_HTTP_PORT_80_TCP,"
+                                + " SSE_HTTP_PORT_80_TCP_PORT, SSE_HTTP_SERVICE_HOST");
+    }
+
+    @Test
+    void aMisspeltVariable_isIgnoredWithAHint() {
+        assertThat(warnings(Map.of("SSE_HTTP_PROT", "80", "SSE_HTTPPORT", "80", "SSEHTTP", "80")))
+                .containsExactly(
+                        "SSE_HTTPPORT names no key and is ignored: did you mean SSE_HTTP_PORT?",
+                        "SSE_HTTP_PROT names no key and is ignored: did you mean SSE_HTTP_PORT?");
+    }
+
+    private static List<String> warnings(Map<String, String> environment) {
+        Reading reading = new Reading(new Overrides(environment, Map.of()));
+        int unused = port(new Section(reading, "", Map.of(), true));
+        return reading.warnings();
     }
 
     @Test

@@ -18,6 +18,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -90,6 +91,7 @@ class BoundedHistoryTest {
         public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
             most.accumulateAndGet(running.incrementAndGet(), Math::max);
             return vertx.executeBlocking(() -> memory.read(channel, from, max).result(), false)
+                    .<List<Numbered>>map(Objects::requireNonNull)
                     .onComplete(read -> running.decrementAndGet());
         }
     }

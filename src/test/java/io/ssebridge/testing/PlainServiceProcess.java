@@ -125,6 +125,21 @@ public final class PlainServiceProcess implements AutoCloseable {
         return received.stream().map(JsonObject.class::cast).toList();
     }
 
+    /**
+     * Has it send requests, 200 in a second, until {@link #loaded}.
+     *
+     * @param requests {@code {"address", "body", "headers"}} each
+     * @param timeoutMillis how long it waits for each answer
+     */
+    public void load(JsonArray requests, long timeoutMillis) {
+        succeed(new JsonObject().put("op", "load").put("requests", requests).put("timeout", timeoutMillis));
+    }
+
+    /** What became of the requests, {@code {"answered", "failed", "timedOut", "longest"}}; it sends no more. */
+    public JsonObject loaded() {
+        return succeed(new JsonObject().put("op", "loaded"));
+    }
+
     /** Whether all that the cluster keeps has its copies by now. */
     public boolean isClusterSafe() {
         return succeed(new JsonObject().put("op", "safe")).getBoolean("safe");
