@@ -59,7 +59,7 @@ class ClusterFileTest {
 
     @Test
     void anElementThatIsUnknown_isNamedInAShortLine() throws IOException {
-        Path file = file("\n<joyn/>");
+        Path file = file("</network>\n<joyn/>\n<network>");
 
         assertThatThrownBy(() -> ClusterFile.load(Optional.of(file)))
                 .hasMessageStartingWith(
