@@ -128,12 +128,47 @@ class HostileRequestIT {
         }
     }
 
-    @Test
-    void aLengthBesideChunks_isIgnored() {
+    @ParameterizedTest
+    @CsvSource({
+        "HTTP/1.1, 'Content-Length: 3|Transfer-Encoding: chunked'",
+        "HTTP/1.1, 'Transfer-Encoding: chunked|Content-Length: 3'",
+        "HTTP/1.0, 'Content-Length: 3|Transfer-Encoding: chunked'",
+        "HTTP/1.0, 'Transfer-Encoding: chunked|Content-Length: 3'",
+        "HTTP/1.0, Transfer-Encoding: chunked",
+        "HTTP/1.0, Transfer-Encoding: gzip",
+    })
+    void chunksBesideALengthOrInHttp10_areRefusedAndEndTheConnection(String version, String headers) {
         try (RawConnection connection = connect()) {
-            connection.send(PUBLISH + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
-            assertThat(connection.answer().status()).isEqualTo(201);
-            assertThat(connection.send(LIVE).answer().status()).isEqualTo(200);
+            RawConnection.Answer answer = connection
+                    .send(PUBLISH.replace("HTTP/1.1", version)
+                            + headers.replace("|", "\r\n")
+                            + "\r\n\r\n3\r\nabc\r\n0\r\n\r\n" + LIVE)
+                    .answer();
+
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.problem().getString("type")).isEqualTo("urn:sse-bridge:malformed");
+            assertThat(connection.isEnded()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\\0\\1\\2", "\\0", "\\1", "\\t", "\\r\\n\\0", "\\177"})
+    void controlBytesBeforeTheRequestLine_areRefusedAndEndTheConnection(String bytes) {
+        try (RawConnection connection = connect()) {
+            RawConnection.Answer answer =
+                    connection.send(unescaped(bytes) + LIVE + LIVE).answer();
+
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.problem().getString("type")).isEqualTo("urn:sse-bridge:malformed");
+            assertThat(connection.isEnded()).isTrue();
+        }
+    }
+
+    /** As <a href="https://www.rfc-editor.org/rfc/rfc9112.html#section-2.2-6">RFC 9112</a> asks of a server. */
+    @Test
+    void anEmptyLineBeforeTheRequestLine_isIgnored() {
+        try (RawConnection connection = connect()) {
+            assertThat(connection.send("\r\n" + LIVE).answer().status()).isEqualTo(200);
         }
     }
 
