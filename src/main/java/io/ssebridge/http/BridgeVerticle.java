@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -71,7 +72,7 @@ public final class BridgeVerticle extends VerticleBase {
                     door.handle(request);
                 })
                 .invalidRequestHandler(door::refuse);
-        return server.listen();
+        return server.listen(address());
     }
 
     /** Returns the port that it listens on; only after deployment. */
@@ -91,14 +92,17 @@ public final class BridgeVerticle extends VerticleBase {
                         stopped -> Objects.requireNonNull(pulse, "not deployed").end());
     }
 
+    /** Returns the address to listen on. A free port is the same one for all event loops. */
+    private SocketAddress address() {
+        String host = backend.http().host();
+        int port = backend.http().port();
+        return port == 0 ? SocketAddress.sharedRandomPort(1, host) : SocketAddress.inetSocketAddress(port, host);
+    }
+
     private HttpServerOptions options() {
         int heartbeats = (int) (4 * backend.streams().heartbeat().toSeconds());
         int channels = backend.limits().channelsPerStream();
-        // For Vert.x a negative port means any free port, the same for all servers of a deployment.
-        int port = backend.http().port() == 0 ? -1 : backend.http().port();
         return new HttpServerOptions()
-                .setHost(backend.http().host())
-                .setPort(port)
                 .setMaxInitialLineLength(LINE_BYTES + channels * LINE_BYTES_PER_CHANNEL)
                 .setMaxHeaderSize(HEADER_BYTES + channels * HEADER_BYTES_PER_CHANNEL)
                 .setHttp2ClearTextEnabled(false)
