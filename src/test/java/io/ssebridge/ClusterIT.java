@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,8 @@ import org.junit.jupiter.api.Timeout;
 class ClusterIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int EACH_WAY = 100;
+    // As Logback and java.util.logging write it.
+    private static final Pattern WARNING = Pattern.compile("\\b(WARN|WARNING|ERROR|SEVERE)\\b");
 
     private static final String CONFIG = """
             http: {host: 127.0.0.1}
@@ -60,6 +63,16 @@ class ClusterIT {
     void close() {
         registrations.close();
         cluster.close();
+    }
+
+    @Test
+    void nodes_startWithoutAWarning() {
+        for (TestNode node : nodes) {
+            assertThat(node.process().output().stream().takeWhile(line -> !line.contains("listening on ")))
+                    .as("output until it listens")
+                    .isNotEmpty()
+                    .noneMatch(WARNING.asPredicate());
+        }
     }
 
     @Test
