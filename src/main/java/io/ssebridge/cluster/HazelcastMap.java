@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The maps of vertx-hazelcast offer the same, but they use the executor of Hazelcast for callbacks. On a machine
  * with one or two cores it starts a thread for each callback. This class calls back on the context of the caller. If
  * Hazelcast has only a blocking call, one of a few worker threads runs it.
+ *
+ * <p>From version 5.6 on, {@code setAsync} and {@code getAsync} have callbacks of Hazelcast too. The main program of the
+ * jar gives Hazelcast threads for them.
  */
 final class HazelcastMap<K, V> implements SharedMap<K, V> {
     private final Vertx vertx;

@@ -375,7 +375,8 @@ class HostileRequestIT {
     void aRedirect_staysHere() {
         for (String path : List.of("/docs", "//docs", "//evil.example/../docs", "/%2f/docs")) {
             RawConnection.Answer answer = ask("GET " + path + " HTTP/1.1", "Host: x");
-            assertThat(answer.all("Location")).allMatch(location -> location.startsWith("/d"));
+            // With a second slash or a backslash it would name another host.
+            assertThat(answer.all("Location")).allMatch(location -> location.matches("/[^/\\\\].*"));
         }
     }
 
