@@ -1,7 +1,7 @@
 /**
- * What hostile clients do to a cluster that serves honest ones, all at once. {@code mvn verify
- * -Dit.test=AttackIT} runs it for half a minute, {@code mvn verify -Pattack -Dit.test=AttackIT} for ten. The build runs it only then, because
- * it takes the processors from the other tests.
+ * What hostile clients do to a cluster that serves honest ones, all at once. {@code mvn verify -Dit.test=AttackIT} runs it for half
+ * a minute, {@code mvn verify -Pattack -Dit.test=AttackIT} for ten. {@code mvn verify} leaves it out, because it takes the processors
+ * from the other tests; {@code .ci/run} runs it by itself.
  *
  * <p>{@code -Dattack.only=aborts,ids} runs some attacks alone, {@code -Dattack.seconds=60} sets the time, {@code -Dattack.percent=50} the
  * rate of all attacks, {@code -Dattack.seed=1} repeats the random choices of a run, and {@code -Dattack.output=true} shows what the nodes
