@@ -8,6 +8,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +51,23 @@ final class ProcessEnd {
     static void whenOutOfMemory(Vertx vertx) {
         vertx.exceptionHandler(failure -> {
             endIfOutOfMemory(failure);
-            LOG.error("Unhandled exception", failure);
+            if (isSecondCompletion(failure)) {
+                LOG.debug("Vert.x completed the write of a message twice", failure);
+            } else {
+                LOG.error("Unhandled exception", failure);
+            }
         });
+    }
+
+    /**
+     * Whether Vert.x has completed the write of a message on the event bus twice. It does so now and then while nodes come
+     * and go. The sender has its result from the first time.
+     */
+    private static boolean isSecondCompletion(Throwable failure) {
+        return failure instanceof IllegalStateException
+                && "Promise already completed".equals(failure.getMessage())
+                && Arrays.stream(failure.getStackTrace())
+                        .anyMatch(frame -> frame.getClassName().endsWith(".clustered.OutboundConnection"));
     }
 
     private static void endIfOutOfMemory(Throwable failure) {

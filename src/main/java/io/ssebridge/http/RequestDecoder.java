@@ -9,16 +9,21 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +37,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Owner:</b> the event loop of the connection.
  */
-final class RequestDecoder extends VertxHttpRequestDecoder {
+final class RequestDecoder extends HttpRequestDecoder {
+    // The name under which Vert.x puts its own.
+    private static final String VERTX_DECODER = "httpDecoder";
     // Browsers send about 20, proxies add some.
     private static final int MAX_HEADER_LINES = 200;
     private static final int MAX_READ_BYTES = 16 * 1024;
@@ -47,7 +54,11 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     private boolean reading = true;
 
     private RequestDecoder(HttpServerOptions options) {
-        super(options);
+        super(new HttpDecoderConfig()
+                .setMaxInitialLineLength(options.getMaxInitialLineLength())
+                .setMaxHeaderSize(options.getMaxHeaderSize())
+                .setMaxChunkSize(options.getMaxChunkSize())
+                .setInitialBufferSize(options.getDecoderInitialBufferSize()));
     }
 
     /**
@@ -61,7 +72,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
             ChannelHandlerContext last = base.channelHandlerContext();
             ChannelPipeline pipeline = last.pipeline();
             RequestDecoder decoder = new RequestDecoder(options);
-            pipeline.replace(VertxHttpRequestDecoder.class, "httpDecoder", decoder);
+            pipeline.replace(VERTX_DECODER, VERTX_DECODER, decoder);
             pipeline.addBefore(last.name(), null, decoder.new ResponseEnds());
             ChannelConfig config = last.channel().config();
             config.setWriteBufferWaterMark(UNREAD);
@@ -177,7 +188,12 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     @Override
     protected HttpMessage createMessage(String[] initialLine) {
         headerLines = 0;
-        return super.createMessage(initialLine);
+        HttpVersion version = HttpVersion.valueOf(initialLine[2]);
+        HttpMethod method = HttpMethod.valueOf(initialLine[0]);
+        // With headers of Vert.x, which it would otherwise have to adapt.
+        return HttpHeaders.headers() instanceof io.netty.handler.codec.http.HttpHeaders headers
+                ? new DefaultHttpRequest(version, method, initialLine[1], headers)
+                : new DefaultHttpRequest(version, method, initialLine[1]);
     }
 
     @Override
