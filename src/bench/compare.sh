@@ -263,9 +263,10 @@ start_bridge() {
     urls=()
     for ((i = 0; i < nodes; i++)); do
         port=$(free_ports 1)
+        # All subscribers come from one address, and each may bring a channel of its own.
         # shellcheck disable=SC2086 # options are words
-        SSE_HTTP_PORT=$port java $bridge_options -jar "$node_jar" -conf "$conf" --cluster-config "$work/cluster.xml" "$@" \
-            >>"$out/server.log" 2>&1 &
+        SSE_HTTP_PORT=$port SSE_LIMITS_NEW_CHANNELS_PER_IP=0 java $bridge_options -jar "$node_jar" -conf "$conf" \
+            --cluster-config "$work/cluster.xml" "$@" >>"$out/server.log" 2>&1 &
         server_pids+=($!)
         await_status "$port" /health/ready 200
         urls+=("http://127.0.0.1:$port")
@@ -293,7 +294,7 @@ start() {
 
 run_bench() {
     local status=0
-    timeout 600 java -jar "$jar" bench "${urls[@]}" "${talk[@]}" "$@" >>"$out/bench.log" 2>&1 &
+    timeout 600 java -jar "$bench_jar" bench "${urls[@]}" "${talk[@]}" "$@" >>"$out/bench.log" 2>&1 &
     bench_pid=$!
     wait "$bench_pid" || status=$?
     bench_pid=
@@ -323,6 +324,9 @@ measure() {
     local scenario=$1 server=$2 round=$3 line status=0
     echo "== $scenario, $server, round $round" | tee -a "$out/server.log" "$out/bench.log"
     start "$server" "$scenario"
+    # Where the load joins the cluster it must have the same version of Hazelcast.
+    bench_jar=$jar
+    [[ $scenario,$server != S6,*-before ]] || bench_jar=$before
     load_of "$scenario"
     practise "$scenario" "$server" || echo "   practised with status $?; see $out/bench.log" >&2
     load_of "$scenario"
