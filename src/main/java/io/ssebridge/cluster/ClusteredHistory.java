@@ -242,24 +242,7 @@ public final class ClusteredHistory implements History {
         }
     }
 
-    /**
-     * Moves an answer of Hazelcast to the context of the caller. The threads of Hazelcast must not run code of the
-     * bridge.
-     */
     private <T> Future<T> future(CompletionStage<T> stage) {
-        Context context = vertx.getOrCreateContext();
-        Promise<T> promise = Promise.promise();
-        // Without an executor (whenComplete), Hazelcast would start a thread for each callback on a machine with few
-        // cores.
-        stage.whenCompleteAsync(
-                (answer, failure) -> {
-                    if (failure == null) {
-                        promise.complete(answer);
-                    } else {
-                        promise.fail(failure);
-                    }
-                },
-                task -> context.runOnContext(onContext -> task.run()));
-        return promise.future();
+        return Stages.onContext(vertx, stage);
     }
 }

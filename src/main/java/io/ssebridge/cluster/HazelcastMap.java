@@ -4,9 +4,7 @@ import com.hazelcast.core.HazelcastInstanceNotActiveException;
 import com.hazelcast.map.IMap;
 import com.hazelcast.query.Predicates;
 import io.ssebridge.bus.SharedMap;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.util.Map;
@@ -105,17 +103,6 @@ final class HazelcastMap<K, V> implements SharedMap<K, V> {
         } catch (HazelcastInstanceNotActiveException closed) {
             return Future.failedFuture(closed);
         }
-        Context caller = vertx.getOrCreateContext();
-        Promise<T> promise = Promise.promise();
-        stage.whenCompleteAsync(
-                (answer, failure) -> {
-                    if (failure == null) {
-                        promise.complete(answer);
-                    } else {
-                        promise.fail(failure);
-                    }
-                },
-                task -> caller.runOnContext(onContext -> task.run()));
-        return promise.future();
+        return Stages.onContext(vertx, stage);
     }
 }
