@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -371,9 +372,13 @@ public final class BusNode {
                 return Future.succeededFuture(Admission.ADMITTED);
             }
             List<Future<Boolean>> known = notLive.stream().map(this::isKnown).toList();
-            return Future.join(known)
-                    .map(looked -> admit(client, (int)
-                            known.stream().filter(each -> !each.result()).count()));
+            return Future.join(known).map(looked -> {
+                List<ChannelName> unknown = IntStream.range(0, notLive.size())
+                        .filter(i -> !known.get(i).result())
+                        .mapToObj(notLive::get)
+                        .toList();
+                return admitNew(unknown, client);
+            });
         });
     }
 
@@ -385,8 +390,8 @@ public final class BusNode {
                 .otherwise(true);
     }
 
-    private Admission admit(String client, int newOnes) {
-        Duration wait = newOnes == 0 ? Duration.ZERO : newChannels.take(client, newOnes);
+    private Admission admitNew(List<ChannelName> unknown, String client) {
+        Duration wait = newChannels.take(client, unknown);
         return wait.isZero()
                 ? Admission.ADMITTED
                 : new Admission.Refused(

@@ -1,12 +1,19 @@
 package io.ssebridge.bus;
 
+import io.ssebridge.channel.ChannelName;
 import io.ssebridge.time.NodeClock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Limits the number of new channels that the streams of one client address may open in a minute.
+ *
+ * <p>A new channel counts once a minute. Otherwise 1,000 clients of one address that open the same new channel at the same moment
+ * would count 1,000 times, because the channel stays new until the first of them has joined it.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -14,10 +21,13 @@ final class NewChannelLimit {
     private static final long MINUTE = Duration.ofMinutes(1).toMillis();
     // With more clients the counts start again: counts per address cannot stop a client that has so many addresses.
     private static final int MAX_CLIENTS = 100_000;
+    // Bounds the memory for names. A name beyond it counts as often as it comes.
+    private static final int MAX_NAMES = 10_000;
 
     private final int perMinute;
     private final NodeClock clock;
     private final Map<String, Integer> opened = new HashMap<>();
+    private final Set<ChannelName> counted = new HashSet<>();
     private long minuteEndMillis;
 
     /**
@@ -41,16 +51,23 @@ final class NewChannelLimit {
      *
      * @return zero if they are counted, otherwise the time after which the client may try again
      */
-    Duration take(String client, int channels) {
+    Duration take(String client, List<ChannelName> channels) {
         long now = clock.elapsedMillis();
         if (now >= minuteEndMillis || opened.size() >= MAX_CLIENTS) {
             opened.clear();
+            counted.clear();
             minuteEndMillis = now + MINUTE;
+        }
+        List<ChannelName> uncounted =
+                channels.stream().filter(name -> !counted.contains(name)).toList();
+        if (uncounted.isEmpty()) {
+            return Duration.ZERO;
         }
         if (opened.getOrDefault(client, 0) >= perMinute) {
             return Duration.ofMillis(minuteEndMillis - now);
         }
-        opened.merge(client, channels, Integer::sum);
+        opened.merge(client, uncounted.size(), Integer::sum);
+        uncounted.stream().limit(MAX_NAMES - counted.size()).forEach(counted::add);
         return Duration.ZERO;
     }
 }

@@ -6,9 +6,11 @@ import io.ssebridge.testing.EventStreamReader;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.TestNode;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -16,20 +18,20 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class NewChannelsIT {
     private static final int PER_MINUTE = 5;
-    private static TestNode node;
+    private TestNode node;
 
-    @BeforeAll
-    static void start() {
+    @BeforeEach
+    void start() {
         node = TestNode.standalone(
                 NodeSetup.DEFAULT.env("SSE_LIMITS_NEW_CHANNELS_PER_IP", Integer.toString(PER_MINUTE)));
     }
 
-    @AfterAll
-    static void stop() {
+    @AfterEach
+    void stop() {
         node.close();
     }
 
-    private static RawConnection.Answer ask(String method, String path, String... headers) {
+    private RawConnection.Answer ask(String method, String path, String... headers) {
         String more = headers.length == 0 ? "" : "\r\n" + String.join("\r\n", headers);
         return RawConnection.ask(node.uri("/").getPort(), method + " " + path + " HTTP/1.1", "Host: x" + more);
     }
@@ -68,6 +70,21 @@ class NewChannelsIT {
                 .isEqualTo(201);
         try (EventStreamReader stream = node.stream("/stream/public.more")) {
             stream.await("stream-open");
+        }
+    }
+
+    @Test
+    void manyStreamsOfOneAddressThatOpenTheSameNewChannelAtOnce_areAllAdmitted() {
+        List<RawConnection> connections = new ArrayList<>();
+        try {
+            for (int i = 0; i < 20 * PER_MINUTE; i++) {
+                connections.add(RawConnection.open(node.uri("/").getPort()));
+            }
+            connections.forEach(connection -> connection.send("GET /stream/public.same HTTP/1.1\r\nHost: x\r\n\r\n"));
+            assertThat(connections)
+                    .allSatisfy(connection -> assertThat(connection.line()).isEqualTo("HTTP/1.1 200 OK"));
+        } finally {
+            connections.forEach(RawConnection::close);
         }
     }
 }
