@@ -6,10 +6,10 @@ import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.bus.Nodes;
 import io.ssebridge.history.History;
-import io.ssebridge.http.Backend;
 import io.ssebridge.http.BridgeVerticle;
 import io.ssebridge.http.HttpOptions;
 import io.ssebridge.http.NodeHealth;
+import io.ssebridge.http.ServerContext;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.DeploymentOptions;
@@ -98,7 +98,7 @@ public final class Bridge {
         unused = Gauge.builder("sse.tokens.waiting", verifier, TokenVerifier::waiting)
                 .description("Tokens that wait for a verification that takes long")
                 .register(meters);
-        Backend backend = new Backend(
+        ServerContext backend = new ServerContext(
                 options.http(),
                 options.auth(),
                 options.stream(),

@@ -35,7 +35,7 @@ public final class Publisher {
     private final Duration patience;
     private final int maxPending;
     // Owner only.
-    private final Map<String, Deque<Pending>> channels = new HashMap<>();
+    private final Map<String, Deque<PendingRequest>> channels = new HashMap<>();
     private int pending;
 
     /**
@@ -47,7 +47,8 @@ public final class Publisher {
      */
     public record Receipt(String id, String channel, long sequence) {}
 
-    private record Pending(@Nullable Object body, DeliveryOptions options, Promise<Receipt> receipt, long deadline) {}
+    private record PendingRequest(
+            @Nullable Object body, DeliveryOptions options, Promise<Receipt> receipt, long deadline) {}
 
     /**
      * Creates a publisher that tries for 30 seconds and lets 1,000 events wait.
@@ -106,11 +107,11 @@ public final class Publisher {
         }
         Promise<Receipt> receipt = Promise.promise();
         long deadline = System.nanoTime() + patience.toNanos();
-        owner.runOnContext(onOwner -> add(channel, new Pending(body, options, receipt, deadline)));
+        owner.runOnContext(onOwner -> add(channel, new PendingRequest(body, options, receipt, deadline)));
         return receipt.future();
     }
 
-    private void add(String channel, Pending event) {
+    private void add(String channel, PendingRequest event) {
         if (pending >= maxPending) {
             event.receipt()
                     .fail(new ReplyException(
@@ -118,14 +119,14 @@ public final class Publisher {
             return;
         }
         pending++;
-        Deque<Pending> queue = channels.computeIfAbsent(channel, first -> new ArrayDeque<>());
+        Deque<PendingRequest> queue = channels.computeIfAbsent(channel, first -> new ArrayDeque<>());
         queue.add(event);
         if (queue.size() == 1) {
             send(channel, event);
         }
     }
 
-    private void send(String channel, Pending event) {
+    private void send(String channel, PendingRequest event) {
         vertx.eventBus()
                 .<JsonObject>request(ADDRESS, event.body(), event.options())
                 .onComplete(answer -> {
@@ -159,12 +160,12 @@ public final class Publisher {
 
     private void next(String channel) {
         pending--;
-        Deque<Pending> queue = channels.get(channel);
+        Deque<PendingRequest> queue = channels.get(channel);
         if (queue == null) {
             return;
         }
         queue.remove();
-        Pending following = queue.peek();
+        PendingRequest following = queue.peek();
         if (following == null) {
             channels.remove(channel);
         } else {

@@ -115,7 +115,7 @@ class ArchitectureTest {
             .that(
                     not(
                             nameMatching(
-                                    "io\\.ssebridge\\.(subscriber\\.(Frames.*|SharedBody|DirectMemory)|http\\.(ChannelSink|HeapContentHandler|RequestDecoder.*)|http\\.(Problem|HttpDoor|PageResponses|ResponseSink))")))
+                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http\\.(SocketSink|HeapContentHandler|RequestDecoder.*)|http\\.(Problem|RequestDispatcher|PageResponses|ResponseSink))")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "io.vertx.core.internal..", "io.vertx.core.net.impl..");

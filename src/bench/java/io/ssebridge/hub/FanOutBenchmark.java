@@ -11,12 +11,12 @@ import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.MemoryHistory;
+import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.EventSink;
-import io.ssebridge.subscriber.Frames;
-import io.ssebridge.subscriber.Lifetime;
+import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.time.NodeClock;
@@ -61,7 +61,7 @@ public class FanOutBenchmark {
     public int events;
 
     private final Vertx vertx = Vertx.vertx();
-    private final List<Entry> entries =
+    private final List<EncodedEvent> entries =
             IntStream.range(0, DIFFERENT).mapToObj(FanOutBenchmark::entry).toList();
     private final Counter counter = new Counter();
     private final Audience audience = audience(vertx, cursor(DIFFERENT - 1));
@@ -71,9 +71,9 @@ public class FanOutBenchmark {
         return new Cursor.At(sequence, sequence);
     }
 
-    private static Entry entry(int sequence) {
+    private static EncodedEvent entry(int sequence) {
         Frame frame = new Frame(sequence, sequence - 1L, 0, 0, 0, new Event(null, "x".repeat(150), null), 0);
-        return Entry.of(CHANNEL, new Numbered(sequence, frame), true, StreamOptions.DEFAULT);
+        return EncodedEvent.of(CHANNEL, new NumberedFrame(sequence, frame), true, StreamOptions.DEFAULT);
     }
 
     private static Audience audience(Vertx vertx, Cursor tail) {
@@ -101,7 +101,7 @@ public class FanOutBenchmark {
     @Setup
     public void seatAll() {
         for (int i = 0; i < SEATS; i++) {
-            Subscriber subscriber = new Subscriber(counter, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+            Subscriber subscriber = new Subscriber(counter, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
             Seat unused = audience.add(
                     subscriber, new Bookmarks(List.of(CHANNEL), List.of(cursor(DIFFERENT - 1)), any -> true), 0);
         }
@@ -121,7 +121,7 @@ public class FanOutBenchmark {
             next = 0;
         }
         Cursor before = entries.get((next + DIFFERENT - 1) % DIFFERENT).cursor();
-        List<Entry> batch = entries.subList(next, next + events);
+        List<EncodedEvent> batch = entries.subList(next, next + events);
         next += events;
         audience.offer(before, batch, batch.get(events - 1).cursor());
         return counter.bytes;
@@ -143,8 +143,8 @@ public class FanOutBenchmark {
         public void onClose(Runnable handler) {}
 
         @Override
-        public void write(Frames frames) {
-            bytes += frames.chunk(allocator).readableBytes();
+        public void write(EncodedBatch encoded) {
+            bytes += encoded.chunk(allocator).readableBytes();
         }
 
         @Override

@@ -25,12 +25,12 @@ final class AcceptedTokens {
     private final long capacityBytes;
 
     // Keyed by the hash of the signed part; the least recently used entry comes first.
-    private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
-    private final NavigableSet<Entry> byExpiry =
-            new TreeSet<>(Comparator.comparing(Entry::expires).thenComparing(Entry::signed));
+    private final Map<String, AcceptedToken> entries = new LinkedHashMap<>(16, 0.75f, true);
+    private final NavigableSet<AcceptedToken> byExpiry =
+            new TreeSet<>(Comparator.comparing(AcceptedToken::expires).thenComparing(AcceptedToken::signed));
     private long bytes;
 
-    private record Entry(String signed, String signature, Grant grant, long bytes) {
+    private record AcceptedToken(String signed, String signature, Grant grant, long bytes) {
         Instant expires() {
             return grant.expires();
         }
@@ -53,7 +53,7 @@ final class AcceptedTokens {
         String signature = hash(signaturePart(token));
         synchronized (entries) {
             evictExpired(expired);
-            Entry entry = entries.get(signed);
+            AcceptedToken entry = entries.get(signed);
             return entry != null && entry.signature.equals(signature) ? entry.grant : null;
         }
     }
@@ -66,10 +66,11 @@ final class AcceptedTokens {
      * @param expired tokens that expire at this time or earlier are no longer valid
      */
     void add(String token, Grant grant, Instant expired) {
-        Entry added = new Entry(hash(signedPart(token)), hash(signaturePart(token)), grant, GrantWeight.bytes(grant));
+        AcceptedToken added =
+                new AcceptedToken(hash(signedPart(token)), hash(signaturePart(token)), grant, GrantWeight.bytes(grant));
         synchronized (entries) {
             evictExpired(expired);
-            Entry replaced = entries.remove(added.signed);
+            AcceptedToken replaced = entries.remove(added.signed);
             if (replaced != null) {
                 byExpiry.remove(replaced);
                 bytes -= replaced.bytes;
@@ -83,16 +84,16 @@ final class AcceptedTokens {
 
     private void evictExpired(Instant expired) {
         while (!byExpiry.isEmpty() && !byExpiry.first().expires().isAfter(expired)) {
-            Entry gone = byExpiry.pollFirst();
+            AcceptedToken gone = byExpiry.pollFirst();
             entries.remove(gone.signed);
             bytes -= gone.bytes;
         }
     }
 
     private void evictEldest() {
-        Iterator<Entry> eldest = entries.values().iterator();
+        Iterator<AcceptedToken> eldest = entries.values().iterator();
         while (bytes > capacityBytes && eldest.hasNext()) {
-            Entry gone = eldest.next();
+            AcceptedToken gone = eldest.next();
             eldest.remove();
             byExpiry.remove(gone);
             bytes -= gone.bytes;

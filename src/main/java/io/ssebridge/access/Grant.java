@@ -36,7 +36,7 @@ public record Grant(
         subscribe = List.copyOf(subscribe);
         publish = List.copyOf(publish);
         admin = List.copyOf(admin);
-        properties = Frozen.properties(properties);
+        properties = ImmutableJson.properties(properties);
         subscribe.forEach(Grant::checkVariables);
         publish.forEach(Grant::checkVariables);
         admin.forEach(Grant::checkVariables);

@@ -32,7 +32,7 @@ final class SignatureQueue {
     private final long capacityBytes;
 
     // Keyed by client, in the order of their turns.
-    private final Map<String, Line> waiting = new LinkedHashMap<>();
+    private final Map<String, CheckQueue> waiting = new LinkedHashMap<>();
     private long bytes;
     private int running;
 
@@ -59,7 +59,7 @@ final class SignatureQueue {
         }
     }
 
-    private static final class Line {
+    private static final class CheckQueue {
         private final ArrayDeque<Check> checks = new ArrayDeque<>();
         private long bytes;
     }
@@ -87,7 +87,7 @@ final class SignatureQueue {
             if (!makeRoom(check, client)) {
                 return Future.succeededFuture(Optional.empty());
             }
-            Line line = waiting.computeIfAbsent(client, first -> new Line());
+            CheckQueue line = waiting.computeIfAbsent(client, first -> new CheckQueue());
             line.checks.add(check);
             line.bytes += check.bytes();
             bytes += check.bytes();
@@ -104,13 +104,13 @@ final class SignatureQueue {
 
     private boolean makeRoom(Check check, String client) {
         while (bytes + check.bytes() > capacityBytes) {
-            Line own = waiting.get(client);
+            CheckQueue own = waiting.get(client);
             long ownBytes = check.bytes() + (own == null ? 0 : own.bytes);
             long share = bytes / (waiting.size() + (own == null ? 1 : 0));
-            Iterator<Map.Entry<String, Line>> lines = waiting.entrySet().iterator();
+            Iterator<Map.Entry<String, CheckQueue>> lines = waiting.entrySet().iterator();
             boolean displaced = false;
             while (ownBytes < share && lines.hasNext() && !displaced) {
-                Line other = lines.next().getValue();
+                CheckQueue other = lines.next().getValue();
                 // The other client must have more than the new one will have. Otherwise they would displace each other
                 // endlessly.
                 displaced = other.bytes > share && other.checks.size() > 1;
@@ -125,7 +125,7 @@ final class SignatureQueue {
         return true;
     }
 
-    private void displaceLast(Line line) {
+    private void displaceLast(CheckQueue line) {
         Check last = line.checks.removeLast();
         line.bytes -= last.bytes();
         bytes -= last.bytes();
@@ -164,9 +164,9 @@ final class SignatureQueue {
                 running--;
                 return null;
             }
-            Map.Entry<String, Line> first = waiting.entrySet().iterator().next();
+            Map.Entry<String, CheckQueue> first = waiting.entrySet().iterator().next();
             String client = first.getKey();
-            Line line = first.getValue();
+            CheckQueue line = first.getValue();
             Check check = line.checks.remove();
             line.bytes -= check.bytes();
             bytes -= check.bytes();

@@ -64,7 +64,7 @@ final class Signatures {
     }
 
     /**
-     * Checks the signature of a token. Call it only for tokens that have passed {@link #check} and {@link Lifetime}.
+     * Checks the signature of a token. Call it only for tokens that have passed {@link #check} and {@link TokenLifetime}.
      *
      * @param token the token
      * @param algorithm its algorithm

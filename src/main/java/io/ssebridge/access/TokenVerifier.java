@@ -95,7 +95,7 @@ public final class TokenVerifier {
         try {
             Jwt jwt = Jwt.parse(token);
             signatures.check(jwt);
-            Lifetime lifetime = Lifetime.of(jwt.claims());
+            TokenLifetime lifetime = TokenLifetime.of(jwt.claims());
             lifetime.check(clock.instant(), options.leeway());
             claims.checkAddressee(jwt.claims());
             return signatures
@@ -108,7 +108,7 @@ public final class TokenVerifier {
         }
     }
 
-    private Verdict accept(String token, Jwt jwt, Lifetime lifetime) {
+    private Verdict accept(String token, Jwt jwt, TokenLifetime lifetime) {
         try {
             Grant grant = claims.grant(jwt.claims(), lifetime.expires());
             accepted.add(token, grant, expired());

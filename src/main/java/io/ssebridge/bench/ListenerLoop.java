@@ -26,7 +26,7 @@ final class ListenerLoop implements Runnable {
 
     private final Target target;
     private final Tally tally;
-    private final Deque<Numbered> waiting = new ArrayDeque<>();
+    private final Deque<IndexedListener> waiting = new ArrayDeque<>();
     private final List<Listener> listeners = new ArrayList<>();
     private final ByteBuffer direct = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private final byte[] bytes = new byte[BUFFER_BYTES];
@@ -34,7 +34,7 @@ final class ListenerLoop implements Runnable {
     private volatile String failure = "";
     private int begun;
 
-    private record Numbered(int number, Listener listener) {}
+    private record IndexedListener(int number, Listener listener) {}
 
     ListenerLoop(Target target, Tally tally) {
         this.target = target;
@@ -43,7 +43,7 @@ final class ListenerLoop implements Runnable {
 
     /** Adds a subscriber. Call it before the thread starts. */
     void add(int number, Listener listener) {
-        waiting.add(new Numbered(number, listener));
+        waiting.add(new IndexedListener(number, listener));
         listeners.add(listener);
     }
 
@@ -77,7 +77,7 @@ final class ListenerLoop implements Runnable {
 
     private void connectSome(Selector selector) {
         while (!waiting.isEmpty() && begun - tally.open() - tally.closed() - tally.refused() < CONNECTING_AT_ONCE) {
-            Numbered next = waiting.remove();
+            IndexedListener next = waiting.remove();
             begun++;
             try {
                 InetAddress from =

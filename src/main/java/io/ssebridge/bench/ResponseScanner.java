@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseScanner {
     /** Receives a piece of the body. */
-    interface Body {
+    interface BodySink {
         void feed(byte[] bytes, int from, int to);
     }
 
-    private enum State {
+    private enum ScanState {
         HEAD,
         SIZE,
         CHUNK,
@@ -27,15 +27,15 @@ final class ResponseScanner {
     private static final String LENGTH = "\r\ncontent-length:";
     private static final String CHUNKED = "\r\ntransfer-encoding: chunked";
 
-    private final Body body;
-    private State state = State.HEAD;
+    private final BodySink body;
+    private ScanState state = ScanState.HEAD;
     private @Nullable ByteArrayOutputStream head = new ByteArrayOutputStream(512);
     private int status;
     private int headEnd;
     // The remaining bytes of the chunk or of the body. A body without a length ends with the connection.
     private long left;
 
-    ResponseScanner(Body body) {
+    ResponseScanner(BodySink body) {
         this.body = body;
     }
 
@@ -46,12 +46,12 @@ final class ResponseScanner {
 
     /** Returns whether the response is complete. */
     boolean isDone() {
-        return state == State.DONE;
+        return state == ScanState.DONE;
     }
 
     void feed(byte[] bytes, int from, int to) {
         int at = from;
-        while (at < to && state != State.DONE) {
+        while (at < to && state != ScanState.DONE) {
             switch (state) {
                 case HEAD -> at = head(bytes, at, to);
                 case SIZE -> at = size(bytes, at, to);
@@ -61,14 +61,14 @@ final class ResponseScanner {
                     left -= end - at;
                     at = end;
                     if (left == 0) {
-                        state = state == State.CHUNK ? State.AFTER_CHUNK : State.DONE;
+                        state = state == ScanState.CHUNK ? ScanState.AFTER_CHUNK : ScanState.DONE;
                     }
                 }
                 default -> {
                     // The CR LF after a chunk.
                     if (bytes[at] == '\n') {
                         left = 0;
-                        state = State.SIZE;
+                        state = ScanState.SIZE;
                     }
                     at++;
                 }
@@ -97,23 +97,23 @@ final class ResponseScanner {
         String lower = text.toLowerCase(Locale.ROOT);
         int length = lower.indexOf(LENGTH);
         if (lower.contains(CHUNKED)) {
-            state = State.SIZE;
+            state = ScanState.SIZE;
             left = 0;
         } else if (length >= 0) {
             int from = length + LENGTH.length();
             left = Long.parseLong(
                     lower.substring(from, lower.indexOf('\r', from)).strip());
-            state = left == 0 ? State.DONE : State.PLAIN;
+            state = left == 0 ? ScanState.DONE : ScanState.PLAIN;
         } else {
             left = Long.MAX_VALUE / 2;
-            state = State.PLAIN;
+            state = ScanState.PLAIN;
         }
     }
 
     private int size(byte[] bytes, int from, int to) {
         for (int at = from; at < to; at++) {
             if (bytes[at] == '\n') {
-                state = left == 0 ? State.DONE : State.CHUNK;
+                state = left == 0 ? ScanState.DONE : ScanState.CHUNK;
                 return at + 1;
             } else if (bytes[at] != '\r') {
                 left = 16 * left + Character.digit(bytes[at], 16);

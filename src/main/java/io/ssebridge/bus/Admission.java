@@ -16,5 +16,5 @@ public sealed interface Admission {
      * @param reason the limit that the client has reached
      * @param retryAfter the time after which the client may try again
      */
-    record Refused(String reason, Duration retryAfter) implements Admission {}
+    record OverLimit(String reason, Duration retryAfter) implements Admission {}
 }

@@ -2,7 +2,7 @@ package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @param frames the events after {@code from} up to {@code tail}; an empty list only says how far the history reaches
  * @param tail the newest frame of the history
  */
-record Announcement(ChannelName channel, Cursor from, List<Numbered> frames, Cursor tail) {
+record Announcement(ChannelName channel, Cursor from, List<NumberedFrame> frames, Cursor tail) {
     Buffer encode() {
         Buffer bytes = Buffer.buffer();
         Frames.append(bytes, channel);
         Frames.append(bytes, from);
         Frames.append(bytes, tail);
-        for (Numbered each : frames) {
+        for (NumberedFrame each : frames) {
             bytes.appendLong(each.sequence());
             Frames.append(bytes, each.frame());
         }
@@ -39,7 +39,7 @@ record Announcement(ChannelName channel, Cursor from, List<Numbered> frames, Cur
         ChannelName channel = reader.channel();
         Cursor from = reader.cursor();
         Cursor tail = reader.cursor();
-        List<Numbered> frames = reader.numbered();
+        List<NumberedFrame> frames = reader.numbered();
         if (frames.stream().anyMatch(each -> each.sequence() < 0 || each.frame().isGenesis())) {
             throw new IllegalArgumentException(
                     "announcement: a genesis frame or a negative sequence (expected: events only)");

@@ -2,7 +2,7 @@ package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +34,7 @@ final class Announcer {
     }
 
     /** Announces events. The first of them directly follows the frames that were announced before. */
-    void say(Cursor from, List<Numbered> events, Cursor tail, long now) {
+    void say(Cursor from, List<NumberedFrame> events, Cursor tail, long now) {
         send.accept(listeners, new Announcement(name, from, events, tail));
         repeatFrom(now);
     }

@@ -1,11 +1,11 @@
 package io.ssebridge.bus;
 
-import io.ssebridge.bus.HistoryEnd.End;
-import io.ssebridge.bus.HistoryEnd.Stretch;
+import io.ssebridge.bus.HistoryTail.End;
+import io.ssebridge.bus.HistoryTail.Stretch;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
@@ -47,7 +47,7 @@ final class BatchWriter {
     private final Vertx vertx;
     private final ChannelName name;
     private final History history;
-    private final HistoryEnd ends;
+    private final HistoryTail ends;
     private final NodeClock clock;
 
     /**
@@ -58,7 +58,7 @@ final class BatchWriter {
      */
     record Written(Stretch stretch, boolean seamless) {}
 
-    BatchWriter(Vertx vertx, ChannelName name, History history, HistoryEnd ends, NodeClock clock) {
+    BatchWriter(Vertx vertx, ChannelName name, History history, HistoryTail ends, NodeClock clock) {
         this.vertx = vertx;
         this.name = name;
         this.history = history;
@@ -148,9 +148,9 @@ final class BatchWriter {
 
     private static Stretch stretch(long first, List<Frame> frames) {
         int skipped = frames.get(0).isGenesis() ? 1 : 0;
-        List<Numbered> events = new ArrayList<>(frames.size() - skipped);
+        List<NumberedFrame> events = new ArrayList<>(frames.size() - skipped);
         for (int i = skipped; i < frames.size(); i++) {
-            events.add(new Numbered(first + i, frames.get(i)));
+            events.add(new NumberedFrame(first + i, frames.get(i)));
         }
         return Stretch.of(events, events.get(events.size() - 1));
     }

@@ -78,10 +78,10 @@ public final class BusNode {
     private final Hubs hubs;
     private final NodeDoor door;
     private final HistoryService pages;
-    private final Standing standing;
-    private final Intake intake;
+    private final SplitBrainGuard guard;
+    private final BusConsumers consumers;
     private final SelfProbe probe;
-    private final Directory directory;
+    private final ChannelDirectory directory;
     private final NewChannelLimit newChannels;
     private final RecentUids recent;
     private final PublishBudget underWay = PublishBudget.ofHeap();
@@ -109,7 +109,7 @@ public final class BusNode {
         this.logLimit = new LogLimit(clock);
         this.messages = new MessageReader(limits.eventBytes());
         History histories = new HistoryByRule(rules, history);
-        this.directory = new Directory(maps.channels());
+        this.directory = new ChannelDirectory(maps.channels());
         // Only reads for clients are limited: leaders use the unlimited histories and do not wait for clients.
         History bounded = new BoundedHistory(
                 histories,
@@ -119,11 +119,11 @@ public final class BusNode {
                         meters,
                         "sse.history.readings"));
         this.reader = new HistoryReader(bounded, rules, clock, directory::keeps);
-        this.standing = new Standing(nodes, System::nanoTime);
+        this.guard = new SplitBrainGuard(nodes, System::nanoTime);
         this.shards = new Shards(vertx, nodes, maps.leaders(), clock);
         this.leaders = new LeaderClient(vertx, nodes, shards, clock, this::appendHere);
-        this.intake = new Intake(vertx, nodes);
-        this.probe = new SelfProbe(nodes, intake, node -> ping(node, PROBE_MILLIS), System::nanoTime);
+        this.consumers = new BusConsumers(vertx, nodes);
+        this.probe = new SelfProbe(nodes, consumers, node -> ping(node, PROBE_MILLIS), System::nanoTime);
         var unused = Gauge.builder("sse.node.heard", probe, each -> each.isFresh() ? 1 : 0)
                 .description("Whether messages from other nodes reach this node")
                 .register(meters);
@@ -131,17 +131,17 @@ public final class BusNode {
                 .description("Shards of this node that it has not been able to take up as a whole")
                 .register(meters);
         this.newChannels = new NewChannelLimit(limits.newChannelsPerIp(), clock);
-        Ingest ingest = new Ingest(intake, rules, messages, this::publishMessage);
+        Ingest ingest = new Ingest(consumers, rules, messages, this::publishMessage);
         this.recent = new RecentUids(limits.dedupBytes(), clock, meters);
         Stores stores = new Stores(
                 histories,
                 new HistoryReader(histories, rules, clock),
                 directory,
-                new Keys(maps.keys()),
+                new IdempotencyKeys(maps.keys()),
                 recent,
                 PublishBudget.ofHeap());
-        this.leader = new Leader(
-                vertx, nodes, rules, stores, standing, ingest, clock, limits.channels(), this::announcedHere);
+        this.leader =
+                new Leader(vertx, nodes, rules, stores, guard, ingest, clock, limits.channels(), this::announcedHere);
         this.hubs = new Hubs(owner, feed(), reader, streams, new ChannelRoom(rules, limits.channels()), clock, meters);
         this.pages = new HistoryService(
                 rules,
@@ -152,7 +152,7 @@ public final class BusNode {
                         clock,
                         meters,
                         "sse.history.pages"));
-        this.door = new NodeDoor(vertx, intake, nodes, shards, leader, hubs, standing, clock, meters);
+        this.door = new NodeDoor(vertx, consumers, nodes, shards, leader, hubs, guard, clock, meters);
     }
 
     /**
@@ -190,7 +190,7 @@ public final class BusNode {
             nodes.onMerge(() -> owner.run(this::checkEverything));
             // The check runs during the start too, which may take long: a node that only waits must not count as
             // frozen.
-            every(Standing.TICK, this::checkStanding);
+            every(SplitBrainGuard.TICK, this::checkStanding);
             return door.open()
                     .compose(opened -> reachAll(clock.elapsedMillis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
                     .compose(reached -> nodes.enter())
@@ -203,7 +203,7 @@ public final class BusNode {
                         every(SelfProbe.PERIOD, this::probe);
                         return shards.settled();
                     })
-                    .compose(leading -> pages.open(intake));
+                    .compose(leading -> pages.open(consumers));
         });
     }
 
@@ -221,7 +221,7 @@ public final class BusNode {
 
     private void nodesChanged() {
         membersChanged = true;
-        standing.nodesChanged();
+        guard.nodesChanged();
         probe.nodesChanged();
         leader.nodesChanged();
         shards.update();
@@ -243,8 +243,8 @@ public final class BusNode {
 
     /** Asks the other nodes whether they know this node, if this node is in doubt. */
     private void checkStanding() {
-        standing.tick();
-        if (!standing.isInDoubt() || asking) {
+        guard.tick();
+        if (!guard.isInDoubt() || asking) {
             return;
         }
         asking = true;
@@ -255,7 +255,7 @@ public final class BusNode {
         Future.join(asked).onComplete(answered -> {
             asking = false;
             int confirming = (int) asked.stream().filter(Future::succeeded).count();
-            if (standing.confirmedBy(confirming)) {
+            if (guard.confirmedBy(confirming)) {
                 checkEverything();
             }
         });
@@ -307,7 +307,7 @@ public final class BusNode {
     }
 
     /** Appends on this node. A failure has the same form as in the answer to a message. */
-    private Future<List<Place>> appendHere(Submission.Batch batch) {
+    private Future<List<Place>> appendHere(Submission.AppendRequest batch) {
         return door.append(batch).recover(failure -> Future.failedFuture(Refusals.betweenNodes(failure)));
     }
 
@@ -394,7 +394,7 @@ public final class BusNode {
         Duration wait = newChannels.take(client, unknown);
         return wait.isZero()
                 ? Admission.ADMITTED
-                : new Admission.Refused(
+                : new Admission.OverLimit(
                         "limits.newChannelsPerIp: too many new channels from this address within a minute", wait);
     }
 
@@ -547,7 +547,7 @@ public final class BusNode {
     public Future<Void> withdraw() {
         return owner.call(() -> nodes.withdraw().compose(withdrawn -> {
             nodesChanged();
-            return Future.join(shards.settled(), pages.close(intake)).mapEmpty();
+            return Future.join(shards.settled(), pages.close(consumers)).mapEmpty();
         }));
     }
 
@@ -558,7 +558,8 @@ public final class BusNode {
      * @return completes when the periodic work is stopped
      */
     public Future<Void> close() {
-        return owner.call(() -> intake.quiet()
+        return owner.call(() -> consumers
+                .quiet()
                 .timeout(ANSWERING.toMillis(), TimeUnit.MILLISECONDS)
                 .transform(quiet -> answered(clock.elapsedMillis() + ANSWERING.toMillis()))
                 .onComplete(done -> timers.forEach(vertx::cancelTimer)));

@@ -4,7 +4,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.FrameCodec;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,10 +87,10 @@ final class Frames {
             return frame;
         }
 
-        List<Numbered> numbered() {
-            List<Numbered> frames = new ArrayList<>();
+        List<NumberedFrame> numbered() {
+            List<NumberedFrame> frames = new ArrayList<>();
             while (hasMore()) {
-                frames.add(new Numbered(number(), frame()));
+                frames.add(new NumberedFrame(number(), frame()));
             }
             return List.copyOf(frames);
         }

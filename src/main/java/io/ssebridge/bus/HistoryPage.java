@@ -4,9 +4,9 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventId;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
-import io.ssebridge.history.HistoryReader.Page;
+import io.ssebridge.history.HistoryReader.EventPage;
 import io.ssebridge.history.Replay;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -86,8 +86,8 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
         return history.since(channel, since.orElse(0), tail);
     }
 
-    private static JsonObject json(ChannelName channel, Page page) {
-        List<Numbered> events = page.events();
+    private static JsonObject json(ChannelName channel, EventPage page) {
+        List<NumberedFrame> events = page.events();
         @Nullable String next = page.more() ? id(channel, events.get(events.size() - 1)) : null;
         JsonObject json = new JsonObject()
                 .put("channel", channel.value())
@@ -101,18 +101,18 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
         return json;
     }
 
-    private static JsonObject json(ChannelName channel, Numbered numbered) {
-        Event event = Objects.requireNonNull(numbered.frame().content(), "a genesis frame is never shown");
+    private static JsonObject json(ChannelName channel, NumberedFrame frame) {
+        Event event = Objects.requireNonNull(frame.frame().content(), "a genesis frame is never shown");
         JsonObject json = new JsonObject()
-                .put("id", id(channel, numbered))
-                .put("sequence", numbered.sequence())
+                .put("id", id(channel, frame))
+                .put("sequence", frame.sequence())
                 .put("event", event.name() == null ? "message" : event.name())
                 .put("data", event.data())
-                .put("time", Instant.ofEpochMilli(numbered.frame().time()).toString());
+                .put("time", Instant.ofEpochMilli(frame.frame().time()).toString());
         return event.retry() == null ? json : json.put("retry", event.retry().toMillis());
     }
 
-    private static String id(ChannelName channel, Numbered event) {
+    private static String id(ChannelName channel, NumberedFrame event) {
         return EventId.encode(List.of(channel), List.of(event.cursor()));
     }
 }

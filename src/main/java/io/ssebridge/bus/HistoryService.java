@@ -28,10 +28,10 @@ final class HistoryService {
     private final LeaderClient leaders;
     private final HistoryReader history;
     private final ReadingQueue pages;
-    private final Map<Question, Future<JsonObject>> inFlight = new HashMap<>();
+    private final Map<PageRequest, Future<JsonObject>> inFlight = new HashMap<>();
     private int unanswered;
 
-    private record Question(ChannelName channel, HistoryPage page, Cursor tail) {}
+    private record PageRequest(ChannelName channel, HistoryPage page, Cursor tail) {}
 
     /**
      * Creates the service. It answers after {@link #open}.
@@ -46,12 +46,12 @@ final class HistoryService {
         this.pages = pages;
     }
 
-    Future<Void> open(Intake intake) {
-        return intake.open(ADDRESS, this::answer);
+    Future<Void> open(BusConsumers consumers) {
+        return consumers.open(ADDRESS, this::answer);
     }
 
-    Future<Void> close(Intake intake) {
-        return intake.close(ADDRESS);
+    Future<Void> close(BusConsumers consumers) {
+        return consumers.close(ADDRESS);
     }
 
     /** Returns whether all questions on the event bus are answered. */
@@ -62,7 +62,7 @@ final class HistoryService {
     /** Reads a page of a channel's history. */
     Future<JsonObject> read(ChannelName channel, HistoryPage page) {
         return leaders.tail(channel)
-                .compose(tail -> shared(new Question(channel, page, tail)))
+                .compose(tail -> shared(new PageRequest(channel, page, tail)))
                 .recover(failure -> Future.failedFuture(
                         failure instanceof TooManyReadingsException
                                 ? Refusals.of(Refusals.UNAVAILABLE, String.valueOf(failure.getMessage()))
@@ -70,7 +70,7 @@ final class HistoryService {
     }
 
     /** Reads and encodes a page once for all callers that request it at the same time. */
-    private Future<JsonObject> shared(Question question) {
+    private Future<JsonObject> shared(PageRequest question) {
         Future<JsonObject> known = inFlight.get(question);
         if (known != null) {
             return known;

@@ -27,20 +27,20 @@ final class Ingest {
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
     private static final int MAX_REPORTED = 1_000;
 
-    private final Intake intake;
+    private final BusConsumers consumers;
     private final ChannelRules rules;
     private final MessageReader reader;
-    private final Publishing publish;
+    private final EventPublisher publish;
     private final Map<String, Function<Message<Object>, ChannelName>> shared = new HashMap<>();
     private final Set<String> reported = new HashSet<>();
 
     /** Hands events over to the leaders of their channels. */
-    interface Publishing {
+    interface EventPublisher {
         Future<Published> publish(ChannelName channel, Event event, @Nullable String key);
     }
 
-    Ingest(Intake intake, ChannelRules rules, MessageReader reader, Publishing publish) {
-        this.intake = intake;
+    Ingest(BusConsumers consumers, ChannelRules rules, MessageReader reader, EventPublisher publish) {
+        this.consumers = consumers;
         this.rules = rules;
         this.reader = reader;
         this.publish = publish;
@@ -55,23 +55,23 @@ final class Ingest {
 
     /** Starts to consume the address of one channel. */
     Future<Void> open(String address, ChannelName channel) {
-        return intake.openMapped(address, message -> take(address, message, always -> channel));
+        return consumers.openMapped(address, message -> take(address, message, always -> channel));
     }
 
     Future<Void> close(String address) {
-        return intake.close(address);
+        return consumers.close(address);
     }
 
     /** Starts to consume the shared addresses of a shard. */
     Future<Void> openShared(int shard) {
         return Future.join(sharedOf(shard)
-                        .map(address -> intake.open(address, message -> take(address, message, channelOf(address))))
+                        .map(address -> consumers.open(address, message -> take(address, message, channelOf(address))))
                         .toList())
                 .mapEmpty();
     }
 
     Future<Void> closeShared(int shard) {
-        return Future.join(sharedOf(shard).map(intake::close).toList()).mapEmpty();
+        return Future.join(sharedOf(shard).map(consumers::close).toList()).mapEmpty();
     }
 
     private Stream<String> sharedOf(int shard) {

@@ -39,12 +39,12 @@ final class Leader implements Shards.Duties {
     private final Nodes nodes;
     private final ChannelRules rules;
     private final Stores stores;
-    private final Standing standing;
+    private final SplitBrainGuard guard;
     private final Ingest ingest;
     private final NodeClock clock;
     private final Consumer<Announcement> here;
     private final LogLimit logLimit;
-    private final Map<ChannelName, Entry> channels = new HashMap<>();
+    private final Map<ChannelName, OpenChannel> channels = new HashMap<>();
     private final Map<ChannelName, Future<Void>> closing = new HashMap<>();
     // The shards that this node has taken and not released. Channels of other shards are not opened, not even for late
     // requests.
@@ -63,13 +63,13 @@ final class Leader implements Shards.Duties {
     }
 
     /** A channel, its rule, and the future that completes when the address of the channel is registered. */
-    private static final class Entry {
+    private static final class OpenChannel {
         private final LedChannel channel;
         private final ChannelRule rule;
         private final Future<LedChannel> open;
         private boolean spoken;
 
-        private Entry(LedChannel channel, ChannelRule rule, Future<LedChannel> open, boolean spoken) {
+        private OpenChannel(LedChannel channel, ChannelRule rule, Future<LedChannel> open, boolean spoken) {
             this.channel = channel;
             this.rule = rule;
             this.open = open;
@@ -86,7 +86,7 @@ final class Leader implements Shards.Duties {
             Nodes nodes,
             ChannelRules rules,
             Stores stores,
-            Standing standing,
+            SplitBrainGuard guard,
             Ingest ingest,
             NodeClock clock,
             int maxChannels,
@@ -95,7 +95,7 @@ final class Leader implements Shards.Duties {
         this.nodes = nodes;
         this.rules = rules;
         this.stores = stores;
-        this.standing = standing;
+        this.guard = guard;
         this.ingest = ingest;
         this.clock = clock;
         this.here = here;
@@ -140,7 +140,7 @@ final class Leader implements Shards.Duties {
         if (rules.find(name).isEmpty()) {
             return Future.failedFuture(noRule(name));
         }
-        Entry entry = channels.get(name);
+        OpenChannel entry = channels.get(name);
         if (entry != null) {
             return entry.open.compose(LedChannel::certainTail);
         }
@@ -153,7 +153,7 @@ final class Leader implements Shards.Duties {
 
     /** Stops announcing a channel to a node that has no subscribers on it any more. */
     void detach(ChannelName name, String node) {
-        Entry entry = channels.get(name);
+        OpenChannel entry = channels.get(name);
         if (entry != null && entry.channel.listeners().remove(node)) {
             entry.channel.used(clock.elapsedMillis());
             listenersChanged(name);
@@ -164,7 +164,7 @@ final class Leader implements Shards.Duties {
     void nodesChanged() {
         Set<String> present = nodes.present();
         long now = clock.elapsedMillis();
-        for (Entry entry : channels.values()) {
+        for (OpenChannel entry : channels.values()) {
             if (entry.channel.listeners().retainAll(present)) {
                 entry.channel.used(now);
                 listenersChanged(entry.name());
@@ -173,7 +173,7 @@ final class Leader implements Shards.Duties {
     }
 
     private void listenersChanged(ChannelName name) {
-        Entry entry = channels.get(name);
+        OpenChannel entry = channels.get(name);
         if (entry != null && !entry.spoken && !entry.rule.channel().isLiteral()) {
             silent.subscribed(entry.rule, name, !entry.channel.listeners().isEmpty());
         }
@@ -202,7 +202,7 @@ final class Leader implements Shards.Duties {
     }
 
     private Future<Void> enterAgain(ChannelName name) {
-        Entry entry = channels.get(name);
+        OpenChannel entry = channels.get(name);
         if (entry == null) {
             return Future.succeededFuture();
         }
@@ -218,8 +218,8 @@ final class Leader implements Shards.Duties {
      */
     void sweep() {
         long now = clock.elapsedMillis();
-        List<Entry> idle = new ArrayList<>();
-        for (Entry entry : channels.values()) {
+        List<OpenChannel> idle = new ArrayList<>();
+        for (OpenChannel entry : channels.values()) {
             LedChannel channel = entry.channel;
             channel.repeatTail(now);
             if (entry.open.succeeded()
@@ -231,7 +231,7 @@ final class Leader implements Shards.Duties {
     }
 
     /** Releases a channel: destroys its history, and closes its address unless the rule of the channel is literal. */
-    private void letGo(Entry entry) {
+    private void letGo(OpenChannel entry) {
         ChannelName name = entry.name();
         boolean fixed = entry.rule.channel().isLiteral();
         if (fixed && entry.channel.tail() instanceof Cursor.Start) {
@@ -301,7 +301,7 @@ final class Leader implements Shards.Duties {
         held.clear(shard);
         List<Future<Void>> released = new ArrayList<>();
         released.add(ingest.closeShared(shard));
-        for (Entry entry : List.copyOf(channels.values())) {
+        for (OpenChannel entry : List.copyOf(channels.values())) {
             if (Shards.of(entry.name()) == shard) {
                 released.add(close(entry));
             }
@@ -317,7 +317,7 @@ final class Leader implements Shards.Duties {
 
     // The previous leader may have appended events that it could not announce any more.
     private void sayTails(int shard) {
-        for (Entry entry : channels.values()) {
+        for (OpenChannel entry : channels.values()) {
             if (Shards.of(entry.name()) == shard && entry.open.succeeded()) {
                 entry.channel.sayTail();
             }
@@ -369,7 +369,7 @@ final class Leader implements Shards.Duties {
         if (gone != null) {
             return gone.transform(done -> opened(name, need));
         }
-        Entry entry = channels.get(name);
+        OpenChannel entry = channels.get(name);
         if (entry == null) {
             return open(name, need);
         }
@@ -388,18 +388,18 @@ final class Leader implements Shards.Duties {
             return tooMany(silentRoom);
         }
         LedChannel channel =
-                new LedChannel(vertx, name, rule.history().size(), stores, standing::confirmed, this::announce, clock);
+                new LedChannel(vertx, name, rule.history().size(), stores, guard::confirmed, this::announce, clock);
         channel.used(clock.elapsedMillis());
         Future<LedChannel> open =
                 channel.load().compose(loaded -> openAddress(name, rule)).map(channel);
-        Entry entry = new Entry(channel, rule, open, spoken);
+        OpenChannel entry = new OpenChannel(channel, rule, open, spoken);
         channels.put(name, entry);
         (spoken ? spokenRoom : silentRoom).add(name);
         open.onSuccess(opened -> foundOpen(entry)).onFailure(failed -> openFailed(entry));
         return open;
     }
 
-    private void foundOpen(Entry entry) {
+    private void foundOpen(OpenChannel entry) {
         if (channels.get(entry.name()) == entry) {
             if (!entry.spoken && entry.channel.tail() instanceof Cursor.At) {
                 // Events were published in the channel before this node led it, and there was room then.
@@ -410,14 +410,14 @@ final class Leader implements Shards.Duties {
     }
 
     /** Removes a channel that could not be opened. The next request opens it again. */
-    private void openFailed(Entry entry) {
+    private void openFailed(OpenChannel entry) {
         if (channels.get(entry.name()) == entry) {
             remove(entry);
             closing(entry.name(), closeAddress(entry));
         }
     }
 
-    private boolean speaks(Entry entry) {
+    private boolean speaks(OpenChannel entry) {
         if (!spokenRoom.hasRoom(entry.name())) {
             return false;
         }
@@ -425,14 +425,14 @@ final class Leader implements Shards.Duties {
         return true;
     }
 
-    private void countAsSpoken(Entry entry) {
+    private void countAsSpoken(OpenChannel entry) {
         silentRoom.release(entry.name());
         spokenRoom.add(entry.name());
         entry.spoken = true;
         silent.forget(entry.rule, entry.name());
     }
 
-    private void remove(Entry entry) {
+    private void remove(OpenChannel entry) {
         channels.remove(entry.name(), entry);
         (entry.spoken ? spokenRoom : silentRoom).release(entry.name());
         silent.forget(entry.rule, entry.name());
@@ -441,7 +441,7 @@ final class Leader implements Shards.Duties {
     /** Makes room for one more silent channel, if necessary by releasing a silent channel without subscribers. */
     private boolean makeRoom(ChannelRule rule, ChannelName name) {
         if (!silentRoom.hasRoom(name)) {
-            Entry first = silent.first(rule).map(channels::get).orElse(null);
+            OpenChannel first = silent.first(rule).map(channels::get).orElse(null);
             if (first != null) {
                 letGo(first);
             }
@@ -465,7 +465,7 @@ final class Leader implements Shards.Duties {
                 .mapEmpty();
     }
 
-    private Future<Void> closeAddress(Entry entry) {
+    private Future<Void> closeAddress(OpenChannel entry) {
         return Future.join(Ingest.ownAddress(entry.rule, entry.name()).stream()
                         .map(ingest::close)
                         .toList())
@@ -476,7 +476,7 @@ final class Leader implements Shards.Duties {
      * Closes a channel. The future completes when this node neither opens the channel nor handles messages and appends
      * of it.
      */
-    private Future<Void> close(Entry entry) {
+    private Future<Void> close(OpenChannel entry) {
         remove(entry);
         Future<Void> closed =
                 entry.open.transform(opened -> closeAddress(entry)).eventually(entry.channel::quiet);

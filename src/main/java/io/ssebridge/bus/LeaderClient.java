@@ -36,12 +36,12 @@ final class LeaderClient {
     private final Nodes nodes;
     private final Shards shards;
     private final NodeClock clock;
-    private final Function<Submission.Batch, Future<List<Place>>> here;
+    private final Function<Submission.AppendRequest, Future<List<Place>>> here;
     private final Map<ChannelName, Outbox> outboxes = new HashMap<>();
-    private final Set<Question> underWay = new HashSet<>();
+    private final Set<Attempt> underWay = new HashSet<>();
 
     /** One attempt to ask a node. The attempt also ends when the node leaves the cluster. */
-    private record Question(String node, Promise<Message<Buffer>> answer) {}
+    private record Attempt(String node, Promise<Message<Buffer>> answer) {}
 
     /**
      * Creates the client.
@@ -53,7 +53,7 @@ final class LeaderClient {
             Nodes nodes,
             Shards shards,
             NodeClock clock,
-            Function<Submission.Batch, Future<List<Place>>> here) {
+            Function<Submission.AppendRequest, Future<List<Place>>> here) {
         this.vertx = vertx;
         this.nodes = nodes;
         this.shards = shards;
@@ -105,14 +105,14 @@ final class LeaderClient {
     /** Fails the questions to nodes that have left the cluster, because they will not answer any more. */
     void nodesChanged() {
         Set<String> present = nodes.present();
-        for (Question question : List.copyOf(underWay)) {
+        for (Attempt question : List.copyOf(underWay)) {
             if (!present.contains(question.node())) {
                 question.answer().tryFail(Refusals.misdirected(null));
             }
         }
     }
 
-    private Future<List<Place>> append(Submission.Batch batch) {
+    private Future<List<Place>> append(Submission.AppendRequest batch) {
         int shard = Shards.of(batch.channel());
         return persist(
                 shard,
@@ -144,7 +144,7 @@ final class LeaderClient {
     }
 
     private Future<Message<Buffer>> ask(String leader, int shard, Operation operation, Object body) {
-        Question question = new Question(leader, Promise.promise());
+        Attempt question = new Attempt(leader, Promise.promise());
         underWay.add(question);
         vertx.eventBus()
                 .<Buffer>request(Wire.node(leader), body, Wire.options(operation, nodes.self(), shard))
@@ -159,7 +159,7 @@ final class LeaderClient {
      */
     private final class Outbox {
         private final ChannelName channel;
-        private final Deque<Waiting> waiting = new ArrayDeque<>();
+        private final Deque<Pending> waiting = new ArrayDeque<>();
         private boolean underWay;
 
         private Outbox(ChannelName channel) {
@@ -171,7 +171,7 @@ final class LeaderClient {
                 return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
             }
             Promise<Place> kept = Promise.promise();
-            waiting.add(new Waiting(submission, kept));
+            waiting.add(new Pending(submission, kept));
             if (!underWay) {
                 sendNext();
             }
@@ -185,14 +185,14 @@ final class LeaderClient {
                 return;
             }
             underWay = true;
-            List<Waiting> batch = new ArrayList<>(Math.min(waiting.size(), MAX_BATCH));
+            List<Pending> batch = new ArrayList<>(Math.min(waiting.size(), MAX_BATCH));
             List<Submission> submissions = new ArrayList<>(Math.min(waiting.size(), MAX_BATCH));
             while (!waiting.isEmpty() && batch.size() < MAX_BATCH) {
-                Waiting next = waiting.remove();
+                Pending next = waiting.remove();
                 batch.add(next);
                 submissions.add(next.submission());
             }
-            append(new Submission.Batch(channel, submissions)).onComplete(places -> {
+            append(new Submission.AppendRequest(channel, submissions)).onComplete(places -> {
                 for (int i = 0; i < batch.size(); i++) {
                     if (places.succeeded()) {
                         batch.get(i).kept().complete(places.result().get(i));

@@ -1,8 +1,8 @@
 package io.ssebridge.bus;
 
 import io.ssebridge.bus.BatchWriter.Written;
-import io.ssebridge.bus.HistoryEnd.End;
-import io.ssebridge.bus.HistoryEnd.Stretch;
+import io.ssebridge.bus.HistoryTail.End;
+import io.ssebridge.bus.HistoryTail.Stretch;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.time.NodeClock;
@@ -26,13 +26,13 @@ import org.slf4j.LoggerFactory;
  * acknowledged it. A batch takes these steps in order:
  *
  * <ol>
- *   <li>{@link Line}: the batch has its turn.
- *   <li>{@link HistoryEnd}: find the end of the history, if it is in doubt.
- *   <li>{@link Arrivals}: find the events of the batch that are not in the history yet.
+ *   <li>{@link AppendQueue}: the batch has its turn.
+ *   <li>{@link HistoryTail}: find the end of the history, if it is in doubt.
+ *   <li>{@link Deduplicator}: find the events of the batch that are not in the history yet.
  *   <li>{@link BatchWriter}: append these events.
- *   <li>{@link Standing}: check that this node may still acknowledge events.
+ *   <li>{@link SplitBrainGuard}: check that this node may still acknowledge events.
  *   <li>{@link Announcer}: announce the events to the listening nodes.
- *   <li>{@link Arrivals}: answer the publishers.
+ *   <li>{@link Deduplicator}: answer the publishers.
  * </ol>
  *
  * <p><b>Owner:</b> the node's own context.
@@ -44,11 +44,11 @@ final class LedChannel {
 
     private final ChannelName name;
     private final NodeClock clock;
-    private final HistoryEnd ends;
+    private final HistoryTail ends;
     private final BatchWriter writer;
-    private final Arrivals arrivals;
+    private final Deduplicator deduplicator;
     private final Announcer announcer;
-    private final Line line;
+    private final AppendQueue queue;
     private final Supplier<Future<Void>> confirmed;
     private End end = new End(new Cursor.Start(0), 0);
     // The number of doubts about the end, and the number of the last doubt that a look-up has settled.
@@ -68,11 +68,11 @@ final class LedChannel {
         this.name = name;
         this.confirmed = confirmed;
         int maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
-        this.line = new Line(vertx, maxBatch, stores.backlog(), this::appendBatch, this::giveUp);
+        this.queue = new AppendQueue(vertx, maxBatch, stores.backlog(), this::appendBatch, this::giveUp);
         this.clock = clock;
-        this.ends = new HistoryEnd(name, stores.history(), stores.reader(), stores.directory(), clock);
+        this.ends = new HistoryTail(name, stores.history(), stores.reader(), stores.directory(), clock);
         this.writer = new BatchWriter(vertx, name, stores.history(), ends, clock);
-        this.arrivals = new Arrivals(name, stores.keys(), stores.recent(), clock);
+        this.deduplicator = new Deduplicator(name, stores.keys(), stores.recent(), clock);
         this.announcer = new Announcer(name, announce);
     }
 
@@ -96,18 +96,18 @@ final class LedChannel {
     }
 
     boolean isIdle(long now, long ttlMillis) {
-        return listeners().isEmpty() && line.isQuiet() && now - lastUse >= ttlMillis;
+        return listeners().isEmpty() && queue.isQuiet() && now - lastUse >= ttlMillis;
     }
 
     /** Loads the keys and the end of the history. Call it before anything else. */
     Future<Void> load() {
-        arrivals.begin();
-        return arrivals.load().compose(loaded -> ends.enter()).map(this::learn);
+        deduplicator.begin();
+        return deduplicator.load().compose(loaded -> ends.enter()).map(this::learn);
     }
 
     private Void learn(Stretch newest) {
         end = newest.end();
-        arrivals.found(newest.events());
+        deduplicator.found(newest.events());
         return null;
     }
 
@@ -118,7 +118,7 @@ final class LedChannel {
      *     same place as before
      */
     Future<List<Place>> append(List<Submission> submissions) {
-        if (!line.hasRoomFor(submissions) && !areKnown(submissions)) {
+        if (!queue.hasRoomFor(submissions) && !areKnown(submissions)) {
             return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
         }
         if (submissions.size() == 1) {
@@ -131,14 +131,14 @@ final class LedChannel {
 
     // A repeated request must not be refused for lack of room if the first one was accepted.
     private boolean areKnown(List<Submission> submissions) {
-        return submissions.stream().allMatch(each -> arrivals.find(each).isPresent());
+        return submissions.stream().allMatch(each -> deduplicator.find(each).isPresent());
     }
 
     private Future<Place> place(Submission submission) {
-        return arrivals.find(submission).orElseGet(() -> {
-            Waiting waiting = arrivals.add(submission);
-            line.add(waiting);
-            return waiting.kept().future();
+        return deduplicator.find(submission).orElseGet(() -> {
+            Pending pending = deduplicator.add(submission);
+            queue.add(pending);
+            return pending.kept().future();
         });
     }
 
@@ -165,7 +165,7 @@ final class LedChannel {
 
     /** Returns the newest acknowledged frame. It is looked up if this node is in doubt about it. */
     Future<Cursor> certainTail() {
-        if (isInDoubt() && line.isFree()) {
+        if (isInDoubt() && queue.isFree()) {
             return inTurn(this::certain).map(certain -> tail());
         }
         return Future.succeededFuture(tail());
@@ -178,7 +178,7 @@ final class LedChannel {
     void doubt() {
         doubtEnd();
         replaced = true;
-        arrivals.forgetPlaces(line.uids());
+        deduplicator.forgetPlaces(queue.uids());
     }
 
     /**
@@ -207,9 +207,9 @@ final class LedChannel {
             return Future.succeededFuture();
         }
         // Events in flight at the time of the doubt may have got their places in the replaced history.
-        arrivals.forgetPlaces(line.uids());
+        deduplicator.forgetPlaces(queue.uids());
         replaced = false;
-        return arrivals.load().onFailure(failed -> replaced = true);
+        return deduplicator.load().onFailure(failed -> replaced = true);
     }
 
     private Future<Void> look() {
@@ -218,29 +218,29 @@ final class LedChannel {
 
     /** Returns a future that completes when no event is waiting or in flight. */
     Future<Void> quiet() {
-        return line.quiet();
+        return queue.quiet();
     }
 
     private Future<Void> inTurn(Supplier<Future<Void>> step) {
-        return line.inTurn(() -> step.get().onFailure(failed -> doubtEnd()));
+        return queue.inTurn(() -> step.get().onFailure(failed -> doubtEnd()));
     }
 
-    private Future<Void> appendBatch(List<Waiting> batch) {
+    private Future<Void> appendBatch(List<Pending> batch) {
         long deadline = clock.elapsedMillis() + PATIENCE.toMillis();
         return confirmed
                 .get()
                 .compose(confirmed -> certain())
-                .map(certain -> arrivals.missing(batch))
+                .map(certain -> deduplicator.missing(batch))
                 .compose(missing -> missing.isEmpty() ? Future.<Void>succeededFuture() : write(missing, deadline))
                 .onFailure(failed -> doubtEnd());
     }
 
-    private void giveUp(List<Waiting> batch, Throwable failure) {
+    private void giveUp(List<Pending> batch, Throwable failure) {
         LOG.warn("{} events of channel {} could not be appended: {}", batch.size(), name, failure.toString());
-        batch.forEach(each -> arrivals.giveUp(each, failure));
+        batch.forEach(each -> deduplicator.giveUp(each, failure));
     }
 
-    private Future<Void> write(List<Waiting> batch, long deadline) {
+    private Future<Void> write(List<Pending> batch, long deadline) {
         List<Submission> submissions = new ArrayList<>(batch.size());
         batch.forEach(each -> submissions.add(each.submission()));
         // Checked again after the append: a node that was frozen or has lost the others may have appended to a history
@@ -250,7 +250,7 @@ final class LedChannel {
     }
 
     /** Announces and answers a batch. The history has acknowledged it, and this node may say so. */
-    private Void settle(List<Waiting> batch, Written written) {
+    private Void settle(List<Pending> batch, Written written) {
         Cursor before = tail();
         end = written.stretch().end();
         if (written.seamless()) {
@@ -258,7 +258,7 @@ final class LedChannel {
         } else {
             announcer.sayMoved(tail(), clock.elapsedMillis());
         }
-        arrivals.settle(batch, written.stretch().events());
+        deduplicator.settle(batch, written.stretch().events());
         return null;
     }
 

@@ -22,9 +22,9 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     private final long keptMillis;
     private final int max;
     // In the order of writing, the oldest entry first.
-    private final Map<K, Entry<V>> entries = new LinkedHashMap<>();
+    private final Map<K, TimedValue<V>> entries = new LinkedHashMap<>();
 
-    private record Entry<V>(V value, long writtenMillis) {}
+    private record TimedValue<V>(V value, long writtenMillis) {}
 
     /** Creates a map that keeps all entries. */
     LocalMap(NodeClock clock) {
@@ -113,13 +113,13 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
         return Future.succeededFuture(standing().map(Map.Entry::getKey).collect(Collectors.toUnmodifiableSet()));
     }
 
-    private Stream<Map.Entry<K, Entry<V>>> standing() {
+    private Stream<Map.Entry<K, TimedValue<V>>> standing() {
         long now = clock.elapsedMillis();
         return entries.entrySet().stream().filter(entry -> !isOver(entry.getValue(), now));
     }
 
     private @Nullable V find(K key) {
-        Entry<V> entry = entries.get(key);
+        TimedValue<V> entry = entries.get(key);
         return entry == null || isOver(entry, clock.elapsedMillis()) ? null : entry.value();
     }
 
@@ -127,14 +127,14 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
         long now = clock.elapsedMillis();
         // Removing the entry first makes it the newest one.
         entries.remove(key);
-        entries.put(key, new Entry<>(value, now));
-        Iterator<Entry<V>> oldest = entries.values().iterator();
+        entries.put(key, new TimedValue<>(value, now));
+        Iterator<TimedValue<V>> oldest = entries.values().iterator();
         while (oldest.hasNext() && (isOver(oldest.next(), now) || entries.size() > max)) {
             oldest.remove();
         }
     }
 
-    private boolean isOver(Entry<V> entry, long now) {
+    private boolean isOver(TimedValue<V> entry, long now) {
         return now - entry.writtenMillis() >= keptMillis;
     }
 }

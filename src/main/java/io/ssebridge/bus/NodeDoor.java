@@ -26,32 +26,32 @@ final class NodeDoor {
     private static final Logger LOG = LoggerFactory.getLogger(NodeDoor.class);
 
     private final Vertx vertx;
-    private final Intake intake;
+    private final BusConsumers consumers;
     private final Nodes nodes;
     private final Shards shards;
     private final Leader leader;
     private final Hubs hubs;
-    private final Standing standing;
+    private final SplitBrainGuard guard;
     private final LogLimit logLimit;
     private final Counter refusals;
 
     NodeDoor(
             Vertx vertx,
-            Intake intake,
+            BusConsumers consumers,
             Nodes nodes,
             Shards shards,
             Leader leader,
             Hubs hubs,
-            Standing standing,
+            SplitBrainGuard guard,
             NodeClock clock,
             MeterRegistry meters) {
         this.vertx = vertx;
-        this.intake = intake;
+        this.consumers = consumers;
         this.nodes = nodes;
         this.shards = shards;
         this.leader = leader;
         this.hubs = hubs;
-        this.standing = standing;
+        this.guard = guard;
         this.logLimit = new LogLimit(clock);
         this.refusals = Counter.builder("sse.node.messages.refused")
                 .description("Messages of other nodes that could not be read or were not for this node")
@@ -61,8 +61,8 @@ final class NodeDoor {
     /** Opens both addresses. The future completes when other nodes can find them. */
     Future<Void> open() {
         return Future.join(
-                        intake.open(Wire.node(nodes.self()), this::answer),
-                        intake.open(Wire.announcements(nodes.self()), this::announced))
+                        consumers.open(Wire.node(nodes.self()), this::answer),
+                        consumers.open(Wire.announcements(nodes.self()), this::announced))
                 .mapEmpty();
     }
 
@@ -116,8 +116,8 @@ final class NodeDoor {
         };
     }
 
-    private static Submission.Batch batch(int shard, Message<Object> message) {
-        Submission.Batch batch = Submission.Batch.decode(message.body());
+    private static Submission.AppendRequest batch(int shard, Message<Object> message) {
+        Submission.AppendRequest batch = Submission.AppendRequest.decode(message.body());
         checkShard(shard, batch.channel());
         return batch;
     }
@@ -140,9 +140,9 @@ final class NodeDoor {
     }
 
     /** Appends events of a channel that this node leads. */
-    Future<List<Place>> append(Submission.Batch batch) {
-        if (standing.isInDoubt()) {
-            return Standing.refused();
+    Future<List<Place>> append(Submission.AppendRequest batch) {
+        if (guard.isInDoubt()) {
+            return SplitBrainGuard.refused();
         }
         return shards.leading(Shards.of(batch.channel()))
                 .compose(leads -> leader.append(batch.channel(), batch.submissions()));

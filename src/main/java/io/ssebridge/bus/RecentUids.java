@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * first one.
  *
  * <p>An event without a key can be repeated while a client waits for its answer, and an event with a key for {@link
- * Keys#WINDOW}. Both times are exact to the millisecond of the monotonic clock. All channels of the node share one
+ * IdempotencyKeys#WINDOW}. Both times are exact to the millisecond of the monotonic clock. All channels of the node share one
  * limit of bytes. Above the limit the oldest events are forgotten first.
  *
  * <p>Remembered places are valid only while the history stays the same. So each entry belongs to a <i>term</i>. A
@@ -71,7 +71,7 @@ final class RecentUids {
     Known find(int term, long uid, boolean withKey) {
         Known found = withKey ? null : find(handedOver, HANDED_OVER_FOR, term, uid);
         // An event that was found in a history is in this table, with or without a key.
-        return found == null ? find(keyed, Keys.WINDOW, term, uid) : found;
+        return found == null ? find(keyed, IdempotencyKeys.WINDOW, term, uid) : found;
     }
 
     private @Nullable Known find(UidTable table, Duration window, int term, long uid) {
@@ -91,7 +91,7 @@ final class RecentUids {
     void add(int term, long uid, boolean withKey, Known event, long ageMillis) {
         long now = clock.elapsedMillis();
         UidTable table = withKey ? keyed : handedOver;
-        Duration window = withKey ? Keys.WINDOW : HANDED_OVER_FOR;
+        Duration window = withKey ? IdempotencyKeys.WINDOW : HANDED_OVER_FOR;
         if (ageMillis >= window.toMillis()) {
             return;
         }
@@ -107,7 +107,7 @@ final class RecentUids {
         boolean withKey =
                 handedOver.isEmpty() || !keyed.isEmpty() && keyed.oldestSinceMillis() <= handedOver.oldestSinceMillis();
         UidTable table = withKey ? keyed : handedOver;
-        long over = table.oldestSinceMillis() + (withKey ? Keys.WINDOW : HANDED_OVER_FOR).toMillis();
+        long over = table.oldestSinceMillis() + (withKey ? IdempotencyKeys.WINDOW : HANDED_OVER_FOR).toMillis();
         table.removeOldest();
         if (over > now) {
             forgottenEarly.increment();
@@ -118,7 +118,7 @@ final class RecentUids {
     void sweep() {
         long now = clock.elapsedMillis();
         removeOver(handedOver, HANDED_OVER_FOR, now, MAX_SWEPT);
-        removeOver(keyed, Keys.WINDOW, now, MAX_SWEPT);
+        removeOver(keyed, IdempotencyKeys.WINDOW, now, MAX_SWEPT);
         handedOver.shrink();
         keyed.shrink();
         bytes = bytes();

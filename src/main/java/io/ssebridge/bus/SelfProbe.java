@@ -49,7 +49,7 @@ final class SelfProbe {
     private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(5);
 
     private final Nodes nodes;
-    private final Intake intake;
+    private final BusConsumers consumers;
     private final Function<String, Future<Message<Object>>> ping;
     private final LongSupplier nanoTime;
     private final Deque<String> addresses = new ArrayDeque<>();
@@ -65,13 +65,17 @@ final class SelfProbe {
      * Creates the probe. At first the node counts as reachable.
      *
      * @param nodes the nodes
-     * @param intake the addresses that this node consumes
+     * @param consumers the addresses that this node consumes
      * @param ping asks a node to answer to this node's own address
      * @param nanoTime a monotonic clock, in nanoseconds
      */
-    SelfProbe(Nodes nodes, Intake intake, Function<String, Future<Message<Object>>> ping, LongSupplier nanoTime) {
+    SelfProbe(
+            Nodes nodes,
+            BusConsumers consumers,
+            Function<String, Future<Message<Object>>> ping,
+            LongSupplier nanoTime) {
         this.nodes = nodes;
-        this.intake = intake;
+        this.consumers = consumers;
         this.ping = ping;
         this.nanoTime = nanoTime;
         this.goodNanos = nanoTime.getAsLong();
@@ -109,7 +113,7 @@ final class SelfProbe {
             return Future.succeededFuture();
         }
         underWay = true;
-        Set<String> failed = intake.failed();
+        Set<String> failed = consumers.failed();
         Future<Boolean> known = failed.isEmpty() ? lookOrRenew() : renew(failed).map(false);
         Future<Boolean> heard = askAnother();
         return Future.join(known, heard)
@@ -128,7 +132,7 @@ final class SelfProbe {
 
     /** Returns the addresses to check now: those with the longest time since their last check. */
     private Map<String, MessageConsumer<Object>> next() {
-        Map<String, MessageConsumer<Object>> standing = intake.standing();
+        Map<String, MessageConsumer<Object>> standing = consumers.standing();
         if (addresses.isEmpty()) {
             addresses.addAll(standing.keySet());
         }
@@ -152,7 +156,7 @@ final class SelfProbe {
                 .map(missing -> missing.stream()
                         .filter(address -> {
                             MessageConsumer<Object> consumer = before.get(address);
-                            return consumer != null && intake.isStanding(address, consumer);
+                            return consumer != null && consumers.isStanding(address, consumer);
                         })
                         .collect(Collectors.toUnmodifiableSet()))
                 .compose(this::repair);
@@ -177,11 +181,11 @@ final class SelfProbe {
     private Future<Boolean> renewAll() {
         renewals--;
         renewedNanos = nanoTime.getAsLong();
-        return renew(intake.standing().keySet()).map(true);
+        return renew(consumers.standing().keySet()).map(true);
     }
 
     private Future<Void> renew(Set<String> those) {
-        List<Future<Void>> renewed = those.stream().map(intake::renew).toList();
+        List<Future<Void>> renewed = those.stream().map(consumers::renew).toList();
         return Future.join(renewed).mapEmpty();
     }
 

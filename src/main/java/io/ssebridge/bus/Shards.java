@@ -128,7 +128,7 @@ final class Shards {
      */
     void checkHolders() {
         Set<Integer> settled = shards.stream()
-                .filter(shard -> shard.state == State.LED || shard.state == State.FREE)
+                .filter(shard -> shard.state == LeadState.LED || shard.state == LeadState.FREE)
                 .map(shard -> shard.number)
                 .collect(Collectors.toSet());
         holders.getAll(settled)
@@ -141,7 +141,7 @@ final class Shards {
         return Future.join(waiting.toList()).mapEmpty();
     }
 
-    private enum State {
+    private enum LeadState {
         FREE,
         TAKING,
         LED,
@@ -150,7 +150,7 @@ final class Shards {
 
     private final class Shard {
         private final int number;
-        private State state = State.FREE;
+        private LeadState state = LeadState.FREE;
         private @Nullable String leader;
         private Promise<Void> led = Promise.promise();
         private Promise<Void> released = Promise.promise();
@@ -176,26 +176,26 @@ final class Shards {
          * after the change.
          */
         private void update() {
-            if (state == State.FREE && isMine()) {
-                state = State.TAKING;
+            if (state == LeadState.FREE && isMine()) {
+                state = LeadState.TAKING;
                 released = Promise.promise();
                 claim();
-            } else if (state == State.LED && !isMine()) {
-                state = State.RELEASING;
+            } else if (state == LeadState.LED && !isMine()) {
+                state = LeadState.RELEASING;
                 led = Promise.promise();
                 release();
             }
         }
 
         private void checkHolder(@Nullable String holder) {
-            if (state == State.LED && !nodes.self().equals(holder)) {
-                state = State.RELEASING;
+            if (state == LeadState.LED && !nodes.self().equals(holder)) {
+                state = LeadState.RELEASING;
                 led = Promise.promise();
                 // The cluster may have lost other entries together with this one.
                 Future<Void> entered = holder == null ? duties().enterAgain() : Future.succeededFuture();
                 entered.onComplete(done -> release());
-            } else if (state == State.FREE && nodes.self().equals(holder)) {
-                state = State.RELEASING;
+            } else if (state == LeadState.FREE && nodes.self().equals(holder)) {
+                state = LeadState.RELEASING;
                 released = Promise.promise();
                 leave();
             }
@@ -238,11 +238,11 @@ final class Shards {
         private void take() {
             taking = duties().take(number);
             taking.onComplete(taken -> {
-                if (state == State.TAKING) {
-                    state = State.LED;
+                if (state == LeadState.TAKING) {
+                    state = LeadState.LED;
                     led.complete();
                 }
-                if (state == State.LED) {
+                if (state == LeadState.LED) {
                     incomplete(taken.failed(), taken.cause());
                     takeAgain(taken.succeeded());
                     update();
@@ -256,7 +256,7 @@ final class Shards {
                 return;
             }
             vertx.setTimer(takeAgainMillis, later -> {
-                if (state == State.LED && isIncomplete && taking.isComplete()) {
+                if (state == LeadState.LED && isIncomplete && taking.isComplete()) {
                     take();
                 }
             });
@@ -287,7 +287,7 @@ final class Shards {
         }
 
         private void free() {
-            state = State.FREE;
+            state = LeadState.FREE;
             released.complete();
             update();
         }

@@ -16,7 +16,7 @@ import io.ssebridge.history.HistoryReader;
 record Stores(
         History history,
         HistoryReader reader,
-        Directory directory,
-        Keys keys,
+        ChannelDirectory directory,
+        IdempotencyKeys keys,
         RecentUids recent,
         PublishBudget backlog) {}

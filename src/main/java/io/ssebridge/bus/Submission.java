@@ -60,7 +60,7 @@ record Submission(long uid, long arrival, boolean keyed, Event event) {
     }
 
     /** The body of a {@link Wire.Operation#APPEND}. */
-    record Batch(ChannelName channel, List<Submission> submissions) {
+    record AppendRequest(ChannelName channel, List<Submission> submissions) {
         Buffer encode() {
             Buffer bytes = Buffer.buffer();
             Frames.append(bytes, channel);
@@ -76,7 +76,7 @@ record Submission(long uid, long arrival, boolean keyed, Event event) {
          *
          * @throws IllegalArgumentException if the body has another form
          */
-        static Batch decode(@Nullable Object body) {
+        static AppendRequest decode(@Nullable Object body) {
             Frames.Reader reader = Frames.Reader.of(body);
             ChannelName channel = reader.channel();
             List<Submission> submissions = new ArrayList<>();
@@ -93,7 +93,7 @@ record Submission(long uid, long arrival, boolean keyed, Event event) {
             if (submissions.isEmpty()) {
                 throw new IllegalArgumentException("append: no event");
             }
-            return new Batch(channel, submissions);
+            return new AppendRequest(channel, submissions);
         }
     }
 }

@@ -18,7 +18,7 @@ import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.FrameCodec;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -145,7 +145,7 @@ public final class ClusteredHistory implements History {
     }
 
     @Override
-    public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+    public Future<List<NumberedFrame>> read(ChannelName channel, long from, int max) {
         // Hazelcast refuses to read more items at once than the ring can hold. It throws the same exception as for a
         // sequence after the tail.
         int most = Math.min(Math.min(max, MAX_READ), rules.retention(channel).size());
@@ -157,16 +157,16 @@ public final class ClusteredHistory implements History {
     }
 
     // A sequence after the tail means that there is no such event yet, or that the ring has been replaced.
-    private static Future<List<Numbered>> none(Throwable failure) {
+    private static Future<List<NumberedFrame>> none(Throwable failure) {
         return failure instanceof IllegalArgumentException
                 ? Future.succeededFuture(List.of())
                 : Future.failedFuture(failure);
     }
 
-    private static List<Numbered> frames(ReadResultSet<byte[]> items) {
-        List<Numbered> frames = new ArrayList<>(items.size());
+    private static List<NumberedFrame> frames(ReadResultSet<byte[]> items) {
+        List<NumberedFrame> frames = new ArrayList<>(items.size());
         for (int i = 0; i < items.size(); i++) {
-            frames.add(new Numbered(items.getSequence(i), FrameCodec.decode(items.get(i))));
+            frames.add(new NumberedFrame(items.getSequence(i), FrameCodec.decode(items.get(i))));
         }
         return List.copyOf(frames);
     }

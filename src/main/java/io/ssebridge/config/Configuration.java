@@ -65,13 +65,13 @@ public final class Configuration {
      * @throws ConfigException if the configuration is wrong
      */
     public <T> T read(Function<Section, T> reader) {
-        Reading reading = new Reading(overrides);
+        ConfigReading reading = new ConfigReading(overrides);
         T options = read(reader, reading);
         reading.warnings().forEach(LOG::warn);
         return options;
     }
 
-    private <T> T read(Function<Section, T> reader, Reading reading) {
+    private <T> T read(Function<Section, T> reader, ConfigReading reading) {
         reading.found("", name);
         return reader.apply(new Section(reading, "", entries(reading), true));
     }
@@ -88,7 +88,7 @@ public final class Configuration {
         Set<String> skipped = new HashSet<>();
         while (messages.size() < MOST_MISTAKES) {
             try {
-                Object unused = read(reader, new Reading(overrides, Set.copyOf(skipped)));
+                Object unused = read(reader, new ConfigReading(overrides, Set.copyOf(skipped)));
                 break;
             } catch (ConfigException e) {
                 if (!followsFrom(skipped, e)) {
@@ -122,7 +122,7 @@ public final class Configuration {
         return !wrong.isEmpty();
     }
 
-    private Map<String, Value> entries(Reading reading) {
+    private Map<String, Value> entries(ConfigReading reading) {
         Node document = YamlText.compose(name, text);
         return document == null ? Map.of() : Value.inFile(document, name).entries("", reading::isSkipped);
     }

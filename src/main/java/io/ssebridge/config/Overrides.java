@@ -52,7 +52,7 @@ public record Overrides(Map<String, String> environment, Map<String, String> pro
         if (property != null) {
             return Optional.of(value(property, "-D" + PROPERTY_PREFIX + path));
         }
-        String variable = Keys.environmentVariable(path);
+        String variable = KeyPaths.environmentVariable(path);
         return Optional.ofNullable(environment.get(variable))
                 .filter(text -> !isOfKubernetes(text))
                 .map(text -> value(text, variable));

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  * <p>All methods throw {@link ConfigException}.
  */
 public final class Section {
-    private final Reading reading;
+    private final ConfigReading reading;
     private final String path;
     private final Map<String, Value> entries;
     // False inside a list: the items of a list have no names, so a variable or property cannot refer to them.
@@ -32,7 +32,7 @@ public final class Section {
     private final Set<String> known = new LinkedHashSet<>();
     private final Map<String, Section> sections = new LinkedHashMap<>();
 
-    Section(Reading reading, String path, Map<String, Value> entries, boolean overridable) {
+    Section(ConfigReading reading, String path, Map<String, Value> entries, boolean overridable) {
         this.reading = reading;
         this.path = path;
         this.entries = entries;
@@ -47,7 +47,7 @@ public final class Section {
     public Section section(String key) {
         known.add(key);
         return sections.computeIfAbsent(key, name -> {
-            String full = Keys.join(path, name);
+            String full = KeyPaths.join(path, name);
             Value value = entries.get(name);
             if (value == null || reading.isSkipped(full)) {
                 return new Section(reading, full, Map.of(), overridable);
@@ -85,9 +85,9 @@ public final class Section {
         return find(key).map(Value::asList).map(value -> {
             List<Section> parts = new ArrayList<>();
             int index = 0;
-            for (Value item : value.items(Keys.join(path, key))) {
+            for (Value item : value.items(KeyPaths.join(path, key))) {
                 String name = "%s[%d]".formatted(key, index++);
-                String full = Keys.join(path, name);
+                String full = KeyPaths.join(path, name);
                 if (reading.isSkipped(full)) {
                     continue;
                 }
@@ -116,7 +116,7 @@ public final class Section {
      * @param key the key
      */
     public Optional<String> optionalText(String key) {
-        return find(key).map(value -> value.text(Keys.join(path, key)));
+        return find(key).map(value -> value.text(KeyPaths.join(path, key)));
     }
 
     /**
@@ -131,7 +131,7 @@ public final class Section {
             try {
                 return meaning.apply(text);
             } catch (IllegalArgumentException e) {
-                throw reading.refuse(Keys.join(path, key), String.valueOf(e.getMessage()), e);
+                throw reading.refuse(KeyPaths.join(path, key), String.valueOf(e.getMessage()), e);
             }
         });
     }
@@ -146,7 +146,7 @@ public final class Section {
     public <T> T required(String key, Function<String, T> meaning) {
         return this.<T>parsed(key, meaning).orElseThrow(() -> {
             String others = entries.isEmpty() ? "nothing" : String.join(", ", entries.keySet());
-            return reading.refuse(Keys.join(path, key), "missing (found: %s)".formatted(others), null);
+            return reading.refuse(KeyPaths.join(path, key), "missing (found: %s)".formatted(others), null);
         });
     }
 
@@ -209,15 +209,15 @@ public final class Section {
     public List<String> textOrTexts(String key) {
         return find(key)
                 .map(Value::asList)
-                .map(value -> value.isText() ? List.of(value.text(Keys.join(path, key))) : texts(key, value))
+                .map(value -> value.isText() ? List.of(value.text(KeyPaths.join(path, key))) : texts(key, value))
                 .orElse(List.of());
     }
 
     private List<String> texts(String key, Value value) {
         List<String> texts = new ArrayList<>();
         int index = 0;
-        for (Value item : value.items(Keys.join(path, key))) {
-            String full = "%s[%d]".formatted(Keys.join(path, key), index++);
+        for (Value item : value.items(KeyPaths.join(path, key))) {
+            String full = "%s[%d]".formatted(KeyPaths.join(path, key), index++);
             if (!reading.isSkipped(full)) {
                 texts.add(item.text(full));
             }
@@ -264,16 +264,16 @@ public final class Section {
         int colon = message.indexOf(": ");
         return colon < 0
                 ? reading.refuse(path, message, e)
-                : reading.refuse(Keys.join(path, message.substring(0, colon)), message.substring(colon + 2), e);
+                : reading.refuse(KeyPaths.join(path, message.substring(0, colon)), message.substring(colon + 2), e);
     }
 
     private void refuseUnknown() {
         entries.forEach((key, value) -> {
-            if (!known.contains(key) && !reading.isSkipped(Keys.join(path, key))) {
+            if (!known.contains(key) && !reading.isSkipped(KeyPaths.join(path, key))) {
                 String hint = Spelling.nearest(key, known)
-                        .map(nearest -> "did you mean %s?".formatted(Keys.join(path, nearest)))
+                        .map(nearest -> "did you mean %s?".formatted(KeyPaths.join(path, nearest)))
                         .orElse("expected: " + String.join(", ", known));
-                throw value.refuse(Keys.join(path, key), "unknown key (%s)".formatted(hint));
+                throw value.refuse(KeyPaths.join(path, key), "unknown key (%s)".formatted(hint));
             }
         });
         sections.values().forEach(Section::refuseUnknown);
@@ -284,7 +284,7 @@ public final class Section {
 
     private Optional<Value> find(String key) {
         known.add(key);
-        String full = Keys.join(path, key);
+        String full = KeyPaths.join(path, key);
         Optional<Value> value = reading.isSkipped(full) ? Optional.empty() : written(key, full);
         value.ifPresent(given -> reading.found(full, given.where()));
         return value;

@@ -96,8 +96,8 @@ record Value(Node node, String source, int line) {
                 throw key.refuse(path, key.shape() + " as a key (expected: a text)");
             }
             if (entries.put(name.getValue(), part(tuple.getValueNode(), tuple.getKeyNode())) != null
-                    && !skipped.test(Keys.join(path, name.getValue()))) {
-                throw key.refuse(Keys.join(path, name.getValue()), "given twice (expected: every key once)");
+                    && !skipped.test(KeyPaths.join(path, name.getValue()))) {
+                throw key.refuse(KeyPaths.join(path, name.getValue()), "given twice (expected: every key once)");
             }
         }
         return entries;

@@ -133,7 +133,7 @@ public final class EventId {
      * The entry of one channel: {@code next} is 0 for a {@link Cursor.Start}. Otherwise {@code mark} holds its masked
      * tag.
      */
-    private record Entry(long next, int mark, int seconds) {
+    private record PackedCursor(long next, int mark, int seconds) {
         @Nullable
         Cursor of(long name) {
             if (next > 0) {
@@ -143,14 +143,14 @@ public final class EventId {
         }
     }
 
-    private static Map<Integer, Entry> entries(ByteBuffer from, int hashing) {
-        Map<Integer, Entry> entries = new HashMap<>();
+    private static Map<Integer, PackedCursor> entries(ByteBuffer from, int hashing) {
+        Map<Integer, PackedCursor> entries = new HashMap<>();
         while (from.hasRemaining()) {
             int hash = isWide(hashing) ? from.getInt() : from.getShort() & 0xffff;
             long next = variable(from);
-            Entry entry = next == 0
-                    ? new Entry(0, from.getShort(), from.getInt())
-                    : new Entry(next, (from.get() & 0xff) << 16 | from.getShort() & 0xffff, 0);
+            PackedCursor entry = next == 0
+                    ? new PackedCursor(0, from.getShort(), from.getInt())
+                    : new PackedCursor(next, (from.get() & 0xff) << 16 | from.getShort() & 0xffff, 0);
             if (entries.put(hash, entry) != null) {
                 throw new IllegalArgumentException("two channels with one hash");
             }
@@ -159,11 +159,11 @@ public final class EventId {
     }
 
     private static Map<ChannelName, Cursor> assign(
-            Map<Integer, Entry> entries, int hashing, List<ChannelName> channels) {
+            Map<Integer, PackedCursor> entries, int hashing, List<ChannelName> channels) {
         Map<ChannelName, Cursor> cursors = new HashMap<>();
         for (ChannelName channel : channels) {
             long name = hash(channel);
-            Entry entry = entries.get(hash(name, hashing));
+            PackedCursor entry = entries.get(hash(name, hashing));
             Cursor cursor = entry == null ? null : entry.of(name);
             if (cursor != null) {
                 cursors.put(channel, cursor);

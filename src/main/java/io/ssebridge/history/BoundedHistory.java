@@ -3,7 +3,7 @@ package io.ssebridge.history;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,7 +62,7 @@ public final class BoundedHistory implements History {
     }
 
     @Override
-    public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+    public Future<List<NumberedFrame>> read(ChannelName channel, long from, int max) {
         int size = sizes.getOrDefault(channel, READ_BYTES / FIRST_FRAMES);
         int fitting = Math.min(MAX_FRAMES, Math.max(2, READ_BYTES / size));
         int frames = Math.min(max, fitting);
@@ -72,7 +72,7 @@ public final class BoundedHistory implements History {
                 () -> history.read(channel, from, frames).onSuccess(read -> learn(channel, read)));
     }
 
-    private void learn(ChannelName channel, List<Numbered> frames) {
+    private void learn(ChannelName channel, List<NumberedFrame> frames) {
         if (frames.isEmpty()) {
             return;
         }

@@ -2,7 +2,7 @@ package io.ssebridge.history;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +65,7 @@ public interface History {
      *     exist
      * @return the frames, with consecutive sequences; empty if the tail is below {@code from}
      */
-    Future<List<Numbered>> read(ChannelName channel, long from, int max);
+    Future<List<NumberedFrame>> read(ChannelName channel, long from, int max);
 
     /**
      * Reads a range of frames, which may need several readings.
@@ -75,8 +75,8 @@ public interface History {
      * @param last the last sequence to read
      * @return the frames of this range that still exist
      */
-    default Future<List<Numbered>> readAll(ChannelName channel, long from, long last) {
-        List<Numbered> frames = new ArrayList<>();
+    default Future<List<NumberedFrame>> readAll(ChannelName channel, long from, long last) {
+        List<NumberedFrame> frames = new ArrayList<>();
         long[] next = {from};
         return AsyncLoop.run(() -> read(channel, next[0], (int) Math.min(Integer.MAX_VALUE, last - next[0] + 1))
                 .map(read -> {

@@ -3,15 +3,15 @@ package io.ssebridge.history;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.Future;
 import java.util.List;
 
-/** Chooses the history of a channel by its rule: one that keeps frames, or {@link LiveOnly}. Any thread. */
+/** Chooses the history of a channel by its rule: one that keeps frames, or {@link NoHistory}. Any thread. */
 public final class HistoryByRule implements History {
     private final ChannelRules rules;
     private final History kept;
-    private final History liveOnly = new LiveOnly();
+    private final History liveOnly = new NoHistory();
 
     /**
      * Creates a history that follows the rules.
@@ -40,7 +40,7 @@ public final class HistoryByRule implements History {
     }
 
     @Override
-    public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+    public Future<List<NumberedFrame>> read(ChannelName channel, long from, int max) {
         return of(channel).read(channel, from, max);
     }
 

@@ -3,7 +3,7 @@ package io.ssebridge.history;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.Replay.Reason;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
@@ -39,13 +39,13 @@ public final class HistoryReader {
     private final EventAges ages;
     private final Visibility visibility;
     private final HistorySearch search;
-    private final SharedReadings<Question<Interval>, Found> intervals;
-    private final SharedReadings<Question<Cursor>, Replay> resumes;
-    private final SharedReadings<Question<Integer>, Cursor> newest;
-    private final SharedReadings<Question<Long>, Cursor> oldest;
+    private final SharedReadings<TailQuery<Interval>, Found> intervals;
+    private final SharedReadings<TailQuery<Cursor>, Replay> resumes;
+    private final SharedReadings<TailQuery<Integer>, Cursor> newest;
+    private final SharedReadings<TailQuery<Long>, Cursor> oldest;
 
     /** A question about a channel whose newest frame is at the tail. */
-    private record Question<T>(ChannelName channel, T what, Cursor tail) {}
+    private record TailQuery<T>(ChannelName channel, T what, Cursor tail) {}
 
     /** At most {@code max} frames after a cursor. */
     private record Interval(Cursor cursor, int max) {}
@@ -58,7 +58,7 @@ public final class HistoryReader {
          * @param frames the visible frames among those that were read
          * @param cursor directly after the last frame that was read, visible or not
          */
-        record Frames(List<Numbered> frames, Cursor cursor) implements Found {}
+        record ReadFrames(List<NumberedFrame> frames, Cursor cursor) implements Found {}
 
         /** The frame of the cursor no longer exists. */
         record Lost(Reason reason) implements Found {}
@@ -118,13 +118,13 @@ public final class HistoryReader {
      */
     public Future<Found> after(ChannelName channel, Cursor cursor, Cursor tail, int max) {
         if (cursor.equals(tail)) {
-            return Future.succeededFuture(new Found.Frames(List.of(), cursor));
+            return Future.succeededFuture(new Found.ReadFrames(List.of(), cursor));
         }
         if (cursor instanceof Cursor.Start start && tail instanceof Cursor.Start none) {
             return empty(start, none);
         }
         return intervals.answer(
-                new Question<>(channel, new Interval(cursor, max), tail),
+                new TailQuery<>(channel, new Interval(cursor, max), tail),
                 () -> tail instanceof Cursor.At last
                         ? after(channel, cursor, last, max)
                         : aheadOfTheFirst(channel, (Cursor.At) cursor));
@@ -138,7 +138,7 @@ public final class HistoryReader {
         }
         int count = (int) Math.min(max + 1L, last.sequence() - from + 1);
         return history.read(channel, from, count).compose(read -> {
-            List<Numbered> upToTail = read.stream()
+            List<NumberedFrame> upToTail = read.stream()
                     .filter(each -> each.sequence() <= last.sequence())
                     .toList();
             return upToTail.isEmpty()
@@ -159,12 +159,12 @@ public final class HistoryReader {
     public Future<Found> standing(ChannelName channel, Cursor cursor, Cursor tail, int max) {
         return cursor instanceof Cursor.At || tail instanceof Cursor.At
                 ? after(channel, cursor, tail, max)
-                : Future.succeededFuture(new Found.Frames(List.of(), cursor));
+                : Future.succeededFuture(new Found.ReadFrames(List.of(), cursor));
     }
 
     private static Future<Found> empty(Cursor.Start cursor, Cursor.Start tail) {
         return isNotBefore(cursor, tail.time())
-                ? Future.succeededFuture(new Found.Frames(List.of(), tail))
+                ? Future.succeededFuture(new Found.ReadFrames(List.of(), tail))
                 : lost(Reason.LOST);
     }
 
@@ -178,13 +178,13 @@ public final class HistoryReader {
             boolean there = !read.isEmpty()
                     && (read.get(0).sequence() > cursor.sequence()
                             || read.get(0).cursor().equals(cursor));
-            return there ? new Found.Frames(List.of(), cursor) : new Found.Lost(Reason.LOST);
+            return there ? new Found.ReadFrames(List.of(), cursor) : new Found.Lost(Reason.LOST);
         });
     }
 
-    private Future<Found> continued(ChannelName channel, Cursor cursor, List<Numbered> read) {
-        Numbered first = read.get(0);
-        List<Numbered> behind;
+    private Future<Found> continued(ChannelName channel, Cursor cursor, List<NumberedFrame> read) {
+        NumberedFrame first = read.get(0);
+        List<NumberedFrame> behind;
         if (cursor instanceof Cursor.At at) {
             if (first.sequence() == at.sequence() && first.frame().tag() == at.tag()) {
                 behind = read.subList(1, read.size());
@@ -202,7 +202,7 @@ public final class HistoryReader {
             return lost(Reason.LOST);
         }
         Cursor reached = read.get(read.size() - 1).cursor();
-        return visible(channel, behind).map(frames -> new Found.Frames(frames, reached));
+        return visible(channel, behind).map(frames -> new Found.ReadFrames(frames, reached));
     }
 
     // Compares in seconds, because an event id has no room for milliseconds.
@@ -220,7 +220,7 @@ public final class HistoryReader {
      * @param channel the channel
      * @param frames frames with consecutive sequences
      */
-    public Future<List<Numbered>> visible(ChannelName channel, List<Numbered> frames) {
+    public Future<List<NumberedFrame>> visible(ChannelName channel, List<NumberedFrame> frames) {
         return visibility.visible(channel, frames);
     }
 
@@ -232,7 +232,7 @@ public final class HistoryReader {
      * @param tail the newest frame
      */
     public Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor tail) {
-        return resumes.answer(new Question<>(channel, cursor, tail), () -> {
+        return resumes.answer(new TailQuery<>(channel, cursor, tail), () -> {
             Cursor[] from = {cursor};
             return AsyncLoop.run(() -> resumeStep(channel, cursor, from, tail));
         });
@@ -244,7 +244,7 @@ public final class HistoryReader {
      */
     private Future<Optional<Replay>> resumeStep(ChannelName channel, Cursor cursor, Cursor[] from, Cursor tail) {
         return after(channel, from[0], tail, LOOK).compose(found -> {
-            if (!(found instanceof Found.Frames good)) {
+            if (!(found instanceof Found.ReadFrames good)) {
                 return reset(channel, ((Found.Lost) found).reason(), tail).map(Optional::of);
             }
             if (good.frames().isEmpty() && !good.cursor().equals(from[0])) {
@@ -282,7 +282,7 @@ public final class HistoryReader {
             return Future.succeededFuture(Replay.from(tail));
         }
         return newest.answer(
-                        new Question<>(channel, count, tail),
+                        new TailQuery<>(channel, count, tail),
                         () -> search.newest(channel, count, frame -> !isKept(channel, frame.time()), last))
                 .map(Replay::from);
     }
@@ -299,7 +299,7 @@ public final class HistoryReader {
             return Future.succeededFuture(Replay.from(tail));
         }
         return oldest.answer(
-                        new Question<>(channel, time, tail),
+                        new TailQuery<>(channel, time, tail),
                         () -> search.oldest(
                                 channel, frame -> frame.time() < time || !isKept(channel, frame.time()), last))
                 .map(Replay::from);
@@ -312,7 +312,7 @@ public final class HistoryReader {
      * @param more whether there are more after them
      * @param reset why events are missing before the first; empty: no events are missing
      */
-    public record Page(List<Numbered> events, boolean more, Optional<Reason> reset) {}
+    public record EventPage(List<NumberedFrame> events, boolean more, Optional<Reason> reset) {}
 
     /**
      * Reads the events after a cursor: at most {@code limit}, and at most {@link #PAGE_BYTES}, but at least one if
@@ -323,7 +323,7 @@ public final class HistoryReader {
      * @param tail the newest frame
      * @param limit the largest number of events
      */
-    public Future<Page> page(ChannelName channel, Replay start, Cursor tail, int limit) {
+    public Future<EventPage> page(ChannelName channel, Replay start, Cursor tail, int limit) {
         return new PageReading(this, channel, start, tail, limit).run();
     }
 
@@ -332,7 +332,7 @@ public final class HistoryReader {
         ages.watch();
     }
 
-    boolean isKept(ChannelName channel, Numbered each) {
+    boolean isKept(ChannelName channel, NumberedFrame each) {
         return isKept(channel, each.frame().time());
     }
 

@@ -3,7 +3,7 @@ package io.ssebridge.history;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -60,20 +60,20 @@ final class HistorySearch {
 
     // Uses the tag of the frame before if that frame was read. The event's own {@code previousTag} counts only if the
     // frame before is gone: another leader may have appended in between.
-    private static Cursor before(Place event, List<Place> places, int index) {
+    private static Cursor before(FrameSummary event, List<FrameSummary> places, int index) {
         return new Cursor.At(
                 event.sequence() - 1, index > 0 ? places.get(index - 1).tag() : event.previousTag());
     }
 
     /** The properties of a frame that a search needs, without its event. */
-    private record Place(long sequence, int tag, int previousTag, boolean visible, boolean old) {}
+    private record FrameSummary(long sequence, int tag, int previousTag, boolean visible, boolean old) {}
 
-    private Future<List<Place>> places(ChannelName channel, List<Numbered> frames, Predicate<Frame> old) {
+    private Future<List<FrameSummary>> places(ChannelName channel, List<NumberedFrame> frames, Predicate<Frame> old) {
         return visibility.visible(channel, frames).map(visible -> {
             Set<Long> seen = new HashSet<>();
             visible.forEach(each -> seen.add(each.sequence()));
             return frames.stream()
-                    .map(each -> new Place(
+                    .map(each -> new FrameSummary(
                             each.sequence(),
                             each.frame().tag(),
                             each.frame().previousTag(),
@@ -83,7 +83,7 @@ final class HistorySearch {
         });
     }
 
-    private static List<Numbered> until(List<Numbered> read, long last) {
+    private static List<NumberedFrame> until(List<NumberedFrame> read, long last) {
         return read.stream().filter(each -> each.sequence() <= last).toList();
     }
 
@@ -118,8 +118,8 @@ final class HistorySearch {
         }
 
         /** Reads the frames from a sequence to the newest one that has not been examined. */
-        private Future<List<Place>> stretch(long from) {
-            List<Place> stretch = new ArrayList<>(size + 1);
+        private Future<List<FrameSummary>> stretch(long from) {
+            List<FrameSummary> stretch = new ArrayList<>(size + 1);
             long[] next = {from};
             return AsyncLoop.run(() -> history.read(channel, next[0], (int) (last - next[0] + 1))
                     .compose(read -> places(channel, until(read, last), old))
@@ -136,10 +136,10 @@ final class HistorySearch {
                     }));
         }
 
-        private Optional<Cursor> look(long from, List<Place> places) {
+        private Optional<Cursor> look(long from, List<FrameSummary> places) {
             boolean all = from == 0 || places.get(0).sequence() > from;
             for (int i = places.size() - 1; i >= (all ? 0 : 1); i--) {
-                Place place = places.get(i);
+                FrameSummary place = places.get(i);
                 if (place.visible()) {
                     if (place.old()) {
                         return Optional.of(found);
@@ -221,7 +221,7 @@ final class HistorySearch {
             return look;
         }
 
-        private void look(long wanted, Numbered found) {
+        private void look(long wanted, NumberedFrame found) {
             if (old.test(found.frame())) {
                 below = found.sequence();
                 first = Math.max(first, below + 1);
@@ -243,7 +243,7 @@ final class HistorySearch {
         private final Cursor.At tail;
         private long next;
         private int size = 2;
-        private List<Place> previous = List.of();
+        private List<FrameSummary> previous = List.of();
 
         private Forwards(ChannelName channel, long first, Predicate<Frame> old, Cursor.At tail) {
             this.channel = channel;
@@ -261,18 +261,18 @@ final class HistorySearch {
                             .map(this::look));
         }
 
-        private Optional<Cursor> look(List<Place> read) {
+        private Optional<Cursor> look(List<FrameSummary> read) {
             if (read.isEmpty()) {
                 return Optional.of(tail);
             }
-            List<Place> places = new ArrayList<>(read.size() + 1);
+            List<FrameSummary> places = new ArrayList<>(read.size() + 1);
             if (read.get(0).sequence() == next) {
                 places.addAll(previous);
             }
             int known = places.size();
             places.addAll(read);
             for (int i = known; i < places.size(); i++) {
-                Place place = places.get(i);
+                FrameSummary place = places.get(i);
                 if (place.visible() && !place.old()) {
                     return Optional.of(before(place, places, i));
                 }

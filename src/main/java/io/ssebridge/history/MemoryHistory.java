@@ -3,7 +3,7 @@ package io.ssebridge.history;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,7 +44,7 @@ public final class MemoryHistory implements History {
     }
 
     @Override
-    public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+    public Future<List<NumberedFrame>> read(ChannelName channel, long from, int max) {
         Ring ring = rings.get(channel);
         return Future.succeededFuture(ring == null ? List.of() : ring.read(from, max));
     }
@@ -87,12 +87,12 @@ public final class MemoryHistory implements History {
             return first;
         }
 
-        private synchronized List<Numbered> read(long from, int max) {
+        private synchronized List<NumberedFrame> read(long from, int max) {
             long first = Math.max(from, head());
             long end = Math.min(next, first + Math.min(max, capacity));
-            List<Numbered> found = new ArrayList<>((int) Math.max(0, end - first));
+            List<NumberedFrame> found = new ArrayList<>((int) Math.max(0, end - first));
             for (long sequence = first; sequence < end; sequence++) {
-                found.add(new Numbered(sequence, frames.get((int) (sequence % capacity))));
+                found.add(new NumberedFrame(sequence, frames.get((int) (sequence % capacity))));
             }
             return Collections.unmodifiableList(found);
         }

@@ -2,9 +2,9 @@ package io.ssebridge.history;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.history.HistoryReader.EventPage;
 import io.ssebridge.history.HistoryReader.Found;
-import io.ssebridge.history.HistoryReader.Page;
 import io.ssebridge.history.Replay.Reason;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ final class PageReading {
     private final ChannelName channel;
     private final Cursor tail;
     private final int limit;
-    private final List<Numbered> events = new ArrayList<>();
+    private final List<NumberedFrame> events = new ArrayList<>();
     private Cursor cursor;
     private Optional<Reason> reset;
     private long bytes;
@@ -39,20 +39,20 @@ final class PageReading {
         this.limit = limit;
     }
 
-    Future<Page> run() {
+    Future<EventPage> run() {
         return AsyncLoop.run(this::step);
     }
 
-    private Future<Optional<Page>> step() {
+    private Future<Optional<EventPage>> step() {
         int wanted = Math.min(MAX_READ, limit - events.size() + 1);
         return history.after(channel, cursor, tail, wanted)
-                .compose(found -> found instanceof Found.Frames frames
+                .compose(found -> found instanceof Found.ReadFrames frames
                         ? Future.succeededFuture(add(frames))
                         : startAgain(((Found.Lost) found).reason()));
     }
 
-    private Optional<Page> add(Found.Frames found) {
-        for (Numbered event : found.frames()) {
+    private Optional<EventPage> add(Found.ReadFrames found) {
+        for (NumberedFrame event : found.frames()) {
             if (history.isKept(channel, event)) {
                 bytes += BoundedHistory.bytes(event.frame());
                 if (events.size() == limit || (bytes > HistoryReader.PAGE_BYTES && !events.isEmpty())) {
@@ -66,12 +66,12 @@ final class PageReading {
         return atTheEnd ? page(false) : Optional.empty();
     }
 
-    private Optional<Page> page(boolean more) {
-        return Optional.of(new Page(List.copyOf(events), more, reset));
+    private Optional<EventPage> page(boolean more) {
+        return Optional.of(new EventPage(List.copyOf(events), more, reset));
     }
 
     /** Starts again at the oldest frame, because the next frame was evicted meanwhile: a page has no gaps. */
-    private Future<Optional<Page>> startAgain(Reason reason) {
+    private Future<Optional<EventPage>> startAgain(Reason reason) {
         if (++resets > MAX_RESETS) {
             return Future.failedFuture("the history of %s grows faster than it is read".formatted(channel));
         }

@@ -40,8 +40,8 @@ public final class ReadingQueue {
 
     private final SerialSteps steps = new SerialSteps();
     // Touched in steps only. The running readings are in the order of their start.
-    private final Set<Reading<?>> running = new LinkedHashSet<>();
-    private final Map<ChannelName, Deque<Reading<?>>> waiting = new LinkedHashMap<>();
+    private final Set<QueuedReading<?>> running = new LinkedHashSet<>();
+    private final Map<ChannelName, Deque<QueuedReading<?>>> waiting = new LinkedHashMap<>();
     private long runningBytes;
     private int slow;
     // Changed in steps only; the gauges read it too.
@@ -82,7 +82,7 @@ public final class ReadingQueue {
     }
 
     /** One reading, from the call of {@link #add} on. */
-    private final class Reading<T> {
+    private final class QueuedReading<T> {
         private final ChannelName channel;
         private final long bytes;
         private final Supplier<Future<T>> read;
@@ -91,7 +91,7 @@ public final class ReadingQueue {
         private long since;
         private boolean isSlow;
 
-        private Reading(ChannelName channel, long bytes, Supplier<Future<T>> read) {
+        private QueuedReading(ChannelName channel, long bytes, Supplier<Future<T>> read) {
             this.channel = channel;
             this.bytes = bytes;
             this.read = read;
@@ -135,18 +135,18 @@ public final class ReadingQueue {
      * @param read starts the reading; called on the caller's context
      */
     public <T> Future<T> add(ChannelName channel, long bytes, Supplier<Future<T>> read) {
-        Reading<T> reading = new Reading<>(channel, bytes, read);
+        QueuedReading<T> reading = new QueuedReading<>(channel, bytes, read);
         steps.run(() -> begin(reading));
         return reading.answer.future();
     }
 
-    private void begin(Reading<?> reading) {
+    private void begin(QueuedReading<?> reading) {
         if (waitingCount.get() == 0 && mayRun(reading)) {
             run(reading);
             return;
         }
         int maxWaiting = bounds.readings() * WAITING_PER_READING;
-        Deque<Reading<?>> queue = waiting.computeIfAbsent(reading.channel, first -> new ArrayDeque<>(2));
+        Deque<QueuedReading<?>> queue = waiting.computeIfAbsent(reading.channel, first -> new ArrayDeque<>(2));
         if (queue.size() >= maxWaiting / 4 || waitingCount.get() >= maxWaiting && !displaceOne(queue.size())) {
             refused.increment();
             reading.refuse();
@@ -161,10 +161,10 @@ public final class ReadingQueue {
 
     /** Refuses a reading of the channel with most of them, unless the newcomer's channel has as many. */
     private boolean displaceOne(int newcomers) {
-        Deque<Reading<?>> most = Collections.max(waiting.values(), Comparator.comparingInt(Deque::size));
+        Deque<QueuedReading<?>> most = Collections.max(waiting.values(), Comparator.comparingInt(Deque::size));
         boolean displaces = most.size() > newcomers + 1;
         if (displaces) {
-            Reading<?> last = most.removeLast();
+            QueuedReading<?> last = most.removeLast();
             waitingCount.decrementAndGet();
             refused.increment();
             last.refuse();
@@ -172,7 +172,7 @@ public final class ReadingQueue {
         return displaces;
     }
 
-    private boolean mayRun(Reading<?> reading) {
+    private boolean mayRun(QueuedReading<?> reading) {
         findSlow();
         return running.isEmpty()
                 || (running.size() < bounds.readings() && runningBytes + reading.bytes <= bounds.bytes());
@@ -183,9 +183,9 @@ public final class ReadingQueue {
             return;
         }
         long since = clock.elapsedMillis() - bounds.slow().toMillis();
-        Iterator<Reading<?>> oldest = running.iterator();
+        Iterator<QueuedReading<?>> oldest = running.iterator();
         while (slow < bounds.readings() * SLOW_PER_READING && oldest.hasNext()) {
-            Reading<?> reading = oldest.next();
+            QueuedReading<?> reading = oldest.next();
             if (reading.since > since) {
                 return;
             }
@@ -196,7 +196,7 @@ public final class ReadingQueue {
         }
     }
 
-    private void run(Reading<?> reading) {
+    private void run(QueuedReading<?> reading) {
         reading.since = clock.elapsedMillis();
         running.add(reading);
         runningBytes += reading.bytes;
@@ -204,7 +204,7 @@ public final class ReadingQueue {
         reading.start();
     }
 
-    private void ended(Reading<?> reading) {
+    private void ended(QueuedReading<?> reading) {
         if (reading.isSlow) {
             slow--;
         } else {
@@ -218,13 +218,13 @@ public final class ReadingQueue {
     /** Starts the next readings: the first of each channel in turn. */
     private void runNext() {
         while (!waiting.isEmpty()) {
-            Map.Entry<ChannelName, Deque<Reading<?>>> first =
+            Map.Entry<ChannelName, Deque<QueuedReading<?>>> first =
                     waiting.entrySet().iterator().next();
-            Deque<Reading<?>> queue = first.getValue();
+            Deque<QueuedReading<?>> queue = first.getValue();
             if (!mayRun(queue.getFirst())) {
                 return;
             }
-            Reading<?> next = queue.removeFirst();
+            QueuedReading<?> next = queue.removeFirst();
             waitingCount.decrementAndGet();
             waiting.remove(first.getKey());
             if (!queue.isEmpty()) {

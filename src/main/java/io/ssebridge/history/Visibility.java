@@ -2,7 +2,7 @@ package io.ssebridge.history;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,8 +29,8 @@ final class Visibility {
      * @param channel the channel
      * @param frames frames with consecutive sequences
      */
-    Future<List<Numbered>> visible(ChannelName channel, List<Numbered> frames) {
-        List<Numbered> late = frames.stream().filter(Visibility::isLate).toList();
+    Future<List<NumberedFrame>> visible(ChannelName channel, List<NumberedFrame> frames) {
+        List<NumberedFrame> late = frames.stream().filter(Visibility::isLate).toList();
         if (late.isEmpty()) {
             return Future.succeededFuture(
                     frames.stream().filter(Visibility::isPlain).toList());
@@ -67,8 +67,8 @@ final class Visibility {
     }
 
     // A void frame does not count as the first of its uid: the frame that repeats it counts.
-    private static void note(List<Numbered> frames, Map<Long, List<Long>> places) {
-        for (Numbered each : frames) {
+    private static void note(List<NumberedFrame> frames, Map<Long, List<Long>> places) {
+        for (NumberedFrame each : frames) {
             List<Long> known = places.get(each.frame().uid());
             if (known != null && isPlain(each)) {
                 known.add(each.sequence());
@@ -76,15 +76,15 @@ final class Visibility {
         }
     }
 
-    private static boolean isPlain(Numbered each) {
+    private static boolean isPlain(NumberedFrame each) {
         return !each.frame().isGenesis() && each.sequence() >= expected(each.frame());
     }
 
-    private static boolean isLate(Numbered each) {
+    private static boolean isLate(NumberedFrame each) {
         return each.sequence() > expected(each.frame());
     }
 
-    private static boolean isRepeat(Numbered each, Map<Long, List<Long>> places) {
+    private static boolean isRepeat(NumberedFrame each, Map<Long, List<Long>> places) {
         return places.getOrDefault(each.frame().uid(), List.of()).stream()
                 .anyMatch(place -> place > each.frame().base() && place < each.sequence());
     }

@@ -1,7 +1,7 @@
 package io.ssebridge.http;
 
 import io.ssebridge.bus.HistoryPage;
-import io.ssebridge.hub.Audiences;
+import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.Subscribers;
 import io.vertx.core.Future;
@@ -35,7 +35,7 @@ public final class BridgeVerticle extends VerticleBase {
 
     private static final String READ = "GET, HEAD";
 
-    private final Backend backend;
+    private final ServerContext backend;
     private @Nullable HttpServer server;
     private @Nullable Subscribers subscribers;
     private NodeHealth.@Nullable Pulse pulse;
@@ -45,7 +45,7 @@ public final class BridgeVerticle extends VerticleBase {
      *
      * @param backend the resources of the node
      */
-    public BridgeVerticle(Backend backend) {
+    public BridgeVerticle(ServerContext backend) {
         this.backend = backend;
     }
 
@@ -57,7 +57,7 @@ public final class BridgeVerticle extends VerticleBase {
         vertx.setPeriodic(NodeHealth.BEAT_MILLIS, tick -> beating.beat());
         StalledStreams stalled = new StalledStreams(context, backend.stalledBytes());
         subscribers = new Subscribers(vertx, backend.streams(), backend.clock(), backend.openStreams(), stalled);
-        HttpDoor door = door(subscribers, stalled);
+        RequestDispatcher door = door(subscribers, stalled);
         HeadDeadlines heads = new HeadDeadlines(backend.http().headTimeout(), backend.clock());
         heads.watch(vertx);
         HttpServerOptions options = options();
@@ -124,19 +124,19 @@ public final class BridgeVerticle extends VerticleBase {
     private QueryParameters names(String... known) {
         // Where it is not configured, a token in the query is none, and nothing unknown.
         List<String> ignored = new ArrayList<>(backend.http().ignoredParameters());
-        ignored.add(Callers.ACCESS_TOKEN);
+        ignored.add(RequestAuthenticator.ACCESS_TOKEN);
         return new QueryParameters(List.of(known), ignored);
     }
 
-    private HttpDoor door(Subscribers ours, StalledStreams stalled) {
-        Callers callers =
-                new Callers(backend.verifier(), backend.auth(), backend.http().origins());
+    private RequestDispatcher door(Subscribers ours, StalledStreams stalled) {
+        RequestAuthenticator authenticator = new RequestAuthenticator(
+                backend.verifier(), backend.auth(), backend.http().origins());
         StreamRoute streams = new StreamRoute(
                 context,
-                callers,
+                authenticator,
                 backend.rules(),
                 backend.node(),
-                new Audiences(
+                new LoopAudiences(
                         context,
                         backend.rules(),
                         backend.node().history(),
@@ -149,12 +149,13 @@ public final class BridgeVerticle extends VerticleBase {
                 backend.limits(),
                 backend.clock());
         HistoryRoute histories = new HistoryRoute(
-                callers,
+                authenticator,
                 backend.rules(),
                 backend.node(),
                 new PageResponses(pageBytes(), backend.clock(), backend.meters()));
-        PublishRoute publishing = new PublishRoute(vertx, callers, backend.rules(), backend.node(), backend.limits());
-        SessionRoute sessions = new SessionRoute(callers, backend.auth(), backend.clock());
+        PublishRoute publishing =
+                new PublishRoute(vertx, authenticator, backend.rules(), backend.node(), backend.limits());
+        SessionRoute sessions = new SessionRoute(authenticator, backend.auth(), backend.clock());
         HealthRoute health = new HealthRoute(backend.health());
         Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(backend.rules(), target);
         QueryParameters streamNames = names("channel", QueryParameters.LAST_EVENT_ID, "last", "since");
@@ -173,17 +174,17 @@ public final class BridgeVerticle extends VerticleBase {
                 Endpoint.at("health/live", READ, health::live),
                 Endpoint.at("health/ready", READ, health::ready)));
         backend.demoMint()
-                .map(mint -> new DemoRoute(vertx, callers, sessions, backend.verifier(), mint))
+                .map(mint -> new DemoRoute(vertx, authenticator, sessions, backend.verifier(), mint))
                 .ifPresent(demo -> endpoints.add(Endpoint.at("demo/session", "POST", demo::handle)));
         WebrootRoute webroot =
                 new WebrootRoute(vertx, backend.http().path(), backend.http().webroot());
-        return new HttpDoor(
+        return new RequestDispatcher(
                 backend.http().path(),
                 backend.demoMint().isPresent(),
                 new Cors(backend.http().origins()),
                 endpoints,
                 webroot::handle,
-                new Answers(backend.meters()),
+                new FailureHandler(backend.meters()),
                 backend.clock());
     }
 }

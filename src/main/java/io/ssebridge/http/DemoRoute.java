@@ -16,26 +16,26 @@ final class DemoRoute {
     private static final int MAX_SUBJECT = 64;
 
     private final BodyReader bodies;
-    private final Callers callers;
+    private final RequestAuthenticator authenticator;
     private final SessionRoute sessions;
     private final TokenVerifier verifier;
     private final Function<String, String> mint;
 
     DemoRoute(
             Vertx vertx,
-            Callers callers,
+            RequestAuthenticator authenticator,
             SessionRoute sessions,
             TokenVerifier verifier,
             Function<String, String> mint) {
         this.bodies = new BodyReader(vertx, MAX_BODY_BYTES);
-        this.callers = callers;
+        this.authenticator = authenticator;
         this.sessions = sessions;
         this.verifier = verifier;
         this.mint = mint;
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
-        callers.checkOrigin(request);
+        authenticator.checkOrigin(request);
         return bodies.read(request).compose(body -> {
             String token = mint.apply(subject(body));
             return verifier.verify(token)

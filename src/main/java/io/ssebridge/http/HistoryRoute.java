@@ -18,13 +18,13 @@ import java.util.Optional;
  * subscribe.
  */
 final class HistoryRoute {
-    private final Callers callers;
+    private final RequestAuthenticator authenticator;
     private final ChannelRules rules;
     private final BusNode node;
     private final PageResponses responses;
 
-    HistoryRoute(Callers callers, ChannelRules rules, BusNode node, PageResponses responses) {
-        this.callers = callers;
+    HistoryRoute(RequestAuthenticator authenticator, ChannelRules rules, BusNode node, PageResponses responses) {
+        this.authenticator = authenticator;
         this.rules = rules;
         this.node = node;
         this.responses = responses;
@@ -36,8 +36,9 @@ final class HistoryRoute {
             throw Problem.badRequest("channel: %d channels (expected: one)".formatted(channels.size()));
         }
         HistoryPage page = page(target);
-        callers.checkOrigin(request);
-        return callers.caller(request, target)
+        authenticator.checkOrigin(request);
+        return authenticator
+                .caller(request, target)
                 .compose(caller -> authorised(channels, caller))
                 .compose(authorised -> node.history(channels.get(0), page))
                 .compose(events -> answer(request, events));
@@ -46,10 +47,10 @@ final class HistoryRoute {
     private static HistoryPage page(RequestTarget target) {
         try {
             return new HistoryPage(
-                    Position.first(target, "after"),
-                    Position.whole(target, "last"),
-                    Position.since(target),
-                    Position.whole(target, "limit").orElse(HistoryPage.DEFAULT_LIMIT));
+                    StartPoint.first(target, "after"),
+                    StartPoint.whole(target, "last"),
+                    StartPoint.since(target),
+                    StartPoint.whole(target, "limit").orElse(HistoryPage.DEFAULT_LIMIT));
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest(String.valueOf(e.getMessage()));
         }

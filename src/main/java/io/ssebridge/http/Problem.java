@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The reason why a request is refused, as <a href="https://www.rfc-editor.org/rfc/rfc9457.html">problem details</a>. It
- * is an exception so that it ends a chain of futures. It becomes an answer in one place, {@link Answers}.
+ * is an exception so that it ends a chain of futures. It becomes an answer in one place, {@link FailureHandler}.
  */
 final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;

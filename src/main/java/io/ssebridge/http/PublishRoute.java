@@ -33,7 +33,7 @@ final class PublishRoute {
     private static final int ARRAY_BYTES = 1 << 20;
     private static final String KEY_HEADER = "Idempotency-Key";
 
-    private final Callers callers;
+    private final RequestAuthenticator authenticator;
     private final ChannelRules rules;
     private final BusNode node;
     private final BodyReader texts;
@@ -42,8 +42,9 @@ final class PublishRoute {
     private final int maxChannels;
     private final int maxEvents;
 
-    PublishRoute(Vertx vertx, Callers callers, ChannelRules rules, BusNode node, LimitOptions limits) {
-        this.callers = callers;
+    PublishRoute(
+            Vertx vertx, RequestAuthenticator authenticator, ChannelRules rules, BusNode node, LimitOptions limits) {
+        this.authenticator = authenticator;
         this.rules = rules;
         this.node = node;
         this.maxChannels = limits.channelsPerStream();
@@ -63,10 +64,11 @@ final class PublishRoute {
         if (channels.size() > maxEvents) {
             throw EventReader.tooManyEvents();
         }
-        callers.checkOrigin(request);
+        authenticator.checkOrigin(request);
         // The body is not read before the caller is known: strangers must not fill our memory.
         request.pause();
-        return callers.caller(request, target)
+        return authenticator
+                .caller(request, target)
                 .compose(caller -> authorised(channels, caller))
                 .compose(authorised -> {
                     BodyFormat format = format(request);
@@ -77,7 +79,7 @@ final class PublishRoute {
 
     private static BodyFormat format(HttpServerRequest request) {
         BodyFormat format = BodyFormat.of(request);
-        if (format == BodyFormat.FORM && Callers.bearer(request) == null) {
+        if (format == BodyFormat.FORM && RequestAuthenticator.bearer(request) == null) {
             // A form of a foreign page could come with the user's cookie.
             throw Problem.unsupportedMediaType("a form without the header Authorization: Bearer");
         }
@@ -162,7 +164,7 @@ final class PublishRoute {
                 answers.add(one.result().toJson().put("status", one.result().repeated() ? 200 : 201));
             } else {
                 String channel = channels.get(i % channels.size()).value();
-                answers.add(Answers.problem(one.cause()).at(channel).toJson());
+                answers.add(FailureHandler.problem(one.cause()).at(channel).toJson());
             }
         }
         return answers;

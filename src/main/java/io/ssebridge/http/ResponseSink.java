@@ -1,7 +1,7 @@
 package io.ssebridge.http;
 
+import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.EventSink;
-import io.ssebridge.subscriber.Frames;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -47,9 +47,9 @@ final class ResponseSink implements EventSink {
     }
 
     @Override
-    public void write(Frames frames) {
+    public void write(EncodedBatch batch) {
         // A failed write is followed by the close handler, which does all that is needed.
-        response.write(frames.toBuffer());
+        response.write(batch.toBuffer());
     }
 
     @Override

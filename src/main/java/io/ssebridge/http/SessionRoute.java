@@ -18,28 +18,28 @@ final class SessionRoute {
     // Browsers silently drop larger cookies.
     private static final int MAX_TOKEN_BYTES = 4_000;
 
-    private final Callers callers;
+    private final RequestAuthenticator authenticator;
     private final AuthOptions options;
     private final NodeClock clock;
 
-    SessionRoute(Callers callers, AuthOptions options, NodeClock clock) {
-        this.callers = callers;
+    SessionRoute(RequestAuthenticator authenticator, AuthOptions options, NodeClock clock) {
+        this.authenticator = authenticator;
         this.options = options;
         this.clock = clock;
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
-        callers.checkOrigin(request);
+        authenticator.checkOrigin(request);
         if (request.method().equals(HttpMethod.DELETE)) {
             SessionCookie.forget(request.response(), options.cookie());
             answer(request.response());
             return Future.succeededFuture();
         }
-        String token = Callers.bearer(request);
+        String token = RequestAuthenticator.bearer(request);
         if (token == null) {
             throw Problem.tokenNeeded(null);
         }
-        return callers.caller(request, target).map(caller -> {
+        return authenticator.caller(request, target).map(caller -> {
             start(request, token, caller.orElseThrow());
             return null;
         });

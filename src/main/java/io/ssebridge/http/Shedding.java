@@ -21,12 +21,12 @@ final class Shedding {
      * Answers a returning client whose stream is refused because there are too many.
      *
      * @param request the request for a stream
-     * @param position the place where the stream would continue
+     * @param start the place where the stream would continue
      * @param refusal the reason why there is no stream
      * @return completes when the request is answered; fails with the refusal if it must be answered elsewhere
      */
-    static Future<Void> shed(HttpServerRequest request, Position position, Throwable refusal) {
-        boolean returns = position.lastEventId().isPresent() && request.method().equals(HttpMethod.GET);
+    static Future<Void> shed(HttpServerRequest request, StartPoint start, Throwable refusal) {
+        boolean returns = start.lastEventId().isPresent() && request.method().equals(HttpMethod.GET);
         if (!returns
                 || !(refusal instanceof Problem problem && problem.status() == 429)
                 || request.response().headWritten()) {

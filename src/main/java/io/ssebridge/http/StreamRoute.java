@@ -9,13 +9,13 @@ import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
-import io.ssebridge.hub.Audiences;
 import io.ssebridge.hub.Bookmarks;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.hub.StreamStart;
 import io.ssebridge.subscriber.CloseReason;
 import io.ssebridge.subscriber.EventSink;
-import io.ssebridge.subscriber.Lifetime;
+import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.subscriber.Subscribers;
@@ -59,10 +59,10 @@ final class StreamRoute {
     private static final boolean PORTABLE = Boolean.getBoolean("io.ssebridge.portable");
 
     private final Context context;
-    private final Callers callers;
+    private final RequestAuthenticator authenticator;
     private final ChannelRules rules;
     private final BusNode node;
-    private final Audiences audiences;
+    private final LoopAudiences audiences;
     private final Subscribers subscribers;
     private final StreamOptions options;
     private final LimitOptions limits;
@@ -71,16 +71,16 @@ final class StreamRoute {
 
     StreamRoute(
             Context context,
-            Callers callers,
+            RequestAuthenticator authenticator,
             ChannelRules rules,
             BusNode node,
-            Audiences audiences,
+            LoopAudiences audiences,
             Subscribers subscribers,
             StreamOptions options,
             LimitOptions limits,
             NodeClock clock) {
         this.context = context;
-        this.callers = callers;
+        this.authenticator = authenticator;
         this.rules = rules;
         this.node = node;
         this.audiences = audiences;
@@ -97,12 +97,12 @@ final class StreamRoute {
             throw Problem.badRequest("channel: %d channels (expected: at most %d)"
                     .formatted(channels.size(), limits.channelsPerStream()));
         }
-        Position position = Position.of(request, target);
+        StartPoint position = StartPoint.of(request, target);
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             throw Problem.notAcceptable();
         }
-        callers.checkOrigin(request);
-        Future<Void> opened = callers.caller(request, target).compose(caller -> {
+        authenticator.checkOrigin(request);
+        Future<Void> opened = authenticator.caller(request, target).compose(caller -> {
             caller.ifPresent(this::checkExpiry);
             ChannelAccess.check(rules, channels, caller, Access::subscribe);
             if (request.response().closed()) {
@@ -139,10 +139,10 @@ final class StreamRoute {
     private Future<Void> admit(
             HttpServerRequest request,
             List<ChannelName> channels,
-            Position position,
+            StartPoint position,
             Optional<Grant> caller,
             Admission admission) {
-        if (admission instanceof Admission.Refused refused) {
+        if (admission instanceof Admission.OverLimit refused) {
             throw Problem.tooMany(refused.reason(), refused.retryAfter());
         }
         if (request.response().closed()) {
@@ -226,7 +226,7 @@ final class StreamRoute {
     private void open(
             HttpServerRequest request,
             List<ChannelName> channels,
-            Position position,
+            StartPoint position,
             Optional<Grant> caller,
             Slot slot) {
         Subscriber subscriber = new Subscriber(sink(request), lifetime(caller), clock.elapsedMillis());
@@ -244,9 +244,9 @@ final class StreamRoute {
         }
     }
 
-    private Lifetime lifetime(Optional<Grant> caller) {
+    private StreamLifetime lifetime(Optional<Grant> caller) {
         Duration maxAge = options.maxAge();
-        return new Lifetime(
+        return new StreamLifetime(
                 caller.map(grant -> grant.expires().toEpochMilli()).orElse(Long.MAX_VALUE),
                 maxAge.isZero() ? Long.MAX_VALUE : clock.elapsedMillis() + maxAge.toMillis());
     }
@@ -255,7 +255,7 @@ final class StreamRoute {
             Subscriber subscriber,
             List<ChannelName> channels,
             List<Cursor> tails,
-            Position position,
+            StartPoint position,
             Optional<Grant> caller) {
         return StreamStart.find(
                         node.history(),
@@ -272,11 +272,11 @@ final class StreamRoute {
     }
 
     private static EventSink sink(HttpServerRequest request) {
-        return isTakenOver(request) ? ChannelSink.takeOver(request) : new ResponseSink(request);
+        return isTakenOver(request) ? SocketSink.takeOver(request) : new ResponseSink(request);
     }
 
     private static boolean isTakenOver(HttpServerRequest request) {
-        return !PORTABLE && request.method().equals(HttpMethod.GET) && ChannelSink.suits(request);
+        return !PORTABLE && request.method().equals(HttpMethod.GET) && SocketSink.suits(request);
     }
 
     private void begin(Subscriber subscriber, StreamStart start, List<Cursor> tails, Optional<Grant> caller) {

@@ -44,7 +44,7 @@ final class Audience {
     private final NodeClock clock;
     private final Pace pace;
     private final List<Seat> seats = new ArrayList<>(1);
-    private final Newest newest;
+    private final RecentEvents recent;
     private final Batches batches;
     private final CatchUp catchUp;
     // Whether a timer that will release the batches is running.
@@ -75,10 +75,10 @@ final class Audience {
         this.clock = loop.clock();
         this.keeps = history.keeps(channel);
         this.pace = new Pace(linger);
-        this.newest = new Newest(tail);
-        this.due = newest.end();
-        this.batches = new Batches(newest);
-        this.catchUp = new CatchUp(loop, channel, newest, seats::size, this::flush);
+        this.recent = new RecentEvents(tail);
+        this.due = recent.end();
+        this.batches = new Batches(recent);
+        this.catchUp = new CatchUp(loop, channel, recent, seats::size, this::flush);
     }
 
     /**
@@ -118,28 +118,28 @@ final class Audience {
      * expired meanwhile.
      */
     boolean holds(Cursor cursor) {
-        long next = keeps ? newest.find(cursor) : Seat.BEHIND;
+        long next = keeps ? recent.find(cursor) : Seat.BEHIND;
         return next != Seat.BEHIND
                 && next > lastNotice
-                && (next == newest.end()
-                        || history.isKept(channel, newest.get(next).time()));
+                && (next == recent.end()
+                        || history.isKept(channel, recent.get(next).time()));
     }
 
     /** Adds new entries, with the cursors before and after them. */
-    void offer(Cursor before, List<Entry> more, Cursor behind) {
-        if (keeps && !before.equals(newest.tail())) {
+    void offer(Cursor before, List<EncodedEvent> more, Cursor behind) {
+        if (keeps && !before.equals(recent.tail())) {
             // Some events were not offered here, for example between joining and the first seat. The history has them.
-            newest.startAnew(before);
+            recent.startAnew(before);
         }
-        for (Entry entry : more) {
-            if (entry.isNotice()) {
-                lastNotice = newest.end();
+        for (EncodedEvent encoded : more) {
+            if (encoded.isNotice()) {
+                lastNotice = recent.end();
                 catchUp.clearPages();
             }
-            newest.add(entry);
+            recent.add(encoded);
         }
-        newest.moveTail(behind);
-        newest.bound(more.size());
+        recent.moveTail(behind);
+        recent.bound(more.size());
         if (!inRound) {
             nextRound();
         }
@@ -166,7 +166,7 @@ final class Audience {
             // Stays false until the round has really started: a failure before that must not block later rounds.
             inRound = false;
             batches.close();
-            due = newest.end();
+            due = recent.end();
             lagging = false;
             inRound = true;
             slice(0, System.nanoTime(), begun);
@@ -216,7 +216,7 @@ final class Audience {
             batches.close();
         }
         pace.made(started, System.nanoTime());
-        if (newest.end() > due) {
+        if (recent.end() > due) {
             int now = life;
             owner.run(() -> {
                 if (now == life) {
@@ -276,11 +276,11 @@ final class Audience {
     private void giveWhatItLacks(Seat seat, long now) {
         if (!keeps && seat.next < due) {
             // Without a history, a slow seat cannot catch up: it continues with the newest events.
-            seat.next = Math.max(seat.next, seat.subscriber.isWritable() ? newest.first() : due - 1);
+            seat.next = Math.max(seat.next, seat.subscriber.isWritable() ? recent.first() : due - 1);
         }
         int pages = 0;
         while (!seat.reading && !seat.ahead && seat.next < due && seat.subscriber.isWritable()) {
-            if (seat.next < newest.first()) {
+            if (seat.next < recent.first()) {
                 if (pages++ == PAGES) {
                     giveOn(seat);
                 } else {
@@ -288,12 +288,12 @@ final class Audience {
                 }
             } else if (seat.isAlone()) {
                 Batches.Batch batch = batches.from(seat.next, due);
-                seat.subscriber.write(batch.frames(), now);
-                seat.move(newest.get(batch.to() - 1).cursor());
+                seat.subscriber.write(batch.encoded(), now);
+                seat.move(recent.get(batch.to() - 1).cursor());
                 seat.next = batch.to();
             } else {
                 long first = seat.next;
-                List<Entry> missed = Batches.fitting(first, due, newest::get, true);
+                List<EncodedEvent> missed = Batches.fitting(first, due, recent::get, true);
                 seat.writeNumbered(missed, i -> batches.body(first + i), now);
                 seat.next = first + missed.size();
             }
@@ -327,17 +327,17 @@ final class Audience {
     }
 
     private void dropSpare() {
-        long slowest = newest.end();
+        long slowest = recent.end();
         for (Seat seat : seats) {
             if (seat.next != Seat.BEHIND) {
                 slowest = Math.min(slowest, seat.next);
             }
         }
-        newest.dropSpare(slowest, seats.size());
+        recent.dropSpare(slowest, seats.size());
     }
 
     private void find(Seat seat) {
-        seat.next = keeps ? newest.find(seat.cursor()) : newest.end();
+        seat.next = keeps ? recent.find(seat.cursor()) : recent.end();
     }
 
     /** Resets the audience if events wait and nothing has moved since the last call; tells whether it did. */
@@ -355,7 +355,7 @@ final class Audience {
 
     private boolean waits(Seat seat) {
         boolean isRead = seat.reading && catchUp.isReading();
-        return !isRead && !seat.ahead && seat.next < newest.end() && seat.subscriber.isWritable();
+        return !isRead && !seat.ahead && seat.next < recent.end() && seat.subscriber.isWritable();
     }
 
     /** Returns to the state of a new audience, from any state; the seats continue from the history. */
@@ -367,7 +367,7 @@ final class Audience {
         batches.close();
         catchUp.clear();
         if (keeps) {
-            newest.startAnew(newest.tail());
+            recent.startAnew(recent.tail());
         }
         for (Seat seat : seats) {
             if (seat.next != Seat.CUT) {

@@ -1,6 +1,6 @@
 package io.ssebridge.hub;
 
-import io.ssebridge.subscriber.Frames;
+import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.SharedBody;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +27,7 @@ final class Batches implements AutoCloseable {
     // size.
     private static final int MAX_KEPT_BYTES = 1 << 20;
 
-    private final Newest newest;
+    private final RecentEvents recent;
     private final Map<Long, Batch> older = new HashMap<>();
     private final Map<Long, SharedBody> bodies = new HashMap<>();
     private @Nullable Batch last;
@@ -39,10 +39,10 @@ final class Batches implements AutoCloseable {
      * @param from the number of their first entry
      * @param to the number after their last entry
      */
-    record Batch(long from, long to, Frames frames) {}
+    record Batch(long from, long to, EncodedBatch encoded) {}
 
-    Batches(Newest newest) {
-        this.newest = newest;
+    Batches(RecentEvents recent) {
+        this.recent = recent;
     }
 
     /**
@@ -67,10 +67,11 @@ final class Batches implements AutoCloseable {
     }
 
     private Batch make(long from, long end) {
-        List<Entry> entries = fitting(from, end, newest::get, false);
-        Frames frames = Frames.of(entries.stream().map(Entry::alone).toList());
-        keep(frames.length());
-        Batch made = new Batch(from, from + entries.size(), frames);
+        List<EncodedEvent> entries = fitting(from, end, recent::get, false);
+        EncodedBatch batch =
+                EncodedBatch.of(entries.stream().map(EncodedEvent::alone).toList());
+        keep(batch.length());
+        Batch made = new Batch(from, from + entries.size(), batch);
         older.put(from, made);
         return made;
     }
@@ -79,9 +80,9 @@ final class Batches implements AutoCloseable {
     SharedBody body(long number) {
         SharedBody found = bodies.get(number);
         if (found == null) {
-            Entry entry = newest.get(number);
-            keep(entry.body().length());
-            found = new SharedBody(entry.body());
+            EncodedEvent encoded = recent.get(number);
+            keep(encoded.body().length());
+            found = new SharedBody(encoded.body());
             bodies.put(number, found);
         }
         return found;
@@ -99,16 +100,16 @@ final class Batches implements AutoCloseable {
      *
      * @param numbered whether they are for one stream that has its own ids
      */
-    static List<Entry> fitting(long from, long end, LongFunction<Entry> entries, boolean numbered) {
-        List<Entry> some = new ArrayList<>();
+    static List<EncodedEvent> fitting(long from, long end, LongFunction<EncodedEvent> entries, boolean numbered) {
+        List<EncodedEvent> some = new ArrayList<>();
         int length = 0;
         int copied = 0;
         for (long number = from; number < end && length < MAX_BYTES && copied < MAX_COPIED_BYTES; number++) {
-            Entry entry = entries.apply(number);
-            some.add(entry);
-            length += entry.alone().length();
+            EncodedEvent encoded = entries.apply(number);
+            some.add(encoded);
+            length += encoded.alone().length();
             if (numbered) {
-                copied += ID_BYTES + (entry.isLarge() ? 0 : entry.body().length());
+                copied += ID_BYTES + (encoded.isLarge() ? 0 : encoded.body().length());
             }
         }
         return some;
@@ -120,9 +121,9 @@ final class Batches implements AutoCloseable {
         last = null;
         kept = 0;
         for (Iterator<Batch> all = older.values().iterator(); all.hasNext(); ) {
-            Frames frames = all.next().frames();
+            EncodedBatch batch = all.next().encoded();
             all.remove();
-            frames.close();
+            batch.close();
         }
         for (Iterator<SharedBody> all = bodies.values().iterator(); all.hasNext(); ) {
             SharedBody body = all.next();

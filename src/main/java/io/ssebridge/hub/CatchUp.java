@@ -2,10 +2,10 @@ package io.ssebridge.hub;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
-import io.ssebridge.subscriber.Frames;
+import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -50,24 +50,24 @@ final class CatchUp {
     private final Owner owner;
     private final ChannelName channel;
     private final HistoryReader history;
-    private final Newest newest;
+    private final RecentEvents recent;
     private final NodeClock clock;
     private final IntSupplier seats;
     private final Consumer<Seat> flush;
     // By the sequence of the cursor before the page; -1 for the start.
     private final NavigableMap<Long, Page> pages = new TreeMap<>();
     // By the cursor after which they begin.
-    private final Map<Cursor, Reading> readings = new HashMap<>();
+    private final Map<Cursor, HistoryReading> readings = new HashMap<>();
     private int count = FIRST_COUNT;
 
     /** Reads the history until it answers, for all seats that wait for the same events. */
-    private static final class Reading {
+    private static final class HistoryReading {
         private final Cursor from;
         private final List<Seat> waiting = new ArrayList<>(1);
         private long asked;
         private boolean dropped;
 
-        private Reading(Cursor from) {
+        private HistoryReading(Cursor from) {
             this.from = from;
         }
     }
@@ -78,7 +78,7 @@ final class CatchUp {
      * @param pages in order; empty if there are no events yet
      * @param isAhead whether the seats are ahead of the newest announced event here: the next announcement serves them
      */
-    private record Answer(List<Page> pages, boolean isAhead) {}
+    private record ReadResult(List<Page> pages, boolean isAhead) {}
 
     /**
      * Creates a catch-up without any readings.
@@ -86,13 +86,13 @@ final class CatchUp {
      * @param seats the number of seats in the audience
      * @param flush gives a seat its missing events; does not throw
      */
-    CatchUp(LoopResources loop, ChannelName channel, Newest newest, IntSupplier seats, Consumer<Seat> flush) {
+    CatchUp(LoopResources loop, ChannelName channel, RecentEvents recent, IntSupplier seats, Consumer<Seat> flush) {
         this.loop = loop;
         this.owner = loop.owner();
         this.channel = channel;
         this.history = loop.history();
         this.clock = loop.clock();
-        this.newest = newest;
+        this.recent = recent;
         this.seats = seats;
         this.flush = flush;
     }
@@ -105,7 +105,7 @@ final class CatchUp {
      * @param now the monotonic time, in milliseconds
      */
     void advance(Seat seat, long now) {
-        seat.next = newest.find(seat.cursor());
+        seat.next = recent.find(seat.cursor());
         if (seat.next == Seat.BEHIND) {
             Page page = page(seat.cursor());
             if (page == null) {
@@ -132,33 +132,34 @@ final class CatchUp {
     private void write(Seat seat, Page page, long now) {
         page.use();
         int index = page.indexAfter(seat.cursor());
-        List<Entry> rest = page.from(index);
+        List<EncodedEvent> rest = page.from(index);
         if (!rest.isEmpty()) {
             if (!seat.isAlone()) {
                 seat.writeNumbered(rest, i -> page.body(index + i), now);
             } else if (index == 0) {
                 seat.subscriber.write(page.frames(), now);
             } else {
-                try (Frames own = Frames.of(rest.stream().map(Entry::alone).toList())) {
+                try (EncodedBatch own =
+                        EncodedBatch.of(rest.stream().map(EncodedEvent::alone).toList())) {
                     seat.subscriber.write(own, now);
                 }
             }
         }
         seat.move(page.behind());
-        seat.next = newest.find(seat.cursor());
+        seat.next = recent.find(seat.cursor());
     }
 
     private void read(Seat seat) {
         seat.reading = true;
-        Reading known = readings.get(seat.cursor());
+        HistoryReading known = readings.get(seat.cursor());
         if (known != null) {
             known.waiting.add(seat);
             return;
         }
-        Reading reading = new Reading(seat.cursor());
+        HistoryReading reading = new HistoryReading(seat.cursor());
         reading.waiting.add(seat);
         readings.put(reading.from, reading);
-        Future<Answer> answer = ask(reading);
+        Future<ReadResult> answer = ask(reading);
         if (answer.succeeded()) {
             // The audience is already in the loop that continues with this seat.
             take(reading, answer.result());
@@ -169,39 +170,39 @@ final class CatchUp {
         }
     }
 
-    private Future<Answer> ask(Reading reading) {
+    private Future<ReadResult> ask(HistoryReading reading) {
         reading.asked = clock.elapsedMillis();
-        Cursor to = newest.tail();
+        Cursor to = recent.tail();
         return Owner.attempt(() ->
                 history.after(channel, reading.from, to, count).compose(found -> answer(reading.from, to, found)));
     }
 
-    private Future<Answer> answer(Cursor from, Cursor to, Found found) {
+    private Future<ReadResult> answer(Cursor from, Cursor to, Found found) {
         if (found instanceof Found.Lost lost) {
-            return history.reset(channel, lost.reason(), newest.tail()).map(replay -> {
-                Entry reset = Entry.reset(channel, lost.reason(), replay.cursor());
-                return new Answer(List.of(new Page(this, from, List.of(reset), replay.cursor())), false);
+            return history.reset(channel, lost.reason(), recent.tail()).map(replay -> {
+                EncodedEvent reset = EncodedEvent.reset(channel, lost.reason(), replay.cursor());
+                return new ReadResult(List.of(new Page(this, from, List.of(reset), replay.cursor())), false);
             });
         }
-        Found.Frames good = (Found.Frames) found;
+        Found.ReadFrames good = (Found.ReadFrames) found;
         if (good.cursor().equals(from)) {
-            return Future.succeededFuture(new Answer(List.of(), to.equals(newest.tail())));
+            return Future.succeededFuture(new ReadResult(List.of(), to.equals(recent.tail())));
         }
-        List<Entry> entries = encode(good.frames());
+        List<EncodedEvent> entries = encode(good.frames());
         boolean all = entries.size() == good.frames().size();
         Cursor behind = all ? good.cursor() : entries.get(entries.size() - 1).cursor();
         keep(from, entries, behind);
-        return Future.succeededFuture(new Answer(paged(from, entries, behind), false));
+        return Future.succeededFuture(new ReadResult(paged(from, entries, behind), false));
     }
 
     /** Encodes events up to a bound. Another reading, which asks for fewer events, reads the rest again. */
-    private List<Entry> encode(List<Numbered> events) {
-        List<Entry> entries = new ArrayList<>(events.size());
+    private List<EncodedEvent> encode(List<NumberedFrame> events) {
+        List<EncodedEvent> entries = new ArrayList<>(events.size());
         long bytes = 0;
         for (int i = 0; i < events.size() && bytes < MAX_ENCODED_BYTES; i++) {
-            Entry entry = Entry.of(channel, events.get(i), true, loop.streams());
-            entries.add(entry);
-            bytes += entry.alone().length();
+            EncodedEvent encoded = EncodedEvent.of(channel, events.get(i), true, loop.streams());
+            entries.add(encoded);
+            bytes += encoded.alone().length();
         }
         if (!entries.isEmpty()) {
             long fitting = READING_BYTES * (long) entries.size() / bytes;
@@ -210,13 +211,14 @@ final class CatchUp {
         return entries;
     }
 
-    private List<Page> paged(Cursor from, List<Entry> entries, Cursor behind) {
+    private List<Page> paged(Cursor from, List<EncodedEvent> entries, Cursor behind) {
         List<Page> made = new ArrayList<>(2);
         Cursor before = from;
         int next = 0;
         do {
             int first = next;
-            List<Entry> fitting = Batches.fitting(first, entries.size(), number -> entries.get((int) number), true);
+            List<EncodedEvent> fitting =
+                    Batches.fitting(first, entries.size(), number -> entries.get((int) number), true);
             next = first + fitting.size();
             Cursor after =
                     next == entries.size() ? behind : entries.get(next - 1).cursor();
@@ -226,7 +228,7 @@ final class CatchUp {
         return made;
     }
 
-    private void answered(Reading reading, AsyncResult<Answer> done) {
+    private void answered(HistoryReading reading, AsyncResult<ReadResult> done) {
         if (reading.dropped) {
             return;
         }
@@ -250,7 +252,7 @@ final class CatchUp {
         }
     }
 
-    private void take(Reading reading, Answer answer) {
+    private void take(HistoryReading reading, ReadResult answer) {
         readings.remove(reading.from);
         // The first page is added last, so that it is not dropped in favour of the others.
         for (int i = answer.pages().size() - 1; i >= 0; i--) {
@@ -279,18 +281,18 @@ final class CatchUp {
      * Adds the events that were read to the front of the newest ones, if they end exactly where these begin. It adds
      * only as many as there is spare room for.
      */
-    private void keep(Cursor from, List<Entry> read, Cursor behind) {
+    private void keep(Cursor from, List<EncodedEvent> read, Cursor behind) {
         int end = read.size();
-        while (end > 0 && !behind.equals(newest.head()) && !isBeforeNewest(read.get(end - 1))) {
+        while (end > 0 && !behind.equals(recent.head()) && !isBeforeNewest(read.get(end - 1))) {
             end--;
         }
-        for (int i = end - 1; i >= 0 && newest.hasSpareRoom(seats.getAsInt()); i--) {
-            newest.addFirst(i == 0 ? from : read.get(i - 1).cursor(), read.get(i));
+        for (int i = end - 1; i >= 0 && recent.hasSpareRoom(seats.getAsInt()); i--) {
+            recent.addFirst(i == 0 ? from : read.get(i - 1).cursor(), read.get(i));
         }
     }
 
-    private boolean isBeforeNewest(Entry entry) {
-        return entry.cursor().equals(newest.head());
+    private boolean isBeforeNewest(EncodedEvent encoded) {
+        return encoded.cursor().equals(recent.head());
     }
 
     /** Removes a page that has been dropped. */
@@ -308,10 +310,10 @@ final class CatchUp {
      */
     boolean dropOverdue() {
         long now = clock.elapsedMillis();
-        List<Reading> overdue = readings.values().stream()
+        List<HistoryReading> overdue = readings.values().stream()
                 .filter(each -> now - each.asked >= PATIENCE_MILLIS)
                 .toList();
-        for (Reading each : overdue) {
+        for (HistoryReading each : overdue) {
             each.dropped = true;
             readings.remove(each.from);
             resume(each.waiting, 0, false);

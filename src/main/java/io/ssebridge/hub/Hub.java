@@ -2,7 +2,7 @@ package io.ssebridge.hub;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.history.Replay;
@@ -50,10 +50,10 @@ final class Hub {
 
     /** An event loop, and the number of its streams that have joined. */
     private static final class Loop {
-        private final Audiences audiences;
+        private final LoopAudiences audiences;
         private int streams;
 
-        private Loop(Audiences audiences) {
+        private Loop(LoopAudiences audiences) {
             this.audiences = audiences;
         }
     }
@@ -93,7 +93,7 @@ final class Hub {
     }
 
     /** Adds one stream of an event loop. */
-    void add(Audiences audiences) {
+    void add(LoopAudiences audiences) {
         for (Loop loop : loops) {
             if (loop.audiences == audiences) {
                 loop.streams++;
@@ -106,12 +106,12 @@ final class Hub {
     }
 
     /** Removes one stream of an event loop. */
-    void remove(Audiences audiences) {
+    void remove(LoopAudiences audiences) {
         loops.removeIf(loop -> loop.audiences == audiences && --loop.streams == 0);
     }
 
     /** Offers the hub's cursor to an event loop once more. */
-    void repeat(Audiences audiences) {
+    void repeat(LoopAudiences audiences) {
         if (cursor != null) {
             audiences.offer(channel, cursor, List.of(), cursor);
         }
@@ -122,7 +122,7 @@ final class Hub {
     }
 
     /** Takes events that the leader has announced. */
-    void announced(Cursor from, List<Numbered> frames, Cursor tail) {
+    void announced(Cursor from, List<NumberedFrame> frames, Cursor tail) {
         if (frames.isEmpty() && tail.equals(cursor)) {
             // A repetition for nodes that lost the announcement: no need to wake up the event loops.
             return;
@@ -170,7 +170,7 @@ final class Hub {
         if (begun != life) {
             return Future.succeededFuture(false);
         }
-        if (found instanceof Found.Frames frames) {
+        if (found instanceof Found.ReadFrames frames) {
             handOn(frames.frames(), frames.cursor());
             return Future.succeededFuture(goesOn(to, frames.cursor().equals(from)));
         }
@@ -180,7 +180,7 @@ final class Hub {
                 return false;
             }
             Cursor oldest = replay.cursor();
-            offer(List.of(Entry.reset(channel, reason, oldest)), oldest);
+            offer(List.of(EncodedEvent.reset(channel, reason, oldest)), oldest);
             return goesOn(to, false);
         });
     }
@@ -210,13 +210,13 @@ final class Hub {
         return stuck;
     }
 
-    private void handOn(List<Numbered> frames, Cursor behind) {
-        List<Entry> entries = new ArrayList<>(frames.size());
-        frames.forEach(frame -> entries.add(Entry.of(channel, frame, keeps, streams)));
+    private void handOn(List<NumberedFrame> frames, Cursor behind) {
+        List<EncodedEvent> entries = new ArrayList<>(frames.size());
+        frames.forEach(frame -> entries.add(EncodedEvent.of(channel, frame, keeps, streams)));
         offer(entries, behind);
     }
 
-    private void offer(List<Entry> entries, Cursor behind) {
+    private void offer(List<EncodedEvent> entries, Cursor behind) {
         Cursor before = cursor == null ? behind : cursor;
         cursor = behind;
         loops.forEach(loop -> loop.audiences.offer(channel, before, entries, behind));

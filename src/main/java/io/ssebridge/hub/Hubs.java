@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.time.NodeClock;
@@ -57,7 +57,7 @@ public final class Hubs {
         this.streams = streams;
         this.room = room;
         this.failures = new Warnings(LoggerFactory.getLogger(Hub.class), clock);
-        this.watchdog = new Watchdog(owner, clock, meters, new Watched());
+        this.watchdog = new Watchdog(owner, clock, meters, new WatchedHubs());
     }
 
     /**
@@ -68,7 +68,7 @@ public final class Hubs {
      * @return for each channel its current cursor; all events after it will be offered to the loop, on its context. If
      *     the future fails, the loop has not joined
      */
-    public Future<List<Cursor>> join(List<ChannelName> channels, Audiences loop) {
+    public Future<List<Cursor>> join(List<ChannelName> channels, LoopAudiences loop) {
         return owner.call(() -> {
             if (!room.take(notLive(channels))) {
                 return Future.failedFuture("limits.channels: %d channels are live here".formatted(hubs.size()));
@@ -94,7 +94,7 @@ public final class Hubs {
      * @param channels channels that the loop has joined
      * @param loop the event loop
      */
-    public void repeat(List<ChannelName> channels, Audiences loop) {
+    public void repeat(List<ChannelName> channels, LoopAudiences loop) {
         owner.run(() -> {
             for (ChannelName name : channels) {
                 Hub hub = hubs.get(name);
@@ -111,11 +111,11 @@ public final class Hubs {
      * @param channels the same channels as in {@link #join}
      * @param loop the event loop
      */
-    public void leave(List<ChannelName> channels, Audiences loop) {
+    public void leave(List<ChannelName> channels, LoopAudiences loop) {
         owner.run(() -> leaveAll(channels, loop));
     }
 
-    private void leaveAll(List<ChannelName> channels, Audiences loop) {
+    private void leaveAll(List<ChannelName> channels, LoopAudiences loop) {
         for (ChannelName name : channels) {
             Hub hub = hubs.get(name);
             if (hub != null) {
@@ -137,7 +137,7 @@ public final class Hubs {
      * @param frames the events; empty: the announcement only says how far the history goes
      * @param tail the cursor of the history's newest frame
      */
-    public void announced(ChannelName channel, Cursor from, List<Numbered> frames, Cursor tail) {
+    public void announced(ChannelName channel, Cursor from, List<NumberedFrame> frames, Cursor tail) {
         Hub hub = hubs.get(channel);
         if (hub == null) {
             // The leader has not yet learned that this node has no subscribers on the channel.
@@ -187,7 +187,7 @@ public final class Hubs {
         return reset;
     }
 
-    private final class Watched implements Watchdog.Watched {
+    private final class WatchedHubs implements Watchdog.Watched {
         @Override
         public boolean isIdle() {
             return hubs.isEmpty();

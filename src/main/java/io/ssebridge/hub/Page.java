@@ -1,7 +1,7 @@
 package io.ssebridge.hub;
 
 import io.ssebridge.event.Cursor;
-import io.ssebridge.subscriber.Frames;
+import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.SharedBody;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +18,11 @@ final class Page implements AutoCloseable {
 
     private final CatchUp reader;
     private final Cursor from;
-    private final List<Entry> entries;
+    private final List<EncodedEvent> entries;
     private final Cursor behind;
     private final int bytes;
     private final @Nullable SharedBody[] bodies;
-    private @Nullable Frames frames;
+    private @Nullable EncodedBatch batch;
     private boolean used = true;
 
     /**
@@ -32,15 +32,15 @@ final class Page implements AutoCloseable {
      * @param from the cursor before the first event
      * @param behind the cursor after the page; it may be further than the last event's cursor
      */
-    Page(CatchUp reader, Cursor from, List<Entry> entries, Cursor behind) {
+    Page(CatchUp reader, Cursor from, List<EncodedEvent> entries, Cursor behind) {
         this.reader = reader;
         this.from = from;
         this.entries = List.copyOf(entries);
         this.behind = behind;
         this.bodies = new SharedBody[entries.size()];
         int sum = OVERHEAD;
-        for (Entry entry : entries) {
-            sum += entry.alone().length();
+        for (EncodedEvent encoded : entries) {
+            sum += encoded.alone().length();
         }
         this.bytes = sum;
     }
@@ -78,16 +78,16 @@ final class Page implements AutoCloseable {
     }
 
     /** Returns the entries from an index on. */
-    List<Entry> from(int index) {
+    List<EncodedEvent> from(int index) {
         return entries.subList(index, entries.size());
     }
 
     /** Returns the whole page, for a seat whose ids are the same as the channel's. */
-    Frames frames() {
-        Frames made = frames;
+    EncodedBatch frames() {
+        EncodedBatch made = batch;
         if (made == null) {
-            made = Frames.of(entries.stream().map(Entry::alone).toList());
-            frames = made;
+            made = EncodedBatch.of(entries.stream().map(EncodedEvent::alone).toList());
+            batch = made;
         }
         return made;
     }
@@ -115,9 +115,9 @@ final class Page implements AutoCloseable {
 
     @Override
     public void close() {
-        if (frames != null) {
-            frames.close();
-            frames = null;
+        if (batch != null) {
+            batch.close();
+            batch = null;
         }
         for (int i = 0; i < bodies.length; i++) {
             SharedBody made = bodies[i];

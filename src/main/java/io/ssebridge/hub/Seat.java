@@ -2,7 +2,7 @@ package io.ssebridge.hub;
 
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.EventEncoder;
-import io.ssebridge.subscriber.Frames;
+import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.SharedBody;
 import io.ssebridge.subscriber.Subscriber;
 import java.util.List;
@@ -45,19 +45,19 @@ final class Seat {
     /**
      * Encodes entries with the ids of its own stream, and advances its cursor to the last one.
      *
-     * @param bodies the shared lines of the {@linkplain Entry#isLarge large} entries, by index
+     * @param bodies the shared lines of the {@linkplain EncodedEvent#isLarge large} entries, by index
      */
-    private Frames numbered(List<Entry> entries, IntFunction<SharedBody> bodies) {
-        Frames.Builder all = new Frames.Builder();
+    private EncodedBatch numbered(List<EncodedEvent> entries, IntFunction<SharedBody> bodies) {
+        EncodedBatch.Builder all = new EncodedBatch.Builder();
         for (int i = 0; i < entries.size(); i++) {
-            Entry entry = entries.get(i);
-            move(entry.cursor());
-            if (entry.isLarge()) {
+            EncodedEvent encoded = entries.get(i);
+            move(encoded.cursor());
+            if (encoded.isLarge()) {
                 all.add(bodies.apply(i));
             } else {
-                all.add(entry.body());
+                all.add(encoded.body());
             }
-            if (entry.hasId()) {
+            if (encoded.hasId()) {
                 all.add(EventEncoder.end(bookmarks.id()));
             }
         }
@@ -68,9 +68,9 @@ final class Seat {
      * Writes entries with the ids of its own stream, and advances its cursor. If that fails, the cursor stays
      * unchanged.
      */
-    void writeNumbered(List<Entry> entries, IntFunction<SharedBody> bodies, long now) {
+    void writeNumbered(List<EncodedEvent> entries, IntFunction<SharedBody> bodies, long now) {
         Cursor before = cursor();
-        try (Frames own = numbered(entries, bodies)) {
+        try (EncodedBatch own = numbered(entries, bodies)) {
             subscriber.write(own, now);
         } catch (RuntimeException | Error e) {
             move(before);

@@ -58,7 +58,7 @@ public final class StreamStart {
      */
     public static Future<StreamStart> find(
             HistoryReader history,
-            Audiences audiences,
+            LoopAudiences audiences,
             List<ChannelName> channels,
             List<Cursor> tails,
             Optional<String> lastEventId,
@@ -126,7 +126,7 @@ public final class StreamStart {
             lost.forEach(channel -> bookmarks.move(
                     channels.indexOf(channel),
                     replays.get(channels.indexOf(channel)).cursor()));
-            frames.appendBuffer(EventEncoder.encode(Entry.resetEvent(lost, reason), bookmarks.id()));
+            frames.appendBuffer(EventEncoder.encode(EncodedEvent.resetEvent(lost, reason), bookmarks.id()));
         });
         return frames;
     }

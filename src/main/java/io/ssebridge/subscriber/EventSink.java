@@ -26,9 +26,9 @@ public interface EventSink {
     /**
      * Writes frames, at once if the socket takes them.
      *
-     * @param frames whole frames; the caller keeps them and closes them
+     * @param batch whole frames; the caller keeps them and closes them
      */
-    void write(Frames frames);
+    void write(EncodedBatch batch);
 
     /** Tells whether each write is copied, so that the sink shares no memory with others. */
     default boolean copies() {

@@ -7,7 +7,7 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a large event before its id. They are copied out of the heap once. All {@link Frames} that differ only
+ * The lines of a large event before its id. They are copied out of the heap once. All {@link EncodedBatch} that differ only
  * in the id share the copy.
  *
  * <p><b>Owner:</b> one event loop.

@@ -35,7 +35,7 @@ public final class StalledStreams {
     /** The frames that one stream holds, and the number of its stall. */
     private static final class Holding {
         private final long turn;
-        private final List<Frames> frames = new ArrayList<>(1);
+        private final List<EncodedBatch> frames = new ArrayList<>(1);
         private long copied;
 
         private Holding(long turn) {
@@ -60,7 +60,7 @@ public final class StalledStreams {
      *
      * @param copied whether they were copied for this socket, so that it shares them with no other
      */
-    void hold(Subscriber stream, Frames frames, boolean copied) {
+    void hold(Subscriber stream, EncodedBatch frames, boolean copied) {
         Holding holding = holdings.computeIfAbsent(stream, first -> new Holding(node.nextTurn()));
         if (copied) {
             holding.copied += frames.length();
@@ -82,7 +82,7 @@ public final class StalledStreams {
         Holding holding = holdings.remove(stream);
         if (holding != null) {
             long less = holding.copied;
-            for (Frames each : holding.frames) {
+            for (EncodedBatch each : holding.frames) {
                 less += each.letGo();
             }
             node.add(-less);

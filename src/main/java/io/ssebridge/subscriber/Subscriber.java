@@ -21,7 +21,7 @@ public final class Subscriber {
 
     private final Thread owner = Thread.currentThread();
     private final EventSink out;
-    private final Lifetime lifetime;
+    private final StreamLifetime lifetime;
     private final List<Runnable> closeHandlers = new ArrayList<>(2);
     private Runnable writableHandler = () -> {};
     private @Nullable StalledStreams stalled;
@@ -41,7 +41,7 @@ public final class Subscriber {
      * @param lifetime when it has to end
      * @param elapsedMillis the monotonic time
      */
-    public Subscriber(EventSink out, Lifetime lifetime, long elapsedMillis) {
+    public Subscriber(EventSink out, StreamLifetime lifetime, long elapsedMillis) {
         this.out = out;
         this.lifetime = lifetime;
         this.lastWrite = elapsedMillis;
@@ -133,7 +133,7 @@ public final class Subscriber {
      * @param frames whole frames; the caller keeps them and closes them
      * @param elapsedMillis the monotonic time
      */
-    public void write(Frames frames, long elapsedMillis) {
+    public void write(EncodedBatch frames, long elapsedMillis) {
         assert onOwner();
         if (!open) {
             return;
@@ -165,7 +165,7 @@ public final class Subscriber {
      * @param elapsedMillis the monotonic time
      */
     public void write(Buffer frames, long elapsedMillis) {
-        try (Frames own = Frames.of(frames)) {
+        try (EncodedBatch own = EncodedBatch.of(frames)) {
             write(own, elapsedMillis);
         }
     }
@@ -180,7 +180,7 @@ public final class Subscriber {
         if (!open) {
             return;
         }
-        try (Frames last = Frames.of(reason.frame())) {
+        try (EncodedBatch last = EncodedBatch.of(reason.frame())) {
             out.write(last);
             out.end();
         } catch (NoDirectMemoryException e) {

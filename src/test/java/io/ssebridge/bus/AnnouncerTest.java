@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AnnouncerTest {
     private static final ChannelName NEWS = new ChannelName("news");
-    private static final Numbered FIRST = new Numbered(1, event(1, 0, 0, 0, 0));
+    private static final NumberedFrame FIRST = new NumberedFrame(1, event(1, 0, 0, 0, 0));
     private static final Cursor START = new Cursor.Start(0);
 
     private final List<Announcement> said = new ArrayList<>();

@@ -11,8 +11,8 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventId;
 import io.ssebridge.history.Replay;
-import io.ssebridge.hub.Audiences;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamOptions;
@@ -57,7 +57,7 @@ class BusNodeTest {
     private final FaultyHistory history = new FaultyHistory(rules);
     private final NodesAsTold nodes = new NodesAsTold("self");
     private final BusNode node = open();
-    private final Audiences loop = new Audiences(
+    private final LoopAudiences loop = new LoopAudiences(
             context,
             rules,
             node.history(),

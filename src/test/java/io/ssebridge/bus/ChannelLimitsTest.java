@@ -12,8 +12,8 @@ import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Event;
 import io.ssebridge.history.MemoryHistory;
-import io.ssebridge.hub.Audiences;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamOptions;
@@ -57,7 +57,7 @@ class ChannelLimitsTest {
             new ChannelRules(List.of(rule("fixed"), rule("team.{name}"), rule("{a}.{b}"), rule("{a}.{b}.{c}")));
     private final NodesAsTold nodes = new NodesAsTold("self");
     private final BusNode node = open();
-    private final Audiences loop = new Audiences(
+    private final LoopAudiences loop = new LoopAudiences(
             context,
             rules,
             node.history(),
@@ -222,7 +222,7 @@ class ChannelLimitsTest {
         }
         assertThat(admission("new.n10", "10.0.0.1"))
                 .isInstanceOfSatisfying(
-                        Admission.Refused.class,
+                        Admission.OverLimit.class,
                         refused -> assertThat(refused.retryAfter()).isEqualTo(Duration.ofMinutes(1)));
         assertThat(admit("new.n10", "10.0.0.2")).as("another client").isTrue();
         clock.pass(Duration.ofMinutes(1));

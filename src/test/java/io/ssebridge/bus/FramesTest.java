@@ -8,7 +8,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.buffer.Buffer;
 import java.util.Base64;
 import java.util.List;
@@ -26,7 +26,7 @@ class FramesTest {
             new Cursor.Start(1_795_000_000_123L),
             List.of(numbered(1), numbered(2)),
             new Cursor.At(3, Frame.MAX_TAG));
-    private static final Submission.Batch BATCH = new Submission.Batch(
+    private static final Submission.AppendRequest BATCH = new Submission.AppendRequest(
             CHANNEL, List.of(new Submission(-1, 5, true, EVENT), new Submission(Long.MAX_VALUE, -6, false, EVENT)));
     private static final List<Cursor> CURSORS = List.of(new Cursor.At(0, 0), new Cursor.Start(5), new Cursor.At(9, 7));
 
@@ -44,7 +44,7 @@ class FramesTest {
 
     @Test
     void submissions_comeBack() {
-        assertThat(Submission.Batch.decode(BATCH.encode())).isEqualTo(BATCH);
+        assertThat(Submission.AppendRequest.decode(BATCH.encode())).isEqualTo(BATCH);
     }
 
     @Test
@@ -73,8 +73,8 @@ class FramesTest {
     @Test
     void trash_isAMessageOrRefused_andNothingElse() {
         Random random = new Random(20_261_120);
-        List<Function<Buffer, Object>> readers =
-                List.of(Announcement::decode, Submission.Batch::decode, bytes -> Cursors.decode(bytes, CURSORS.size()));
+        List<Function<Buffer, Object>> readers = List.of(
+                Announcement::decode, Submission.AppendRequest::decode, bytes -> Cursors.decode(bytes, CURSORS.size()));
         List<Buffer> good = List.of(ANNOUNCEMENT.encode(), BATCH.encode(), Cursors.encode(CURSORS));
         for (int round = 0; round < 30_000; round++) {
             int kind = round % readers.size();
@@ -99,13 +99,14 @@ class FramesTest {
         bytes.appendLong(0);
         Frames.append(bytes, new Frame(1, 0, 0, Frame.NO_TAG, 0, null, 0));
 
-        assertThatIllegalArgumentException().isThrownBy(() -> Submission.Batch.decode(bytes));
+        assertThatIllegalArgumentException().isThrownBy(() -> Submission.AppendRequest.decode(bytes));
     }
 
     @Test
     void anAnnouncementOfAGenesisFrameOrANegativeSequence_isRefused() {
-        Numbered genesis = new Numbered(0, new Frame(1, 0, 0, Frame.NO_TAG, 0, null, 0));
-        for (Numbered bad : List.of(genesis, new Numbered(-1, numbered(1).frame()))) {
+        NumberedFrame genesis = new NumberedFrame(0, new Frame(1, 0, 0, Frame.NO_TAG, 0, null, 0));
+        for (NumberedFrame bad :
+                List.of(genesis, new NumberedFrame(-1, numbered(1).frame()))) {
             Buffer bytes = new Announcement(CHANNEL, ANNOUNCEMENT.from(), List.of(bad), ANNOUNCEMENT.tail()).encode();
 
             assertThatIllegalArgumentException().isThrownBy(() -> Announcement.decode(bytes));
@@ -124,7 +125,7 @@ class FramesTest {
                 .isNotEqualTo(Submission.of(CHANNEL, EVENT, null).uid());
     }
 
-    private static Numbered numbered(int sequence) {
-        return new Numbered(sequence, new Frame(sequence, 0, sequence - 1, 5, 9, EVENT, 0));
+    private static NumberedFrame numbered(int sequence) {
+        return new NumberedFrame(sequence, new Frame(sequence, 0, sequence - 1, 5, 9, EVENT, 0));
     }
 }

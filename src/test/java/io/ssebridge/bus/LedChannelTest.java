@@ -9,7 +9,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.Replay;
 import io.ssebridge.testing.FakeClock;
@@ -40,7 +40,7 @@ class LedChannelTest {
     private final FakeClock clock = new FakeClock();
     private final List<Announcement> announced = new ArrayList<>();
     private final SharedMaps maps = SharedMaps.local(clock);
-    private final Keys keys = new Keys(maps.keys());
+    private final IdempotencyKeys keys = new IdempotencyKeys(maps.keys());
     private final PublishBudget backlog = new PublishBudget(64 << 20);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private RecentUids recent = new RecentUids(1 << 20, clock, meters);
@@ -71,7 +71,7 @@ class LedChannelTest {
                 vertx,
                 NEWS,
                 size,
-                new Stores(history, reader, new Directory(maps.channels()), keys, recent, backlog),
+                new Stores(history, reader, new ChannelDirectory(maps.channels()), keys, recent, backlog),
                 () -> confirmed,
                 (listeners, announcement) -> announced.add(announcement),
                 clock);
@@ -132,7 +132,7 @@ class LedChannelTest {
         announced.clear();
         Promise<Void> gate = history.holdNextAnswer();
         CompletableFuture<Place> second = begin(2);
-        owner.run(() -> confirmed = Standing.refused());
+        owner.run(() -> confirmed = SplitBrainGuard.refused());
         owner.run(gate::complete);
 
         assertThatThrownBy(() -> OnContext.await(second)).hasMessageContaining("waits for the cluster");
@@ -147,7 +147,7 @@ class LedChannelTest {
     void aNodeThatMayNotSayWhatItKeeps_keepsNothing() {
         load();
         append(1);
-        owner.run(() -> confirmed = Standing.refused());
+        owner.run(() -> confirmed = SplitBrainGuard.refused());
 
         assertThatThrownBy(() -> append(2)).hasMessageContaining("waits for the cluster");
         assertVisibleInOrder(uids(1, 1));
@@ -553,7 +553,7 @@ class LedChannelTest {
         keep(1_000);
         load();
         append(1);
-        clock.pass(Keys.WINDOW.plusSeconds(1));
+        clock.pass(IdempotencyKeys.WINDOW.plusSeconds(1));
         replaceHistory(LongStream.rangeClosed(100, 499).toArray());
         owner.call(() -> keys.keep(NEWS, history.read(NEWS, 1, 1).result()));
         owner.run(channel::doubt);
@@ -569,7 +569,7 @@ class LedChannelTest {
         Promise<Void> gate = Promise.promise();
         CompletableFuture<Cursor> first = owner.begin(() -> {
             history.nextRead(read -> {
-                Future<List<Numbered>> found = read.get();
+                Future<List<NumberedFrame>> found = read.get();
                 return gate.future().compose(open -> found);
             });
             channel.doubt();
@@ -623,7 +623,7 @@ class LedChannelTest {
     void aKeyThatComesAgainAfterItsWindow_isAnotherEvent_onAQuietChannelToo() {
         load();
         append(1);
-        clock.pass(Keys.WINDOW.minusSeconds(1));
+        clock.pass(IdempotencyKeys.WINDOW.minusSeconds(1));
         assertThat(append(1)).isEqualTo(at(1, 1));
         clock.pass(Duration.ofSeconds(1));
 
@@ -637,7 +637,7 @@ class LedChannelTest {
     void theWindowOfAKey_isTheSameForTheNextLeader() {
         load();
         append(1);
-        clock.pass(Keys.WINDOW.minusSeconds(1));
+        clock.pass(IdempotencyKeys.WINDOW.minusSeconds(1));
         channel = another(64);
         load();
         assertThat(OnContext.await(begin(1))).isEqualTo(new Place(at(1, 1), true));
@@ -650,7 +650,7 @@ class LedChannelTest {
     void theWindowOfAKey_isTheSameForTheNextLeader_whereTheHistoryDoesNotReachBackToIt() {
         load();
         append(1);
-        clock.pass(Keys.WINDOW.minusSeconds(1));
+        clock.pass(IdempotencyKeys.WINDOW.minusSeconds(1));
         beginAll(100, 200).forEach(OnContext::await);
         channel = another(64);
         load();
@@ -667,7 +667,7 @@ class LedChannelTest {
         load();
         append(1);
         clock.stepWallClock(Duration.ofHours(-1));
-        clock.pass(Keys.WINDOW.minusSeconds(1));
+        clock.pass(IdempotencyKeys.WINDOW.minusSeconds(1));
         assertThat(append(1)).isEqualTo(at(1, 1));
         clock.stepWallClock(Duration.ofHours(2));
         assertThat(append(1)).isEqualTo(at(1, 1));
@@ -724,7 +724,7 @@ class LedChannelTest {
         history.lose();
         // Void at 0, genesis at 1.
         append(4);
-        clock.pass(Keys.WINDOW.plusSeconds(1));
+        clock.pass(IdempotencyKeys.WINDOW.plusSeconds(1));
 
         append(2);
         assertEachIsReset(first, append(3));
@@ -805,7 +805,7 @@ class LedChannelTest {
         clock.stepWallClock(Duration.ofHours(-1));
         append(3);
 
-        List<Numbered> read = history.read(NEWS, 1, 3).await();
+        List<NumberedFrame> read = history.read(NEWS, 1, 3).await();
         long now = clock.millis();
         assertThat(read).extracting(each -> each.frame().time() - now).containsExactly(3_600_900L, 3_600_900L, 0L);
     }
@@ -909,7 +909,7 @@ class LedChannelTest {
     }
 
     private List<Long> visible() {
-        Numbered newest = history.read(NEWS, history.extent(NEWS).await().tail(), 1)
+        NumberedFrame newest = history.read(NEWS, history.extent(NEWS).await().tail(), 1)
                 .await()
                 .get(0);
         return FullReading.retained(history, NEWS, newest.cursor(), frame -> reader.isKept(NEWS, frame.time())).stream()
@@ -941,7 +941,7 @@ class LedChannelTest {
             if (before != null && each.from().equals(before) && before instanceof Cursor.At at) {
                 long last = ((Cursor.At) each.tail()).sequence();
                 if (last > at.sequence()) {
-                    assertThat(((HistoryReader.Found.Frames)
+                    assertThat(((HistoryReader.Found.ReadFrames)
                                             reader.after(NEWS, at, each.tail(), (int) (last - at.sequence()))
                                                     .await())
                                     .frames())

@@ -13,7 +13,7 @@ import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StreamOptions;
@@ -124,7 +124,7 @@ class NodeDoorTest {
         String refusal = "channel \"sse.publish\": its address sse.publish is reserved";
         assertThat(refusal(Operation.ATTACH, shard, new JsonArray().add(name))).hasMessageContaining(refusal);
         assertThat(refusal(Operation.TAIL, shard, new JsonArray().add(name))).hasMessageContaining(refusal);
-        Submission.Batch batch = new Submission.Batch(new ChannelName(name), batch().submissions());
+        Submission.AppendRequest batch = new Submission.AppendRequest(new ChannelName(name), batch().submissions());
         assertThat(refusal(Operation.APPEND, shard, batch.encode())).hasMessageContaining(refusal);
     }
 
@@ -195,7 +195,7 @@ class NodeDoorTest {
         Buffer good = new Announcement(
                         NEWS,
                         new Cursor.At(1, 2),
-                        List.of(new Numbered(2, new Frame(3, 1, 0, 2, 9, new Event(null, "x", null), 0))),
+                        List.of(new NumberedFrame(2, new Frame(3, 1, 0, 2, 9, new Event(null, "x", null), 0))),
                         new Cursor.At(2, Frame.tag(2, 3)))
                 .encode();
         String address = Wire.announcements("self");
@@ -232,8 +232,8 @@ class NodeDoorTest {
         return Buffer.buffer(bytes);
     }
 
-    private static Submission.Batch batch() {
-        return new Submission.Batch(NEWS, List.of(new Submission(1, 2, false, new Event(null, "x", null))));
+    private static Submission.AppendRequest batch() {
+        return new Submission.AppendRequest(NEWS, List.of(new Submission(1, 2, false, new Event(null, "x", null))));
     }
 
     private @Nullable Throwable ask(Operation operation, int shard, @Nullable Object body) {

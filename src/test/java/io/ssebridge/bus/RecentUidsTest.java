@@ -26,7 +26,7 @@ class RecentUidsTest {
         assertThat(remembered()).containsExactly(1, 2);
         clock.pass(Duration.ofMillis(1));
         assertThat(remembered()).containsExactly(2);
-        clock.pass(Keys.WINDOW.minusMillis(20_001));
+        clock.pass(IdempotencyKeys.WINDOW.minusMillis(20_001));
         assertThat(remembered()).containsExactly(2);
         clock.pass(Duration.ofMillis(1));
         assertThat(remembered()).isEmpty();
@@ -34,8 +34,8 @@ class RecentUidsTest {
 
     @Test
     void anEventThatIsOldAlready_isKnownForTheRestOfItsWindow() {
-        recent.add(term, 1, true, known(1), Keys.WINDOW.toMillis() - 1);
-        recent.add(term, 2, true, known(2), Keys.WINDOW.toMillis());
+        recent.add(term, 1, true, known(1), IdempotencyKeys.WINDOW.toMillis() - 1);
+        recent.add(term, 2, true, known(2), IdempotencyKeys.WINDOW.toMillis());
         assertThat(remembered()).containsExactly(1);
         clock.pass(Duration.ofMillis(1));
 
@@ -59,7 +59,7 @@ class RecentUidsTest {
         LongStream.rangeClosed(1, 10_000).forEach(uid -> add(uid, uid % 2 == 0));
         recent.sweep();
         assertThat(bytes() - empty).isBetween(10_000 * 40.0, 10_000 * 60.0);
-        clock.pass(Keys.WINDOW);
+        clock.pass(IdempotencyKeys.WINDOW);
         LongStream.rangeClosed(1, 10).forEach(again -> recent.sweep());
 
         assertThat(bytes()).isEqualTo(empty);

@@ -28,15 +28,15 @@ class SelfProbeTest {
     private final Vertx vertx = Vertx.vertx();
     private final Context owner = vertx.getOrCreateContext();
     private final Cluster cluster = new Cluster();
-    private final Intake intake = new Intake(vertx, cluster);
+    private final BusConsumers consumers = new BusConsumers(vertx, cluster);
     private final AtomicInteger heard = new AtomicInteger();
     private final AtomicLong nanos = new AtomicLong();
     private volatile Future<Message<Object>> pong = Future.succeededFuture();
-    private final SelfProbe probe = new SelfProbe(cluster, intake, node -> pong, nanos::get);
+    private final SelfProbe probe = new SelfProbe(cluster, consumers, node -> pong, nanos::get);
 
     @BeforeEach
     void consume() {
-        onOwner(() -> intake.open(ADDRESS, message -> {
+        onOwner(() -> consumers.open(ADDRESS, message -> {
             heard.incrementAndGet();
             message.reply(null);
         }));
@@ -99,14 +99,14 @@ class SelfProbeTest {
     @Test
     void anAddressThatIsClosedWhileItIsRegisteredAnew_staysClosed() {
         onOwner(() -> {
-            Future<Void> renewed = intake.renew(ADDRESS);
-            return Future.join(renewed, intake.close(ADDRESS)).mapEmpty();
+            Future<Void> renewed = consumers.renew(ADDRESS);
+            return Future.join(renewed, consumers.close(ADDRESS)).mapEmpty();
         });
         vertx.eventBus().publish(ADDRESS, "nobody");
-        onOwner(() -> intake.open("other", message -> message.reply(null)));
+        onOwner(() -> consumers.open("other", message -> message.reply(null)));
         vertx.eventBus().request("other", "after it").await();
         assertThat(heard).hasValue(0);
-        assertThat(intake.standing()).containsOnlyKeys("other");
+        assertThat(consumers.standing()).containsOnlyKeys("other");
     }
 
     @Test
@@ -135,20 +135,20 @@ class SelfProbeTest {
     void anAddressThatIsClosedDuringTheLook_isNotMissed() {
         passes(Duration.ofSeconds(16));
         nanos.addAndGet(Duration.ofSeconds(16).toNanos());
-        cluster.duringTheLook = () -> intake.close(ADDRESS);
+        cluster.duringTheLook = () -> consumers.close(ADDRESS);
         cluster.unknown = Set.of(ADDRESS);
         probeOnce();
 
         assertThat(cluster.asked).last().isEqualTo(Set.of(ADDRESS));
         assertThat(probe.isFresh()).isTrue();
-        assertThat(intake.standing()).isEmpty();
+        assertThat(consumers.standing()).isEmpty();
     }
 
     @Test
     void anAddressThatIsClosedAndOpenedAgainDuringTheLook_isJudgedNextTime() {
         nanos.addAndGet(Duration.ofSeconds(16).toNanos());
-        cluster.duringTheLook =
-                () -> intake.close(ADDRESS).compose(closed -> intake.open(ADDRESS, message -> message.reply(null)));
+        cluster.duringTheLook = () ->
+                consumers.close(ADDRESS).compose(closed -> consumers.open(ADDRESS, message -> message.reply(null)));
         cluster.unknown = Set.of(ADDRESS);
         probeOnce();
         assertThat(probe.isFresh()).isTrue();

@@ -103,7 +103,7 @@ class OverridesTest {
     }
 
     private static List<String> warnings(Map<String, String> environment) {
-        Reading reading = new Reading(new Overrides(environment, Map.of()));
+        ConfigReading reading = new ConfigReading(new Overrides(environment, Map.of()));
         int unused = port(new Section(reading, "", Map.of(), true));
         return reading.warnings();
     }

@@ -7,7 +7,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.ReadingQueue.Bounds;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.Histories;
@@ -69,7 +69,7 @@ class BoundedHistoryTest {
         private final List<ChannelName> asked = new ArrayList<>();
 
         @Override
-        public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+        public Future<List<NumberedFrame>> read(ChannelName channel, long from, int max) {
             Promise<Void> gate = Promise.promise();
             gates.add(gate);
             asked.add(channel);
@@ -88,10 +88,10 @@ class BoundedHistoryTest {
         }
 
         @Override
-        public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+        public Future<List<NumberedFrame>> read(ChannelName channel, long from, int max) {
             most.accumulateAndGet(running.incrementAndGet(), Math::max);
             return vertx.executeBlocking(() -> memory.read(channel, from, max).result(), false)
-                    .<List<Numbered>>map(Objects::requireNonNull)
+                    .<List<NumberedFrame>>map(Objects::requireNonNull)
                     .onComplete(read -> running.decrementAndGet());
         }
     }
@@ -105,7 +105,7 @@ class BoundedHistoryTest {
         return new BoundedHistory(history, new ReadingQueue(bounds, clock, meters, "sse.history.readings"));
     }
 
-    private static Future<List<Numbered>> read(History history, ChannelName channel) {
+    private static Future<List<NumberedFrame>> read(History history, ChannelName channel) {
         return history.read(channel, 0, 2);
     }
 
@@ -123,7 +123,7 @@ class BoundedHistoryTest {
     @Test
     void moreReadingsThanAreAllowed_wait_andGoOnOneByOne() {
         BoundedHistory history = bounded(2, MEBIBYTE * 100);
-        List<Future<List<Numbered>>> readings =
+        List<Future<List<NumberedFrame>>> readings =
                 IntStream.range(0, 5).mapToObj(i -> read(history, NEWS)).toList();
 
         assertThat(held.gates).hasSize(2);
@@ -142,8 +142,8 @@ class BoundedHistoryTest {
     @Test
     void aReadingThatFails_makesRoomForTheNext() {
         BoundedHistory history = bounded(1, MEBIBYTE * 100);
-        Future<List<Numbered>> failing = read(history, NEWS);
-        Future<List<Numbered>> next = read(history, NEWS);
+        Future<List<NumberedFrame>> failing = read(history, NEWS);
+        Future<List<NumberedFrame>> next = read(history, NEWS);
         held.gates.get(0).fail("not now");
         held.gates.get(1).complete();
 
@@ -155,7 +155,7 @@ class BoundedHistoryTest {
     void whatIsRead_isBoundedByBytes_butOneReadingMayAlwaysRun() {
         append(held, NEWS, 20, "x".repeat(100_000));
         BoundedHistory history = bounded(64, 150_000);
-        List<Future<List<Numbered>>> readings =
+        List<Future<List<NumberedFrame>>> readings =
                 IntStream.range(0, 4).mapToObj(i -> history.read(NEWS, 0, 20)).toList();
 
         assertThat(held.gates).hasSize(1);
@@ -187,7 +187,7 @@ class BoundedHistoryTest {
         assertThat(now(history.read(large, 0, 5))).hasSize(2);
     }
 
-    private List<Numbered> now(Future<List<Numbered>> reading) {
+    private List<NumberedFrame> now(Future<List<NumberedFrame>> reading) {
         held.gates.get(held.gates.size() - 1).complete();
         return reading.result();
     }
@@ -195,9 +195,9 @@ class BoundedHistoryTest {
     @Test
     void manyReadingsOfOneChannel_doNotDelayThoseOfAnother() {
         BoundedHistory history = bounded(1, MEBIBYTE * 100);
-        List<Future<List<Numbered>>> flood =
+        List<Future<List<NumberedFrame>>> flood =
                 IntStream.range(0, 50).mapToObj(i -> read(history, NEWS)).toList();
-        Future<List<Numbered>> other = read(history, SPORT);
+        Future<List<NumberedFrame>> other = read(history, SPORT);
         held.gates.get(0).complete();
         held.gates.get(1).complete();
         held.gates.get(2).complete();
@@ -210,7 +210,7 @@ class BoundedHistoryTest {
     @Test
     void tooManyThatWait_areRefused_andOneChannelIsNotAllOfThem() {
         BoundedHistory history = bounded(1, MEBIBYTE * 100);
-        List<Future<List<Numbered>>> flood =
+        List<Future<List<NumberedFrame>>> flood =
                 IntStream.range(0, 40).mapToObj(i -> read(history, NEWS)).toList();
 
         assertThat(flood.subList(0, 26)).noneMatch(Future::isComplete);
@@ -231,12 +231,12 @@ class BoundedHistoryTest {
     void whenTooManyWait_aChannelWithManyGivesAPlaceToOneWithNone() {
         BoundedHistory history = bounded(1, MEBIBYTE);
         var unused = read(history, NEWS);
-        List<Future<List<Numbered>>> greedy = new ArrayList<>();
+        List<Future<List<NumberedFrame>>> greedy = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             greedy.add(read(history, new ChannelName("many." + i % 4)));
         }
 
-        Future<List<Numbered>> modest = read(history, SPORT);
+        Future<List<NumberedFrame>> modest = read(history, SPORT);
 
         assertThat(modest.isComplete()).isFalse();
         assertThat(greedy).filteredOn(Future::failed).hasSize(1);
@@ -250,12 +250,12 @@ class BoundedHistoryTest {
     @Test
     void readingsWithoutAnAnswerForASecond_doNotHoldUpOthers() {
         BoundedHistory history = bounded(2, MEBIBYTE * 100);
-        Future<List<Numbered>> frozen = read(history, NEWS);
-        Future<List<Numbered>> frozenToo = read(history, NEWS);
-        Future<List<Numbered>> other = read(history, SPORT);
+        Future<List<NumberedFrame>> frozen = read(history, NEWS);
+        Future<List<NumberedFrame>> frozenToo = read(history, NEWS);
+        Future<List<NumberedFrame>> other = read(history, SPORT);
         assertThat(held.gates).hasSize(2);
         clock.pass(Duration.ofSeconds(1));
-        Future<List<Numbered>> another = read(history, SPORT);
+        Future<List<NumberedFrame>> another = read(history, SPORT);
 
         assertThat(held.gates).hasSize(4);
         held.gates.get(2).complete();

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.Histories;
 import io.vertx.core.Context;
@@ -64,7 +64,7 @@ public abstract class HistoryContract {
         List<Frame> frames = List.of(genesis(7, -1, 0, 5, 4), event(-8, -1, 1, 7, 6));
         leaders().append(small, frames).await();
 
-        assertThat(read(small, 0, 100)).extracting(Numbered::frame).isEqualTo(frames);
+        assertThat(read(small, 0, 100)).extracting(NumberedFrame::frame).isEqualTo(frames);
     }
 
     @Test
@@ -215,7 +215,7 @@ public abstract class HistoryContract {
         return made.join();
     }
 
-    private List<Numbered> read(ChannelName channel, long from, int max) {
+    private List<NumberedFrame> read(ChannelName channel, long from, int max) {
         return readers().read(channel, from, max).await();
     }
 
@@ -225,7 +225,7 @@ public abstract class HistoryContract {
                 .toList();
     }
 
-    private static List<Long> sequences(List<Numbered> frames) {
-        return frames.stream().map(Numbered::sequence).toList();
+    private static List<Long> sequences(List<NumberedFrame> frames) {
+        return frames.stream().map(NumberedFrame::sequence).toList();
     }
 }

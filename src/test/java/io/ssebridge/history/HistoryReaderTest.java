@@ -10,9 +10,9 @@ import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.history.HistoryReader.EventPage;
 import io.ssebridge.history.HistoryReader.Found;
-import io.ssebridge.history.HistoryReader.Page;
 import io.ssebridge.history.Replay.Reason;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.FaultyHistory;
@@ -53,28 +53,28 @@ class HistoryReaderTest {
     void aCursorInTheHistory_goesOnRightBehind() {
         events(1, 5);
 
-        assertThat(after(at(2), at(5))).isEqualTo(new Found.Frames(read(3, 5), at(5)));
+        assertThat(after(at(2), at(5))).isEqualTo(new Found.ReadFrames(read(3, 5), at(5)));
     }
 
     @Test
     void aCursorAtTheTail_hasNothingBehind() {
         events(1, 5);
 
-        assertThat(after(at(5), at(5))).isEqualTo(new Found.Frames(List.of(), at(5)));
+        assertThat(after(at(5), at(5))).isEqualTo(new Found.ReadFrames(List.of(), at(5)));
     }
 
     @Test
     void aTail_boundsWhatIsRead() {
         events(1, 9);
 
-        assertThat(after(at(2), at(4))).isEqualTo(new Found.Frames(read(3, 4), at(4)));
+        assertThat(after(at(2), at(4))).isEqualTo(new Found.ReadFrames(read(3, 4), at(4)));
     }
 
     @Test
     void aLimit_boundsWhatIsRead() {
         events(1, 9);
 
-        assertThat(reader.after(NEWS, at(2), at(9), 3).await()).isEqualTo(new Found.Frames(read(3, 5), at(5)));
+        assertThat(reader.after(NEWS, at(2), at(9), 3).await()).isEqualTo(new Found.ReadFrames(read(3, 5), at(5)));
     }
 
     @Test
@@ -82,7 +82,7 @@ class HistoryReaderTest {
         events(1, 20);
 
         assertThat(history.extent(NEWS).await().head()).isEqualTo(5);
-        assertThat(after(at(4), at(20))).isEqualTo(new Found.Frames(read(5, 20), at(20)));
+        assertThat(after(at(4), at(20))).isEqualTo(new Found.ReadFrames(read(5, 20), at(20)));
     }
 
     @Test
@@ -143,10 +143,11 @@ class HistoryReaderTest {
         history.append(NEWS, List.of(genesis(77, -1, 0, since, since), event(1, -1, 1, 77, since)))
                 .await();
 
-        assertThat(after(new Cursor.Start(since), cursor(1, 1))).isEqualTo(new Found.Frames(read(1, 1), cursor(1, 1)));
+        assertThat(after(new Cursor.Start(since), cursor(1, 1)))
+                .isEqualTo(new Found.ReadFrames(read(1, 1), cursor(1, 1)));
         // By the second, which is all that an id has room for.
-        assertThat(after(new Cursor.Start(since - since % 1_000), cursor(1, 1))).isInstanceOf(Found.Frames.class);
-        assertThat(after(new Cursor.Start(since + 60_000), cursor(1, 1))).isInstanceOf(Found.Frames.class);
+        assertThat(after(new Cursor.Start(since - since % 1_000), cursor(1, 1))).isInstanceOf(Found.ReadFrames.class);
+        assertThat(after(new Cursor.Start(since + 60_000), cursor(1, 1))).isInstanceOf(Found.ReadFrames.class);
     }
 
     @Test
@@ -163,7 +164,7 @@ class HistoryReaderTest {
         Cursor.Start start = new Cursor.Start(now() + 123);
 
         assertThat(resume(start, start)).isEqualTo(Replay.from(start));
-        assertThat(after(new Cursor.Start(now()), start)).isEqualTo(new Found.Frames(List.of(), start));
+        assertThat(after(new Cursor.Start(now()), start)).isEqualTo(new Found.ReadFrames(List.of(), start));
     }
 
     @Test
@@ -211,9 +212,9 @@ class HistoryReaderTest {
         history.append(NEWS, batch).await();
         history.append(NEWS, batch).await();
 
-        assertThat(after(at(3), cursor(7, 5))).isEqualTo(new Found.Frames(read(4, 5), cursor(7, 5)));
-        assertThat(after(at(4), cursor(7, 5))).isEqualTo(new Found.Frames(read(5, 5), cursor(7, 5)));
-        assertThat(after(cursor(6, 4), cursor(7, 5))).isEqualTo(new Found.Frames(List.of(), cursor(7, 5)));
+        assertThat(after(at(3), cursor(7, 5))).isEqualTo(new Found.ReadFrames(read(4, 5), cursor(7, 5)));
+        assertThat(after(at(4), cursor(7, 5))).isEqualTo(new Found.ReadFrames(read(5, 5), cursor(7, 5)));
+        assertThat(after(cursor(6, 4), cursor(7, 5))).isEqualTo(new Found.ReadFrames(List.of(), cursor(7, 5)));
     }
 
     @Test
@@ -246,7 +247,8 @@ class HistoryReaderTest {
         events(5, 2_500);
         history.append(NEWS, List.of(event(2_400, 3, 0, 3, now()))).await();
 
-        assertThat(after(at(2_500), cursor(2_501, 2_400))).isEqualTo(new Found.Frames(List.of(), cursor(2_501, 2_400)));
+        assertThat(after(at(2_500), cursor(2_501, 2_400)))
+                .isEqualTo(new Found.ReadFrames(List.of(), cursor(2_501, 2_400)));
     }
 
     @Test
@@ -355,7 +357,7 @@ class HistoryReaderTest {
         keep(2_000);
         events(1, 1_700);
 
-        Page page = page(Replay.from(at(0)), at(1_650), 10_000);
+        EventPage page = page(Replay.from(at(0)), at(1_650), 10_000);
 
         assertThat(sequences(page))
                 .containsExactlyElementsOf(
@@ -373,7 +375,7 @@ class HistoryReaderTest {
             return chunk;
         });
 
-        Page page = page(Replay.from(at(0)), at(599), 10_000);
+        EventPage page = page(Replay.from(at(0)), at(599), 10_000);
 
         assertThat(sequences(page))
                 .containsExactlyElementsOf(
@@ -574,15 +576,15 @@ class HistoryReaderTest {
     void aCursorAheadOfATailBeforeTheFirstEvent_stays() {
         events(1, 2);
 
-        assertThat(after(at(2), new Cursor.Start(now()))).isEqualTo(new Found.Frames(List.of(), at(2)));
+        assertThat(after(at(2), new Cursor.Start(now()))).isEqualTo(new Found.ReadFrames(List.of(), at(2)));
     }
 
     @Test
     void aHubAheadOfALateAnnouncement_stays() {
         events(1, 9);
 
-        assertThat(standing(at(9), at(7))).isEqualTo(new Found.Frames(List.of(), at(9)));
-        assertThat(standing(at(9), new Cursor.Start(now()))).isEqualTo(new Found.Frames(List.of(), at(9)));
+        assertThat(standing(at(9), at(7))).isEqualTo(new Found.ReadFrames(List.of(), at(9)));
+        assertThat(standing(at(9), new Cursor.Start(now()))).isEqualTo(new Found.ReadFrames(List.of(), at(9)));
     }
 
     @Test
@@ -600,23 +602,23 @@ class HistoryReaderTest {
     void aHubAheadOfALateAnnouncement_whoseFrameIsEvicted_stays() {
         events(1, 40);
 
-        assertThat(standing(at(15), at(12))).isEqualTo(new Found.Frames(List.of(), at(15)));
+        assertThat(standing(at(15), at(12))).isEqualTo(new Found.ReadFrames(List.of(), at(15)));
     }
 
     @Test
     void aHubBehind_goesOn() {
         events(1, 9);
 
-        assertThat(standing(at(7), at(9))).isEqualTo(new Found.Frames(read(8, 9), at(9)));
+        assertThat(standing(at(7), at(9))).isEqualTo(new Found.ReadFrames(read(8, 9), at(9)));
         assertThat(standing(new Cursor.Start(1), new Cursor.Start(2)))
-                .isEqualTo(new Found.Frames(List.of(), new Cursor.Start(1)));
+                .isEqualTo(new Found.ReadFrames(List.of(), new Cursor.Start(1)));
     }
 
     private void events(long first, long last) {
         LongStream.rangeClosed(first, last).forEach(uid -> append(history.kept(), NEWS, now(), uid));
     }
 
-    private List<Numbered> read(long first, long last) {
+    private List<NumberedFrame> read(long first, long last) {
         return history.read(NEWS, first, (int) (last - first + 1)).await();
     }
 
@@ -641,20 +643,21 @@ class HistoryReaderTest {
     }
 
     private static List<Long> uids(Found found) {
-        return ((Found.Frames) found)
+        return ((Found.ReadFrames) found)
                 .frames().stream().map(each -> each.frame().uid()).toList();
     }
 
-    private Page page(Replay start, Cursor tail, int limit) {
+    private EventPage page(Replay start, Cursor tail, int limit) {
         return reader.page(NEWS, start, tail, limit).await();
     }
 
-    private static List<Long> sequences(Page page) {
-        return page.events().stream().map(Numbered::sequence).toList();
+    private static List<Long> sequences(EventPage page) {
+        return page.events().stream().map(NumberedFrame::sequence).toList();
     }
 
     private static List<Long> sequences(Found found) {
-        return ((Found.Frames) found).frames().stream().map(Numbered::sequence).toList();
+        return ((Found.ReadFrames) found)
+                .frames().stream().map(NumberedFrame::sequence).toList();
     }
 
     private static Cursor.At at(long sequence) {

@@ -9,8 +9,8 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
-import io.ssebridge.history.HistoryReader.Page;
+import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.history.HistoryReader.EventPage;
 import io.ssebridge.history.ReadingQueue.Bounds;
 import io.ssebridge.history.Replay.Reason;
 import io.ssebridge.testing.FakeClock;
@@ -85,8 +85,8 @@ class HistorySearchTest {
                     .isEqualTo(before(all, (int) older, tail));
 
             int limit = 1 + random.nextInt(200);
-            Page page = reader.page(NEWS, since, tail, limit).await();
-            List<Numbered> rest = all.stream().skip(older).map(Kept::event).toList();
+            EventPage page = reader.page(NEWS, since, tail, limit).await();
+            List<NumberedFrame> rest = all.stream().skip(older).map(Kept::event).toList();
             assertThat(page.events())
                     .as("%s, %d since %d of %s", name, limit, time, tail)
                     .isEqualTo(rest.subList(0, Math.min(limit, rest.size())));
@@ -99,7 +99,7 @@ class HistorySearchTest {
     }
 
     private static Cursor at(History history, long sequence) {
-        List<Numbered> read = history.read(NEWS, sequence, 1).await();
+        List<NumberedFrame> read = history.read(NEWS, sequence, 1).await();
         // Evicted, or of a history that is gone: a tail that was announced once.
         return read.isEmpty() || read.get(0).sequence() != sequence
                 ? new Cursor.At(sequence, 5)

@@ -22,7 +22,7 @@ class BodyReaderTest {
 
     private Vertx vertx;
     private final BodyBudget budget = new BodyBudget(24);
-    private final Answers answers = new Answers(new SimpleMeterRegistry());
+    private final FailureHandler failureHandler = new FailureHandler(new SimpleMeterRegistry());
     private int port;
 
     @BeforeEach
@@ -32,7 +32,7 @@ class BodyReaderTest {
         HttpServer server = vertx.createHttpServer()
                 .requestHandler(request -> bodies.read(request, budget)
                         .onSuccess(body -> request.response().end(body))
-                        .onFailure(failure -> answers.fail(request, failure)));
+                        .onFailure(failure -> failureHandler.fail(request, failure)));
         port = server.listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
@@ -122,7 +122,8 @@ class BodyReaderTest {
         int size = 1 << 20;
         BodyReader large = new BodyReader(vertx, size, Duration.ofSeconds(30));
         int at = vertx.createHttpServer()
-                .requestHandler(request -> large.read(request).onFailure(failure -> answers.fail(request, failure)))
+                .requestHandler(
+                        request -> large.read(request).onFailure(failure -> failureHandler.fail(request, failure)))
                 .listen(0, "127.0.0.1")
                 .await()
                 .actualPort();

@@ -32,7 +32,7 @@ class PageResponsesTest {
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final PageResponses responses = new PageResponses(2 * PAGE_BYTES, clock, meters);
-    private final Answers answers = new Answers(meters);
+    private final FailureHandler failureHandler = new FailureHandler(meters);
     private final AtomicInteger came = new AtomicInteger();
     private final HttpServer server = vertx.createHttpServer(
                     new HttpServerOptions().setHost("127.0.0.1").setPort(0).setSendBufferSize(32 << 10))
@@ -40,7 +40,7 @@ class PageResponsesTest {
                 came.incrementAndGet();
                 responses
                         .end(request, Buffer.buffer(new byte[PAGE_BYTES]))
-                        .onFailure(failure -> answers.fail(request, failure));
+                        .onFailure(failure -> failureHandler.fail(request, failure));
             })
             .listen()
             .await();

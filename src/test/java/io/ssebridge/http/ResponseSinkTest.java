@@ -2,7 +2,7 @@ package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ssebridge.subscriber.Frames;
+import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.testing.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -33,7 +33,7 @@ class ResponseSinkTest {
                 ResponseSink sink = new ResponseSink(request);
                 sink.onClose(closed::incrementAndGet);
                 while (sink.isWritable()) {
-                    sink.write(Frames.of(Buffer.buffer("x".repeat(60_000))));
+                    sink.write(EncodedBatch.of(Buffer.buffer("x".repeat(60_000))));
                 }
                 full.incrementAndGet();
                 sink.abort();

@@ -49,7 +49,7 @@ final class ServedNode implements AutoCloseable {
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         node = owner.call(() -> BusNode.open(
                 vertx, new SoleNode(), options.channels(), options.limits(), options.stream(), history, clock, meters));
-        Backend backend = new Backend(
+        ServerContext backend = new ServerContext(
                 options.http(),
                 options.auth(),
                 options.stream(),

@@ -11,13 +11,13 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
-import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.NoDirectMemoryException;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
+import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.testing.Eventually;
@@ -67,7 +67,7 @@ class HubFaultTest {
     private final Map<ChannelName, Cursor> tails = new HashMap<>();
     private final Hubs hubs = new Hubs(
             new Owner(context), feed(), reader, StreamOptions.DEFAULT, new ChannelRoom(rules, 100), clock, meters);
-    private final Audiences loop = new Audiences(
+    private final LoopAudiences loop = new LoopAudiences(
             context,
             rules,
             reader,
@@ -268,7 +268,7 @@ class HubFaultTest {
                         subscriber(each), new Bookmarks(List.of(NEWS), List.of(joined), reader::keeps), 0))));
         assertThat(owner.get(audience::resetIfStuck)).isFalse();
         append(NEWS, 2);
-        Entry two = Entry.of(NEWS, numbered(NEWS, 2), true, StreamOptions.DEFAULT);
+        EncodedEvent two = EncodedEvent.of(NEWS, numbered(NEWS, 2), true, StreamOptions.DEFAULT);
         owner.run(() -> {
             starve(out);
             try {
@@ -420,12 +420,12 @@ class HubFaultTest {
                 Event event = new Event(null, "x".repeat(LARGE), null);
                 Frame frame = new Frame(2 + i, before.sequence(), 0, before.tag(), clock.millis(), event, 0);
                 long sequence = history.kept().append(NEWS, List.of(frame)).result();
-                tails.put(NEWS, new Numbered(sequence, frame).cursor());
+                tails.put(NEWS, new NumberedFrame(sequence, frame).cursor());
             }
         });
     }
 
-    private Numbered numbered(ChannelName channel, long sequence) {
+    private NumberedFrame numbered(ChannelName channel, long sequence) {
         return history.kept().read(channel, sequence, 1).result().get(0);
     }
 
@@ -433,7 +433,7 @@ class HubFaultTest {
         owner.run(() -> {
             Cursor from = tail(channel);
             appendNow(channel, uids);
-            List<Numbered> frames = ((Found.Frames) new HistoryReader(history.kept(), rules, clock)
+            List<NumberedFrame> frames = ((Found.ReadFrames) new HistoryReader(history.kept(), rules, clock)
                             .after(channel, from, tail(channel), uids.length)
                             .result())
                     .frames();
@@ -480,7 +480,7 @@ class HubFaultTest {
     }
 
     private static Subscriber subscriber(RecordingStream out) {
-        return new Subscriber(out, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+        return new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
     }
 
     /** Lets everything run that hops from step to step. */

@@ -14,12 +14,12 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
-import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
+import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.testing.Eventually;
@@ -67,7 +67,7 @@ class HubTest {
     private final Map<ChannelName, Cursor> tails = new HashMap<>();
     private final Hubs hubs = new Hubs(
             new Owner(context), feed(), reader, StreamOptions.DEFAULT, new ChannelRoom(rules, 100), clock, meters);
-    private final Audiences loop = new Audiences(
+    private final LoopAudiences loop = new LoopAudiences(
             context,
             rules,
             reader,
@@ -710,7 +710,7 @@ class HubTest {
         Cursor from = tail(channel);
         appendNow(channel, uids);
         Cursor tail = tail(channel);
-        List<Numbered> frames = ((Found.Frames) new HistoryReader(history.kept(), rules, clock)
+        List<NumberedFrame> frames = ((Found.ReadFrames) new HistoryReader(history.kept(), rules, clock)
                         .after(channel, from, tail, uids.length)
                         .result())
                 .frames();
@@ -722,7 +722,7 @@ class HubTest {
             Frame genesis = Histories.genesis(9, -1, 0, clock.millis(), start.time());
             Frame first = Histories.event(1, -1, 1, 9, clock.millis());
             history.kept().append(NEWS, List.of(genesis, first)).result();
-            Numbered event = new Numbered(1, first);
+            NumberedFrame event = new NumberedFrame(1, first);
             hubs.announced(NEWS, start, List.of(event), event.cursor());
         });
         settle();
@@ -742,7 +742,7 @@ class HubTest {
         RecordingStream broken = new RecordingStream();
         broken.breaks();
         owner.run(() -> {
-            Subscriber subscriber = new Subscriber(broken, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+            Subscriber subscriber = new Subscriber(broken, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
             try {
                 var unused = loop.seat(
                         subscriber, new Bookmarks(List.of(NEWS), List.of(start), reader::keeps), List.of(tail(NEWS)));
@@ -761,7 +761,7 @@ class HubTest {
         append(NEWS, 1);
         owner.run(() -> {
             RecordingStream gone = new RecordingStream();
-            Subscriber subscriber = new Subscriber(gone, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+            Subscriber subscriber = new Subscriber(gone, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
             gone.leave();
             List<Cursor> tails = List.of(tail(NEWS));
             var unused = loop.seat(subscriber, new Bookmarks(List.of(NEWS), tails, reader::keeps), tails);
@@ -805,12 +805,12 @@ class HubTest {
         owner.run(() -> assertThat(appendLargeNow(uid, length).sequence()).isEqualTo(uid));
     }
 
-    private Numbered appendLargeNow(long uid, int length) {
+    private NumberedFrame appendLargeNow(long uid, int length) {
         Cursor.At before = (Cursor.At) tail(NEWS);
         Event event = new Event(null, "x".repeat(length), null);
         Frame frame = new Frame(uid, before.sequence(), 0, before.tag(), clock.millis(), event, 0);
         long sequence = history.kept().append(NEWS, List.of(frame)).result();
-        Numbered numbered = new Numbered(sequence, frame);
+        NumberedFrame numbered = new NumberedFrame(sequence, frame);
         tails.put(NEWS, numbered.cursor());
         return numbered;
     }
@@ -818,7 +818,7 @@ class HubTest {
     private void announceLarge(long uid, int length) {
         owner.run(() -> {
             Cursor from = tail(NEWS);
-            Numbered event = appendLargeNow(uid, length);
+            NumberedFrame event = appendLargeNow(uid, length);
             hubs.announced(NEWS, from, List.of(event), event.cursor());
         });
         settle();
@@ -872,7 +872,7 @@ class HubTest {
     @CanIgnoreReturnValue
     private Subscriber seatNow(RecordingStream out, List<ChannelName> channels, List<Cursor> cursors) {
         Subscriber subscriber =
-                new Subscriber(out, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
+                new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
         hubs.repeat(loop.seat(subscriber, new Bookmarks(channels, cursors, reader::keeps), cursors), loop);
         return subscriber;
     }

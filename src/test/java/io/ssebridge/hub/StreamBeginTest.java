@@ -14,15 +14,15 @@ import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.history.Replay;
+import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.EventSink;
-import io.ssebridge.subscriber.Frames;
-import io.ssebridge.subscriber.Lifetime;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
+import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.time.NodeClock;
@@ -60,14 +60,14 @@ class StreamBeginTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Context loop = vertx.getOrCreateContext();
     private final Recorder written = new Recorder();
-    private Audiences audiences;
+    private LoopAudiences audiences;
     private Hubs hubs;
     private Cursor tail = new Cursor.Start(0);
 
     @BeforeEach
     void open() throws Exception {
         append(0, null);
-        audiences = new Audiences(
+        audiences = new LoopAudiences(
                 loop,
                 rules,
                 history,
@@ -112,7 +112,7 @@ class StreamBeginTest {
     void aClientThatIsAheadOfThisNode_goesOnWithoutAReset() throws Exception {
         append(1, "one");
         List<Cursor> tails = onLoop(() -> hubs.join(List.of(CHANNEL), audiences));
-        Numbered two = append(2, "two");
+        NumberedFrame two = append(2, "two");
         Replay replay = await(history.resume(CHANNEL, two.cursor(), tails.get(0)));
         assertThat(replay).isEqualTo(Replay.from(two.cursor()));
         onLoop(() -> seat(replay.cursor(), tails));
@@ -129,7 +129,7 @@ class StreamBeginTest {
     }
 
     @CanIgnoreReturnValue
-    private Numbered append(long sequence, @Nullable String data) throws Exception {
+    private NumberedFrame append(long sequence, @Nullable String data) throws Exception {
         int previous = tail instanceof Cursor.At at ? at.tag() : Frame.NO_TAG;
         Frame frame = new Frame(
                 1_000 + sequence,
@@ -140,12 +140,12 @@ class StreamBeginTest {
                 data == null ? null : new Event(null, data, null),
                 0);
         assertThat(await(store.append(CHANNEL, List.of(frame)))).isEqualTo(sequence);
-        Numbered numbered = new Numbered(sequence, frame);
+        NumberedFrame numbered = new NumberedFrame(sequence, frame);
         tail = numbered.cursor();
         return numbered;
     }
 
-    private void announce(Numbered event) throws Exception {
+    private void announce(NumberedFrame event) throws Exception {
         Cursor before = new Cursor.At(event.sequence() - 1, event.frame().previousTag());
         onLoop(() -> {
             hubs.announced(CHANNEL, before, List.of(event), event.cursor());
@@ -156,7 +156,7 @@ class StreamBeginTest {
     }
 
     private Future<Void> seat(Cursor cursor, List<Cursor> tails) {
-        Subscriber subscriber = new Subscriber(written, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+        Subscriber subscriber = new Subscriber(written, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
         Bookmarks bookmarks = new Bookmarks(List.of(CHANNEL), List.of(cursor), kept -> true);
         hubs.repeat(audiences.seat(subscriber, bookmarks, tails), audiences);
         return Future.succeededFuture();
@@ -181,8 +181,8 @@ class StreamBeginTest {
         }
 
         @Override
-        public void write(Frames frames) {
-            writes.add(frames.toBuffer().toString());
+        public void write(EncodedBatch batch) {
+            writes.add(batch.toBuffer().toString());
         }
 
         @Override

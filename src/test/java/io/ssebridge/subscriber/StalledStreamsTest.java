@@ -38,7 +38,7 @@ class StalledStreamsTest {
     @Test
     void whatStalledStreamsShare_isCountedOnce_untilTheLastHasTakenIt() {
         List<RecordingStream> outs = new ArrayList<>();
-        Frames shared = frames(FRAME);
+        EncodedBatch shared = frames(FRAME);
         for (int i = 0; i < 100; i++) {
             outs.add(one.stalled(shared));
         }
@@ -54,7 +54,7 @@ class StalledStreamsTest {
     void aBodyThatFramesShare_isCountedOnce() {
         SharedBody body = new SharedBody(Buffer.buffer("x".repeat(FRAME)));
         for (int i = 0; i < 100; i++) {
-            Frames.Builder frames = new Frames.Builder();
+            EncodedBatch.Builder frames = new EncodedBatch.Builder();
             frames.add(body);
             frames.add(Buffer.buffer("id: 1\n\n"));
             RecordingStream unused = one.stalled(frames.build());
@@ -138,7 +138,7 @@ class StalledStreamsTest {
 
     @Test
     void streamsThatCopyWhatIsWritten_areCountedEach() {
-        Frames shared = frames(FRAME);
+        EncodedBatch shared = frames(FRAME);
         for (int i = 0; i < 10; i++) {
             RecordingStream out = new RecordingStream();
             one.owner.run(() -> {
@@ -170,8 +170,8 @@ class StalledStreamsTest {
         assertThat(new StalledBytes(Long.MAX_VALUE, meters).limit()).isEqualTo(PlatformDependent.maxDirectMemory() / 2);
     }
 
-    private static Frames frames(int bytes) {
-        return Frames.of(Buffer.buffer("x".repeat(bytes)));
+    private static EncodedBatch frames(int bytes) {
+        return EncodedBatch.of(Buffer.buffer("x".repeat(bytes)));
     }
 
     /** An event loop with streams. */
@@ -188,7 +188,7 @@ class StalledStreamsTest {
         }
 
         private Subscriber open(RecordingStream out) {
-            Subscriber subscriber = new Subscriber(out, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+            Subscriber subscriber = new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
             subscriber.countIn(streams);
             opened.add(new Opened(subscriber, out));
             return subscriber;
@@ -203,11 +203,11 @@ class StalledStreamsTest {
         }
 
         /** A stream that has not taken what was written. */
-        private RecordingStream stalled(Frames frames) {
+        private RecordingStream stalled(EncodedBatch frames) {
             return owner.get(() -> stalledNow(frames));
         }
 
-        private RecordingStream stalledNow(Frames frames) {
+        private RecordingStream stalledNow(EncodedBatch frames) {
             RecordingStream out = new RecordingStream();
             Subscriber subscriber = open(out);
             out.full();

@@ -22,7 +22,7 @@ class SubscriberTest {
 
     private final RecordingStream out = new RecordingStream();
     private final List<String> told = new ArrayList<>();
-    private final Subscriber subscriber = new Subscriber(out, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+    private final Subscriber subscriber = new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
 
     @Test
     void aStreamThatTakesNothingForTheTimeAllowed_isCutOff() {
@@ -65,7 +65,7 @@ class SubscriberTest {
 
     @Test
     void aStreamThatHasNotBegun_isNotWarned() {
-        Subscriber early = new Subscriber(out, new Lifetime(30_000, Long.MAX_VALUE), 0);
+        Subscriber early = new Subscriber(out, new StreamLifetime(30_000, Long.MAX_VALUE), 0);
         early.tick(OPTIONS, 1_000, 1_000);
         assertThat(out.text()).doesNotContain("stream-warning");
 
@@ -79,7 +79,7 @@ class SubscriberTest {
     void aSinkThatIsWritableAgainDuringAWrite_changesNothing() {
         RecordingStream quick = new RecordingStream();
         quick.drainOnWrite();
-        Subscriber one = new Subscriber(quick, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
+        Subscriber one = new Subscriber(quick, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
         one.onWritable(() -> told.add("writable"));
         one.write(FRAME, 1_000);
         assertThat(told).isEmpty();
@@ -148,7 +148,7 @@ class SubscriberTest {
     @Test
     void intervalsAreMeasured_whereverTheMonotonicClockBegins() {
         long start = Long.MIN_VALUE + 5;
-        Subscriber early = new Subscriber(out, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), start);
+        Subscriber early = new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), start);
         early.tick(OPTIONS, start + 14_999, 0);
         assertThat(out.text()).isEmpty();
         early.tick(OPTIONS, start + 15_000, 0);
@@ -164,13 +164,13 @@ class SubscriberTest {
 
     @Test
     void theAgeIsAnInterval_andTheExpiryATimeOfTheWallClock() {
-        Subscriber byAge = new Subscriber(out, new Lifetime(Long.MAX_VALUE, 10_000), 0);
+        Subscriber byAge = new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, 10_000), 0);
         byAge.tick(OPTIONS, 9_999, 1_000_000);
         assertThat(byAge.isOpen()).isTrue();
         byAge.tick(OPTIONS, 10_000, 0);
         assertThat(byAge.isOpen()).isFalse();
 
-        Subscriber byToken = new Subscriber(out, new Lifetime(10_000, Long.MAX_VALUE), 0);
+        Subscriber byToken = new Subscriber(out, new StreamLifetime(10_000, Long.MAX_VALUE), 0);
         byToken.tick(OPTIONS, 1_000_000, 9_999);
         assertThat(byToken.isOpen()).isTrue();
         byToken.tick(OPTIONS, 1_000_000, 10_000);

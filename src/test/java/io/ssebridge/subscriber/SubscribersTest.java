@@ -47,7 +47,7 @@ class SubscribersTest {
     }
 
     private Subscriber subscriber(RecordingStream out) {
-        return new Subscriber(out, new Lifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
+        return new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
     }
 
     private Slot admit() {

@@ -3,7 +3,7 @@ package io.ssebridge.testing;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
 import io.ssebridge.history.MemoryHistory;
 import io.vertx.core.Future;
@@ -23,7 +23,8 @@ public final class FaultyHistory implements History {
 
     private final ChannelRules rules;
     private final Deque<Function<Supplier<Future<Long>>, Future<Long>>> appends = new ArrayDeque<>();
-    private final Deque<Function<Supplier<Future<List<Numbered>>>, Future<List<Numbered>>>> reads = new ArrayDeque<>();
+    private final Deque<Function<Supplier<Future<List<NumberedFrame>>>, Future<List<NumberedFrame>>>> reads =
+            new ArrayDeque<>();
     private final List<Integer> batches = new ArrayList<>();
     private int readings;
     private int framesRead;
@@ -51,7 +52,7 @@ public final class FaultyHistory implements History {
     }
 
     /** What the next read does instead. */
-    public void nextRead(Function<Supplier<Future<List<Numbered>>>, Future<List<Numbered>>> fault) {
+    public void nextRead(Function<Supplier<Future<List<NumberedFrame>>>, Future<List<NumberedFrame>>> fault) {
         reads.add(fault);
     }
 
@@ -126,9 +127,9 @@ public final class FaultyHistory implements History {
 
     // As a ring in the cluster: no more than a thousand at once.
     @Override
-    public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+    public Future<List<NumberedFrame>> read(ChannelName channel, long from, int max) {
         readings++;
-        Supplier<Future<List<Numbered>>> read = () -> kept.read(channel, from, Math.min(max, MOST_READ_AT_ONCE));
+        Supplier<Future<List<NumberedFrame>>> read = () -> kept.read(channel, from, Math.min(max, MOST_READ_AT_ONCE));
         return (reads.isEmpty() ? read.get() : reads.remove().apply(read))
                 .onSuccess(frames -> framesRead += frames.size());
     }

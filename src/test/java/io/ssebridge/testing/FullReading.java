@@ -3,7 +3,7 @@ package io.ssebridge.testing;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ public final class FullReading {
      * @param event the event
      * @param before the cursor right before it
      */
-    public record Kept(Numbered event, Cursor before) {}
+    public record Kept(NumberedFrame event, Cursor before) {}
 
     /**
      * The events that subscribers get, oldest first.
@@ -36,10 +36,11 @@ public final class FullReading {
         if (!(tail instanceof Cursor.At last)) {
             return List.of();
         }
-        List<Numbered> frames = history.readAll(channel, 0, last.sequence()).await();
+        List<NumberedFrame> frames =
+                history.readAll(channel, 0, last.sequence()).await();
         List<Kept> events = new ArrayList<>();
         for (int i = 0; i < frames.size(); i++) {
-            Numbered each = frames.get(i);
+            NumberedFrame each = frames.get(i);
             if (isVisible(each, frames) && kept.test(each.frame())) {
                 int tag = i > 0 ? frames.get(i - 1).frame().tag() : each.frame().previousTag();
                 events.add(new Kept(each, new Cursor.At(each.sequence() - 1, tag)));
@@ -48,7 +49,7 @@ public final class FullReading {
         return events;
     }
 
-    private static boolean isVisible(Numbered each, List<Numbered> frames) {
+    private static boolean isVisible(NumberedFrame each, List<NumberedFrame> frames) {
         if (!isPlain(each)) {
             return false;
         }
@@ -61,7 +62,7 @@ public final class FullReading {
                                 other -> other.sequence() > each.frame().base() && other.sequence() < each.sequence());
     }
 
-    private static boolean isPlain(Numbered each) {
+    private static boolean isPlain(NumberedFrame each) {
         Frame frame = each.frame();
         return !frame.isGenesis() && each.sequence() >= frame.base() + 1 + frame.place();
     }

@@ -9,7 +9,7 @@ import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -112,7 +112,7 @@ public final class Histories {
      * @param uid its uid
      */
     public static Cursor.At found(History history, ChannelName channel, long sequence, long uid) {
-        Numbered frame = result(history.read(channel, sequence, 1)).get(0);
+        NumberedFrame frame = result(history.read(channel, sequence, 1)).get(0);
         if (frame.sequence() != sequence || frame.frame().uid() != uid) {
             throw new AssertionError("%d, %d is not there: %s".formatted(sequence, uid, frame));
         }

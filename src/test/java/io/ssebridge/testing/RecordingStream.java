@@ -1,7 +1,7 @@
 package io.ssebridge.testing;
 
+import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.EventSink;
-import io.ssebridge.subscriber.Frames;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +17,7 @@ public final class RecordingStream implements EventSink {
 
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> writes = new ArrayList<>();
-    private final List<Frames> frames = new ArrayList<>();
+    private final List<EncodedBatch> frames = new ArrayList<>();
     private Runnable drained = () -> {};
     private Runnable gone = () -> {};
     private boolean aborted;
@@ -90,7 +90,7 @@ public final class RecordingStream implements EventSink {
     }
 
     /** What was written last, itself. */
-    public Frames newest() {
+    public EncodedBatch newest() {
         return frames.get(frames.size() - 1);
     }
 
@@ -113,7 +113,7 @@ public final class RecordingStream implements EventSink {
     }
 
     @Override
-    public void write(Frames frames) {
+    public void write(EncodedBatch frames) {
         if (fault != null) {
             throw unchecked(fault.get());
         }

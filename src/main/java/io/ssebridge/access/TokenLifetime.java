@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param notBefore {@code nbf}
  * @param issued {@code iat}
  */
-record Lifetime(
+record TokenLifetime(
         Instant expires,
         @Nullable Instant notBefore,
         @Nullable Instant issued) {
@@ -21,12 +21,12 @@ record Lifetime(
     private static final double END_OF_9999 =
             Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
 
-    static Lifetime of(JsonObject claims) throws Refusal {
+    static TokenLifetime of(JsonObject claims) throws Refusal {
         Instant expires = time(claims, "exp");
         if (expires == null) {
             throw new Refusal("exp: missing");
         }
-        return new Lifetime(expires, time(claims, "nbf"), time(claims, "iat"));
+        return new TokenLifetime(expires, time(claims, "nbf"), time(claims, "iat"));
     }
 
     private static @Nullable Instant time(JsonObject claims, String name) throws Refusal {

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Turns failures into HTTP answers. This is the only place that does. Any thread. */
-final class Answers {
-    private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+final class FailureHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(FailureHandler.class);
 
     private final MeterRegistry meters;
 
@@ -21,7 +21,7 @@ final class Answers {
      *
      * @param meters counts them, by the type of the problem
      */
-    Answers(MeterRegistry meters) {
+    FailureHandler(MeterRegistry meters) {
         this.meters = meters;
     }
 

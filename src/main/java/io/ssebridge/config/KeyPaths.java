@@ -3,8 +3,8 @@ package io.ssebridge.config;
 import java.util.Locale;
 
 /** Joins the paths of keys, and returns their names as environment variables. */
-final class Keys {
-    private Keys() {}
+final class KeyPaths {
+    private KeyPaths() {}
 
     static String join(String path, String key) {
         return path.isEmpty() ? key : path + "." + key;

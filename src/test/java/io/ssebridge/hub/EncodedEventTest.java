@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.subscriber.StreamOptions;
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,12 +13,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a publisher may do to the reconnection time of streams. */
-class EntryTest {
+class EncodedEventTest {
     private static final ChannelName NEWS = new ChannelName("news");
 
-    private static Entry entry(Duration retry, boolean withId) {
+    private static EncodedEvent entry(Duration retry, boolean withId) {
         Frame frame = new Frame(7, 0, 0, 0, 0, new Event("goal", "1:0", retry), 0);
-        return Entry.of(NEWS, new Numbered(1, frame), withId, StreamOptions.DEFAULT);
+        return EncodedEvent.of(NEWS, new NumberedFrame(1, frame), withId, StreamOptions.DEFAULT);
     }
 
     @ParameterizedTest

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One reading of a configuration, shared by its sections. It records the keys that were read and the places of their
  * values.
  */
-final class Reading {
+final class ConfigReading {
     private static final String PREFIX = "SSE_";
 
     private final Overrides overrides;
@@ -23,12 +23,12 @@ final class Reading {
     private final Set<String> asked = new TreeSet<>();
     private final Map<String, String> places = new HashMap<>();
 
-    Reading(Overrides overrides) {
+    ConfigReading(Overrides overrides) {
         this(overrides, Set.of());
     }
 
     /** Creates a reading that treats some keys as if they were not given, to find further mistakes. */
-    Reading(Overrides overrides, Set<String> skipped) {
+    ConfigReading(Overrides overrides, Set<String> skipped) {
         this.overrides = overrides;
         this.skipped = skipped;
     }
@@ -94,8 +94,8 @@ final class Reading {
      * Kubernetes sets others for every service whose name begins with sse.
      */
     List<String> warnings() {
-        Map<String, String> known =
-                asked.stream().collect(Collectors.toMap(Keys::environmentVariable, path -> path, (one, other) -> one));
+        Map<String, String> known = asked.stream()
+                .collect(Collectors.toMap(KeyPaths::environmentVariable, path -> path, (one, other) -> one));
         List<String> warnings = new ArrayList<>();
         Set<String> unknown = new TreeSet<>();
         for (Map.Entry<String, String> variable : new TreeMap<>(overrides.environment()).entrySet()) {

@@ -8,20 +8,20 @@ import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class StandingTest {
+class SplitBrainGuardTest {
     private final NodesAsTold nodes = new NodesAsTold("a");
     private long now = 1;
-    private final Standing standing = new Standing(nodes, () -> now);
+    private final SplitBrainGuard guard = new SplitBrainGuard(nodes, () -> now);
 
     @Test
     void aClockThatGoesOn_raisesNoDoubt() {
         see(Set.of("a", "b"), Set.of("a", "b"));
         for (int i = 0; i < 100; i++) {
-            pass(Standing.TICK);
-            standing.tick();
+            pass(SplitBrainGuard.TICK);
+            guard.tick();
         }
 
-        assertThat(standing.isInDoubt()).isFalse();
+        assertThat(guard.isInDoubt()).isFalse();
     }
 
     @Test
@@ -29,28 +29,28 @@ class StandingTest {
         see(Set.of("a", "b"), Set.of("a", "b"));
         pass(Duration.ofSeconds(6));
 
-        assertThat(standing.isInDoubt()).isTrue();
+        assertThat(guard.isInDoubt()).isTrue();
     }
 
     @Test
     void theOtherNodesWord_endsTheDoubt() {
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
         pass(Duration.ofSeconds(6));
-        standing.tick();
+        guard.tick();
 
-        assertThat(standing.confirmedBy(0)).isFalse();
-        assertThat(standing.isInDoubt()).isTrue();
-        assertThat(standing.confirmedBy(1)).isTrue();
-        assertThat(standing.isInDoubt()).isFalse();
+        assertThat(guard.confirmedBy(0)).isFalse();
+        assertThat(guard.isInDoubt()).isTrue();
+        assertThat(guard.confirmedBy(1)).isTrue();
+        assertThat(guard.isInDoubt()).isFalse();
     }
 
     @Test
     void aNodeAlone_needsNobodysWord() {
         see(Set.of("a"), Set.of("a"));
         pass(Duration.ofSeconds(6));
-        standing.tick();
+        guard.tick();
 
-        assertThat(standing.confirmedBy(0)).isTrue();
+        assertThat(guard.confirmedBy(0)).isTrue();
     }
 
     @Test
@@ -58,7 +58,7 @@ class StandingTest {
         see(Set.of("a", "b"), Set.of("a", "b"));
         see(Set.of("a"), Set.of("a"));
 
-        assertThat(standing.isInDoubt()).isFalse();
+        assertThat(guard.isInDoubt()).isFalse();
     }
 
     @Test
@@ -66,9 +66,9 @@ class StandingTest {
         see(Set.of("a", "b", "c", "d", "e"), Set.of("a", "b", "c", "d", "e"));
         see(Set.of("a", "b"), Set.of("a", "b"));
 
-        assertThat(standing.isInDoubt()).isTrue();
-        assertThat(standing.confirmedBy(1)).isFalse();
-        assertThat(standing.confirmedBy(2)).isTrue();
+        assertThat(guard.isInDoubt()).isTrue();
+        assertThat(guard.confirmedBy(1)).isFalse();
+        assertThat(guard.confirmedBy(2)).isTrue();
     }
 
     @Test
@@ -77,13 +77,13 @@ class StandingTest {
         see(Set.of("a"), Set.of("a"));
         boolean over = false;
         for (int i = 0; i < 41 && !over; i++) {
-            pass(Standing.TICK);
-            standing.tick();
-            over = standing.confirmedBy(0);
+            pass(SplitBrainGuard.TICK);
+            guard.tick();
+            over = guard.confirmedBy(0);
         }
 
         assertThat(over).isTrue();
-        assertThat(standing.isInDoubt()).isFalse();
+        assertThat(guard.isInDoubt()).isFalse();
     }
 
     /** It acknowledged events alone before it had merged, and they were discarded then. */
@@ -91,29 +91,29 @@ class StandingTest {
     void whoWakesUp_waitsForTheOthersForTwoMinutes() {
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
         pass(Duration.ofSeconds(6));
-        standing.tick();
+        guard.tick();
         see(Set.of("a"), Set.of("a"));
         for (int i = 0; i < 119; i++) {
             pass(Duration.ofSeconds(1));
-            standing.tick();
-            assertThat(standing.confirmedBy(0)).isFalse();
+            guard.tick();
+            assertThat(guard.confirmedBy(0)).isFalse();
         }
         pass(Duration.ofSeconds(2));
 
-        assertThat(standing.confirmedBy(0)).isTrue();
+        assertThat(guard.confirmedBy(0)).isTrue();
     }
 
     @Test
     void nodesThatWithdraw_areNoLoss() {
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
         nodes.withdraws("b");
-        standing.nodesChanged();
+        guard.nodesChanged();
         see(Set.of("a", "c"), Set.of("a", "c"));
         nodes.withdraws("c");
-        standing.nodesChanged();
+        guard.nodesChanged();
         see(Set.of("a"), Set.of("a"));
 
-        assertThat(standing.isInDoubt()).isFalse();
+        assertThat(guard.isInDoubt()).isFalse();
     }
 
     /** The others, each alone, took one another out of the list before this node knew of it: it acknowledged events alone. */
@@ -123,7 +123,7 @@ class StandingTest {
         see(Set.of("a", "b"), Set.of("a", "b", "c"));
         see(Set.of("a"), Set.of("a"));
 
-        assertThat(standing.isInDoubt()).isTrue();
+        assertThat(guard.isInDoubt()).isTrue();
     }
 
     /** While entries move between members the list may lack some, even the node's own: one alone refused everything. */
@@ -133,7 +133,7 @@ class StandingTest {
         see(Set.of("a"), Set.of("a"));
         see(Set.of(), Set.of("a"));
 
-        assertThat(standing.isInDoubt()).isFalse();
+        assertThat(guard.isInDoubt()).isFalse();
     }
 
     @Test
@@ -144,19 +144,19 @@ class StandingTest {
         see(all, all);
         see(Set.of("a", "d", "e"), Set.of("a", "d", "e"));
 
-        assertThat(standing.isInDoubt()).isFalse();
+        assertThat(guard.isInDoubt()).isFalse();
     }
 
     @Test
     void whatWasDoneWhileTheOthersWereLost_isNotConfirmed() {
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
-        assertThat(standing.confirmed().succeeded()).isTrue();
+        assertThat(guard.confirmed().succeeded()).isTrue();
         nodes.whenLookedAt(() -> {
             see(Set.of("a"), Set.of("a"));
             return Future.succeededFuture();
         });
 
-        assertThat(standing.confirmed().failed()).isTrue();
+        assertThat(guard.confirmed().failed()).isTrue();
     }
 
     @Test
@@ -164,7 +164,7 @@ class StandingTest {
         see(Set.of("a", "b"), Set.of("a", "b"));
         pass(Duration.ofSeconds(6));
 
-        assertThat(standing.confirmed().failed()).isTrue();
+        assertThat(guard.confirmed().failed()).isTrue();
     }
 
     /** One that is started again each time it crashes has a name of its own each time. */
@@ -173,11 +173,11 @@ class StandingTest {
         see(Set.of("a", "b"), Set.of("a", "b"));
         for (int i = 0; i < 4; i++) {
             see(Set.of("a"), Set.of("a"));
-            assertThat(standing.isInDoubt()).as("crash %d", i).isFalse();
+            assertThat(guard.isInDoubt()).as("crash %d", i).isFalse();
             pass(Duration.ofSeconds(2));
             see(Set.of("a", "b" + i), Set.of("a", "b" + i));
             pass(Duration.ofSeconds(2));
-            standing.tick();
+            guard.tick();
         }
     }
 
@@ -186,10 +186,10 @@ class StandingTest {
         see(Set.of("a", "b", "c", "d", "e"), Set.of("a", "b", "c", "d", "e"));
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
         see(Set.of("a", "b", "f"), Set.of("a", "b", "f"));
-        assertThat(standing.isInDoubt()).isFalse();
+        assertThat(guard.isInDoubt()).isFalse();
         see(Set.of("a", "f"), Set.of("a", "f"));
 
-        assertThat(standing.isInDoubt()).isTrue();
+        assertThat(guard.isInDoubt()).isTrue();
     }
 
     /** As it is when the cluster falls apart: the others take this node out of the list, and it enters itself again. */
@@ -201,12 +201,12 @@ class StandingTest {
         see(Set.of("a", "c"), Set.of("a", "c"));
         see(Set.of("a"), Set.of("a"));
 
-        assertThat(standing.isInDoubt()).isTrue();
+        assertThat(guard.isInDoubt()).isTrue();
     }
 
     private void see(Set<String> ready, Set<String> present) {
         nodes.see(ready, present);
-        standing.nodesChanged();
+        guard.nodesChanged();
     }
 
     private void pass(Duration time) {

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Owner:</b> the node's own context.
  */
-final class Standing {
-    private static final Logger LOG = LoggerFactory.getLogger(Standing.class);
+final class SplitBrainGuard {
+    private static final Logger LOG = LoggerFactory.getLogger(SplitBrainGuard.class);
 
     /** The time between two calls of {@link #tick}. */
     static final Duration TICK = Duration.ofMillis(500);
@@ -60,7 +60,7 @@ final class Standing {
      * @param nodes the nodes
      * @param nanoTime a monotonic clock, in nanoseconds
      */
-    Standing(Nodes nodes, LongSupplier nanoTime) {
+    SplitBrainGuard(Nodes nodes, LongSupplier nanoTime) {
         this.nodes = nodes;
         this.nanoTime = nanoTime;
         this.lastTick = nanoTime.getAsLong();

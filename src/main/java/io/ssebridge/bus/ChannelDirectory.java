@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Owner:</b> the node's own context.
  */
-final class Directory {
-    private static final Logger LOG = LoggerFactory.getLogger(Directory.class);
+final class ChannelDirectory {
+    private static final Logger LOG = LoggerFactory.getLogger(ChannelDirectory.class);
     private static final long HAS_HISTORY = 0;
 
     private final SharedMap<String, Long> channels;
@@ -30,17 +30,17 @@ final class Directory {
      * @param hasHistory whether events may have been appended
      * @param emptySince otherwise the time since when no event has been appended, in milliseconds since 1970
      */
-    record Entry(boolean hasHistory, long emptySince) {}
+    record ChannelState(boolean hasHistory, long emptySince) {}
 
-    Directory(SharedMap<String, Long> channels) {
+    ChannelDirectory(SharedMap<String, Long> channels) {
         this.channels = channels;
     }
 
     /** Returns the entry of a channel, and creates it if it is missing. */
-    Future<Entry> enter(ChannelName name, long now) {
+    Future<ChannelState> enter(ChannelName name, long now) {
         return channels.putIfAbsent(name.value(), now).map(known -> {
             long since = known == null ? now : known;
-            return new Entry(since == HAS_HISTORY, since);
+            return new ChannelState(since == HAS_HISTORY, since);
         });
     }
 

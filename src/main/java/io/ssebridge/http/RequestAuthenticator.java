@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Identifies the caller of a request: finds the token in the request and has it checked. */
-final class Callers {
+final class RequestAuthenticator {
     /** The query parameter that may carry a token. */
     static final String ACCESS_TOKEN = "access_token";
 
@@ -32,7 +32,7 @@ final class Callers {
 
     private record Carried(String token, boolean byCookie) {}
 
-    Callers(TokenVerifier verifier, AuthOptions options, Origins origins) {
+    RequestAuthenticator(TokenVerifier verifier, AuthOptions options, Origins origins) {
         this.verifier = verifier;
         this.options = options;
         this.origins = origins;

@@ -2,7 +2,7 @@ package io.ssebridge.history;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Frame;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -10,9 +10,9 @@ import java.util.List;
  * A history that keeps nothing. Every append gets the sequence that its leader expects, and readings are empty. Any
  * thread.
  */
-public final class LiveOnly implements History {
+public final class NoHistory implements History {
     /** Creates a history without state. */
-    public LiveOnly() {}
+    public NoHistory() {}
 
     @Override
     public boolean exists(ChannelName channel) {
@@ -30,7 +30,7 @@ public final class LiveOnly implements History {
     }
 
     @Override
-    public Future<List<Numbered>> read(ChannelName channel, long from, int max) {
+    public Future<List<NumberedFrame>> read(ChannelName channel, long from, int max) {
         return Future.succeededFuture(List.of());
     }
 

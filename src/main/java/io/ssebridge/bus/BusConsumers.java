@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  *
  * <p><b>Owner:</b> the node's own context.
  */
-final class Intake {
+final class BusConsumers {
     // Senders hear of a change after some tens of milliseconds, on a busy machine after some hundreds.
     private static final Duration LATE = Duration.ofSeconds(2);
 
@@ -48,7 +48,7 @@ final class Intake {
         }
     }
 
-    Intake(Vertx vertx, Nodes nodes) {
+    BusConsumers(Vertx vertx, Nodes nodes) {
         this.vertx = vertx;
         this.nodes = nodes;
     }

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Owner:</b> one event loop.
  */
-final class HttpDoor {
+final class RequestDispatcher {
     private final List<String> base;
     private final boolean demo;
     private final Cors cors;
     private final List<Endpoint> endpoints;
     private final Endpoint.Answer webroot;
-    private final Answers answers;
+    private final FailureHandler failureHandler;
     private final DateHeader date;
 
     /**
@@ -34,16 +34,16 @@ final class HttpDoor {
      * @param cors for pages of other origins
      * @param endpoints the handlers, each for its path
      * @param webroot answers requests for all other paths
-     * @param answers answers the requests that fail
+     * @param failureHandler answers the requests that fail
      * @param clock the time for the header {@code Date}
      */
-    HttpDoor(
+    RequestDispatcher(
             String path,
             boolean demo,
             Cors cors,
             List<Endpoint> endpoints,
             Endpoint.Answer webroot,
-            Answers answers,
+            FailureHandler failureHandler,
             NodeClock clock) {
         List<String> segments = RequestTarget.parse(path).segments();
         this.base = segments.subList(0, segments.size() - 1);
@@ -51,16 +51,16 @@ final class HttpDoor {
         this.cors = cors;
         this.endpoints = List.copyOf(endpoints);
         this.webroot = webroot;
-        this.answers = answers;
+        this.failureHandler = failureHandler;
         this.date = new DateHeader(clock);
     }
 
     /** Answers a request. */
     void handle(HttpServerRequest request) {
         try {
-            answer(request).onFailure(failure -> answers.fail(request, failure));
+            answer(request).onFailure(failure -> failureHandler.fail(request, failure));
         } catch (RuntimeException | Error failure) {
-            answers.fail(request, failure);
+            failureHandler.fail(request, failure);
         }
     }
 
@@ -68,7 +68,7 @@ final class HttpDoor {
     void refuse(HttpServerRequest request) {
         request.response().putHeader(HttpHeaders.DATE, date.value());
         cors.allowMalformed(request);
-        answers.fail(request, Problem.malformed(request.decoderResult().cause()));
+        failureHandler.fail(request, Problem.malformed(request.decoderResult().cause()));
     }
 
     private Future<Void> answer(HttpServerRequest request) {
@@ -80,7 +80,7 @@ final class HttpDoor {
             return Cors.preflight(request, List.of("GET", "HEAD", "POST", "DELETE"));
         }
         RequestTarget target = target(request);
-        if (demo && !Origins.isLoopbackName(Callers.host(request))) {
+        if (demo && !Origins.isLoopbackName(RequestAuthenticator.host(request))) {
             throw Problem.foreignHost();
         }
         checkHost(request.getHeader(HttpHeaders.HOST));

@@ -2,7 +2,7 @@ package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import java.util.Map;
  *
  * <p><b>Owner:</b> the node's own context.
  */
-final class Keys {
+final class IdempotencyKeys {
     /** The time in which a publisher may repeat an event with the same key. */
     static final Duration WINDOW = Duration.ofMinutes(5);
 
@@ -39,12 +39,12 @@ final class Keys {
      */
     record Kept(long uid, Cursor.At cursor, long time) {}
 
-    Keys(SharedMap<String, long[]> batches) {
+    IdempotencyKeys(SharedMap<String, long[]> batches) {
         this.batches = batches;
     }
 
     /** Stores the places of events that were appended together. */
-    Future<Void> keep(ChannelName channel, List<Numbered> events) {
+    Future<Void> keep(ChannelName channel, List<NumberedFrame> events) {
         long[] batch = new long[1 + FIELDS * events.size()];
         batch[0] = events.get(0).frame().time();
         for (int i = 0; i < events.size(); i++) {
@@ -64,7 +64,7 @@ final class Keys {
     private Future<Map<String, List<Kept>>> ofShard(int shard) {
         Future<Map<String, List<Kept>>> look = underWay.get(shard);
         if (look == null) {
-            look = batches.entriesAt(Integer.toString(shard)).map(Keys::byChannel);
+            look = batches.entriesAt(Integer.toString(shard)).map(IdempotencyKeys::byChannel);
             underWay.put(shard, look);
             look.onComplete(done -> underWay.remove(shard));
         }

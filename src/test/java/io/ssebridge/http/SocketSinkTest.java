@@ -12,12 +12,12 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What a channel tells of itself, as the stream that goes out by it is told. */
-class ChannelSinkTest {
+class SocketSinkTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final List<String> told = new ArrayList<>();
-    private final ChannelSink sink = new ChannelSink(channel);
+    private final SocketSink sink = new SocketSink(channel);
 
-    ChannelSinkTest() {
+    SocketSinkTest() {
         channel.pipeline().addLast(sink);
         sink.onWritable(() -> told.add("writable"));
         sink.onClose(() -> told.add("closed"));

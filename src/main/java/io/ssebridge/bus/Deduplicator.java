@@ -1,9 +1,9 @@
 package io.ssebridge.bus;
 
-import io.ssebridge.bus.Keys.Kept;
+import io.ssebridge.bus.IdempotencyKeys.Kept;
 import io.ssebridge.bus.RecentUids.Known;
 import io.ssebridge.channel.ChannelName;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -23,23 +23,23 @@ import java.util.stream.Collectors;
  *
  * <p><b>Owner:</b> the node's own context.
  */
-final class Arrivals {
+final class Deduplicator {
     // The arrival of events that were found in the history or among the keys: they arrived before this node led.
     private static final long EARLIER = 0;
 
     private final ChannelName channel;
-    private final Keys keys;
+    private final IdempotencyKeys keys;
     private final RecentUids recent;
     private final NodeClock clock;
     // The events that have arrived and are not answered yet.
-    private final Map<Long, Waiting> waiting = new HashMap<>();
+    private final Map<Long, Pending> waiting = new HashMap<>();
     private int term;
     // Whether another history may have replaced the one to which the events in flight were written.
     private boolean isReplaced;
     // Whether waiting events may have been found in the history after they arrived.
     private boolean hasFound;
 
-    Arrivals(ChannelName channel, Keys keys, RecentUids recent, NodeClock clock) {
+    Deduplicator(ChannelName channel, IdempotencyKeys keys, RecentUids recent, NodeClock clock) {
         this.channel = channel;
         this.keys = keys;
         this.recent = recent;
@@ -63,7 +63,7 @@ final class Arrivals {
 
     /** Finds an event that has arrived before. The future completes with the place of the event when it has one. */
     Optional<Future<Place>> find(Submission submission) {
-        Waiting first = waiting.get(submission.uid());
+        Pending first = waiting.get(submission.uid());
         if (first != null) {
             boolean another = first.submission().arrival() != submission.arrival();
             return Optional.of(
@@ -77,8 +77,8 @@ final class Arrivals {
     }
 
     /** Adds an event that has not arrived before. */
-    Waiting add(Submission submission) {
-        Waiting first = new Waiting(submission, Promise.promise());
+    Pending add(Submission submission) {
+        Pending first = new Pending(submission, Promise.promise());
         waiting.put(submission.uid(), first);
         return first;
     }
@@ -87,8 +87,8 @@ final class Arrivals {
      * Remembers events that were found in the history. Their publishers may not have got an answer, and may send them
      * again.
      */
-    void found(List<Numbered> events) {
-        for (Numbered each : events) {
+    void found(List<NumberedFrame> events) {
+        for (NumberedFrame each : events) {
             // It counts as an event with a key, because a frame does not tell whether the event had one.
             found(term, new Kept(each.frame().uid(), each.cursor(), each.frame().time()));
         }
@@ -102,17 +102,17 @@ final class Arrivals {
     }
 
     /** Answers the events of a batch that are in the history already, and returns the other events. */
-    List<Waiting> missing(List<Waiting> batch) {
+    List<Pending> missing(List<Pending> batch) {
         if (!hasFound) {
             return batch;
         }
         hasFound = waiting.size() > batch.size();
-        List<Waiting> missing = new ArrayList<>(batch);
+        List<Pending> missing = new ArrayList<>(batch);
         missing.removeIf(this::isThere);
         return missing;
     }
 
-    private boolean isThere(Waiting each) {
+    private boolean isThere(Pending each) {
         Known known = recent.find(term, each.uid(), each.submission().keyed());
         if (known == null) {
             return false;
@@ -121,25 +121,25 @@ final class Arrivals {
         return true;
     }
 
-    private void answer(Waiting each, Place place) {
+    private void answer(Pending each, Place place) {
         waiting.remove(each.uid(), each);
         each.kept().tryComplete(place);
     }
 
     /** Answers a batch. Events that do not belong to the batch were submitted to other leaders. */
-    void settle(List<Waiting> batch, List<Numbered> events) {
+    void settle(List<Pending> batch, List<NumberedFrame> events) {
         if (areTheSame(batch, events)) {
             keep(batch, events);
             return;
         }
-        Set<Long> ours = batch.stream().map(Waiting::uid).collect(Collectors.toSet());
+        Set<Long> ours = batch.stream().map(Pending::uid).collect(Collectors.toSet());
         found(events.stream().filter(each -> !ours.contains(each.frame().uid())).toList());
-        Map<Long, Numbered> places =
+        Map<Long, NumberedFrame> places =
                 events.stream().collect(Collectors.toMap(each -> each.frame().uid(), Function.identity(), (a, b) -> a));
-        List<Waiting> kept = new ArrayList<>(batch.size());
-        List<Numbered> theirs = new ArrayList<>(batch.size());
-        for (Waiting each : batch) {
-            Numbered event = places.get(each.uid());
+        List<Pending> kept = new ArrayList<>(batch.size());
+        List<NumberedFrame> theirs = new ArrayList<>(batch.size());
+        for (Pending each : batch) {
+            NumberedFrame event = places.get(each.uid());
             if (event == null) {
                 giveUp(each, notKept());
             } else {
@@ -151,7 +151,7 @@ final class Arrivals {
     }
 
     // Both lists match in nearly all cases.
-    private static boolean areTheSame(List<Waiting> batch, List<Numbered> events) {
+    private static boolean areTheSame(List<Pending> batch, List<NumberedFrame> events) {
         boolean same = batch.size() == events.size();
         for (int i = 0; same && i < batch.size(); i++) {
             same = batch.get(i).uid() == events.get(i).frame().uid();
@@ -160,9 +160,9 @@ final class Arrivals {
     }
 
     // A place in a history that may have been replaced must not reach the map of keys.
-    private void keep(List<Waiting> batch, List<Numbered> events) {
-        List<Waiting> keyed = new ArrayList<>(0);
-        List<Numbered> theirs = new ArrayList<>(0);
+    private void keep(List<Pending> batch, List<NumberedFrame> events) {
+        List<Pending> keyed = new ArrayList<>(0);
+        List<NumberedFrame> theirs = new ArrayList<>(0);
         for (int i = 0; i < batch.size(); i++) {
             if (batch.get(i).submission().keyed() && !isReplaced) {
                 keyed.add(batch.get(i));
@@ -177,7 +177,7 @@ final class Arrivals {
     }
 
     /** Answers the events with keys after the cluster has stored the keys. */
-    private void keepKeys(List<Waiting> keyed, List<Numbered> events) {
+    private void keepKeys(List<Pending> keyed, List<NumberedFrame> events) {
         int termOfPlaces = term;
         // A leader that takes over before this is done finds the events in the newest part of the history.
         keys.keep(channel, events).onComplete(noted -> {
@@ -187,7 +187,7 @@ final class Arrivals {
         });
     }
 
-    private void remember(int termOfPlace, Waiting each, Numbered event) {
+    private void remember(int termOfPlace, Pending each, NumberedFrame event) {
         Submission submission = each.submission();
         Known known = new Known(submission.arrival(), event.cursor());
         recent.add(termOfPlace, submission.uid(), submission.keyed(), known, 0);
@@ -208,7 +208,7 @@ final class Arrivals {
     }
 
     /** Forgets an event that could not be appended, and fails its future. */
-    void giveUp(Waiting each, Throwable why) {
+    void giveUp(Pending each, Throwable why) {
         waiting.remove(each.uid(), each);
         each.kept().tryFail(why instanceof ReplyException ? why : notKept());
     }

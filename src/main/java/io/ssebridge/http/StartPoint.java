@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * @param last the number of newest events to begin with
  * @param since the time of the first event, in milliseconds since 1970
  */
-record Position(Optional<String> lastEventId, OptionalInt last, OptionalLong since) {
+record StartPoint(Optional<String> lastEventId, OptionalInt last, OptionalLong since) {
     /**
      * Reads it from the <a
      * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header">Last-Event-ID</a>
@@ -23,12 +23,12 @@ record Position(Optional<String> lastEventId, OptionalInt last, OptionalLong sin
      *
      * @throws Problem if a number or a time is invalid
      */
-    static Position of(HttpServerRequest request, RequestTarget target) {
+    static StartPoint of(HttpServerRequest request, RequestTarget target) {
         // Empty is what a client sends that has no id yet.
         Optional<String> id = Optional.ofNullable(request.getHeader("Last-Event-ID"))
                 .filter(text -> !text.isEmpty())
                 .or(() -> QueryParameters.lastEventId(target).filter(text -> !text.isEmpty()));
-        return new Position(id, whole(target, "last"), since(target));
+        return new StartPoint(id, whole(target, "last"), since(target));
     }
 
     /**

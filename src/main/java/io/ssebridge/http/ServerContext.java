@@ -32,7 +32,7 @@ import java.util.function.Function;
  * @param clock the time
  * @param meters the metrics
  */
-public record Backend(
+public record ServerContext(
         HttpOptions http,
         AuthOptions auth,
         StreamOptions streams,

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Owner:</b> one event loop.
  */
-public final class Frames implements AutoCloseable {
+public final class EncodedBatch implements AutoCloseable {
     private static final byte[] LINE_END = {'\r', '\n'};
     private static final int CHUNK_OVERHEAD = 12;
 
@@ -32,7 +32,7 @@ public final class Frames implements AutoCloseable {
     private @Nullable ByteBuf chunk;
     private int holders;
 
-    private Frames(List<Buffer> parts, List<@Nullable SharedBody> bodies) {
+    private EncodedBatch(List<Buffer> parts, List<@Nullable SharedBody> bodies) {
         this.parts = parts;
         this.bodies = bodies;
         int all = 0;
@@ -52,7 +52,7 @@ public final class Frames implements AutoCloseable {
      *
      * @param frames one or more whole frames; must not change afterwards
      */
-    public static Frames of(Buffer frames) {
+    public static EncodedBatch of(Buffer frames) {
         return of(List.of(frames));
     }
 
@@ -61,8 +61,8 @@ public final class Frames implements AutoCloseable {
      *
      * @param parts the pieces, which together make whole frames; must not change afterwards
      */
-    public static Frames of(List<Buffer> parts) {
-        return new Frames(parts, List.of());
+    public static EncodedBatch of(List<Buffer> parts) {
+        return new EncodedBatch(parts, List.of());
     }
 
     /** Builds frames from bytes of their own and from shared bodies. */
@@ -93,8 +93,8 @@ public final class Frames implements AutoCloseable {
         }
 
         /** Returns the frames; nothing may be added afterwards. */
-        public Frames build() {
-            return new Frames(parts, shares ? bodies : List.of());
+        public EncodedBatch build() {
+            return new EncodedBatch(parts, shares ? bodies : List.of());
         }
     }
 

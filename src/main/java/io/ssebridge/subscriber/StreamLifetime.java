@@ -13,7 +13,7 @@ import java.time.Instant;
  *     never
  * @param endsElapsedMillis when it reaches the configured age, by the monotonic clock; {@link Long#MAX_VALUE}: never
  */
-public record Lifetime(long expiresMillis, long endsElapsedMillis) {
+public record StreamLifetime(long expiresMillis, long endsElapsedMillis) {
     Buffer warning() {
         JsonObject data = new JsonObject()
                 .put("reason", "token-expires")

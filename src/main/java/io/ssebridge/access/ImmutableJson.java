@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes immutable copies of JSON, because all event loops read them at the same time. */
-final class Frozen {
-    private Frozen() {}
+final class ImmutableJson {
+    private ImmutableJson() {}
 
     /** Copies the properties of a grant. A null property counts as absent, like a null claim. */
     static Map<String, Object> properties(Map<String, Object> properties) {

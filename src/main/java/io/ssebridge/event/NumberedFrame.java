@@ -6,7 +6,7 @@ package io.ssebridge.event;
  * @param sequence the sequence, from 0
  * @param frame the frame
  */
-public record Numbered(long sequence, Frame frame) {
+public record NumberedFrame(long sequence, Frame frame) {
     /** Returns the cursor directly after this frame. */
     public Cursor.At cursor() {
         return new Cursor.At(sequence, frame.tag());

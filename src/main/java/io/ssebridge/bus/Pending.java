@@ -8,7 +8,7 @@ import io.vertx.core.Promise;
  * @param submission the event
  * @param kept completes with the place of the event
  */
-record Waiting(Submission submission, Promise<Place> kept) {
+record Pending(Submission submission, Promise<Place> kept) {
     long uid() {
         return submission.uid();
     }

@@ -13,14 +13,15 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What goes over the wire, and who holds the memory of it. */
-class FramesTest {
+class EncodedBatchTest {
     private static final Buffer LINES = Buffer.buffer("data: " + "x".repeat(5_000) + "\n");
 
     private final Memory memory = new Memory();
 
     @Test
     void frames_becomeOneChunk() {
-        try (Frames frames = Frames.of(List.of(Buffer.buffer("data: a\n\n"), Buffer.buffer("data: b\n\n")))) {
+        try (EncodedBatch frames =
+                EncodedBatch.of(List.of(Buffer.buffer("data: a\n\n"), Buffer.buffer("data: b\n\n")))) {
             assertThat(text(frames.chunk(memory))).isEqualTo("12\r\ndata: a\n\ndata: b\n\n\r\n");
         }
         assertThat(memory.isFree()).isTrue();
@@ -29,8 +30,8 @@ class FramesTest {
     @Test
     void framesThatDifferInTheId_shareTheLinesBeforeIt() {
         SharedBody body = new SharedBody(LINES);
-        Frames one = sharing(body, "id: 1\n\n");
-        Frames two = sharing(body, "id: 22\n\n");
+        EncodedBatch one = sharing(body, "id: 1\n\n");
+        EncodedBatch two = sharing(body, "id: 22\n\n");
         ByteBuf first = one.chunk(memory).retainedDuplicate();
         ByteBuf second = two.chunk(memory).retainedDuplicate();
         one.close();
@@ -51,7 +52,7 @@ class FramesTest {
     void framesForWhichThereIsNoMemory_leaveNothingBehind_andCanBeMadeLater() {
         memory.left = 100;
         SharedBody body = new SharedBody(LINES);
-        Frames frames = sharing(body, "id: 1\n\n");
+        EncodedBatch frames = sharing(body, "id: 1\n\n");
 
         assertThatThrownBy(() -> frames.chunk(memory)).isInstanceOf(NoDirectMemoryException.class);
         assertThat(memory.isFree()).isTrue();
@@ -65,11 +66,11 @@ class FramesTest {
         memory.left = 0;
         memory.fault = new OutOfMemoryError("Java heap space");
 
-        assertThatThrownBy(() -> Frames.of(LINES).chunk(memory)).isInstanceOf(OutOfMemoryError.class);
+        assertThatThrownBy(() -> EncodedBatch.of(LINES).chunk(memory)).isInstanceOf(OutOfMemoryError.class);
     }
 
-    private static Frames sharing(SharedBody body, String end) {
-        Frames.Builder frames = new Frames.Builder();
+    private static EncodedBatch sharing(SharedBody body, String end) {
+        EncodedBatch.Builder frames = new EncodedBatch.Builder();
         frames.add(Buffer.buffer("data: a\n\nid: 0\n\n"));
         frames.add(body);
         frames.add(Buffer.buffer(end));

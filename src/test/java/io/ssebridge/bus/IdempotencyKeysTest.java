@@ -2,27 +2,27 @@ package io.ssebridge.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ssebridge.bus.Keys.Kept;
+import io.ssebridge.bus.IdempotencyKeys.Kept;
 import io.ssebridge.channel.ChannelName;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.Histories;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class KeysTest {
+class IdempotencyKeysTest {
     private static final ChannelName NEWS = new ChannelName("news");
     // A name with the same hash code, and so the same shard.
     private static final ChannelName ONE = new ChannelName("Aa");
     private static final ChannelName OTHER = new ChannelName("BB");
 
     private final SharedMaps maps = SharedMaps.local(new FakeClock());
-    private final Keys keys = new Keys(maps.keys());
+    private final IdempotencyKeys keys = new IdempotencyKeys(maps.keys());
 
     @Test
     void theEventsOfABatch_areOneEntry_andAreFoundWithTheirPlacesAndTime() {
-        Numbered first = event(11, 7, 700);
-        Numbered second = event(12, 8, 700);
+        NumberedFrame first = event(11, 7, 700);
+        NumberedFrame second = event(12, 8, 700);
         keep(NEWS, List.of(first, second));
         keep(NEWS, List.of(event(13, 9, 900)));
 
@@ -44,11 +44,11 @@ class KeysTest {
         assertThat(keys.find(OTHER).result()).extracting(Kept::uid).contains(12L);
     }
 
-    private void keep(ChannelName channel, List<Numbered> events) {
+    private void keep(ChannelName channel, List<NumberedFrame> events) {
         assertThat(keys.keep(channel, events).succeeded()).isTrue();
     }
 
-    private static Numbered event(long uid, long sequence, long time) {
-        return new Numbered(sequence, Histories.event(uid, sequence - 1, 0, 5, time));
+    private static NumberedFrame event(long uid, long sequence, long time) {
+        return new NumberedFrame(sequence, Histories.event(uid, sequence - 1, 0, 5, time));
     }
 }

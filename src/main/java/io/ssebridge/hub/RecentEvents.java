@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Owner:</b> the owner of the {@link Audience}.
  */
-final class Newest {
+final class RecentEvents {
     private static final int LEAST = 8;
     // The first number: so large that entries which are put in front never reach 0.
     private static final long BEGIN = 1L << 32;
@@ -24,7 +24,7 @@ final class Newest {
     private static final int SPARE_BYTES_PER_SEAT = 64;
 
     // Its length is a power of two, so that the last bits of a number are the index of its entry.
-    private @Nullable Entry[] ring = new Entry[LEAST];
+    private @Nullable EncodedEvent[] ring = new EncodedEvent[LEAST];
     private long first = BEGIN;
     private long end = BEGIN;
     private int bytes;
@@ -32,7 +32,7 @@ final class Newest {
     private Cursor tail;
 
     /** Creates an empty sequence of entries, after a cursor. */
-    Newest(Cursor tail) {
+    RecentEvents(Cursor tail) {
         this.head = tail;
         this.tail = tail;
     }
@@ -62,33 +62,33 @@ final class Newest {
     }
 
     /** Returns the entry of a number between {@link #first} and {@link #end}. */
-    Entry get(long number) {
+    EncodedEvent get(long number) {
         return Objects.requireNonNull(ring[place(number)]);
     }
 
-    void add(Entry entry) {
+    void add(EncodedEvent encoded) {
         if (size() == ring.length) {
             grow();
         }
-        ring[place(end)] = entry;
+        ring[place(end)] = encoded;
         end++;
-        bytes += entry.alone().length();
+        bytes += encoded.alone().length();
     }
 
     /** Adds an entry before the first one, and sets the cursor before it. */
-    void addFirst(Cursor before, Entry entry) {
+    void addFirst(Cursor before, EncodedEvent encoded) {
         if (size() == ring.length) {
             grow();
         }
         first--;
-        ring[place(first)] = entry;
+        ring[place(first)] = encoded;
         head = before;
-        bytes += entry.alone().length();
+        bytes += encoded.alone().length();
     }
 
     private void grow() {
-        @Nullable Entry[] old = ring;
-        ring = new Entry[2 * old.length];
+        @Nullable EncodedEvent[] old = ring;
+        ring = new EncodedEvent[2 * old.length];
         for (long number = first; number < end; number++) {
             ring[place(number)] = old[(int) (number & (old.length - 1))];
         }
@@ -131,7 +131,7 @@ final class Newest {
     }
 
     private void dropFirst() {
-        Entry dropped = get(first);
+        EncodedEvent dropped = get(first);
         ring[place(first)] = null;
         first++;
         head = dropped.cursor();

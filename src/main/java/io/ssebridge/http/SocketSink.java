@@ -11,8 +11,8 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.EventSink;
-import io.ssebridge.subscriber.Frames;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -31,7 +31,7 @@ import java.util.List;
  *
  * <p><b>Owner:</b> the event loop of the request.
  */
-final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSink {
+final class SocketSink extends ChannelInboundHandlerAdapter implements EventSink {
     // Nothing queues here: while the socket has not taken all of a write, the sink is not writable, however small the
     // writes are.
     private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(1, 1);
@@ -43,7 +43,7 @@ final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSin
     private Runnable closed = () -> {};
 
     /** Creates a sink for a Netty channel that has this handler only. */
-    ChannelSink(Channel channel) {
+    SocketSink(Channel channel) {
         this.channel = channel;
     }
 
@@ -59,11 +59,11 @@ final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSin
      * @param request its response's head and a first chunk have been sent. Nothing else may be written for it, or for
      *     an earlier request of its connection
      */
-    static ChannelSink takeOver(HttpServerRequest request) {
+    static SocketSink takeOver(HttpServerRequest request) {
         Channel channel =
                 ((ConnectionBase) request.connection()).channelHandlerContext().channel();
         assert channel.eventLoop().inEventLoop();
-        ChannelSink sink = new ChannelSink(channel);
+        SocketSink sink = new SocketSink(channel);
         ChannelPipeline pipeline = channel.pipeline();
         List<ChannelHandler> handlers = new ArrayList<>(pipeline.toMap().values());
         pipeline.addLast(sink);
@@ -101,9 +101,9 @@ final class ChannelSink extends ChannelInboundHandlerAdapter implements EventSin
     }
 
     @Override
-    public void write(Frames frames) {
+    public void write(EncodedBatch batch) {
         // A failed write ends the connection, which calls the close handler.
-        var unused = channel.writeAndFlush(frames.chunk(channel.alloc()).retainedDuplicate(), channel.voidPromise());
+        var unused = channel.writeAndFlush(batch.chunk(channel.alloc()).retainedDuplicate(), channel.voidPromise());
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.time.NodeClock;
@@ -15,14 +15,14 @@ import java.util.List;
  *
  * <p><b>Owner:</b> the node's own context. It keeps no state.
  */
-final class HistoryEnd {
+final class HistoryTail {
     // More frames than several nodes can have in flight at once, one batch for each node.
     private static final int LOOK_BACK = 256;
 
     private final ChannelName name;
     private final History history;
     private final HistoryReader reader;
-    private final Directory directory;
+    private final ChannelDirectory directory;
     private final NodeClock clock;
 
     /**
@@ -39,17 +39,17 @@ final class HistoryEnd {
      * @param events the events in it, as readers see them
      * @param end the end of the part
      */
-    record Stretch(List<Numbered> events, End end) {
+    record Stretch(List<NumberedFrame> events, End end) {
         private static Stretch empty(Cursor.Start start) {
             return new Stretch(List.of(), new End(start, 0));
         }
 
-        static Stretch of(List<Numbered> events, Numbered last) {
+        static Stretch of(List<NumberedFrame> events, NumberedFrame last) {
             return new Stretch(events, new End(last.cursor(), last.frame().time()));
         }
     }
 
-    HistoryEnd(ChannelName name, History history, HistoryReader reader, Directory directory, NodeClock clock) {
+    HistoryTail(ChannelName name, History history, HistoryReader reader, ChannelDirectory directory, NodeClock clock) {
         this.name = name;
         this.history = history;
         this.reader = reader;

@@ -5,7 +5,7 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
 import io.ssebridge.event.EventId;
-import io.ssebridge.event.Numbered;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.Replay;
 import io.ssebridge.subscriber.StreamOptions;
 import io.vertx.core.buffer.Buffer;
@@ -24,7 +24,7 @@ import java.util.Objects;
  * @param hasId whether it has an id; without an id the body is the whole encoded event
  * @param time when its leader received the event, in milliseconds since 1970; {@link #ALWAYS} for a notice
  */
-record Entry(Buffer body, Cursor cursor, Buffer alone, boolean hasId, long time) {
+record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, long time) {
     // From this size on, sharing the copy outside the heap costs less than copying.
     private static final int LARGE = 1 << 11;
 
@@ -35,15 +35,14 @@ record Entry(Buffer body, Cursor cursor, Buffer alone, boolean hasId, long time)
      * Encodes an event. In a channel without history it gets no id, since a returning client could not continue from
      * it.
      */
-    static Entry of(ChannelName channel, Numbered numbered, boolean withId, StreamOptions streams) {
-        Event event =
-                streams.bounded(Objects.requireNonNull(numbered.frame().content(), "a genesis frame has no event"));
-        long time = numbered.frame().time();
-        return withId ? of(channel, event, numbered.cursor(), time) : withoutId(event, numbered.cursor(), time);
+    static EncodedEvent of(ChannelName channel, NumberedFrame frame, boolean withId, StreamOptions streams) {
+        Event event = streams.bounded(Objects.requireNonNull(frame.frame().content(), "a genesis frame has no event"));
+        long time = frame.frame().time();
+        return withId ? of(channel, event, frame.cursor(), time) : withoutId(event, frame.cursor(), time);
     }
 
     /** Makes the notice that the events before a cursor are missing. */
-    static Entry reset(ChannelName channel, Replay.Reason reason, Cursor cursor) {
+    static EncodedEvent reset(ChannelName channel, Replay.Reason reason, Cursor cursor) {
         return of(channel, resetEvent(List.of(channel), reason), cursor, ALWAYS);
     }
 
@@ -66,18 +65,18 @@ record Entry(Buffer body, Cursor cursor, Buffer alone, boolean hasId, long time)
         return body.length() >= LARGE;
     }
 
-    private static Entry withoutId(Event event, Cursor cursor, long time) {
+    private static EncodedEvent withoutId(Event event, Cursor cursor, long time) {
         Buffer alone = EventEncoder.encode(event);
         Buffer body = event.retry() == null ? alone : EventEncoder.encode(event.withoutRetry());
-        return new Entry(body, cursor, alone, false, time);
+        return new EncodedEvent(body, cursor, alone, false, time);
     }
 
-    private static Entry of(ChannelName channel, Event event, Cursor cursor, long time) {
+    private static EncodedEvent of(ChannelName channel, Event event, Cursor cursor, long time) {
         byte[] body = EventEncoder.body(event);
         Buffer end = EventEncoder.end(EventId.encode(List.of(channel), List.of(cursor)));
         Buffer alone =
                 Buffer.buffer(body.length + end.length()).appendBytes(body).appendBuffer(end);
-        return new Entry(
+        return new EncodedEvent(
                 event.retry() == null
                         ? alone.slice(0, body.length)
                         : Buffer.buffer(EventEncoder.body(event.withoutRetry())),

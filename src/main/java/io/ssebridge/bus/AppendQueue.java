@@ -20,16 +20,16 @@ import java.util.stream.Stream;
  *
  * <p><b>Owner:</b> the node's own context.
  */
-final class Line {
+final class AppendQueue {
     private static final int MAX_WAITING = 10_000;
 
     private final Vertx vertx;
     private final int maxBatch;
     private final PublishBudget backlog;
-    private final Function<List<Waiting>, Future<Void>> goOn;
-    private final BiConsumer<List<Waiting>, Throwable> giveUp;
-    private final Deque<Waiting> waiting = new ArrayDeque<>(1);
-    private List<Waiting> onTheWay = List.of();
+    private final Function<List<Pending>, Future<Void>> goOn;
+    private final BiConsumer<List<Pending>, Throwable> giveUp;
+    private final Deque<Pending> waiting = new ArrayDeque<>(1);
+    private List<Pending> onTheWay = List.of();
     private Future<Void> turn = Future.succeededFuture();
 
     /**
@@ -40,12 +40,12 @@ final class Line {
      * @param goOn processes a batch
      * @param giveUp is called if the processing has failed
      */
-    Line(
+    AppendQueue(
             Vertx vertx,
             int maxBatch,
             PublishBudget backlog,
-            Function<List<Waiting>, Future<Void>> goOn,
-            BiConsumer<List<Waiting>, Throwable> giveUp) {
+            Function<List<Pending>, Future<Void>> goOn,
+            BiConsumer<List<Pending>, Throwable> giveUp) {
         this.vertx = vertx;
         this.maxBatch = maxBatch;
         this.backlog = backlog;
@@ -61,7 +61,7 @@ final class Line {
                         .sum());
     }
 
-    void add(Waiting last) {
+    void add(Pending last) {
         waiting.add(last);
         backlog.add(PublishBudget.bytes(last.submission().event()));
         if (turn.isComplete()) {
@@ -82,7 +82,7 @@ final class Line {
     /** Returns the uids of all events that are waiting or in flight. */
     Set<Long> uids() {
         return Stream.concat(waiting.stream(), onTheWay.stream())
-                .map(Waiting::uid)
+                .map(Pending::uid)
                 .collect(Collectors.toSet());
     }
 
@@ -111,7 +111,7 @@ final class Line {
     }
 
     private void next() {
-        List<Waiting> batch = new ArrayList<>();
+        List<Pending> batch = new ArrayList<>();
         while (!waiting.isEmpty() && batch.size() < maxBatch) {
             batch.add(waiting.remove());
         }
@@ -120,7 +120,7 @@ final class Line {
                 .onFailure(failure -> giveUp.accept(batch, failure));
     }
 
-    private void leave(List<Waiting> batch) {
+    private void leave(List<Pending> batch) {
         onTheWay = List.of();
         batch.forEach(
                 each -> backlog.giveBack(PublishBudget.bytes(each.submission().event())));

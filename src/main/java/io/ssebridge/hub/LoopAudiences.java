@@ -24,7 +24,7 @@ import java.util.Map;
  *
  * <p><b>Owner:</b> that event loop; only {@link #offer} may be called from elsewhere.
  */
-public final class Audiences {
+public final class LoopAudiences {
     private final Owner owner;
     private final ChannelRules rules;
     private final HistoryReader history;
@@ -43,7 +43,7 @@ public final class Audiences {
      * @param stalled the stalled streams of this event loop: cut when memory runs out
      * @param meters counts channels that had to be reset
      */
-    public Audiences(
+    public LoopAudiences(
             Context context,
             ChannelRules rules,
             HistoryReader history,
@@ -55,7 +55,7 @@ public final class Audiences {
         this.rules = rules;
         this.history = history;
         this.resources = LoopResources.of(owner, history, streams, clock, stalled::makeRoom);
-        this.watchdog = new Watchdog(owner, clock, meters, new Watched());
+        this.watchdog = new Watchdog(owner, clock, meters, new WatchedAudiences());
     }
 
     /**
@@ -123,7 +123,7 @@ public final class Audiences {
     }
 
     /** Hands the events of a channel to its subscribers on this event loop; any thread. */
-    void offer(ChannelName channel, Cursor before, List<Entry> entries, Cursor behind) {
+    void offer(ChannelName channel, Cursor before, List<EncodedEvent> entries, Cursor behind) {
         owner.run(() -> {
             Audience audience = audiences.get(channel);
             if (audience != null) {
@@ -158,7 +158,7 @@ public final class Audiences {
         return reset;
     }
 
-    private final class Watched implements Watchdog.Watched {
+    private final class WatchedAudiences implements Watchdog.Watched {
         @Override
         public boolean isIdle() {
             return audiences.isEmpty();
@@ -171,7 +171,7 @@ public final class Audiences {
 
         @Override
         public List<ChannelName> resetStuck() {
-            return Audiences.this.resetStuck();
+            return LoopAudiences.this.resetStuck();
         }
     }
 }
