@@ -22,7 +22,7 @@ import java.util.Map;
  */
 final class IdempotencyKeys {
     /** The time in which a publisher may repeat an event with the same key. */
-    static final Duration WINDOW = Duration.ofMinutes(5);
+    static final Duration WINDOW = SharedMaps.KEY_WINDOW;
 
     private static final int FIELDS = 3;
 

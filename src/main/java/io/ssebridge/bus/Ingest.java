@@ -8,8 +8,8 @@ import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Owner:</b> the node's own context.
  */
-final class Ingest {
+final class Ingest implements ChannelAddresses {
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
     private static final int MAX_REPORTED = 1_000;
 
@@ -53,24 +53,28 @@ final class Ingest {
         }
     }
 
-    /** Starts to consume the address of one channel. */
-    Future<Void> open(String address, ChannelName channel) {
-        return consumers.openMapped(address, message -> take(address, message, always -> channel));
+    @Override
+    public Future<Void> open(ChannelRule rule, ChannelName channel) {
+        return ownAddress(rule, channel)
+                .map(address -> consumers.openMapped(address, message -> take(address, message, always -> channel)))
+                .orElseGet(Future::succeededFuture);
     }
 
-    Future<Void> close(String address) {
-        return consumers.close(address);
+    @Override
+    public Future<Void> close(ChannelRule rule, ChannelName channel) {
+        return ownAddress(rule, channel).map(consumers::close).orElseGet(Future::succeededFuture);
     }
 
-    /** Starts to consume the shared addresses of a shard. */
-    Future<Void> openShared(int shard) {
+    @Override
+    public Future<Void> openShared(int shard) {
         return Future.join(sharedOf(shard)
                         .map(address -> consumers.open(address, message -> take(address, message, channelOf(address))))
                         .toList())
                 .mapEmpty();
     }
 
-    Future<Void> closeShared(int shard) {
+    @Override
+    public Future<Void> closeShared(int shard) {
         return Future.join(sharedOf(shard).map(consumers::close).toList()).mapEmpty();
     }
 
@@ -131,7 +135,7 @@ final class Ingest {
      * Returns the address that feeds only this channel, if there is one. A shared address does not belong to one
      * channel.
      */
-    static List<String> ownAddress(ChannelRule rule, ChannelName channel) {
-        return rule.isShared() ? List.of() : rule.addressOf(channel).stream().toList();
+    private static Optional<String> ownAddress(ChannelRule rule, ChannelName channel) {
+        return rule.isShared() ? Optional.empty() : rule.addressOf(channel);
     }
 }

@@ -40,7 +40,7 @@ final class Leader implements Shards.Duties {
     private final ChannelRules rules;
     private final Stores stores;
     private final SplitBrainGuard guard;
-    private final Ingest ingest;
+    private final ChannelAddresses addresses;
     private final NodeClock clock;
     private final Consumer<Announcement> here;
     private final LogLimit logLimit;
@@ -87,7 +87,7 @@ final class Leader implements Shards.Duties {
             ChannelRules rules,
             Stores stores,
             SplitBrainGuard guard,
-            Ingest ingest,
+            ChannelAddresses addresses,
             NodeClock clock,
             int maxChannels,
             Consumer<Announcement> here) {
@@ -96,7 +96,7 @@ final class Leader implements Shards.Duties {
         this.rules = rules;
         this.stores = stores;
         this.guard = guard;
-        this.ingest = ingest;
+        this.addresses = addresses;
         this.clock = clock;
         this.here = here;
         this.logLimit = new LogLimit(clock);
@@ -240,7 +240,7 @@ final class Leader implements Shards.Duties {
         Future<Void> gone = entry.channel.forget(fixed);
         if (!fixed) {
             remove(entry);
-            gone = gone.eventually(() -> closeAddress(entry));
+            gone = gone.eventually(() -> addresses.close(entry.rule, entry.name()));
         }
         closing(name, gone);
         gone.onFailure(e -> {
@@ -265,7 +265,7 @@ final class Leader implements Shards.Duties {
     public Future<Void> take(int shard) {
         held.set(shard);
         Future<Void> opened = Future.join(
-                        ingest.openShared(shard),
+                        addresses.openShared(shard),
                         openAll(fixed(shard)),
                         openAll(stores.directory().of(shard).map(this::usable)))
                 .mapEmpty();
@@ -300,7 +300,7 @@ final class Leader implements Shards.Duties {
     public Future<Void> release(int shard) {
         held.clear(shard);
         List<Future<Void>> released = new ArrayList<>();
-        released.add(ingest.closeShared(shard));
+        released.add(addresses.closeShared(shard));
         for (OpenChannel entry : List.copyOf(channels.values())) {
             if (Shards.of(entry.name()) == shard) {
                 released.add(close(entry));
@@ -391,7 +391,7 @@ final class Leader implements Shards.Duties {
                 new LedChannel(vertx, name, rule.history().size(), stores, guard::confirmed, this::announce, clock);
         channel.used(clock.elapsedMillis());
         Future<LedChannel> open =
-                channel.load().compose(loaded -> openAddress(name, rule)).map(channel);
+                channel.load().compose(loaded -> addresses.open(rule, name)).map(channel);
         OpenChannel entry = new OpenChannel(channel, rule, open, spoken);
         channels.put(name, entry);
         (spoken ? spokenRoom : silentRoom).add(name);
@@ -413,7 +413,7 @@ final class Leader implements Shards.Duties {
     private void openFailed(OpenChannel entry) {
         if (channels.get(entry.name()) == entry) {
             remove(entry);
-            closing(entry.name(), closeAddress(entry));
+            closing(entry.name(), addresses.close(entry.rule, entry.name()));
         }
     }
 
@@ -458,28 +458,15 @@ final class Leader implements Shards.Duties {
         return Refusals.of(Refusals.NOT_FOUND, "channel \"%s\": no rule".formatted(name));
     }
 
-    private Future<Void> openAddress(ChannelName name, ChannelRule rule) {
-        return Future.join(Ingest.ownAddress(rule, name).stream()
-                        .map(address -> ingest.open(address, name))
-                        .toList())
-                .mapEmpty();
-    }
-
-    private Future<Void> closeAddress(OpenChannel entry) {
-        return Future.join(Ingest.ownAddress(entry.rule, entry.name()).stream()
-                        .map(ingest::close)
-                        .toList())
-                .mapEmpty();
-    }
-
     /**
      * Closes a channel. The future completes when this node neither opens the channel nor handles messages and appends
      * of it.
      */
     private Future<Void> close(OpenChannel entry) {
         remove(entry);
-        Future<Void> closed =
-                entry.open.transform(opened -> closeAddress(entry)).eventually(entry.channel::quiet);
+        Future<Void> closed = entry.open
+                .transform(opened -> addresses.close(entry.rule, entry.name()))
+                .eventually(entry.channel::quiet);
         closing(entry.name(), closed);
         return closed;
     }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Owner:</b> the node's own context.
  */
 final class Shards {
-    static final int COUNT = 64;
+    static final int COUNT = Wire.SHARDS;
 
     private static final Logger LOG = LoggerFactory.getLogger(Shards.class);
     private static final long RETRY_MILLIS = 25;

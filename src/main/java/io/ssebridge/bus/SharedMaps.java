@@ -14,8 +14,11 @@ import java.time.Duration;
  */
 public record SharedMaps(
         SharedMap<Integer, String> leaders, SharedMap<String, Long> channels, SharedMap<String, long[]> keys) {
+    /** The time for which an idempotency key is valid. */
+    public static final Duration KEY_WINDOW = Duration.ofMinutes(5);
+
     /** Longer than a key is valid: the reader of an entry checks its exact age. */
-    public static final Duration KEYS_KEPT = IdempotencyKeys.WINDOW.plusSeconds(15);
+    public static final Duration KEYS_KEPT = KEY_WINDOW.plusSeconds(15);
 
     private static final int MAX_BATCHES = 20_000;
 

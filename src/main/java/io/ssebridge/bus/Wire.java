@@ -14,6 +14,9 @@ final class Wire {
 
     static final String CHANNEL = "channel";
 
+    /** The number of shards. All nodes of a cluster must agree on it. */
+    public static final int SHARDS = 64;
+
     private static final String OPERATION = "operation";
     private static final String SHARD = "shard";
     private static final String SENDER = "sender";
@@ -72,8 +75,8 @@ final class Wire {
 
     static int shard(Message<?> message) {
         int shard = Integer.parseInt(header(message, SHARD));
-        if (shard < 0 || shard >= Shards.COUNT) {
-            throw new IllegalArgumentException("shard: %d (expected: 0 to %d)".formatted(shard, Shards.COUNT - 1));
+        if (shard < 0 || shard >= SHARDS) {
+            throw new IllegalArgumentException("shard: %d (expected: 0 to %d)".formatted(shard, SHARDS - 1));
         }
         return shard;
     }
