@@ -1,11 +1,11 @@
 package io.ssebridge;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.ssebridge.bus.SoleNode;
 import io.ssebridge.cluster.Cluster;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.http.ManagementServer;
+import io.ssebridge.membership.SoleNode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;

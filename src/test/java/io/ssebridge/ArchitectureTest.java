@@ -57,6 +57,12 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.cluster..")
             .layer("bus")
             .definedBy("io.ssebridge.bus..")
+            .layer("leader")
+            .definedBy("io.ssebridge.leader..")
+            .layer("membership")
+            .definedBy("io.ssebridge.membership..")
+            .layer("wire")
+            .definedBy("io.ssebridge.wire..")
             .layer("hub")
             .definedBy("io.ssebridge.hub..")
             .layer("subscriber")
@@ -80,9 +86,25 @@ class ArchitectureTest {
             .whereLayer("http")
             .mayOnlyAccessLayers("bus", "hub", "subscriber", "access", "event", "channel", "config", "time")
             .whereLayer("cluster")
-            .mayOnlyAccessLayers("bus", "history", "event", "channel", "config", "time")
+            .mayOnlyAccessLayers("membership", "history", "event", "channel", "config", "time")
             .whereLayer("bus")
-            .mayOnlyAccessLayers("hub", "subscriber", "history", "event", "channel", "config", "time")
+            .mayOnlyAccessLayers(
+                    "leader",
+                    "membership",
+                    "wire",
+                    "hub",
+                    "subscriber",
+                    "history",
+                    "event",
+                    "channel",
+                    "config",
+                    "time")
+            .whereLayer("leader")
+            .mayOnlyAccessLayers("membership", "wire", "history", "event", "channel", "config", "time")
+            .whereLayer("membership")
+            .mayOnlyAccessLayers("wire", "channel", "time")
+            .whereLayer("wire")
+            .mayOnlyAccessLayers("event", "channel")
             .whereLayer("hub")
             .mayOnlyAccessLayers("subscriber", "history", "event", "channel", "config", "time")
             .whereLayer("subscriber")

@@ -3,11 +3,11 @@ package io.ssebridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.ssebridge.bus.SoleNode;
 import io.ssebridge.cluster.Cluster;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.history.MemoryHistory;
+import io.ssebridge.membership.SoleNode;
 import io.ssebridge.testing.ChildProcess;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.NodeSetup;

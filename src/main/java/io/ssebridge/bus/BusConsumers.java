@@ -1,6 +1,7 @@
 package io.ssebridge.bus;
 
 import io.ssebridge.channel.ReservedAddresses;
+import io.ssebridge.membership.Nodes;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;

@@ -6,6 +6,7 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.ReadingQueue;
 import io.ssebridge.history.TooManyReadingsException;
+import io.ssebridge.wire.Refusals;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;

@@ -1,9 +1,17 @@
 package io.ssebridge.bus;
 
-import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.leader.Pending;
+import io.ssebridge.membership.Nodes;
+import io.ssebridge.membership.Shards;
 import io.ssebridge.time.NodeClock;
+import io.ssebridge.wire.MessageCodec;
+import io.ssebridge.wire.Place;
+import io.ssebridge.wire.Refusals;
+import io.ssebridge.wire.Submission;
+import io.ssebridge.wire.Wire;
+import io.ssebridge.wire.Wire.Operation;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -76,14 +84,14 @@ final class LeaderClient {
      * @return the newest frame of each channel
      */
     Future<List<Cursor>> attach(int shard, List<ChannelName> channels) {
-        return ask(shard, Operation.ATTACH, Names.encode(channels))
-                .map(answer -> Cursors.decode(answer.body(), channels.size()));
+        return ask(shard, Operation.ATTACH, MessageCodec.encodeNames(channels))
+                .map(answer -> MessageCodec.decodeCursors(answer.body(), channels.size()));
     }
 
     /** Asks the leader of a channel for the newest frame of its history. */
     Future<Cursor> tail(ChannelName channel) {
-        return ask(Shards.of(channel), Operation.TAIL, Names.encode(List.of(channel)))
-                .map(answer -> Cursors.decode(answer.body(), 1).get(0));
+        return ask(Shards.of(channel), Operation.TAIL, MessageCodec.encodeNames(List.of(channel)))
+                .map(answer -> MessageCodec.decodeCursors(answer.body(), 1).get(0));
     }
 
     /**
@@ -97,7 +105,7 @@ final class LeaderClient {
             vertx.eventBus()
                     .send(
                             Wire.node(leader),
-                            Names.encode(List.of(channel)),
+                            MessageCodec.encodeNames(List.of(channel)),
                             Wire.options(Operation.DETACH, nodes.self(), shard));
         }
     }

@@ -2,6 +2,7 @@ package io.ssebridge.bus;
 
 import io.ssebridge.event.Event;
 import io.ssebridge.event.SurroundingSpace;
+import io.ssebridge.wire.Refusals;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.Message;

@@ -2,11 +2,22 @@ package io.ssebridge.bus;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.hub.Hubs;
+import io.ssebridge.leader.Leader;
+import io.ssebridge.membership.LogLimit;
+import io.ssebridge.membership.Nodes;
+import io.ssebridge.membership.Shards;
+import io.ssebridge.membership.SplitBrainGuard;
 import io.ssebridge.time.NodeClock;
+import io.ssebridge.wire.Announcement;
+import io.ssebridge.wire.MessageCodec;
+import io.ssebridge.wire.Place;
+import io.ssebridge.wire.Refusals;
+import io.ssebridge.wire.Submission;
+import io.ssebridge.wire.Wire;
+import io.ssebridge.wire.Wire.Operation;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
@@ -110,7 +121,7 @@ final class NodeDoor {
                 names(shard, message).forEach(name -> leader.detach(name, sender));
                 yield Future.succeededFuture(null);
             }
-            case LISTENING -> Future.succeededFuture(Names.encode(listening(shard)));
+            case LISTENING -> Future.succeededFuture(MessageCodec.encodeNames(listening(shard)));
             case PING -> pong(sender);
             case PONG -> Future.succeededFuture(null);
         };
@@ -123,7 +134,7 @@ final class NodeDoor {
     }
 
     private static List<ChannelName> names(int shard, Message<Object> message) {
-        List<ChannelName> names = Names.decode(message.body());
+        List<ChannelName> names = MessageCodec.decodeNames(message.body());
         names.forEach(name -> checkShard(shard, name));
         return names;
     }
@@ -153,8 +164,8 @@ final class NodeDoor {
         return shards.leading(shard).compose(leads -> {
             List<Future<Cursor>> tails = names.stream().map(tail).toList();
             return Future.join(tails)
-                    .map(all ->
-                            Cursors.encode(tails.stream().map(Future::result).toList()));
+                    .map(all -> MessageCodec.encodeCursors(
+                            tails.stream().map(Future::result).toList()));
         });
     }
 

@@ -1,5 +1,6 @@
 package io.ssebridge.bus;
 
+import io.ssebridge.membership.Nodes;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;

@@ -1,7 +1,7 @@
 /**
- * Brings events from the event bus to the history and to the nodes: it finds the leader of a channel, receives events,
- * appends them and announces them. Threads: everything here runs on the node's own context. Read {@link
- * io.ssebridge.bus.Leader} first.
+ * Brings events from the event bus to their leaders and to the hubs of this node. It consumes the mapped addresses and
+ * the addresses of the node. Threads: everything here runs on the node's own context. Read {@link
+ * io.ssebridge.bus.BusNode} first.
  */
 @NullMarked
 @CheckReturnValue

@@ -3,7 +3,7 @@ package io.ssebridge.cluster;
 import com.hazelcast.core.HazelcastInstanceNotActiveException;
 import com.hazelcast.map.IMap;
 import com.hazelcast.query.Predicates;
-import io.ssebridge.bus.SharedMap;
+import io.ssebridge.membership.SharedMap;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;

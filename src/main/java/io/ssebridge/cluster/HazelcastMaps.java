@@ -9,7 +9,7 @@ import com.hazelcast.config.PartitioningStrategyConfig;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.partition.strategy.StringPartitioningStrategy;
 import com.hazelcast.spi.merge.DiscardMergePolicy;
-import io.ssebridge.bus.SharedMaps;
+import io.ssebridge.membership.SharedMaps;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 

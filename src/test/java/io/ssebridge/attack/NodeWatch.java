@@ -29,7 +29,7 @@ final class NodeWatch {
             "io.ssebridge.subscriber.Subscriber",
             "io.ssebridge.hub.Seat",
             "io.ssebridge.hub.Hub",
-            "io.ssebridge.bus.LedChannel");
+            "io.ssebridge.leader.LedChannel");
 
     private static final Pattern METRICS = Pattern.compile("metrics on (http://\\S+)");
     private static final Pattern METRIC = Pattern.compile("(?m)^(sse_\\S+(?:\\{.*\\})?) (\\S+)$");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.ssebridge.bus.Wire.Operation;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
@@ -22,6 +21,9 @@ import io.ssebridge.testing.FaultyHistory;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
+import io.ssebridge.wire.Refusals;
+import io.ssebridge.wire.Wire;
+import io.ssebridge.wire.Wire.Operation;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

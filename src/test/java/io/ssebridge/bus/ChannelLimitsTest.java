@@ -21,6 +21,7 @@ import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
+import io.ssebridge.wire.Refusals;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

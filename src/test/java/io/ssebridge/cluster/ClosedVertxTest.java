@@ -2,8 +2,8 @@ package io.ssebridge.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ssebridge.bus.Nodes;
-import io.ssebridge.bus.SharedMaps;
+import io.ssebridge.membership.Nodes;
+import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.testing.FreePorts;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

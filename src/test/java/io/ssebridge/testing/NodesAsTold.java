@@ -1,6 +1,6 @@
 package io.ssebridge.testing;
 
-import io.ssebridge.bus.Nodes;
+import io.ssebridge.membership.Nodes;
 import io.vertx.core.Future;
 import java.util.Set;
 import java.util.function.Supplier;

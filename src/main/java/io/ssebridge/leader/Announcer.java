@@ -1,0 +1,66 @@
+package io.ssebridge.leader;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.wire.Announcement;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/**
+ * Announces acknowledged events of a channel to the listening nodes. It repeats the tail of the history for a while,
+ * because the last announcement of a burst may be lost unnoticed.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class Announcer {
+    private static final long[] REPEAT_MILLIS = {250, 1_000, 4_000};
+
+    private final ChannelName name;
+    private final BiConsumer<Set<String>, Announcement> send;
+    private final Set<String> listeners = new HashSet<>(2);
+    private long lastEvents;
+    private int repeats = REPEAT_MILLIS.length;
+
+    Announcer(ChannelName name, BiConsumer<Set<String>, Announcement> send) {
+        this.name = name;
+        this.send = send;
+    }
+
+    /** Returns the nodes that have subscribers on the channel. */
+    Set<String> listeners() {
+        return listeners;
+    }
+
+    /** Announces events. The first of them directly follows the frames that were announced before. */
+    void say(Cursor from, List<NumberedFrame> events, Cursor tail, long now) {
+        send.accept(listeners, new Announcement(name, from, events, tail));
+        repeatFrom(now);
+    }
+
+    /** Announces a tail without the events before it. The nodes read the history themselves. */
+    void sayMoved(Cursor tail, long now) {
+        sayTail(tail);
+        repeatFrom(now);
+    }
+
+    /** Announces the tail of the history. */
+    void sayTail(Cursor tail) {
+        send.accept(listeners, new Announcement(name, tail, List.of(), tail));
+    }
+
+    /** Repeats the tail if a repetition is due. */
+    void repeat(Cursor tail, long now) {
+        if (repeats < REPEAT_MILLIS.length && now - lastEvents >= REPEAT_MILLIS[repeats]) {
+            repeats++;
+            sayTail(tail);
+        }
+    }
+
+    private void repeatFrom(long now) {
+        lastEvents = now;
+        repeats = 0;
+    }
+}

@@ -1,0 +1,129 @@
+package io.ssebridge.leader;
+
+import io.ssebridge.wire.Submission;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The queue of the events of one channel, in arrival order. One batch is processed at a time. The next batch starts
+ * when it is done, whether it succeeded or failed.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class AppendQueue {
+    private static final int MAX_WAITING = 10_000;
+
+    private final Vertx vertx;
+    private final int maxBatch;
+    private final PublishBudget backlog;
+    private final Function<List<Pending>, Future<Void>> goOn;
+    private final BiConsumer<List<Pending>, Throwable> giveUp;
+    private final Deque<Pending> waiting = new ArrayDeque<>(1);
+    private List<Pending> onTheWay = List.of();
+    private Future<Void> turn = Future.succeededFuture();
+
+    /**
+     * Creates an empty queue.
+     *
+     * @param maxBatch the largest number of events in a batch
+     * @param backlog limits the memory of the queues of all channels of the node together
+     * @param goOn processes a batch
+     * @param giveUp is called if the processing has failed
+     */
+    AppendQueue(
+            Vertx vertx,
+            int maxBatch,
+            PublishBudget backlog,
+            Function<List<Pending>, Future<Void>> goOn,
+            BiConsumer<List<Pending>, Throwable> giveUp) {
+        this.vertx = vertx;
+        this.maxBatch = maxBatch;
+        this.backlog = backlog;
+        this.goOn = goOn;
+        this.giveUp = giveUp;
+    }
+
+    /** Returns whether there is room for more events, both in the channel and on the node. */
+    boolean hasRoomFor(List<Submission> more) {
+        return waiting.size() + more.size() <= MAX_WAITING
+                && backlog.hasRoom(more.stream()
+                        .mapToLong(each -> PublishBudget.bytes(each.event()))
+                        .sum());
+    }
+
+    void add(Pending last) {
+        waiting.add(last);
+        backlog.add(PublishBudget.bytes(last.submission().event()));
+        if (turn.isComplete()) {
+            next();
+        }
+    }
+
+    /** Returns whether a new step would begin at once. */
+    boolean isFree() {
+        return turn.isComplete();
+    }
+
+    /** Returns whether no event is waiting or in flight. */
+    boolean isQuiet() {
+        return turn.isComplete() && waiting.isEmpty();
+    }
+
+    /** Returns the uids of all events that are waiting or in flight. */
+    Set<Long> uids() {
+        return Stream.concat(waiting.stream(), onTheWay.stream())
+                .map(Pending::uid)
+                .collect(Collectors.toSet());
+    }
+
+    /** Returns a future that completes when no event is waiting or in flight. */
+    Future<Void> quiet() {
+        return isQuiet() ? Future.succeededFuture() : turn.transform(done -> quiet());
+    }
+
+    /** Runs a step while no batch is in flight. Waiting events continue afterwards. */
+    Future<Void> inTurn(Supplier<Future<Void>> step) {
+        Promise<Void> done = Promise.promise();
+        turn = done.future();
+        return step.get().onComplete(result -> {
+            if (waiting.isEmpty()) {
+                done.complete();
+                return;
+            }
+            // The next batch starts before this step completes, so that quiet() never sees waiting events without a
+            // batch. It starts in a later turn of the event loop: a history in memory answers at once, and a thousand
+            // nested batches would not fit on the stack.
+            vertx.runOnContext(later -> {
+                next();
+                done.complete();
+            });
+        });
+    }
+
+    private void next() {
+        List<Pending> batch = new ArrayList<>();
+        while (!waiting.isEmpty() && batch.size() < maxBatch) {
+            batch.add(waiting.remove());
+        }
+        onTheWay = batch;
+        inTurn(() -> goOn.apply(batch).onComplete(done -> leave(batch)))
+                .onFailure(failure -> giveUp.accept(batch, failure));
+    }
+
+    private void leave(List<Pending> batch) {
+        onTheWay = List.of();
+        batch.forEach(
+                each -> backlog.giveBack(PublishBudget.bytes(each.submission().event())));
+    }
+}

@@ -1,0 +1,20 @@
+package io.ssebridge.leader;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRule;
+import io.vertx.core.Future;
+
+/** The mapped addresses of the event bus that the leader of a channel or of a shard consumes. Owner: the node's own context. */
+public interface ChannelAddresses {
+    /** Starts to consume the address that feeds only this channel, if there is one. */
+    Future<Void> open(ChannelRule rule, ChannelName channel);
+
+    /** Stops consuming the address that feeds only this channel. */
+    Future<Void> close(ChannelRule rule, ChannelName channel);
+
+    /** Starts to consume the addresses of a shard that feed several channels. */
+    Future<Void> openShared(int shard);
+
+    /** Stops consuming the addresses of a shard that feed several channels. */
+    Future<Void> closeShared(int shard);
+}

@@ -1,0 +1,113 @@
+package io.ssebridge.leader;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.membership.Shards;
+import io.ssebridge.membership.SharedMap;
+import io.vertx.core.Future;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The channels in use, in a map of the cluster: the next leader reads it to consume their addresses and to know whether
+ * they have a history. An entry holds the time since when the channel has had no history, or the mark that it has one.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+public final class ChannelDirectory {
+    private static final Logger LOG = LoggerFactory.getLogger(ChannelDirectory.class);
+    private static final long HAS_HISTORY = 0;
+
+    private final SharedMap<String, Long> channels;
+    // A change of leaders needs the channels of many shards at once, so concurrent readers share one look-up.
+    private @Nullable Future<Set<String>> underWay;
+
+    /**
+     * The entry of a channel.
+     *
+     * @param hasHistory whether events may have been appended
+     * @param emptySince otherwise the time since when no event has been appended, in milliseconds since 1970
+     */
+    record ChannelState(boolean hasHistory, long emptySince) {}
+
+    /**
+     * Creates a directory.
+     *
+     * @param channels as in {@link io.ssebridge.membership.SharedMaps}
+     */
+    public ChannelDirectory(SharedMap<String, Long> channels) {
+        this.channels = channels;
+    }
+
+    /** Returns the entry of a channel, and creates it if it is missing. */
+    public Future<ChannelState> enter(ChannelName name, long now) {
+        return channels.putIfAbsent(name.value(), now).map(known -> {
+            long since = known == null ? now : known;
+            return new ChannelState(since == HAS_HISTORY, since);
+        });
+    }
+
+    /** Returns whether a channel is in use. */
+    public Future<Boolean> knows(ChannelName name) {
+        return channels.get(name.value()).map(Objects::nonNull);
+    }
+
+    /**
+     * Marks that a channel has a history. This must happen before the first append: otherwise a new leader would
+     * believe that the channel has no history.
+     */
+    Future<Void> hasHistory(ChannelName name) {
+        return channels.put(name.value(), HAS_HISTORY);
+    }
+
+    /** Returns whether events may have been appended to a channel. It does not create an entry. */
+    public Future<Boolean> keeps(ChannelName name) {
+        return channels.get(name.value()).map(since -> since != null && since == HAS_HISTORY);
+    }
+
+    Future<Void> remove(ChannelName name) {
+        return channels.remove(name.value())
+                .<Void>mapEmpty()
+                .onFailure(e -> LOG.warn("Could not remove channel {} from the directory: {}", name, e.toString()));
+    }
+
+    /** Returns the given channels that have no entry here. */
+    Future<Collection<ChannelName>> missing(Collection<ChannelName> names) {
+        return all().map(all ->
+                names.stream().filter(name -> !all.contains(name.value())).toList());
+    }
+
+    private Future<Set<String>> all() {
+        Future<Set<String>> look = underWay;
+        if (look == null) {
+            look = channels.keys().onComplete(done -> underWay = null);
+            underWay = look.isComplete() ? null : look;
+        }
+        return look;
+    }
+
+    /**
+     * Returns the channels of a shard. An entry that is not a channel name is removed; another version may have written
+     * it.
+     */
+    public Future<Collection<ChannelName>> of(int shard) {
+        return all().map(all -> all.stream()
+                .filter(name -> Shards.of(name) == shard)
+                .flatMap(this::name)
+                .toList());
+    }
+
+    private Stream<ChannelName> name(String value) {
+        try {
+            return Stream.of(new ChannelName(value));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("Removing an entry of the directory that is not a channel name: {}", e.getMessage());
+            var unused = channels.remove(value);
+            return Stream.empty();
+        }
+    }
+}

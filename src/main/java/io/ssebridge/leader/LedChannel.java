@@ -1,0 +1,278 @@
+package io.ssebridge.leader;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.leader.BatchWriter.Written;
+import io.ssebridge.leader.HistoryTail.End;
+import io.ssebridge.leader.HistoryTail.Stretch;
+import io.ssebridge.time.NodeClock;
+import io.ssebridge.wire.Announcement;
+import io.ssebridge.wire.Place;
+import io.ssebridge.wire.Refusals;
+import io.ssebridge.wire.Submission;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A channel that this node leads. It appends events to the history in arrival order and announces them to the listening
+ * nodes.
+ *
+ * <p>There is <b>one append in flight</b>; events that arrive meanwhile go into the next one. Several appends at once
+ * would change their order whenever a partition moves. No event is answered or announced before the history has
+ * acknowledged it. A batch takes these steps in order:
+ *
+ * <ol>
+ *   <li>{@link AppendQueue}: the batch has its turn.
+ *   <li>{@link HistoryTail}: find the end of the history, if it is in doubt.
+ *   <li>{@link Deduplicator}: find the events of the batch that are not in the history yet.
+ *   <li>{@link BatchWriter}: append these events.
+ *   <li>{@link io.ssebridge.membership.SplitBrainGuard}: check that this node may still acknowledge events.
+ *   <li>{@link Announcer}: announce the events to the listening nodes.
+ *   <li>{@link Deduplicator}: answer the publishers.
+ * </ol>
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class LedChannel {
+    private static final Logger LOG = LoggerFactory.getLogger(LedChannel.class);
+    private static final int MAX_BATCH = 64;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final ChannelName name;
+    private final NodeClock clock;
+    private final HistoryTail ends;
+    private final BatchWriter writer;
+    private final Deduplicator deduplicator;
+    private final Announcer announcer;
+    private final AppendQueue queue;
+    private final Supplier<Future<Void>> confirmed;
+    private End end = new End(new Cursor.Start(0), 0);
+    // The number of doubts about the end, and the number of the last doubt that a look-up has settled.
+    private int doubts;
+    private int settledDoubts;
+    private boolean replaced;
+    private long lastUse;
+
+    LedChannel(
+            Vertx vertx,
+            ChannelName name,
+            int capacity,
+            Stores stores,
+            Supplier<Future<Void>> confirmed,
+            BiConsumer<Set<String>, Announcement> announce,
+            NodeClock clock) {
+        this.name = name;
+        this.confirmed = confirmed;
+        int maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
+        this.queue = new AppendQueue(vertx, maxBatch, stores.backlog(), this::appendBatch, this::giveUp);
+        this.clock = clock;
+        this.ends = new HistoryTail(name, stores.history(), stores.reader(), stores.directory(), clock);
+        this.writer = new BatchWriter(vertx, name, stores.history(), ends, clock);
+        this.deduplicator = new Deduplicator(name, stores.keys(), stores.recent(), clock);
+        this.announcer = new Announcer(name, announce);
+    }
+
+    ChannelName name() {
+        return name;
+    }
+
+    /** Returns the nodes that have subscribers on the channel. */
+    Set<String> listeners() {
+        return announcer.listeners();
+    }
+
+    /** Returns the newest acknowledged frame. */
+    Cursor tail() {
+        return end.tail();
+    }
+
+    /** Records that the channel is used at this time of the monotonic clock, in milliseconds. */
+    void used(long now) {
+        lastUse = now;
+    }
+
+    boolean isIdle(long now, long ttlMillis) {
+        return listeners().isEmpty() && queue.isQuiet() && now - lastUse >= ttlMillis;
+    }
+
+    /** Loads the keys and the end of the history. Call it before anything else. */
+    Future<Void> load() {
+        deduplicator.begin();
+        return deduplicator.load().compose(loaded -> ends.enter()).map(this::learn);
+    }
+
+    private Void learn(Stretch newest) {
+        end = newest.end();
+        deduplicator.found(newest.events());
+        return null;
+    }
+
+    /**
+     * Appends events after all earlier ones. If there is no room for all of them, none is appended.
+     *
+     * @return completes with the places of the events when they are acknowledged and announced. A repeated uid gets the
+     *     same place as before
+     */
+    Future<List<Place>> append(List<Submission> submissions) {
+        if (!queue.hasRoomFor(submissions) && !areKnown(submissions)) {
+            return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
+        }
+        if (submissions.size() == 1) {
+            return place(submissions.get(0)).map(List::of);
+        }
+        List<Future<Place>> places = submissions.stream().map(this::place).toList();
+        return Future.join(places)
+                .map(all -> places.stream().map(Future::result).toList());
+    }
+
+    // A repeated request must not be refused for lack of room if the first one was accepted.
+    private boolean areKnown(List<Submission> submissions) {
+        return submissions.stream().allMatch(each -> deduplicator.find(each).isPresent());
+    }
+
+    private Future<Place> place(Submission submission) {
+        return deduplicator.find(submission).orElseGet(() -> {
+            Pending pending = deduplicator.add(submission);
+            queue.add(pending);
+            return pending.kept().future();
+        });
+    }
+
+    /**
+     * Destroys the history of an idle channel.
+     *
+     * @param stay whether this node continues to lead the channel, without a history
+     */
+    Future<Void> forget(boolean stay) {
+        return inTurn(() -> ends.destroy(end.tail()).compose(destroyed -> {
+            if (!destroyed) {
+                return look().compose(found -> foundInUse());
+            }
+            return stay ? load() : Future.succeededFuture();
+        }));
+    }
+
+    // The channel counts as used now. Otherwise the next sweep, a quarter of a second later, would find no further
+    // events and destroy the history.
+    private Future<Void> foundInUse() {
+        used(clock.elapsedMillis());
+        return Future.failedFuture("another leader has appended to its history");
+    }
+
+    /** Returns the newest acknowledged frame. It is looked up if this node is in doubt about it. */
+    Future<Cursor> certainTail() {
+        if (isInDoubt() && queue.isFree()) {
+            return inTurn(this::certain).map(certain -> tail());
+        }
+        return Future.succeededFuture(tail());
+    }
+
+    /**
+     * Marks the history as possibly replaced. It is checked before the next append, and until then no publisher gets a
+     * place in it.
+     */
+    void doubt() {
+        doubtEnd();
+        replaced = true;
+        deduplicator.forgetPlaces(queue.uids());
+    }
+
+    /**
+     * Marks the end of the history as doubtful: a failed append may have been done. The end is looked up before the
+     * next append.
+     */
+    private void doubtEnd() {
+        doubts++;
+    }
+
+    private boolean isInDoubt() {
+        return doubts != settledDoubts;
+    }
+
+    private Future<Void> certain() {
+        if (!isInDoubt()) {
+            return Future.succeededFuture();
+        }
+        int settled = doubts;
+        // Doubts that arise during the look-up are not settled by it.
+        return knowKeys().compose(known -> look()).onSuccess(found -> settledDoubts = settled);
+    }
+
+    private Future<Void> knowKeys() {
+        if (!replaced) {
+            return Future.succeededFuture();
+        }
+        // Events in flight at the time of the doubt may have got their places in the replaced history.
+        deduplicator.forgetPlaces(queue.uids());
+        replaced = false;
+        return deduplicator.load().onFailure(failed -> replaced = true);
+    }
+
+    private Future<Void> look() {
+        return ends.find(end.tail()).map(this::learn);
+    }
+
+    /** Returns a future that completes when no event is waiting or in flight. */
+    Future<Void> quiet() {
+        return queue.quiet();
+    }
+
+    private Future<Void> inTurn(Supplier<Future<Void>> step) {
+        return queue.inTurn(() -> step.get().onFailure(failed -> doubtEnd()));
+    }
+
+    private Future<Void> appendBatch(List<Pending> batch) {
+        long deadline = clock.elapsedMillis() + PATIENCE.toMillis();
+        return confirmed
+                .get()
+                .compose(confirmed -> certain())
+                .map(certain -> deduplicator.missing(batch))
+                .compose(missing -> missing.isEmpty() ? Future.<Void>succeededFuture() : write(missing, deadline))
+                .onFailure(failed -> doubtEnd());
+    }
+
+    private void giveUp(List<Pending> batch, Throwable failure) {
+        LOG.warn("{} events of channel {} could not be appended: {}", batch.size(), name, failure.toString());
+        batch.forEach(each -> deduplicator.giveUp(each, failure));
+    }
+
+    private Future<Void> write(List<Pending> batch, long deadline) {
+        List<Submission> submissions = new ArrayList<>(batch.size());
+        batch.forEach(each -> submissions.add(each.submission()));
+        // Checked again after the append: a node that was frozen or has lost the others may have appended to a history
+        // of its own.
+        return writer.write(submissions, end, deadline)
+                .compose(written -> confirmed.get().map(stillConfirmed -> settle(batch, written)));
+    }
+
+    /** Announces and answers a batch. The history has acknowledged it, and this node may say so. */
+    private Void settle(List<Pending> batch, Written written) {
+        Cursor before = tail();
+        end = written.stretch().end();
+        if (written.seamless()) {
+            announcer.say(before, written.stretch().events(), tail(), clock.elapsedMillis());
+        } else {
+            announcer.sayMoved(tail(), clock.elapsedMillis());
+        }
+        deduplicator.settle(batch, written.stretch().events());
+        return null;
+    }
+
+    /** Repeats the announcement of the tail if a repetition is due. */
+    void repeatTail(long now) {
+        announcer.repeat(tail(), now);
+    }
+
+    /** Announces the tail. */
+    void sayTail() {
+        announcer.sayTail(tail());
+    }
+}

@@ -1,0 +1,71 @@
+package io.ssebridge.leader;
+
+import io.ssebridge.event.Event;
+
+/**
+ * Limits the memory of the events in flight, all channels together. An event that finds no room is refused before any
+ * work is done for it.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+public final class PublishBudget {
+    // The memory of an event in flight besides its text: futures, handlers, entries of maps.
+    private static final int EVENT_BYTES = 1_024;
+    private static final long MOST = 64 << 20;
+    private static final int SHARE_OF_HEAP = 8;
+
+    private final long maxBytes;
+    private long bytes;
+
+    /**
+     * Creates an unused budget.
+     *
+     * @param maxBytes the largest total of bytes
+     */
+    PublishBudget(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /** Creates a budget that suits the heap of this JVM. */
+    public static PublishBudget ofHeap() {
+        return new PublishBudget(Math.min(MOST, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP));
+    }
+
+    /** Returns the largest number of bytes that an event may take. */
+    public static long bytes(Event event) {
+        return EVENT_BYTES + (long) Character.BYTES * event.data().length();
+    }
+
+    /**
+     * Takes room, if there is enough. If nothing is in flight, any amount fits.
+     *
+     * @return whether the room is taken and must be given back later
+     */
+    public boolean take(long more) {
+        boolean room = hasRoom(more);
+        if (room) {
+            add(more);
+        }
+        return room;
+    }
+
+    /** Takes room without a check. */
+    public void add(long more) {
+        bytes += more;
+    }
+
+    /** Returns whether there is enough room. */
+    boolean hasRoom(long more) {
+        return bytes == 0 || bytes + more <= maxBytes;
+    }
+
+    /** Gives room back. */
+    public void giveBack(long less) {
+        bytes -= less;
+    }
+
+    /** Returns the number of bytes in flight. */
+    public long bytes() {
+        return bytes;
+    }
+}

@@ -1,0 +1,140 @@
+package io.ssebridge.membership;
+
+import io.ssebridge.time.NodeClock;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The map of a node without a cluster, which shares it with no other node.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class LocalMap<K, V> implements SharedMap<K, V> {
+    private final NodeClock clock;
+    private final long keptMillis;
+    private final int max;
+    // In the order of writing, the oldest entry first.
+    private final Map<K, TimedValue<V>> entries = new LinkedHashMap<>();
+
+    private record TimedValue<V>(V value, long writtenMillis) {}
+
+    /** Creates a map that keeps all entries. */
+    LocalMap(NodeClock clock) {
+        this(clock, Duration.ofMillis(Long.MAX_VALUE), Integer.MAX_VALUE);
+    }
+
+    /**
+     * Creates a map that keeps each entry for a time after it was written, and drops the oldest entries if there are
+     * too many.
+     *
+     * @param kept the time for which an entry is kept
+     * @param max the largest number of entries
+     */
+    LocalMap(NodeClock clock, Duration kept, int max) {
+        this.clock = clock;
+        this.keptMillis = kept.toMillis();
+        this.max = max;
+    }
+
+    @Override
+    public Future<@Nullable V> get(K key) {
+        return Future.succeededFuture(find(key));
+    }
+
+    @Override
+    public Future<Map<K, V>> getAll(Set<K> keys) {
+        Map<K, V> found = new HashMap<>();
+        for (K key : keys) {
+            V value = find(key);
+            if (value != null) {
+                found.put(key, value);
+            }
+        }
+        return Future.succeededFuture(found);
+    }
+
+    @Override
+    public Future<Void> put(K key, V value) {
+        write(key, value);
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<@Nullable V> putIfAbsent(K key, V value) {
+        V known = find(key);
+        if (known == null) {
+            write(key, value);
+        }
+        return Future.succeededFuture(known);
+    }
+
+    @Override
+    public Future<Boolean> replaceIfPresent(K key, V expected, V value) {
+        boolean same = expected.equals(find(key));
+        if (same) {
+            write(key, value);
+        }
+        return Future.succeededFuture(same);
+    }
+
+    @Override
+    public Future<Void> remove(K key) {
+        entries.remove(key);
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<Boolean> removeIfPresent(K key, V expected) {
+        boolean same = expected.equals(find(key));
+        if (same) {
+            entries.remove(key);
+        }
+        return Future.succeededFuture(same);
+    }
+
+    @Override
+    public Future<Map<K, V>> entriesAt(String place) {
+        return Future.succeededFuture(standing()
+                .filter(entry -> entry.getKey().toString().endsWith("@" + place))
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, entry -> entry.getValue().value())));
+    }
+
+    @Override
+    public Future<Set<K>> keys() {
+        return Future.succeededFuture(standing().map(Map.Entry::getKey).collect(Collectors.toUnmodifiableSet()));
+    }
+
+    private Stream<Map.Entry<K, TimedValue<V>>> standing() {
+        long now = clock.elapsedMillis();
+        return entries.entrySet().stream().filter(entry -> !isOver(entry.getValue(), now));
+    }
+
+    private @Nullable V find(K key) {
+        TimedValue<V> entry = entries.get(key);
+        return entry == null || isOver(entry, clock.elapsedMillis()) ? null : entry.value();
+    }
+
+    private void write(K key, V value) {
+        long now = clock.elapsedMillis();
+        // Removing the entry first makes it the newest one.
+        entries.remove(key);
+        entries.put(key, new TimedValue<>(value, now));
+        Iterator<TimedValue<V>> oldest = entries.values().iterator();
+        while (oldest.hasNext() && (isOver(oldest.next(), now) || entries.size() > max)) {
+            oldest.remove();
+        }
+    }
+
+    private boolean isOver(TimedValue<V> entry, long now) {
+        return now - entry.writtenMillis() >= keptMillis;
+    }
+}

@@ -1,0 +1,30 @@
+package io.ssebridge.membership;
+
+import io.ssebridge.time.NodeClock;
+import java.time.Duration;
+
+/**
+ * Limits a log message to one line per minute, because many incidents at once would fill the disk.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+public final class LogLimit {
+    private static final long MINUTE = Duration.ofMinutes(1).toMillis();
+
+    private final NodeClock clock;
+    private long nextMillis = Long.MIN_VALUE;
+
+    /** Creates a limit that lets the first line through. */
+    public LogLimit(NodeClock clock) {
+        this.clock = clock;
+    }
+
+    /** Writes a line by running it, unless a line has been written within the last minute. */
+    public void log(Runnable line) {
+        long now = clock.elapsedMillis();
+        if (now >= nextMillis) {
+            nextMillis = now + MINUTE;
+            line.run();
+        }
+    }
+}

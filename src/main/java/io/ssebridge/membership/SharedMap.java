@@ -1,0 +1,84 @@
+package io.ssebridge.membership;
+
+import io.vertx.core.Future;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A map that all nodes share; a node without a cluster has its own. Answers arrive on the context of the caller.
+ *
+ * @param <K> the type of keys, which implements {@code equals}
+ * @param <V> the type of values, which are never changed after they are in the map
+ */
+public interface SharedMap<K, V> {
+    /**
+     * Reads one entry.
+     *
+     * @param key its key
+     * @return the value, or null if there is no entry
+     */
+    Future<@Nullable V> get(K key);
+
+    /**
+     * Reads several entries in one call.
+     *
+     * @param keys their keys
+     * @return the existing entries
+     */
+    Future<Map<K, V>> getAll(Set<K> keys);
+
+    /**
+     * Writes an entry.
+     *
+     * @param key its key
+     * @param value its value
+     */
+    Future<Void> put(K key, V value);
+
+    /**
+     * Writes an entry if there is none.
+     *
+     * @param key its key
+     * @param value its value
+     * @return the existing value; null: the new value is written
+     */
+    Future<@Nullable V> putIfAbsent(K key, V value);
+
+    /**
+     * Replaces the value of an entry if it has the expected value.
+     *
+     * @param key its key
+     * @param expected the value that the entry must have
+     * @param value its new value
+     * @return whether the new value is written
+     */
+    Future<Boolean> replaceIfPresent(K key, V expected, V value);
+
+    /**
+     * Removes an entry.
+     *
+     * @param key its key
+     */
+    Future<Void> remove(K key);
+
+    /**
+     * Removes an entry if it has the expected value.
+     *
+     * @param key its key
+     * @param expected the value that the entry must have
+     * @return whether the entry is removed
+     */
+    Future<Boolean> removeIfPresent(K key, V expected);
+
+    /**
+     * Reads all entries whose keys, as texts, end with {@code @} and the given place. A map of the cluster stores such
+     * entries together and reads them in one call.
+     *
+     * @param place the end of the keys
+     */
+    Future<Map<K, V>> entriesAt(String place);
+
+    /** Reads all keys. */
+    Future<Set<K>> keys();
+}

@@ -1,0 +1,30 @@
+package io.ssebridge.membership;
+
+import io.ssebridge.time.NodeClock;
+import java.time.Duration;
+
+/**
+ * The maps that all nodes share.
+ *
+ * @param leaders the leader of each shard
+ * @param channels the channels in use; the value is the time since when a channel has had no history, or 0 if it has
+ *     one
+ * @param keys the places of events with keys, in batches. An entry must be kept for {@link #KEYS_KEPT} at least, and
+ *     the entries of one shard are stored together
+ */
+public record SharedMaps(
+        SharedMap<Integer, String> leaders, SharedMap<String, Long> channels, SharedMap<String, long[]> keys) {
+    /** The time for which an idempotency key is valid. */
+    public static final Duration KEY_WINDOW = Duration.ofMinutes(5);
+
+    /** Longer than a key is valid: the reader of an entry checks its exact age. */
+    public static final Duration KEYS_KEPT = KEY_WINDOW.plusSeconds(15);
+
+    private static final int MAX_BATCHES = 20_000;
+
+    /** Creates the maps of a node without a cluster. */
+    public static SharedMaps local(NodeClock clock) {
+        return new SharedMaps(
+                new LocalMap<>(clock), new LocalMap<>(clock), new LocalMap<>(clock, KEYS_KEPT, MAX_BATCHES));
+    }
+}

@@ -1,0 +1,968 @@
+package io.ssebridge.leader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.Replay;
+import io.ssebridge.membership.SharedMap;
+import io.ssebridge.membership.SharedMaps;
+import io.ssebridge.membership.SplitBrainGuard;
+import io.ssebridge.testing.FakeClock;
+import io.ssebridge.testing.FaultyHistory;
+import io.ssebridge.testing.FullReading;
+import io.ssebridge.testing.Histories;
+import io.ssebridge.testing.OnContext;
+import io.ssebridge.wire.Announcement;
+import io.ssebridge.wire.Place;
+import io.ssebridge.wire.Submission;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LedChannelTest {
+    private static final ChannelName NEWS = new ChannelName("news");
+    private static final Duration TTL = Duration.ofMinutes(10);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
+    private final FakeClock clock = new FakeClock();
+    private final List<Announcement> announced = new ArrayList<>();
+    private final SharedMaps maps = SharedMaps.local(clock);
+    private final IdempotencyKeys keys = new IdempotencyKeys(maps.keys());
+    private final PublishBudget backlog = new PublishBudget(64 << 20);
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private RecentUids recent = new RecentUids(1 << 20, clock, meters);
+    private Future<Void> confirmed = Future.succeededFuture();
+    private FaultyHistory history;
+    private HistoryReader reader;
+    private LedChannel channel;
+
+    LedChannelTest() {
+        keep(64);
+    }
+
+    private void keep(int size) {
+        ChannelRules rules = Histories.rules(size, TTL);
+        history = new FaultyHistory(rules);
+        reader = new HistoryReader(history, rules, clock);
+        channel = led(size);
+    }
+
+    /** Another node may have led before; nothing is left but what the cluster keeps. */
+    private LedChannel another(int size) {
+        recent = new RecentUids(1 << 20, clock, new SimpleMeterRegistry());
+        return led(size);
+    }
+
+    private LedChannel led(int size) {
+        return new LedChannel(
+                vertx,
+                NEWS,
+                size,
+                new Stores(history, reader, new ChannelDirectory(maps.channels()), keys, recent, backlog),
+                () -> confirmed,
+                (listeners, announcement) -> announced.add(announcement),
+                clock);
+    }
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    @Test
+    void theFirstEvent_comesBehindAGenesisFrame() {
+        load();
+        Cursor.At place = append(1);
+
+        assertThat(place).isEqualTo(at(1, 1));
+        assertThat(history.read(NEWS, 0, 1).await().get(0).frame().isGenesis()).isTrue();
+        assertThat(announced)
+                .containsExactly(new Announcement(
+                        NEWS,
+                        new Cursor.Start(clock.millis()),
+                        history.read(NEWS, 1, 1).await(),
+                        place));
+    }
+
+    @Test
+    void events_areAppendedAndAnnouncedInOrder() {
+        load();
+        LongStream.rangeClosed(1, 20).forEach(uid -> assertThat(append(uid)).isEqualTo(at(uid, uid)));
+
+        assertThat(announcedUids()).containsExactlyElementsOf(uids(1, 20));
+        assertChained();
+        assertVisibleInOrder(uids(1, 20));
+    }
+
+    @Test
+    void nothingIsAnsweredOrAnnounced_beforeTheHistoryHasAcknowledgedIt() {
+        load();
+        append(1);
+        announced.clear();
+        Promise<Void> gate = history.holdNextAnswer();
+        CompletableFuture<Place> second = begin(2);
+
+        owner.run(() -> {});
+        assertThat(second).isNotDone();
+        assertThat(announced).isEmpty();
+        assertThat(owner.get(channel::tail)).isEqualTo(at(1, 1));
+
+        owner.run(gate::complete);
+        assertThat(OnContext.await(second).cursor()).isEqualTo(at(2, 2));
+        assertThat(announcedUids()).containsExactly(2L);
+    }
+
+    @Test
+    void whatIsKeptByANodeThatMayNotSayIt_isNeitherAnsweredNorAnnounced() {
+        load();
+        append(1);
+        announced.clear();
+        Promise<Void> gate = history.holdNextAnswer();
+        CompletableFuture<Place> second = begin(2);
+        owner.run(() -> confirmed = SplitBrainGuard.refused());
+        owner.run(gate::complete);
+
+        assertThatThrownBy(() -> OnContext.await(second)).hasMessageContaining("waits for the cluster");
+        assertThat(announced).isEmpty();
+
+        owner.run(() -> confirmed = Future.succeededFuture());
+        assertThat(append(2)).isEqualTo(at(2, 2));
+        assertVisibleInOrder(uids(1, 2));
+    }
+
+    @Test
+    void aNodeThatMayNotSayWhatItKeeps_keepsNothing() {
+        load();
+        append(1);
+        owner.run(() -> confirmed = SplitBrainGuard.refused());
+
+        assertThatThrownBy(() -> append(2)).hasMessageContaining("waits for the cluster");
+        assertVisibleInOrder(uids(1, 1));
+    }
+
+    @Test
+    void whatComesDuringAnAppend_goesIntoTheNext_atMost64AndAQuarterOfTheCapacity() {
+        for (int size : new int[] {16, 64, 1_000}) {
+            clearMaps();
+            keep(size);
+            int most = Math.min(64, size / 4);
+            load();
+            append(1);
+            Promise<Void> gate = history.holdNextAppend();
+            List<CompletableFuture<Place>> places = beginAll(2, 200);
+            owner.run(gate::complete);
+            places.forEach(OnContext::await);
+
+            // A genesis frame comes on top of the first.
+            assertThat(history.batches().subList(1, history.batches().size()))
+                    .startsWith(1, most)
+                    .allMatch(count -> count <= most);
+            assertThat(places)
+                    .extracting(place -> place.join().cursor().sequence())
+                    .containsExactlyElementsOf(uids(2, 200));
+        }
+    }
+
+    @Test
+    void asManyAsMayWait_areAllAppended() {
+        keep(16);
+        load();
+        Promise<Void> gate = history.holdNextAppend();
+        Event event = new Event(null, "", null);
+        List<CompletableFuture<Place>> places = LongStream.rangeClosed(1, 10_000)
+                .mapToObj(uid -> owner.begin(() -> channel.append(List.of(new Submission(uid, uid, false, event)))
+                        .map(all -> all.get(0))))
+                .toList();
+        owner.run(gate::complete);
+        places.forEach(OnContext::await);
+
+        assertThat(places.get(9_999).join().cursor()).isEqualTo(at(10_000, 10_000));
+        assertChained();
+    }
+
+    @Test
+    void moreThanMayWait_areRefused() {
+        load();
+        append(1);
+        Promise<Void> gate = history.holdNextAppend();
+        beginAll(2, 10_002);
+
+        assertThatThrownBy(() -> append(20_000)).hasMessageContaining("too many");
+        owner.run(gate::complete);
+    }
+
+    @Test
+    void aBatchThatDoesNotFit_isRefusedAsAWhole_andOneThatHasComeBeforeIsNot() {
+        load();
+        append(1);
+        Promise<Void> gate = history.holdNextAppend();
+        CompletableFuture<List<Place>> first = owner.begin(() -> channel.append(batch(2, 10_001)));
+        CompletableFuture<List<Place>> again = owner.begin(() -> channel.append(batch(2, 65)));
+
+        assertThatThrownBy(() -> OnContext.await(owner.begin(() -> channel.append(batch(9_990, 10_100)))))
+                .hasMessageContaining("too many");
+        owner.run(gate::complete);
+        OnContext.await(first);
+        assertThat(OnContext.await(again)).hasSize(64);
+        assertThat(owner.get(channel::tail)).isEqualTo(at(10_001, 10_001));
+    }
+
+    @Test
+    void whatWaitsForAllChannelsOfTheNode_isBounded() {
+        owner.run(() -> backlog.add(63 << 20));
+        load();
+        append(1);
+        Promise<Void> gate = history.holdNextAppend();
+        List<CompletableFuture<Place>> places = beginAll(2, 500);
+
+        assertThatThrownBy(() -> OnContext.await(owner.begin(() -> channel.append(batch(1_000, 2_000)))))
+                .hasMessageContaining("too many");
+        owner.run(gate::complete);
+        places.forEach(OnContext::await);
+        assertThat(owner.call(() -> channel.append(batch(1_000, 2_000)))).hasSize(1_001);
+        assertThat(backlog.bytes()).isEqualTo(63 << 20);
+    }
+
+    private static List<Submission> batch(long first, long last) {
+        return LongStream.rangeClosed(first, last)
+                .mapToObj(LedChannelTest::submission)
+                .toList();
+    }
+
+    @Test
+    void quiet_waitsForAllThatHasCome() {
+        load();
+        append(1);
+        Promise<Void> gate = history.holdNextAppend();
+        List<CompletableFuture<Place>> places = beginAll(2, 100);
+        CompletableFuture<Void> quiet = owner.begin(channel::quiet);
+        Promise<Void> last = owner.get(() -> {
+            for (int i = 0; i < 6; i++) {
+                history.nextAppend(append -> append.get());
+            }
+            return history.holdNextAnswer();
+        });
+        owner.run(gate::complete);
+        OnContext.await(places.get(60));
+        assertThat(quiet).isNotDone();
+
+        owner.run(last::complete);
+        OnContext.await(quiet);
+        assertThat(places).allMatch(place -> place.isDone() && !place.isCompletedExceptionally());
+    }
+
+    @Test
+    void anotherLeaderInBetween_isNotPassedOver() {
+        load();
+        append(1);
+        history.beforeNextAppend(() -> Histories.append(history.kept(), NEWS, clock.millis(), 100, 101));
+
+        assertThat(append(2)).isEqualTo(at(4, 2));
+        assertVisibleInOrder(List.of(1L, 100L, 101L, 2L));
+        assertThat(owner.get(channel::tail)).isEqualTo(at(4, 2));
+        assertThat(append(3)).isEqualTo(at(5, 3));
+        assertNothingIsSkipped();
+    }
+
+    /** Keyed events were doubled at a change of leader: whoever had asked the other leader first came again here. */
+    @Test
+    void whatAnotherLeaderHasAppendedInBetween_isNotAppendedAgain_whenItsPublisherComes() {
+        load();
+        append(1);
+        Promise<Void> gate = Promise.promise();
+        history.nextAppend(append -> gate.future().compose(open -> {
+            Histories.append(history.kept(), NEWS, clock.millis(), 100, 101);
+            return append.get();
+        }));
+        CompletableFuture<Place> second = begin(2);
+        CompletableFuture<Place> inLine = begin(100);
+        owner.run(gate::complete);
+
+        assertThat(OnContext.await(second)).isEqualTo(new Place(at(4, 2), false));
+        assertThat(OnContext.await(inLine)).isEqualTo(new Place(at(2, 100), true));
+        assertThat(OnContext.await(begin(101))).isEqualTo(new Place(at(3, 101), true));
+        assertVisibleInOrder(List.of(1L, 100L, 101L, 2L));
+    }
+
+    @Test
+    void soManyFramesOfAnotherLeaderThatSomeAreGone_areNotAnnouncedAsIfNoneWere() {
+        load();
+        Cursor.At first = append(1);
+        announced.clear();
+        history.beforeNextAppend(() -> LongStream.rangeClosed(100, 300)
+                .forEach(uid -> Histories.append(history.kept(), NEWS, clock.millis(), uid)));
+        append(2);
+
+        assertThat(announced).noneMatch(each -> each.from().equals(first));
+        assertThat(announced).last().extracting(Announcement::tail).isEqualTo(at(203, 2));
+    }
+
+    @Test
+    void moreFramesOfAnotherLeaderThanOneReadBrings_doNotHideOurOwn() {
+        keep(5_000);
+        load();
+        append(1);
+        history.beforeNextAppend(() -> LongStream.rangeClosed(2_000, 4_499)
+                .forEach(uid -> Histories.append(history.kept(), NEWS, clock.millis(), uid)));
+
+        assertThat(append(2)).isEqualTo(at(2_502, 2));
+    }
+
+    @Test
+    void anAppendThatFailed_isMadeAgain() {
+        load();
+        append(1);
+        history.failNextAppend();
+        history.failNextAppend();
+
+        assertThat(append(2)).isEqualTo(at(2, 2));
+        assertVisibleInOrder(List.of(1L, 2L));
+        assertChained();
+    }
+
+    @Test
+    void anAppendWhoseAnswerWasLost_isSeenOnce_andItsPublisherGetsThePlace() {
+        load();
+        append(1);
+        history.loseNextAnswer();
+        history.loseNextAnswer();
+
+        assertThat(append(2)).isEqualTo(at(2, 2));
+        assertThat(history.extent(NEWS).await().tail()).isEqualTo(4);
+        assertThat(append(3)).isEqualTo(at(5, 3));
+        assertVisibleInOrder(List.of(1L, 2L, 3L));
+        assertNothingIsSkipped();
+    }
+
+    /** As when the owner is frozen before its backup has it, and the cluster goes on without it. */
+    @Test
+    void anAnswerThatComesLate_isNone_sinceThereMayBeNoBackup() {
+        load();
+        append(1);
+        history.nextAppend(append -> {
+            clock.pass(Duration.ofSeconds(5));
+            return Future.succeededFuture(2L);
+        });
+
+        assertThat(append(2)).isEqualTo(at(2, 2));
+        assertVisibleInOrder(List.of(1L, 2L));
+    }
+
+    @Test
+    void whatIsThereThoughItsAnswerCameLate_isSeenOnce() {
+        load();
+        append(1);
+        history.nextAppend(append -> {
+            clock.pass(Duration.ofSeconds(5));
+            return append.get();
+        });
+
+        assertThat(append(2)).isEqualTo(at(2, 2));
+        assertThat(append(3)).isEqualTo(at(4, 3));
+        assertVisibleInOrder(List.of(1L, 2L, 3L));
+    }
+
+    @Test
+    void theFirstAppendWhoseAnswerWasLost_isSeenOnce() {
+        load();
+        history.loseNextAnswer();
+
+        assertThat(append(1)).isEqualTo(at(1, 1));
+        assertVisibleInOrder(List.of(1L));
+    }
+
+    @Test
+    void anAppendThatNeverSucceeds_isGivenUp_andTheNextGoesOn() {
+        load();
+        append(1);
+        history.nextAppend(append -> {
+            clock.pass(Duration.ofSeconds(11));
+            return Future.failedFuture("no");
+        });
+
+        assertThatThrownBy(() -> append(2)).hasMessageContaining("not kept");
+        assertThat(append(2)).isEqualTo(at(2, 2));
+        assertVisibleInOrder(List.of(1L, 2L));
+    }
+
+    @Test
+    void anAppendThatWasGivenUpButIsThere_isFoundByWhoeverComesAgain_howeverManyComeBefore() {
+        load();
+        append(1);
+        history.nextAppend(append -> append.get().compose(first -> {
+            clock.pass(Duration.ofSeconds(11));
+            return Future.failedFuture("applied, not answered");
+        }));
+        assertThatThrownBy(() -> append(2)).hasMessageContaining("not kept");
+
+        List<CompletableFuture<Place>> others = beginAll(100, 160);
+        CompletableFuture<Place> again = begin(2);
+        others.forEach(OnContext::await);
+
+        assertThat(OnContext.await(again)).isEqualTo(new Place(at(2, 2), true));
+        assertThat(visible()).startsWith(1L, 2L, 100L).endsWith(160L).doesNotHaveDuplicates();
+        assertThat(owner.get(channel::tail)).isEqualTo(at(63, 160));
+    }
+
+    @Test
+    void anAppendThatWasMadeManyTimesAndGivenUp_isFoundByWhoeverComesAgain() {
+        keep(1_000);
+        load();
+        append(1);
+        Promise<Void> gate = history.holdNextAnswer();
+        CompletableFuture<Place> first = begin(2);
+        owner.run(() -> {
+            for (int i = 0; i < 3; i++) {
+                history.loseNextAnswer();
+            }
+            history.nextAppend(append -> append.get().compose(done -> {
+                clock.pass(Duration.ofSeconds(11));
+                return Future.failedFuture("applied, not answered");
+            }));
+        });
+        List<CompletableFuture<Place>> batch = beginAll(100, 163);
+        owner.run(gate::complete);
+        OnContext.await(first);
+        batch.forEach(place -> assertThatThrownBy(() -> OnContext.await(place)).hasMessageContaining("not kept"));
+        List<CompletableFuture<Place>> again = beginAll(100, 163);
+
+        for (int i = 0; i < 64; i++) {
+            assertThat(OnContext.await(again.get(i)).cursor()).isEqualTo(at(3 + i, 100 + i));
+        }
+        assertThat(visible()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aHistoryRebornUnderTheLeader_beginsWithAGenesisFrame_andIsNotAnnouncedAsIfItFollowed() {
+        load();
+        append(1);
+        Cursor.At last = append(2);
+        announced.clear();
+        history.lose();
+
+        // Void at 0, genesis at 1.
+        assertThat(append(3)).isEqualTo(at(2, 3));
+        assertThat(append(4)).isEqualTo(at(3, 4));
+        assertVisibleInOrder(List.of(3L, 4L));
+        assertNothingIsSkipped();
+        // Else nobody would be told that 1 and 2 may come again, whose places went with the history.
+        assertThat(announced).noneMatch(each -> each.from().equals(last));
+    }
+
+    @Test
+    void aHistoryRebornByAnotherLeader_isNotAnnouncedAsIfItFollowed() {
+        load();
+        append(1);
+        append(2);
+        Cursor.At last = append(3);
+        announced.clear();
+        history.lose();
+        Histories.append(history.kept(), NEWS, clock.millis(), 100);
+
+        // Genesis and the other leader's event at 0 and 1, void at 2, genesis at 3.
+        assertThat(append(4)).isEqualTo(at(4, 4));
+        assertVisibleInOrder(List.of(100L, 4L));
+        assertThat(announced).noneMatch(each -> each.from().equals(last));
+    }
+
+    @Test
+    void unannouncedFramesOfALeaderBefore_areFoundByTheNext() {
+        load();
+        append(1);
+        Histories.append(history.kept(), NEWS, clock.millis(), 2, 3);
+        channel = led(64);
+        load();
+
+        assertThat(owner.get(channel::tail)).isEqualTo(at(3, 3));
+        assertThat(append(2)).isEqualTo(at(2, 2));
+        assertThat(append(3)).isEqualTo(at(3, 3));
+        assertThat(append(4)).isEqualTo(at(4, 4));
+        assertVisibleInOrder(uids(1, 4));
+    }
+
+    @Test
+    void aHistoryThatIsLostWhenItIsLoaded_isNotTakenForTheFirstLife() {
+        load();
+        append(1);
+        long before = clock.millis();
+        history.lose();
+        clock.pass(Duration.ofSeconds(5));
+        channel = led(64);
+        load();
+
+        assertThat(owner.get(channel::tail)).isEqualTo(new Cursor.Start(clock.millis()));
+        append(2);
+        assertThat(reader.resume(NEWS, new Cursor.Start(before), at(1, 2))
+                        .await()
+                        .reset())
+                .isPresent();
+    }
+
+    @Test
+    void whatOnlyAReplacedHistoryHas_isAppendedWhenItComesAgain() {
+        load();
+        append(1);
+        append(2);
+        replaceHistory(100, 101, 102);
+        clearKeys();
+        owner.run(channel::doubt);
+
+        assertThat(OnContext.await(begin(2))).isEqualTo(new Place(at(4, 2), false));
+        assertThat(OnContext.await(begin(101))).isEqualTo(new Place(at(2, 101), true));
+        assertVisibleInOrder(List.of(100L, 101L, 102L, 2L));
+    }
+
+    @Test
+    void whatWasUnderWayWhileItsHistoryWasReplaced_isAppendedWhenItComesAgain() {
+        load();
+        append(1);
+        Promise<Void> gate = history.holdNextAnswer();
+        CompletableFuture<Place> underWay = begin(2);
+        CompletableFuture<Place> inLine = begin(3);
+        owner.run(() -> {
+            replaceHistory(100, 101, 102);
+            channel.doubt();
+        });
+        CompletableFuture<Place> with = begin(3);
+        owner.run(gate::complete);
+        OnContext.await(underWay);
+
+        assertThat(OnContext.await(inLine).cursor())
+                .isEqualTo(at(4, 3))
+                .isEqualTo(OnContext.await(with).cursor());
+        clearKeys();
+        assertThat(OnContext.await(begin(2))).isEqualTo(new Place(at(5, 2), false));
+        assertVisibleInOrder(List.of(100L, 101L, 102L, 3L, 2L));
+    }
+
+    @Test
+    void keysOfTheHistoryThatHasTakenThePlace_areKnown_howeverLongThisNodeHasLed() {
+        keep(1_000);
+        load();
+        append(1);
+        clock.pass(IdempotencyKeys.WINDOW.plusSeconds(1));
+        replaceHistory(LongStream.rangeClosed(100, 499).toArray());
+        owner.call(() -> keys.keep(NEWS, history.read(NEWS, 1, 1).result()));
+        owner.run(channel::doubt);
+
+        assertThat(OnContext.await(begin(100))).isEqualTo(new Place(at(1, 100), true));
+        assertThat(append(2)).isEqualTo(at(401, 2));
+    }
+
+    @Test
+    void aHistoryReplacedWhileItIsLookedAt_isLookedAtAgain() {
+        load();
+        append(1);
+        Promise<Void> gate = Promise.promise();
+        CompletableFuture<Cursor> first = owner.begin(() -> {
+            history.nextRead(read -> {
+                Future<List<NumberedFrame>> found = read.get();
+                return gate.future().compose(open -> found);
+            });
+            channel.doubt();
+            return channel.certainTail();
+        });
+        owner.run(() -> {
+            replaceHistory(100, 101, 102);
+            channel.doubt();
+            gate.complete();
+        });
+        OnContext.await(first);
+
+        assertThat(owner.call(channel::certainTail)).isEqualTo(at(3, 102));
+    }
+
+    @Test
+    void theSameEventAgain_before_during_andAfterItsAppend_isAppendedOnce() {
+        load();
+        append(1);
+        Promise<Void> gate = history.holdNextAnswer();
+        List<CompletableFuture<Place>> places = new ArrayList<>();
+        places.add(begin(2));
+        places.add(begin(2));
+        places.add(begin(3));
+        places.add(begin(3));
+        owner.run(gate::complete);
+        places.forEach(OnContext::await);
+        places.add(begin(2));
+        places.add(begin(3));
+
+        assertThat(places)
+                .extracting(place -> OnContext.await(place).cursor())
+                .containsExactly(at(2, 2), at(2, 2), at(3, 3), at(3, 3), at(2, 2), at(3, 3));
+        assertVisibleInOrder(uids(1, 3));
+    }
+
+    @Test
+    void aKeyThatComesAgainWithinItsWindow_isTheSameEvent_andBehindItAnother() {
+        load();
+        assertThat(append(1)).isEqualTo(at(1, 1));
+        clock.pass(Duration.ofSeconds(299));
+        assertThat(append(1)).isEqualTo(at(1, 1));
+        clock.pass(Duration.ofSeconds(2));
+        append(2);
+
+        assertThat(append(1)).isEqualTo(at(3, 1));
+    }
+
+    /** A new event with an old key was answered as kept after 320 s, and never delivered: nothing came in between. */
+    @Test
+    void aKeyThatComesAgainAfterItsWindow_isAnotherEvent_onAQuietChannelToo() {
+        load();
+        append(1);
+        clock.pass(IdempotencyKeys.WINDOW.minusSeconds(1));
+        assertThat(append(1)).isEqualTo(at(1, 1));
+        clock.pass(Duration.ofSeconds(1));
+
+        assertThat(append(1)).isEqualTo(at(2, 1));
+        // On another base it is no repeat of what stands there.
+        assertVisibleInOrder(List.of(1L, 1L));
+        assertThat(announcedUids()).containsExactly(1L, 1L);
+    }
+
+    @Test
+    void theWindowOfAKey_isTheSameForTheNextLeader() {
+        load();
+        append(1);
+        clock.pass(IdempotencyKeys.WINDOW.minusSeconds(1));
+        channel = another(64);
+        load();
+        assertThat(OnContext.await(begin(1))).isEqualTo(new Place(at(1, 1), true));
+        clock.pass(Duration.ofSeconds(1));
+
+        assertThat(OnContext.await(begin(1))).isEqualTo(new Place(at(2, 1), false));
+    }
+
+    @Test
+    void theWindowOfAKey_isTheSameForTheNextLeader_whereTheHistoryDoesNotReachBackToIt() {
+        load();
+        append(1);
+        clock.pass(IdempotencyKeys.WINDOW.minusSeconds(1));
+        beginAll(100, 200).forEach(OnContext::await);
+        channel = another(64);
+        load();
+        Cursor.At place = OnContext.await(begin(1)).cursor();
+        assertThat(place.sequence()).isEqualTo(1);
+        clock.pass(Duration.ofSeconds(1));
+
+        assertThat(OnContext.await(begin(1))).isEqualTo(new Place(at(103, 1), false));
+        assertThat(place).isNotEqualTo(at(103, 1));
+    }
+
+    @Test
+    void theWindowOfAKey_isMeasuredByTheMonotonicClock() {
+        load();
+        append(1);
+        clock.stepWallClock(Duration.ofHours(-1));
+        clock.pass(IdempotencyKeys.WINDOW.minusSeconds(1));
+        assertThat(append(1)).isEqualTo(at(1, 1));
+        clock.stepWallClock(Duration.ofHours(2));
+        assertThat(append(1)).isEqualTo(at(1, 1));
+        clock.stepWallClock(Duration.ofHours(-2));
+        clock.pass(Duration.ofSeconds(1));
+
+        assertThat(append(1)).isEqualTo(at(2, 1));
+    }
+
+    @Test
+    void forget_destroysWhatNobodyNeeds() {
+        load();
+        append(1);
+        clock.pass(TTL);
+        owner.call(() -> channel.forget(true));
+
+        assertThat(history.extent(NEWS).await().isEmpty()).isTrue();
+        assertThat(owner.get(channel::tail)).isEqualTo(new Cursor.Start(clock.millis()));
+        assertThat(append(2)).isEqualTo(at(1, 2));
+    }
+
+    /** A client missed the event after its id without a reset: both lives had the same tags, which came from the keys. */
+    @Test
+    void theSameKeysInTheNextLifeOfAHistory_areNotTakenForTheEventsBefore() {
+        load();
+        List<Cursor.At> first = List.of(append(1), append(2), append(3));
+        clock.pass(TTL);
+        owner.call(() -> channel.forget(true));
+        List<Cursor.At> second = List.of(append(1), append(2), append(3));
+
+        assertEachIsReset(first, second.get(2));
+        assertThat(reader.resume(NEWS, second.get(1), second.get(2)).await().reset())
+                .isEmpty();
+    }
+
+    @Test
+    void theSameKeysAfterALossOfHistoryAndKeys_areNotTakenForTheEventsBefore() {
+        load();
+        List<Cursor.At> first = List.of(append(1), append(2), append(3));
+        history.lose();
+        clearMaps();
+        channel = led(64);
+        load();
+
+        append(1);
+        append(2);
+        assertEachIsReset(first, append(3));
+    }
+
+    @Test
+    void theSameKeysInAHistoryThatIsRebornUnderItsLeader_areNotTakenForTheEventsBefore() {
+        load();
+        List<Cursor.At> first = List.of(append(1), append(2), append(3));
+        history.lose();
+        // Void at 0, genesis at 1.
+        append(4);
+        clock.pass(IdempotencyKeys.WINDOW.plusSeconds(1));
+
+        append(2);
+        assertEachIsReset(first, append(3));
+    }
+
+    private void assertEachIsReset(List<Cursor.At> cursors, Cursor tail) {
+        for (Cursor.At cursor : cursors) {
+            assertThat(reader.resume(NEWS, cursor, tail).await().reset())
+                    .as("%s", cursor)
+                    .contains(Replay.Reason.LOST);
+        }
+    }
+
+    @Test
+    void forget_doesNotDestroyWhatAnotherLeaderHasAppended() {
+        load();
+        append(1);
+        clock.pass(TTL);
+        Histories.append(history.kept(), NEWS, clock.millis(), 2);
+
+        assertThatThrownBy(() -> owner.call(() -> channel.forget(true))).hasMessageContaining("appended");
+        assertThat(history.extent(NEWS).await().tail()).isEqualTo(2);
+        // Nor a moment later.
+        assertThat(owner.get(() -> channel.isIdle(clock.elapsedMillis(), TTL.toMillis())))
+                .isFalse();
+        assertThat(owner.get(channel::tail)).isEqualTo(at(2, 2));
+        assertThat(append(3)).isEqualTo(at(3, 3));
+    }
+
+    @Test
+    void forget_doesNotDestroyAnotherHistoryOfTheSameLength() {
+        load();
+        append(1);
+        history.lose();
+        Histories.append(history.kept(), NEWS, clock.millis(), 2);
+
+        assertThatThrownBy(() -> owner.call(() -> channel.forget(true))).hasMessageContaining("appended");
+        assertVisibleInOrder(List.of(2L));
+    }
+
+    @Test
+    void forget_isDoneWhereTheHistoryIsLost() {
+        load();
+        append(1);
+        history.lose();
+
+        owner.call(() -> channel.forget(true));
+        assertThat(append(2)).isEqualTo(at(1, 2));
+    }
+
+    /** A reader may have made it: a ring without a frame takes as much memory as a full one. */
+    @Test
+    void forget_destroysWhateverIsThere_thoughTheChannelHadNoEvents() {
+        load();
+        assertThat(history.append(NEWS, List.of()).await()).isZero();
+        assertThat(history.exists(NEWS)).isTrue();
+
+        owner.call(() -> channel.forget(false));
+        assertThat(history.exists(NEWS)).isFalse();
+    }
+
+    @Test
+    void forget_doesNotDestroyTheFirstEventsOfAnotherLeader() {
+        load();
+        Histories.append(history.kept(), NEWS, clock.millis(), 2);
+
+        assertThatThrownBy(() -> owner.call(() -> channel.forget(false))).hasMessageContaining("appended");
+        assertThat(history.exists(NEWS)).isTrue();
+        assertThat(owner.get(channel::tail)).isEqualTo(at(1, 2));
+    }
+
+    @Test
+    void afterAClockWasSetBack_eventsHaveItsTime_notThatOfTheOnesBefore() {
+        load();
+        append(1);
+        clock.stepWallClock(Duration.ofMillis(-900));
+        append(2);
+        clock.stepWallClock(Duration.ofHours(-1));
+        append(3);
+
+        List<NumberedFrame> read = history.read(NEWS, 1, 3).await();
+        long now = clock.millis();
+        assertThat(read).extracting(each -> each.frame().time() - now).containsExactly(3_600_900L, 3_600_900L, 0L);
+    }
+
+    @Test
+    void aThousandEventsUnderRandomFaults_areSeenExactlyOnce_inOrder() {
+        for (int seed = 0; seed < 6; seed++) {
+            clearMaps();
+            keep(20_000);
+            announced.clear();
+            load();
+            Random random = new Random(seed);
+            List<CompletableFuture<Place>> places = new ArrayList<>();
+            for (int uid = 1; uid <= 1_000; ) {
+                int until = Math.min(1_000, uid + random.nextInt(80));
+                int first = uid;
+                long other = 1_000_000L + first;
+                Promise<Void> gate = owner.get(() -> {
+                    fault(random, other);
+                    return history.holdNextAnswer();
+                });
+                places.addAll(beginAll(first, until));
+                owner.run(gate::complete);
+                places.forEach(OnContext::await);
+                uid = until + 1;
+            }
+
+            List<Long> seen = visible();
+            assertThat(seen.stream().filter(uid -> uid <= 1_000).toList())
+                    .as("seed %d", seed)
+                    .containsExactlyElementsOf(uids(1, 1_000));
+            assertThat(seen).as("seed %d", seed).doesNotHaveDuplicates();
+            for (int i = 0; i < 1_000; i++) {
+                Cursor.At place = places.get(i).join().cursor();
+                assertThat(history.read(NEWS, place.sequence(), 1)
+                                .await()
+                                .get(0)
+                                .frame()
+                                .uid())
+                        .as("seed %d", seed)
+                        .isEqualTo(i + 1);
+            }
+            assertNothingIsSkipped();
+        }
+    }
+
+    private void clearMaps() {
+        clear(maps.channels());
+        clearKeys();
+    }
+
+    private void clearKeys() {
+        clear(maps.keys());
+    }
+
+    private <V> void clear(SharedMap<String, V> map) {
+        owner.call(map::keys).forEach(key -> owner.call(() -> map.remove(key)));
+    }
+
+    /** As a merge does: what the other half has kept takes the place of what was kept here, but for the keys. */
+    private void replaceHistory(long... uids) {
+        history.lose();
+        Histories.append(history.kept(), NEWS, clock.millis(), uids);
+    }
+
+    private void fault(Random random, long other) {
+        switch (random.nextInt(6)) {
+            case 0 -> history.failNextAppend();
+            case 1 -> history.loseNextAnswer();
+            case 2 -> history.beforeNextAppend(() -> Histories.append(history.kept(), NEWS, clock.millis(), other));
+            case 3 -> {
+                history.loseNextAnswer();
+                history.beforeNextAppend(() -> Histories.append(history.kept(), NEWS, clock.millis(), other));
+            }
+            // As Hazelcast does by itself when a member goes: the call is made twice, the second answers.
+            case 4 -> history.nextAppend(append -> append.get().compose(first -> append.get()));
+            default -> history.nextAppend(append -> append.get());
+        }
+    }
+
+    private void load() {
+        owner.call(channel::load);
+    }
+
+    @CanIgnoreReturnValue
+    private Cursor.At append(long uid) {
+        return OnContext.await(begin(uid)).cursor();
+    }
+
+    private CompletableFuture<Place> begin(long uid) {
+        return owner.begin(() -> channel.append(List.of(submission(uid))).map(places -> places.get(0)));
+    }
+
+    @CanIgnoreReturnValue
+    private List<CompletableFuture<Place>> beginAll(long first, long last) {
+        return LongStream.rangeClosed(first, last).mapToObj(this::begin).toList();
+    }
+
+    private static Submission submission(long uid) {
+        return new Submission(uid, uid, true, new Event(null, Long.toString(uid), null));
+    }
+
+    private List<Long> visible() {
+        NumberedFrame newest = history.read(NEWS, history.extent(NEWS).await().tail(), 1)
+                .await()
+                .get(0);
+        return FullReading.retained(history, NEWS, newest.cursor(), frame -> reader.isKept(NEWS, frame.time())).stream()
+                .map(each -> each.event().frame().uid())
+                .toList();
+    }
+
+    private void assertVisibleInOrder(List<Long> uids) {
+        assertThat(visible()).containsExactlyElementsOf(uids);
+    }
+
+    private List<Long> announcedUids() {
+        return announced.stream()
+                .flatMap(each -> each.frames().stream())
+                .map(each -> each.frame().uid())
+                .toList();
+    }
+
+    private void assertChained() {
+        for (int i = 1; i < announced.size(); i++) {
+            assertThat(announced.get(i).from()).isEqualTo(announced.get(i - 1).tail());
+        }
+    }
+
+    /** Where an announcement follows the one before, it has all events between the two; else nodes look for themselves. */
+    private void assertNothingIsSkipped() {
+        Cursor before = null;
+        for (Announcement each : announced) {
+            if (before != null && each.from().equals(before) && before instanceof Cursor.At at) {
+                long last = ((Cursor.At) each.tail()).sequence();
+                if (last > at.sequence()) {
+                    assertThat(((HistoryReader.Found.ReadFrames)
+                                            reader.after(NEWS, at, each.tail(), (int) (last - at.sequence()))
+                                                    .await())
+                                    .frames())
+                            .isEqualTo(each.frames());
+                }
+            }
+            before = each.tail();
+        }
+    }
+
+    private static List<Long> uids(long first, long last) {
+        return LongStream.rangeClosed(first, last).boxed().toList();
+    }
+
+    private Cursor.At at(long sequence, long uid) {
+        return Histories.found(history.kept(), NEWS, sequence, uid);
+    }
+}

@@ -1,0 +1,107 @@
+package io.ssebridge.leader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.leader.RecentUids.Known;
+import io.ssebridge.testing.FakeClock;
+import java.time.Duration;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class RecentUidsTest {
+    private static final int MAX_BYTES = 1 << 20;
+
+    private final FakeClock clock = new FakeClock();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final RecentUids recent = new RecentUids(MAX_BYTES, clock, meters);
+    private final int term = recent.newTerm();
+
+    @Test
+    void anEventWithoutAKey_isKnownFor20Seconds_andOneWithAKeyForItsWindow() {
+        add(1, false);
+        add(2, true);
+        clock.pass(Duration.ofMillis(19_999));
+        assertThat(remembered()).containsExactly(1, 2);
+        clock.pass(Duration.ofMillis(1));
+        assertThat(remembered()).containsExactly(2);
+        clock.pass(IdempotencyKeys.WINDOW.minusMillis(20_001));
+        assertThat(remembered()).containsExactly(2);
+        clock.pass(Duration.ofMillis(1));
+        assertThat(remembered()).isEmpty();
+    }
+
+    @Test
+    void anEventThatIsOldAlready_isKnownForTheRestOfItsWindow() {
+        recent.add(term, 1, true, known(1), IdempotencyKeys.WINDOW.toMillis() - 1);
+        recent.add(term, 2, true, known(2), IdempotencyKeys.WINDOW.toMillis());
+        assertThat(remembered()).containsExactly(1);
+        clock.pass(Duration.ofMillis(1));
+
+        assertThat(remembered()).isEmpty();
+    }
+
+    @Test
+    void anotherTerm_knowsNothingOfTheOneBefore() {
+        add(1, true);
+        int next = recent.newTerm();
+
+        assertThat(recent.find(next, 1, true)).isNull();
+        assertThat(recent.find(term, 1, true)).isEqualTo(known(1));
+    }
+
+    /** 177 bytes for each event were kept for as long as a channel was quiet. */
+    @Test
+    void whatIsOver_isGivenBack_whereNothingComesAnyMore() {
+        recent.sweep();
+        double empty = bytes();
+        LongStream.rangeClosed(1, 10_000).forEach(uid -> add(uid, uid % 2 == 0));
+        recent.sweep();
+        assertThat(bytes() - empty).isBetween(10_000 * 40.0, 10_000 * 60.0);
+        clock.pass(IdempotencyKeys.WINDOW);
+        LongStream.rangeClosed(1, 10).forEach(again -> recent.sweep());
+
+        assertThat(bytes()).isEqualTo(empty);
+    }
+
+    @Test
+    void moreThanThereIsRoomFor_isForgotten_theOldestFirst() {
+        for (long uid = 1; uid <= 100_000; uid++) {
+            add(uid, uid % 2 == 0);
+            clock.pass(Duration.ofMillis(uid % 10 == 0 ? 1 : 0));
+        }
+        recent.sweep();
+
+        assertThat(bytes()).isBetween(MAX_BYTES / 2.0, (double) MAX_BYTES);
+        assertThat(recent.find(term, 99_999, false)).isEqualTo(known(99_999));
+        assertThat(recent.find(term, 100_000, true)).isEqualTo(known(100_000));
+        assertThat(recent.find(term, 2, true)).isNull();
+        long known = LongStream.rangeClosed(1, 100_000)
+                .filter(uid -> recent.find(term, uid, uid % 2 == 0) != null)
+                .count();
+        assertThat(meters.get("sse.dedup.forgotten").counter().count()).isEqualTo((double) (100_000 - known));
+        assertThat(LongStream.rangeClosed(100_001 - known, 100_000)
+                        .filter(uid -> recent.find(term, uid, uid % 2 == 0) == null)
+                        .count())
+                .isLessThan(1_000);
+    }
+
+    private void add(long uid, boolean withKey) {
+        recent.add(term, uid, withKey, known(uid), 0);
+    }
+
+    private static Known known(long uid) {
+        return new Known(uid, new Cursor.At(uid, 7));
+    }
+
+    private double bytes() {
+        return meters.get("sse.dedup.bytes").gauge().value();
+    }
+
+    private long[] remembered() {
+        return LongStream.rangeClosed(1, 5)
+                .filter(uid -> recent.find(term, uid, false) != null)
+                .toArray();
+    }
+}
