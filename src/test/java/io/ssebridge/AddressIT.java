@@ -86,7 +86,7 @@ class AddressIT {
     }
 
     @Test
-    void whatIsSaidRightAfterStreamOpen_arrives() {
+    void anEventPublishedRightAfterStreamOpen_arrives() {
         for (int i = 0; i < 100; i++) {
             String channel = "long.fresh-" + i;
             // That the service knows of an address that nobody consumes must not make it blind to the one who will.

@@ -183,7 +183,7 @@ class BadConfigurationTest {
 
     @ParameterizedTest
     @MethodSource("badConfigurations")
-    void aBadConfiguration_isRefusedInOneLineThatSaysWhatToMend(String yaml, String message) {
+    void aBadConfiguration_isRefusedInOneLineWithTheCorrection(String yaml, String message) {
         assertThatThrownBy(() -> read(yaml, ONLY_A_SECRET))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage(message);
@@ -211,7 +211,7 @@ class BadConfigurationTest {
     }
 
     @Test
-    void aMisspeltKey_isNamedRatherThanWhatFollowsFromIt() {
+    void aMisspeltKey_isNamedRatherThanItsConsequences() {
         assertThatThrownBy(() -> read("auth: {jwt: {secert: x}}", Overrides.NONE))
                 .hasMessage("auth.jwt.secert: unknown key (did you mean auth.jwt.secret?) in bridge.yaml:1");
     }

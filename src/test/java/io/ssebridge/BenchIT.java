@@ -92,7 +92,7 @@ class BenchIT {
     }
 
     @Test
-    void aServerThatRefuses_isNoSuccess() {
+    void aServerThatRefuses_isNotASuccess() {
         assertThat(bench("--channel", "team.b{n}", "--subscribers", "1")).isEqualTo(2);
         assertThat(bench("--channel", "sse", "--subscribers", "1")).isEqualTo(1);
     }

@@ -114,7 +114,7 @@ class ChannelFloodIT {
 
     @Test
     @Order(2)
-    void readingUnknownChannels_leavesNothingBehind() {
+    void readingUnknownChannels_leavesNothing() {
         for (int i = 0; i < NAMES; i++) {
             HttpResponse<String> answer = node(i).get("/history/read.n" + i);
             assertThat(answer.statusCode()).isEqualTo(200);

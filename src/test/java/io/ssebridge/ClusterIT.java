@@ -76,7 +76,7 @@ class ClusterIT {
     }
 
     @Test
-    void whatAServicePublishesSendsAndRequests_isHeardOnEachNodeOnceAndInOrder() {
+    void messagesThatAServicePublishesSendsAndRequests_arriveOnEachNodeOnceAndInOrder() {
         List<String> matches =
                 IntStream.range(0, 24).mapToObj(i -> "match-" + i).toList();
         Map<String, List<EventStreamReader>> readers = onEachNode("scores.", matches);
@@ -202,7 +202,7 @@ class ClusterIT {
     }
 
     @Test
-    void whatCannotBeAnEvent_isRefusedAndHarmsNobody() {
+    void aMessageThatCannotBeAnEvent_isRefusedAndHarmsNoOther() {
         List<EventStreamReader> readers =
                 nodes.stream().map(node -> opened(node, "public.refusals")).toList();
         JsonObject undecodable = new JsonObject().put("$undecodable", true);

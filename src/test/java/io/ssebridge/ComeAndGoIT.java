@@ -37,7 +37,7 @@ class ComeAndGoIT {
     private final List<EventStreamReader> readers = new ArrayList<>();
 
     @Test
-    void aThousandSubscribersThatComeAndGoAgainAndAgain_leaveNothingBehind() {
+    void aThousandSubscribersThatComeAndGoAgainAndAgain_leaveNothing() {
         try (TestCluster cluster = new TestCluster()) {
             List<TestNode> nodes = cluster.start(2, NodeSetup.of(CONFIG));
             try (BusRegistrations registrations =

@@ -307,7 +307,7 @@ class CommandsTest {
     }
 
     @Test
-    void aToken_saysWhatWasAskedForAndWhatIsConfigured() throws IOException {
+    void aToken_hasTheRequestedAndTheConfiguredClaims() throws IOException {
         String conf = file(
                 "bridge.yaml",
                 "auth: {jwt: {algorithms: [HS512], issuer: me, audience: [you, them]}, claim: grants, subject: uid}");

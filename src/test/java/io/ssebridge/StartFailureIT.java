@@ -104,7 +104,7 @@ class StartFailureIT {
     }
 
     @Test
-    void aClusterFileThatIsNoXml_isNamedWithTheLine() throws IOException {
+    void aClusterFileThatIsNotXml_isNamedWithTheLine() throws IOException {
         Path file = clusterFile("</hazelcast>", "</hazel>");
 
         assertRefuses(

@@ -97,7 +97,7 @@ class TimelineIT {
     }
 
     @Test
-    void whoPrefersReducedMotion_getsEntriesAtOnce() {
+    void aUserThatPrefersReducedMotion_getsEventsAtOnce() {
         TimelinePage calm = open(1, new NewContextOptions().setReducedMotion(ReducedMotion.REDUCE));
 
         nodes.get(0).post("/publish/sse", "{\"data\": \"Quietly\"}");
@@ -161,7 +161,7 @@ class TimelineIT {
     }
 
     @Test
-    void aPageThatIsPutAway_getsWhatItMissed_whenItComesBack() {
+    void aPageThatIsPutAway_getsItsMissedEvents_whenItComesBack() {
         TimelinePage reader = open(1, READER);
 
         reader.putAway();

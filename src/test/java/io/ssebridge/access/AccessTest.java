@@ -70,7 +70,7 @@ class AccessTest {
             role,          401,       403,     403,        403,              403,   ok,    403,    403
             none,          403,       403,     403,        403,              403,   403,   403,    403
             """)
-    void eachRequirement_letsInWhomItShould(
+    void eachRequirement_admitsTheRightTokens(
             String requirement,
             String anonymous,
             String granted,
@@ -119,7 +119,7 @@ class AccessTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"alice.inbox", "*", "{sub}", "al\u0007ice"})
-    void aSubjectThatIsNoSegment_isToldThatItOwnsNothing(String subject) {
+    void aSubjectThatIsNotASegment_isToldThatItOwnsNothing(String subject) {
         Grant caller = grant(subject, List.of(ChannelPattern.of("users.{sub}.inbox")), Map.of());
 
         for (Requirement requirement : List.of(Requirement.OWNER, Requirement.GRANTED)) {
@@ -130,7 +130,7 @@ class AccessTest {
     }
 
     @Test
-    void aSubjectThatIsNoSegment_isNotBlamedForAPatternThatIsMissing() {
+    void aSubjectThatIsNotASegment_isNotBlamedForAPatternThatIsMissing() {
         Grant caller = grant("a.b", List.of(ChannelPattern.of("devices.{sub}")), Map.of());
 
         Decision decision = Access.subscribe(rule(Requirement.GRANTED, Requirement.NONE), CHANNEL, caller);

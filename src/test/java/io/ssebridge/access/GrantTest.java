@@ -49,7 +49,7 @@ class GrantTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a.b", "*", "**", "{sub}", "a}", "a\nb", "\u0000", "\ud800"})
-    void aSubjectThatIsNoSegment_ownsNothing(String subject) {
+    void aSubjectThatIsNotASegment_ownsNothing(String subject) {
         Grant grant = grant(subject, "users.{sub}", "x", "x");
 
         assertThat(grant.canOwn()).isFalse();

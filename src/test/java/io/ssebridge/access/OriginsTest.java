@@ -93,7 +93,7 @@ class OriginsTest {
                 "https://App.example",
                 "https://app.example:443"
             })
-    void whatNoBrowserSends_cannotBeListed(String origin) {
+    void originsThatNoBrowserSends_cannotBeListed(String origin) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Origins.of("cors.origins", List.of("https://other.example", origin)))
                 .withMessageStartingWith("cors.origins[1]: \"" + origin + "\" (expected: ");

@@ -76,7 +76,7 @@ class AttackIT {
     private final SoftAssertions findings = new SoftAssertions();
 
     @Test
-    void attacks_hurtNobodyElseAndLeaveNothingBehind() {
+    void attacks_hurtNoOtherClientAndLeaveNothing() {
         long seed = Bounds.seed();
         try (TestCluster cluster = new TestCluster()) {
             // Each node believes tokens of its own, so that both ways to check them are struck.

@@ -22,7 +22,7 @@ class TallyTest {
     }
 
     @Test
-    void whatHasNotComeInTheEnd_isCountedApart_sinceItMayBeLate() {
+    void deliveriesMissingAtTheEnd_areCountedApart_sinceTheyMayBeLate() {
         assertThat(tally.received(1, 0, 0, 0)).isEqualTo(2);
         tally.addUnfinished(3);
 
@@ -39,7 +39,7 @@ class TallyTest {
     }
 
     @Test
-    void whatWentWrongBeforeTheMeasurement_isToldApart() {
+    void errorsBeforeTheMeasurement_areCountedApart() {
         assertThat(tally.received(2, 0, 0, 0)).isEqualTo(3);
         tally.addResets(1);
         Totals totals = new Totals(List.of(tally));
@@ -53,7 +53,7 @@ class TallyTest {
     }
 
     @Test
-    void whatWasDueInTheWarmUp_isCheckedButNotMeasured() {
+    void deliveriesDueInTheWarmUp_areCheckedButNotMeasured() {
         assertThat(tally.received(0, 0, 999_999_999, 0)).isEqualTo(1);
         assertThat(tally.received(1, 1, 1_000_000_000, 0)).isEqualTo(2);
 

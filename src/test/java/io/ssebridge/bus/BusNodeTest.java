@@ -115,7 +115,7 @@ class BusNodeTest {
     }
 
     @Test
-    void whatIsUnderWayWhenMostOfTheOthersAreLost_isNotAcknowledged() {
+    void anAppendInFlightWhenMostOfTheOthersAreLost_isNotAcknowledged() {
         see(Set.of("self", "a", "b"));
         // It leads all of them, and the others still count.
         nodes.see(Set.of("self"), Set.of("self", "a", "b"));
@@ -136,7 +136,7 @@ class BusNodeTest {
 
     /** One that was frozen would take the word of a node that has just given it up. */
     @Test
-    void onlyWhoIsAMember_isToldSo() {
+    void onlyAMember_isToldThatItIsOne() {
         vertx.eventBus().consumer(Wire.node("a"), message -> message.reply(null));
         see(Set.of("self", "a"));
         assertThat(ping("a").succeeded()).isTrue();

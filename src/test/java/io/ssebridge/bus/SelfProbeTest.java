@@ -48,7 +48,7 @@ class SelfProbeTest {
     }
 
     @Test
-    void anAddressThatTheClusterDoesNotKnow_isRegisteredAnewAndConsumedOnce() {
+    void anAddressThatTheClusterDoesNotKnow_isRegisteredAgainAndConsumedOnce() {
         cluster.unknown = Set.of(ADDRESS);
         probeOnce();
         assertThat(cluster.asked).containsExactly(Set.of(ADDRESS));
@@ -90,14 +90,14 @@ class SelfProbeTest {
     }
 
     @Test
-    void aLookThatFails_isNoGoodNews() {
+    void aLookThatFails_isNotGoodNews() {
         cluster.answer = Future.failedFuture("no cluster");
         passes(Duration.ofSeconds(16));
         assertThat(probe.isFresh()).isFalse();
     }
 
     @Test
-    void anAddressThatIsClosedWhileItIsRegisteredAnew_staysClosed() {
+    void anAddressThatIsClosedWhileItIsRegisteredAgain_staysClosed() {
         onOwner(() -> {
             Future<Void> renewed = consumers.renew(ADDRESS);
             return Future.join(renewed, consumers.close(ADDRESS)).mapEmpty();
@@ -110,7 +110,7 @@ class SelfProbeTest {
     }
 
     @Test
-    void aMemberThatComesBack_hasAllAddressesRegisteredAnewThreeTimes() {
+    void aMemberThatComesBack_hasAllAddressesRegisteredAgainThreeTimes() {
         for (Set<String> present : List.of(Set.of("self", "other"), Set.of("self"), Set.of("self", "other"))) {
             cluster.see(present);
             onOwner(() -> {

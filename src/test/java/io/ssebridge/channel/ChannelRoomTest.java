@@ -51,7 +51,7 @@ class ChannelRoomTest {
     }
 
     @Test
-    void whatIsNoShareOfAnother_isForWhoeverComesFirst() {
+    void roomThatIsNotAnotherRulesShare_goesToTheFirstRequest() {
         ChannelRoom room = room(100, rule("a.*", 0), rule("b.*", 0));
         assertThat(fill(room, "b")).isEqualTo(75);
         names("b.n0", "b.n1").forEach(room::release);

@@ -66,7 +66,7 @@ class ChannelRulesTest {
         "{a}.{b}, x.{a}.{b}, __vertx.reply",
         "x.{a}, {a}, x.sse",
     })
-    void anyOtherAddress_isNone(String channel, String address, String name) {
+    void anyOtherAddress_isNotReserved(String channel, String address, String name) {
         assertThat(rule(channel, address, null).find(new ChannelName(name))).isPresent();
     }
 

@@ -44,7 +44,7 @@ class BusAddressTest {
     }
 
     @Test
-    void allInterfaces_areNoAddressToTell() {
+    void allInterfaces_areNotAnAddressForOtherNodes() {
         assertThat(choose("0.0.0.0", null, PRIVATE)).isEqualTo(new BusAddress("0.0.0.0", Optional.of(PRIVATE)));
         assertThat(choose("::", null, PRIVATE)).isEqualTo(new BusAddress("::", Optional.of(PRIVATE)));
         assertThat(choose("0.0.0.0", "10.0.0.9", PRIVATE))

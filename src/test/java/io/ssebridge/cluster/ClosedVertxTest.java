@@ -25,7 +25,7 @@ class ClosedVertxTest {
     private Path directory = Path.of("");
 
     @Test
-    void whatIsAskedOfAClosedVertx_fails() throws IOException, TimeoutException {
+    void aRequestToAClosedVertx_fails() throws IOException, TimeoutException {
         Path file = Files.writeString(
                 directory.resolve("cluster.xml"),
                 Files.readString(Path.of("cluster.xml")).replaceAll("\\b5701<", FreePorts.range(10) + "<"));

@@ -98,7 +98,7 @@ class ClusteredHistoryTest {
         }
 
         @Test
-        void rings_areOwnedByBoth_andKeepTheirCapacity() {
+        void ringbuffers_areOwnedByBoth_andKeepTheirCapacity() {
             channels("small.", 40).forEach(channel -> {
                 append(
                         one,
@@ -120,7 +120,7 @@ class ClusteredHistoryTest {
     }
 
     @Test
-    void aMemberThatKnowsNothingOfUs_keepsRingsOfTheRightCapacity() {
+    void aMemberThatKnowsNothingOfUs_keepsRingbuffersOfTheRightCapacity() {
         HazelcastInstance unused = members.start();
         History history = open(members.start());
         HazelcastInstance unusedToo = members.start();
@@ -136,7 +136,7 @@ class ClusteredHistoryTest {
     }
 
     @Test
-    void whatIsAcknowledged_outlivesTheMemberThatKeepsIt() {
+    void anAcknowledgedEvent_outlivesTheMemberThatKeepsIt() {
         HazelcastInstance dying = members.start();
         History ofTheDying = open(dying);
         History other = open(members.start());
@@ -254,7 +254,7 @@ class ClusteredHistoryTest {
 
     /** A ring takes the memory of all that it may ever keep, on two members. */
     @Test
-    void askingForAndDestroyingWhatWasNeverThere_createsNothing() {
+    void askingForAndDestroyingAMissingHistory_createsNothing() {
         HazelcastInstance one = members.start();
         HazelcastInstance two = members.start();
         History history = open(one);

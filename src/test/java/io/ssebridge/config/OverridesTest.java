@@ -76,7 +76,7 @@ class OverridesTest {
     }
 
     @Test
-    void whatKubernetesSetsForAService_isIgnoredWithOneWarning() {
+    void variablesThatKubernetesSetsForAService_areIgnoredWithOneWarning() {
         Map<String, String> kubernetes = Map.of(
                 "SSE_HTTP_PORT", "tcp://10.0.0.1:80",
                 "SSE_HTTP_PORT_80_TCP", "tcp://10.0.0.1:80",

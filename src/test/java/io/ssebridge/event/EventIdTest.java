@@ -63,7 +63,7 @@ class EventIdTest {
     }
 
     @Test
-    void tenChannels_fitIntoWhatABrowserSendsWithoutAPreflight() {
+    void tenChannels_fitIntoAHeaderThatABrowserSendsWithoutAPreflight() {
         for (int round = 0; round < 500; round++) {
             List<ChannelName> channels = channels(10);
             List<Cursor.At> cursors = channels.stream()
@@ -77,7 +77,7 @@ class EventIdTest {
     }
 
     @Test
-    void everyOtherCharacterAtEveryPlace_isNoId() {
+    void everyOtherCharacterAtEveryPlace_isRefused() {
         for (int round = 0; round < 12; round++) {
             List<ChannelName> channels = channels(1 + round);
             String id = EventId.encode(
@@ -97,7 +97,7 @@ class EventIdTest {
     }
 
     @Test
-    void everyFlippedBit_isNoId() {
+    void everyFlippedBit_isRefused() {
         List<ChannelName> channels = channels(10);
         byte[] id = Base64.getUrlDecoder()
                 .decode(EventId.encode(
@@ -113,7 +113,7 @@ class EventIdTest {
     }
 
     @Test
-    void aTruncatedOrLengthenedId_isNoId() {
+    void aTruncatedOrLengthenedId_isRefused() {
         List<ChannelName> channels = channels(3);
         String id = EventId.encode(channels, List.<Cursor>of(at(1), at(200), start()));
         for (int length = 0; length < id.length(); length++) {
@@ -125,7 +125,7 @@ class EventIdTest {
     }
 
     @Test
-    void anotherVersion_isNoId() {
+    void anotherVersionOfAnId_isRefused() {
         byte[] id = Base64.getUrlDecoder().decode(EventId.encode(List.of(NEWS), List.of(at(7))));
         for (int version : List.of(0, 1, 3, 255)) {
             id[0] = (byte) version;
@@ -135,7 +135,7 @@ class EventIdTest {
     }
 
     @Test
-    void foreignTexts_areNoIds() {
+    void foreignTexts_areRefused() {
         List<String> texts = new ArrayList<>(List.of(
                 "",
                 " ",
@@ -185,7 +185,7 @@ class EventIdTest {
     }
 
     @Test
-    void anIdOfOtherChannels_isNoIdOfThese() {
+    void anIdOfOtherChannels_isNotAnIdOfThese() {
         String id = EventId.encode(List.of(NEWS), List.of(at(7)));
 
         assertThat(EventId.decode(id, List.of(SCORES))).isEmpty();
@@ -288,7 +288,7 @@ class EventIdTest {
     }
 
     @Test
-    void anIdThatNamesTwoChannelsAlike_isNoId() {
+    void anIdThatNamesTwoChannelsAlike_isRefused() {
         byte[] one = Base64.getUrlDecoder().decode(EventId.encode(List.of(NEWS), List.of(at(7))));
         byte[] twice = Arrays.copyOf(one, one.length + one.length - 5);
         System.arraycopy(one, 5, twice, one.length, one.length - 5);

@@ -63,7 +63,7 @@ class DeafIT {
     }
 
     @Test
-    void whoLeadsWhatAndWhichChannelsAreInUse_isEnteredAgainWhenItIsLost() {
+    void leadersAndChannelsInUse_areEnteredAgainWhenTheyAreLost() {
         for (int i = 0; i < 10; i++) {
             nodes.get(i % 2).post("/publish/public.c" + i, "{\"data\": \"before\"}");
         }

@@ -28,7 +28,7 @@ class DoubleFaultIT {
 
     // Of three, the survivor takes itself for a minority, and refuses what is published for 20 s. Two of four go on.
     @Test
-    void twoNodesKilledAtOnce_leaveNobodyInTheDark() {
+    void afterTwoNodesAreKilledAtOnce_clientsLearnOfEveryLoss() {
         try (Slots slots = new Slots(Bound.of("double.nodes", 4), Slots.config(4_000));
                 Load load = new Load(slots, Bound.of("double.subscribers", 40), CHANNELS)) {
             Eventually.holds(
@@ -50,7 +50,7 @@ class DoubleFaultIT {
     }
 
     @Test
-    void aHistoryDestroyedBehindTheLeadersBack_isAResetForWhoeverLacksEventsOfIt() {
+    void aHistoryDestroyedUnnoticedByTheLeader_isAResetForSubscribersThatLackItsEvents() {
         try (Slots slots = new Slots(2, Slots.config(4_000));
                 EventStreamReader live = slots.node(0).stream("/stream/" + CHANNEL)) {
             ReceivedEvent open = live.await("stream-open");

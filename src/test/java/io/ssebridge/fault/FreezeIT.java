@@ -16,7 +16,7 @@ class FreezeIT {
     private static final Duration MERGED = Duration.ofMinutes(2);
 
     @Test
-    void aFrozenNode_comesBackByItselfAndLeavesNobodyInTheDark() {
+    void aFrozenNode_comesBackByItself_andClientsLearnOfEveryLoss() {
         try (Slots slots = new Slots(NODES, Slots.config(4_000), Bound.timeouts());
                 Load load = new Load(slots, SUBSCRIBERS)) {
             load.flow(Duration.ofSeconds(2));

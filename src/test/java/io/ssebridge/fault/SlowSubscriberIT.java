@@ -49,7 +49,7 @@ class SlowSubscriberIT {
             """.formatted(NodeSetup.SECRET, HISTORY);
 
     @Test
-    void subscribersThatDoNotRead_delayNobodyAndAreToldWhatTheyMissed() {
+    void subscribersThatDoNotRead_delayNoOthersAndAreToldOfTheirLoss() {
         List<EventStreamReader> stalled = new ArrayList<>();
         try (TestCluster cluster = new TestCluster();
                 TestNode node = cluster.start(setup())) {

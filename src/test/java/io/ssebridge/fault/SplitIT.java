@@ -81,7 +81,7 @@ class SplitIT {
     }
 
     @Test
-    void aSplitNetwork_leavesNobodyInTheDarkAndHealsByItself() {
+    void aSplitNetwork_healsByItself_andClientsLearnOfEveryLoss() {
         SplitNetwork network = closing(new SplitNetwork(Bound.timeouts()));
         nodes = network.startNodes(NodeSetup.of(CONFIG).jvm("-Xmx256m").jvm("-ea:io.ssebridge..."));
         services = network.startPlainServices();

@@ -37,7 +37,7 @@ class StalledStreamsIT {
         "60000, public.a, 40, 60",
         "500, public.a?channel=public.b, 20, 2000",
     })
-    void streamsOfWhateverChannelsThatTakeNothing_keepNobodyElseFromTheirEvents(
+    void stalledStreamsOfAnyChannels_keepNoOtherStreamFromItsEvents(
             int bytes, String channels, int directMegabytes, int events) {
         NodeSetup setup = NodeSetup.of(CONFIG)
                 .jvm("-Xmx256m")

@@ -152,7 +152,7 @@ class BoundedHistoryTest {
     }
 
     @Test
-    void whatIsRead_isBoundedByBytes_butOneReadingMayAlwaysRun() {
+    void readings_areBoundedByBytes_butOneReadingMayAlwaysRun() {
         append(held, NEWS, 20, "x".repeat(100_000));
         BoundedHistory history = bounded(64, 150_000);
         List<Future<List<NumberedFrame>>> readings =

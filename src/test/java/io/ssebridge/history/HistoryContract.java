@@ -158,7 +158,7 @@ public abstract class HistoryContract {
     }
 
     @Test
-    void aDestroyedHistory_beginsAnew_forEverybodyWhoKnewIt() {
+    void aDestroyedHistory_isEmptyAgain_onAllMembersThatKnewIt() {
         leaders().append(small, frames(0, 10)).await();
         assertThat(read(small, 0, 100)).hasSize(10);
 
@@ -175,7 +175,7 @@ public abstract class HistoryContract {
     }
 
     @Test
-    void answers_comeOnTheContextOfWhoeverAsks() throws Exception {
+    void answers_comeOnTheContextOfTheCaller() throws Exception {
         append(leaders(), small, 1, 1, 2, 3);
         List<Supplier<Future<?>>> questions = List.of(
                 () -> readers().read(small, 0, 10),
@@ -193,7 +193,7 @@ public abstract class HistoryContract {
     }
 
     @Test
-    void manyWhoAskAtOnceForAChannelThatNobodyKnew_areAnsweredOnTheirContexts() throws Exception {
+    void manyRequestsAtOnceForANewChannel_areAnsweredOnTheirContexts() throws Exception {
         List<Context> callers = List.of(context(), context(), context(), context());
         List<CompletableFuture<Context>> answers = callers.stream()
                 .map(caller -> {

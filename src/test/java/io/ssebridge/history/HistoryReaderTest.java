@@ -50,28 +50,28 @@ class HistoryReaderTest {
     // A history is: genesis at 0, then event n with uid n at sequence n, unless a test says otherwise.
 
     @Test
-    void aCursorInTheHistory_goesOnRightBehind() {
+    void aCursorInTheHistory_continuesRightAfterIt() {
         events(1, 5);
 
         assertThat(after(at(2), at(5))).isEqualTo(new Found.ReadFrames(read(3, 5), at(5)));
     }
 
     @Test
-    void aCursorAtTheTail_hasNothingBehind() {
+    void aCursorAtTheTail_hasNothingAfterIt() {
         events(1, 5);
 
         assertThat(after(at(5), at(5))).isEqualTo(new Found.ReadFrames(List.of(), at(5)));
     }
 
     @Test
-    void aTail_boundsWhatIsRead() {
+    void aTail_boundsAReading() {
         events(1, 9);
 
         assertThat(after(at(2), at(4))).isEqualTo(new Found.ReadFrames(read(3, 4), at(4)));
     }
 
     @Test
-    void aLimit_boundsWhatIsRead() {
+    void aLimit_boundsThePage() {
         events(1, 9);
 
         assertThat(reader.after(NEWS, at(2), at(9), 3).await()).isEqualTo(new Found.ReadFrames(read(3, 5), at(5)));
@@ -175,14 +175,14 @@ class HistoryReaderTest {
     }
 
     @Test
-    void aStartCursor_isLost_whereTheFirstFrameIsNoGenesis() {
+    void aStartCursor_isLost_whereTheFirstFrameIsNotAGenesisFrame() {
         history.append(NEWS, List.of(event(1, 100, 0, 9, now()))).await();
 
         assertThat(after(new Cursor.Start(now()), cursor(0, 1))).isEqualTo(new Found.Lost(Reason.LOST));
     }
 
     @Test
-    void framesBelowTheirPlace_areVoid() {
+    void framesBelowTheirSequence_areVoid() {
         // A leader that knew 100 frames appended two into a history that had begun anew; then it noticed.
         history.append(NEWS, List.of(event(1, 100, 0, 9, now()), event(2, 100, 1, 1, now())))
                 .await();
@@ -206,7 +206,7 @@ class HistoryReaderTest {
     }
 
     @Test
-    void aRepeat_isSkipped() {
+    void aDuplicate_isSkipped() {
         events(1, 3);
         List<Frame> batch = List.of(event(4, 3, 0, at(3).tag(), now()), event(5, 3, 1, at(4).tag(), now()));
         history.append(NEWS, batch).await();
@@ -218,7 +218,7 @@ class HistoryReaderTest {
     }
 
     @Test
-    void whatAnotherLeaderAppendedInBetween_isNoRepeat() {
+    void anEventThatAnotherLeaderAppendedInBetween_isNotADuplicate() {
         events(1, 3);
         history.append(NEWS, List.of(event(100, 3, 0, 3, now()))).await();
         history.append(NEWS, List.of(event(4, 3, 0, 3, now()))).await();
@@ -227,7 +227,7 @@ class HistoryReaderTest {
     }
 
     @Test
-    void theSameEventBelowTheBase_isNoRepeat_whateverElseIsRead() {
+    void theSameEventBelowTheBase_isNotADuplicate_whateverElseIsRead() {
         events(1, 3);
         // 50 came at 4 and, knowingly, once more at 7; the frame at 8 makes the reader look back as far as 4.
         history.append(NEWS, List.of(event(50, 3, 0, 3, now()))).await();
@@ -240,7 +240,7 @@ class HistoryReaderTest {
     }
 
     @Test
-    void aRepeatFarBehind_isSkipped() {
+    void aDuplicateFarAway_isSkipped() {
         keep(5_000);
         events(1, 3);
         history.append(NEWS, List.of(event(4, 3, 0, at(3).tag(), now()))).await();
@@ -263,7 +263,7 @@ class HistoryReaderTest {
     }
 
     @Test
-    void anExpiredEventBehindManyThatNobodySees_isExpired() {
+    void anExpiredEventAfterManyHiddenFrames_isExpired() {
         events(1, 3);
         for (int i = 4; i < 10; i++) {
             history.append(NEWS, List.of(event(3, 2, 0, 2, now()))).await();
@@ -366,7 +366,7 @@ class HistoryReaderTest {
     }
 
     @Test
-    void whatIsEvictedWhileAPageIsRead_leavesNoHole_andIsTold() {
+    void anEventEvictedWhileAPageIsRead_leavesNoHole_andIsTold() {
         keep(600);
         events(1, 599);
         history.nextRead(read -> {
@@ -418,7 +418,7 @@ class HistoryReaderTest {
     }
 
     @Test
-    void aPlaceInManyThousand_costsAFewFrames() {
+    void aCursorInManyThousand_costsAFewFrames() {
         keep(20_000);
         events(1, 15_000);
         clock.pass(TTL.dividedBy(2));
@@ -438,7 +438,7 @@ class HistoryReaderTest {
     }
 
     @Test
-    void theLastOfAHistoryThatHasBegunAnewSinceTheTail_areThoseThatThereAre() {
+    void theLastOfAHistoryRebornSinceTheTail_areItsPresentEvents() {
         events(1, 9);
 
         assertThat(last(3, at(5_000)).cursor()).isEqualTo(at(6));
@@ -499,7 +499,7 @@ class HistoryReaderTest {
     }
 
     @Test
-    void anAnswer_isGivenToThoseWhoWaitedForIt_andToNobodyAfter() {
+    void anAnswer_goesToAllThatWaitedForIt_andToNoLaterRequest() {
         events(1, 9);
         Promise<Void> gate = Promise.promise();
         history.nextRead(read -> gate.future().compose(open -> read.get()));
@@ -606,7 +606,7 @@ class HistoryReaderTest {
     }
 
     @Test
-    void aHubBehind_goesOn() {
+    void aHubThatMissedEvents_goesOn() {
         events(1, 9);
 
         assertThat(standing(at(7), at(9))).isEqualTo(new Found.ReadFrames(read(8, 9), at(9)));

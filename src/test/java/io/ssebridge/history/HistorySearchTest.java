@@ -38,7 +38,7 @@ class HistorySearchTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5})
-    void aSearch_findsWhatReadingEverythingFinds(int seed) {
+    void aSearch_findsTheSameAsReadingEverything(int seed) {
         Random random = new Random(seed);
         for (int i = 0; i < HISTORIES; i++) {
             ChannelRules rules = Histories.rules(16 + random.nextInt(400), TTL);

@@ -67,7 +67,7 @@ class AbortedStreamsIT {
 
     @ParameterizedTest(name = "portable: {0}")
     @ValueSource(booleans = {false, true})
-    void whateverMomentAClientGoesAt_nothingOfItsStreamStays(boolean portable) {
+    void aClientThatGoesAtAnyMoment_leavesNothingOfItsStream(boolean portable) {
         long seed = Long.getLong("faults.seed", System.nanoTime());
         System.out.printf("[faults] AbortedStreamsIT: seed %d (-Dfaults.seed=%d)%n", seed, seed);
         NodeSetup setup = NodeSetup.of(CONFIG)

@@ -141,7 +141,7 @@ class AccessIT {
     }
 
     @Test
-    void aTokenInTheQuery_isNoneUnlessConfigured() {
+    void aTokenInTheQuery_isIgnoredUnlessConfigured() {
         RawConnection.Answer answer = ask(full, "HEAD /stream/team.a?access_token=" + ALICE);
 
         assertThat(answer.status()).isEqualTo(401);
@@ -171,7 +171,7 @@ class AccessIT {
     // Of a site around the bridge that asks for a password.
     @ParameterizedTest
     @ValueSource(strings = {"Basic YTpi", "Digest username=x", "Bearerx y", "Negotiate"})
-    void anotherScheme_isNoToken(String authorization) {
+    void anotherScheme_isNotAToken(String authorization) {
         assertThat(ask(node, "HEAD /stream/public.a", "Authorization: " + authorization)
                         .status())
                 .isEqualTo(200);
@@ -202,7 +202,7 @@ class AccessIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"Cookie: sse_token2=x", "Cookie: other=sse_token=x", "Cookie: ;;=;", "Cookie: "})
-    void anotherCookie_isNoToken(String header) {
+    void anotherCookie_isNotAToken(String header) {
         assertThat(ask(node, "HEAD /stream/public.a", header).status()).isEqualTo(200);
     }
 
@@ -226,7 +226,7 @@ class AccessIT {
     /** Anybody may ask for what is not there, as often as he likes: it must not cost a search. */
     @Test
     @Timeout(10)
-    void whatIsNotThere_isRefusedWithoutASearch() {
+    void aMissingFile_isRefusedWithoutASearch() {
         for (int i = 0; i < 200; i++) {
             assertThat(ask(node, "GET /nowhere-" + i).status()).isEqualTo(404);
         }

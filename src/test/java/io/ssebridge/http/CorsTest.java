@@ -46,7 +46,7 @@ class CorsTest {
                 "cache-control,x-requested-with,traceparent",
                 "last-event-id"
             })
-    void aPreflight_allowsWhatWasAskedFor(String asked) {
+    void aPreflight_allowsTheRequestedHeaders(String asked) {
         RawConnection.Answer answer = ask(
                 "OPTIONS /publish/team.a",
                 LISTED,
@@ -124,7 +124,7 @@ class CorsTest {
     }
 
     @Test
-    void whatIsMalformed_isReadableToo() {
+    void anAnswerToAMalformedRequest_isReadableToo() {
         RawConnection.Answer tooLong = ask("GET /" + "a".repeat(40_000), LISTED);
         assertThat(tooLong.status()).isEqualTo(414);
         assertThat(allowedOrigin(tooLong)).hasSize(1);

@@ -72,7 +72,7 @@ class HistoryIT {
     }
 
     @Test
-    void theIdOfAPublish_resumesRightBehindIt() {
+    void theIdOfAPublish_resumesRightAfterIt() {
         publish(one, "behind", "before");
         String id = publish(two, "behind", "here").getString("id");
         publish(one, "behind", "after");

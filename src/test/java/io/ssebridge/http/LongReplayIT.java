@@ -28,7 +28,7 @@ class LongReplayIT {
             """.formatted(NodeSetup.SECRET)).jvm("-Xmx256m");
 
     @Test
-    void aHundredThousandEvents_comeToOneWhoAsksForAllOfThem() {
+    void aHundredThousandEvents_comeToAClientThatAsksForAllOfThem() {
         try (TestNode node = TestNode.standalone(SETUP)) {
             for (int from = 0; from < EVENTS; from += AT_ONCE) {
                 JsonArray events = new JsonArray(IntStream.range(from, from + AT_ONCE)

@@ -105,7 +105,7 @@ class NamesAndKeysTest {
     }
 
     @Test
-    void aHeaderThatIsNoUtf8_orComesTwice_isNoKey() {
+    void aHeaderThatIsNotUtf8_orComesTwice_isNotAKey() {
         JsonObject event = new JsonObject().put("data", 1);
         assertThat(post("/publish/news", event, "Idempotency-Key: \u00FC").status())
                 .isEqualTo(400);

@@ -136,7 +136,7 @@ class PipeliningTest {
     }
 
     @Test
-    void aStreamBehindAnotherRequest_isNotCutOff_asIfItsConnectionOwedAHead() {
+    void aStreamAfterAnotherRequest_isNotCutOff_asIfItsConnectionOwedAHead() {
         try (RawConnection silent = RawConnection.open(node.port());
                 RawConnection connection = RawConnection.open(node.port())) {
             connection.send(POST + "Content-Length: 3\r\n\r\nabc" + STREAM);
@@ -154,7 +154,7 @@ class PipeliningTest {
 
     /** Vert.x reads no more from a client that has sent so much ahead; the stream must, to hear of its end. */
     @Test
-    void aClientThatGoes_isNoticedAtOnce_howeverMuchItHasPipelinedBehindItsStream() {
+    void aClientThatGoes_isNoticedAtOnce_howeverMuchItHasPipelinedAfterItsStream() {
         RawConnection connection = RawConnection.open(node.port());
         connection.send(STREAM + "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100));
         assertThat(connection.answer().status()).isEqualTo(200);
@@ -167,7 +167,7 @@ class PipeliningTest {
 
     /** The stream waits while the client does not read the response before; then it comes in its turn. */
     @Test
-    void aResponseThatIsReadSlowly_isNotMixedWithTheStreamBehindIt() {
+    void aResponseThatIsReadSlowly_isNotMixedWithTheStreamAfterIt() {
         try (RawConnection connection = RawConnection.open(node.port())) {
             connection.send("GET /history/public.large?limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n" + STREAM);
             assertThat(connection.answer().body()).endsWith("}");
@@ -201,7 +201,7 @@ class PipeliningTest {
     }
 
     @Test
-    void whatIsPipelinedBehindAStream_isNotHeldOnTo() {
+    void bytesPipelinedAfterAStream_areNotHeld() {
         long before = pooledBytes();
         for (int i = 0; i < 400; i++) {
             RawConnection connection = RawConnection.open(node.port());

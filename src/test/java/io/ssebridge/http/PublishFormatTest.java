@@ -71,7 +71,7 @@ class PublishFormatTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"event=x", "data=a&data=b", "data=a&dta=b", "data=%FF", "data=%zz", "data=a&retry=1.5", "x"})
-    void aFormThatIsNoEvent_isRefused(String form) {
+    void aFormThatIsNotAnEvent_isRefused(String form) {
         assertThat(publish(FORM, form, BEARER).status()).isEqualTo(400);
     }
 
@@ -111,7 +111,7 @@ class PublishFormatTest {
     }
 
     @Test
-    void anEmptyName_isNone() {
+    void anEmptyName_meansNoName() {
         assertThat(publish("application/json", "{\"event\": \"\", \"data\": 1}").status())
                 .isEqualTo(201);
         assertThat(newest().getString("event")).isEqualTo("message");

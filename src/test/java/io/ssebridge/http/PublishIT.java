@@ -175,7 +175,7 @@ class PublishIT {
                 "{\"data\": 1, \"retry\": \"1\"} | retry: expected a whole number",
             },
             delimiterString = " | ")
-    void whatIsNoEvent_isRefusedByName(String body, String detail) {
+    void aBodyThatIsNotAnEvent_isRefusedByName(String body, String detail) {
         assertRefused(post("application/json", body), 400, detail);
     }
 
@@ -290,7 +290,7 @@ class PublishIT {
     }
 
     @Test
-    void whoMayNot_isRefusedWithTheStatusOfTheReason() {
+    void aRequestWithoutTheRight_isRefusedWithTheStatusOfTheReason() {
         assertThat(node.post("/publish/team.a", "{\"data\": 1}").statusCode()).isEqualTo(401);
         assertThat(node.post("/publish/public.a", "{\"data\": 1}", "Authorization", "Bearer x")
                         .statusCode())
@@ -353,7 +353,7 @@ class PublishIT {
     }
 
     @Test
-    void whoAsksBeforeSending_isToldToGoOn() {
+    void aClientThatAsksBeforeSending_isToldToGoOn() {
         try (RawConnection connection = connect()) {
             connection.send(head("Content-Type: text/plain", "Content-Length: 5", "Expect: 100-continue"));
             assertThat(connection.answer().status()).isEqualTo(100);
@@ -363,7 +363,7 @@ class PublishIT {
     }
 
     @Test
-    void whoAsksBeforeSendingTooMuch_isToldNotTo() {
+    void aClientThatAsksBeforeSendingTooMuch_isToldNotTo() {
         try (RawConnection connection = connect()) {
             connection.send(head("Content-Type: text/plain", "Content-Length: 100000", "Expect: 100-continue"));
             assertThat(connection.answer().status()).isEqualTo(413);
@@ -371,7 +371,7 @@ class PublishIT {
     }
 
     @Test
-    void aStrangerWhoAsksBeforeSending_isToldNotTo() {
+    void aStrangerThatAsksBeforeSending_isToldNotTo() {
         try (RawConnection connection = connect()) {
             connection.send(head("Content-Type: text/plain", "Content-Length: 5", "Expect: 100-continue")
                     .replace("public.a", "team.a"));

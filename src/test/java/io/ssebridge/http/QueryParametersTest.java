@@ -51,7 +51,7 @@ class QueryParametersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"_=1", "r=1", "t=1", "ts=1", "v=1", "utm_source=x", "_foo=1&utm_=2", "access_token=x"})
-    void whatClientsAddForThemselves_isIgnored(String query) {
+    void parametersThatClientsAddForThemselves_areIgnored(String query) {
         assertThat(ask("GET", "/history/public.a?" + query).status()).isEqualTo(200);
     }
 
@@ -63,7 +63,7 @@ class QueryParametersTest {
     }
 
     @Test
-    void anEmptyHeader_isNone_soTheQueryCounts() {
+    void anEmptyHeader_isIgnored_soTheQueryCounts() {
         assertThat(reset("/stream/public.a?lastEventId=unknown", "Last-Event-ID: "))
                 .isTrue();
         assertThat(reset("/stream/public.a?lastEventId=", "Last-Event-ID: ")).isFalse();

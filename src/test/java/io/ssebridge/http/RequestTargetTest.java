@@ -126,7 +126,7 @@ class RequestTargetTest {
     }
 
     @Test
-    void theQueryOfAnAbsoluteTargetWithoutPath_isNoPath() {
+    void theQueryOfAnAbsoluteTargetWithoutPath_isNotAPath() {
         RequestTarget target = RequestTarget.parse("http://host?x=/stream/secret");
 
         assertThat(target.segments()).containsExactly("");

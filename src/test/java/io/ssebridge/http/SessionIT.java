@@ -147,7 +147,7 @@ class SessionIT {
     }
 
     @Test
-    void inTheDemo_anybodyIsWhoTheySay() {
+    void inTheDemo_anySubjectIsAccepted() {
         RawConnection.Answer answer = demoSession("{\"sub\": \"alice\"}");
 
         assertThat(answer.status()).isEqualTo(204);

@@ -69,7 +69,7 @@ class SocketSinkTest {
     }
 
     @Test
-    void whatAClientSaysAfterItsRequest_isFreed() {
+    void bytesOfAClientAfterItsRequest_areReleased() {
         ByteBuf said = Unpooled.buffer().writeByte('x');
         channel.writeInbound(said);
 

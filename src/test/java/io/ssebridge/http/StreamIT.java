@@ -263,7 +263,7 @@ class StreamIT {
     }
 
     @Test
-    void aStreamOfMaxAge_isEndedToBeOpenedAnew() {
+    void aStreamOfMaxAge_isEndedToBeOpenedAgain() {
         try (TestNode young = TestNode.standalone(SETUP.env("SSE_STREAM_MAX_AGE", "500ms"));
                 EventStreamReader reader = young.stream("/stream/sse")) {
             assertThat(reader.await("stream-error").json())

@@ -151,7 +151,7 @@ class HubFaultTest {
     }
 
     @Test
-    void whenThereIsNoMemoryForSomebodyWhoWasSlow_theyGetEventsWithoutTheNextOne() {
+    void whenThereIsNoMemoryForASlowSubscriber_itGetsItsEventsWithoutANewOne() {
         append(NEWS, 1);
         RecordingStream slow = subscribe(NEWS);
         owner.run(slow::full);
@@ -189,7 +189,7 @@ class HubFaultTest {
     }
 
     @Test
-    void aHistoryThatThrows_isReadAgain_forWhoCatchesUp() {
+    void aHistoryThatThrows_isReadAgain_forASubscriberThatCatchesUp() {
         append(NEWS, 1, 2);
         OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
         throwOnNextRead();
@@ -211,7 +211,7 @@ class HubFaultTest {
     }
 
     @Test
-    void aHistoryThatNeverAnswers_isAskedAgain_forWhoCatchesUp() {
+    void aHistoryThatNeverAnswers_isAskedAgain_forASubscriberThatCatchesUp() {
         append(NEWS, 1, 2);
         OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
         Promise<Void> never = holdNextRead();
@@ -341,7 +341,7 @@ class HubFaultTest {
     }
 
     @Test
-    void catchingUp_readsWhatItWrites() {
+    void catchingUp_readsOnlyTheEventsThatItWrites() {
         appendLarge(100);
         OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
         List<RecordingStream> outs = new ArrayList<>();
@@ -367,7 +367,7 @@ class HubFaultTest {
     }
 
     @Test
-    void whatWasRead_isLetGoOf_andNeverMoreThanTheLoopMayKeep() {
+    void pagesThatWereRead_areReleased_andNeverMoreThanTheLoopMayKeep() {
         appendLarge(400);
         OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
         RecordingStream out = seat(List.of(NEWS), List.of(Histories.afterEvent(1)));

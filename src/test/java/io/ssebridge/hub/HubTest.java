@@ -145,7 +145,7 @@ class HubTest {
     }
 
     @Test
-    void aLateAnnouncementOfWhatIsBeingRead_isNotDeliveredTwice() {
+    void aLateAnnouncementOfEventsBeingRead_isNotDeliveredTwice() {
         append(NEWS, 1);
         RecordingStream out = subscribe(NEWS);
         Runnable late = owner.get(() -> announcement(NEWS, 2));
@@ -159,7 +159,7 @@ class HubTest {
     }
 
     @Test
-    void aHole_isFilledOnlyUpToWhatIsAnnounced() {
+    void aHole_isFilledOnlyUpToTheAnnouncedTail() {
         append(NEWS, 1);
         RecordingStream out = subscribe(NEWS);
         append(NEWS, 2, 3);
@@ -224,7 +224,7 @@ class HubTest {
     }
 
     @Test
-    void theFirstEventOfAChannel_reachesWhoWaitedForIt() {
+    void theFirstEventOfAChannel_reachesItsWaitingSubscribers() {
         Cursor.Start start = new Cursor.Start(clock.millis());
         tails.put(NEWS, start);
         RecordingStream out = subscribe(NEWS);
@@ -245,7 +245,7 @@ class HubTest {
     }
 
     @Test
-    void aClientThatComesBack_goesOnBehindWhatItHad() {
+    void aReturningClient_continuesAfterItsLastEvent() {
         append(NEWS, 1, 2, 3, 4);
         RecordingStream out = resume(id(2), NEWS);
         announce(NEWS, 5);
@@ -254,7 +254,7 @@ class HubTest {
     }
 
     @Test
-    void whoComesBackFromWhereAnotherDid_needsNoReading() {
+    void aSubscriberThatReturnsWithAKnownCursor_needsNoReading() {
         append(NEWS, 1, 2, 3, 4);
         RecordingStream first = resume(id(2), NEWS);
         int before = owner.get(history::readings);
@@ -273,7 +273,7 @@ class HubTest {
     }
 
     @Test
-    void thoseWhoComeBackFromTheSamePlaceAtOnce_shareTheReading() {
+    void subscribersThatReturnWithTheSameCursorAtOnce_shareTheReading() {
         append(NEWS, 1, 2, 3, 4);
         OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
         Promise<Void> gate = holdNextRead();
@@ -298,7 +298,7 @@ class HubTest {
     }
 
     @Test
-    void aReadingThatFails_isMadeAgainForAllWhoWaitForIt() {
+    void aReadingThatFails_isMadeAgainForAllThatWaitForIt() {
         append(NEWS, 1, 2);
         OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
         Promise<Void> gate = holdNextRead();
@@ -331,7 +331,7 @@ class HubTest {
     }
 
     @Test
-    void whoMissedAnEventThatHasExpired_isReset_evenIfItIsStillInMemory() {
+    void aSubscriberThatMissedAnExpiredEvent_isReset_evenIfItIsStillInMemory() {
         append(NEWS, 1, 2, 3);
         RecordingStream early = resume(id(1), NEWS);
         assertThat(data(early)).containsExactly("2", "3");
@@ -353,7 +353,7 @@ class HubTest {
     }
 
     @Test
-    void whoGoesOnFromMemory_isResetWithTheOthers_whenTheHistoryTurnsOutToBeAnother() {
+    void aSubscriberServedFromMemory_isResetWithTheOthers_whenTheHistoryTurnsOutToBeAnother() {
         append(NEWS, 1, 2, 3);
         RecordingStream before = resume(id(1), NEWS);
         owner.run(history::lose);
@@ -368,7 +368,7 @@ class HubTest {
     }
 
     @Test
-    void whoComesBackAfterTheOthersWereReset_isResetAtOnce_andGetsNothingOfWhatIsNoMore() {
+    void aSubscriberThatReturnsAfterTheOthersWereReset_isResetAtOnce_andGetsNoLostEvents() {
         append(NEWS, 1, 2, 3);
         RecordingStream here = resume(id(1), NEWS);
         owner.run(history::lose);
@@ -444,7 +444,7 @@ class HubTest {
     }
 
     @Test
-    void whoLeaves_leavesNothingBehind() {
+    void aSubscriberThatLeaves_leavesNothing() {
         append(NEWS, 1);
         List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
         assertThat(joined).hasSize(1);
@@ -478,7 +478,7 @@ class HubTest {
     }
 
     @Test
-    void thoseWhoWereSlow_getWhatIsMadeOnceForAllOfThem_andItIsLetGoOfSoon() {
+    void slowSubscribers_shareOneEncodedBatch_andItIsReleasedSoon() {
         append(NEWS, 1);
         RecordingStream first = subscribe(NEWS);
         RecordingStream second = subscribe(NEWS);
@@ -499,7 +499,7 @@ class HubTest {
     }
 
     @Test
-    void whoIsWritableAgainDuringARound_getsWhatTheRoundHas_andTheRestWithTheOthers() {
+    void aSeatThatIsWritableAgainDuringARound_getsTheEventsOfTheRound_andTheRestWithTheOthers() {
         append(NEWS, 1);
         RecordingStream slow = subscribe(NEWS);
         List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
@@ -536,7 +536,7 @@ class HubTest {
     }
 
     @Test
-    void noMoreThan4096Events_areKeptForWhoIsSlow() {
+    void noMoreThan4096Events_areKeptForSlowSubscribers() {
         append(NEWS, 1);
         RecordingStream slow = subscribe(NEWS);
         owner.run(slow::full);
@@ -549,7 +549,7 @@ class HubTest {
     }
 
     @Test
-    void noMoreThanOneMebibyteOfEvents_isKeptForWhoIsSlow() {
+    void noMoreThanOneMebibyteOfEvents_isKeptForSlowSubscribers() {
         append(NEWS, 1);
         RecordingStream slow = subscribe(NEWS);
         owner.run(slow::full);
@@ -568,7 +568,7 @@ class HubTest {
     }
 
     @Test
-    void noMoreThan32Events_areKeptForWhoMayComeBack_whenEverybodyHasThem() {
+    void noMoreThan32Events_areKeptForReturningSubscribers_whenAllSeatsHaveThem() {
         append(NEWS, 1);
         RecordingStream here = subscribe(NEWS);
         LongStream.rangeClosed(2, 100).forEach(uid -> announce(NEWS, uid));
@@ -583,7 +583,7 @@ class HubTest {
     }
 
     @Test
-    void whatIsReadForOneSubscriber_goesOutInWritesOf64KibibytesAndOneEventMore() {
+    void eventsReadForOneSubscriber_goOutInWritesOf64KibibytesAndOneEventMore() {
         append(NEWS, 1);
         IntStream.range(2, 40).forEach(uid -> appendLarge(uid, 10_000));
         List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
@@ -734,7 +734,7 @@ class HubTest {
     }
 
     @Test
-    void aStreamThatFailsWhenItIsSeated_leavesNoSeatBehind() {
+    void aStreamThatFailsWhenItIsSeated_leavesNoSeat() {
         append(NEWS, 1);
         RecordingStream other = subscribe(NEWS);
         Cursor start = owner.get(() -> tail(NEWS));
@@ -757,7 +757,7 @@ class HubTest {
     }
 
     @Test
-    void aStreamThatHasEndedBeforeItIsSeated_leavesNoSeatBehind() {
+    void aStreamThatHasEndedBeforeItIsSeated_leavesNoSeat() {
         append(NEWS, 1);
         owner.run(() -> {
             RecordingStream gone = new RecordingStream();

@@ -35,7 +35,7 @@ class AnnouncerTest {
     }
 
     @Test
-    void moreEvents_areRepeatedAnew() {
+    void laterEvents_areRepeatedInTheirTurn() {
         announcer.say(START, List.of(FIRST), FIRST.cursor(), 1_000);
         assertThat(repeatedAt(6_000)).isTrue();
         announcer.sayMoved(FIRST.cursor(), 6_000);
@@ -45,7 +45,7 @@ class AnnouncerTest {
     }
 
     @Test
-    void whatNobodyHasHeardOf_isNotRepeated() {
+    void aTailWithoutAttachedNodes_isNotRepeated() {
         assertThat(repeatedAt(100_000)).isFalse();
     }
 

@@ -21,7 +21,7 @@ class IdempotencyKeysTest {
     private final IdempotencyKeys keys = new IdempotencyKeys(maps.keys());
 
     @Test
-    void theEventsOfABatch_areOneEntry_andAreFoundWithTheirPlacesAndTime() {
+    void theEventsOfABatch_areOneMapEntry_andAreFoundWithTheirReceiptsAndTime() {
         NumberedFrame first = event(11, 7, 700);
         NumberedFrame second = event(12, 8, 700);
         keep(NEWS, List.of(first, second));

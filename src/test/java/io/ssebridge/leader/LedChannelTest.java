@@ -89,7 +89,7 @@ class LedChannelTest {
     }
 
     @Test
-    void theFirstEvent_comesBehindAGenesisFrame() {
+    void theFirstEvent_comesAfterAGenesisFrame() {
         load();
         Cursor.At place = append(1);
 
@@ -132,7 +132,7 @@ class LedChannelTest {
     }
 
     @Test
-    void whatIsKeptByANodeThatMayNotSayIt_isNeitherAnsweredNorAnnounced() {
+    void anEventAppendedByANodeThatMayNotAcknowledge_isNeitherAnsweredNorAnnounced() {
         load();
         append(1);
         announced.clear();
@@ -150,7 +150,7 @@ class LedChannelTest {
     }
 
     @Test
-    void aNodeThatMayNotSayWhatItKeeps_keepsNothing() {
+    void aNodeThatMayNotAcknowledge_appendsNothing() {
         load();
         append(1);
         owner.run(() -> confirmed = SplitBrainGuard.refused());
@@ -160,7 +160,7 @@ class LedChannelTest {
     }
 
     @Test
-    void whatComesDuringAnAppend_goesIntoTheNext_atMost64AndAQuarterOfTheCapacity() {
+    void eventsThatComeDuringAnAppend_goIntoTheNext_atMost64AndAQuarterOfTheCapacity() {
         for (int size : new int[] {16, 64, 1_000}) {
             clearMaps();
             keep(size);
@@ -227,7 +227,7 @@ class LedChannelTest {
     }
 
     @Test
-    void whatWaitsForAllChannelsOfTheNode_isBounded() {
+    void waitingEventsOfAllChannelsOfTheNode_areBounded() {
         owner.run(() -> backlog.add(63 << 20));
         load();
         append(1);
@@ -285,7 +285,7 @@ class LedChannelTest {
 
     /** Keyed events were doubled at a change of leader: whoever had asked the other leader first came again here. */
     @Test
-    void whatAnotherLeaderHasAppendedInBetween_isNotAppendedAgain_whenItsPublisherComes() {
+    void anEventThatAnotherLeaderHasAppendedInBetween_isNotAppendedAgain_whenItsPublisherComes() {
         load();
         append(1);
         Promise<Void> gate = Promise.promise();
@@ -304,7 +304,7 @@ class LedChannelTest {
     }
 
     @Test
-    void soManyFramesOfAnotherLeaderThatSomeAreGone_areNotAnnouncedAsIfNoneWere() {
+    void framesOfAnotherLeader_ofWhichSomeAreEvicted_areNotAnnouncedAsIfComplete() {
         load();
         Cursor.At first = append(1);
         announced.clear();
@@ -340,7 +340,7 @@ class LedChannelTest {
     }
 
     @Test
-    void anAppendWhoseAnswerWasLost_isSeenOnce_andItsPublisherGetsThePlace() {
+    void anAppendWhoseAnswerWasLost_isSeenOnce_andItsPublisherGetsTheReceipt() {
         load();
         append(1);
         history.loseNextAnswer();
@@ -355,7 +355,7 @@ class LedChannelTest {
 
     /** As when the owner is frozen before its backup has it, and the cluster goes on without it. */
     @Test
-    void anAnswerThatComesLate_isNone_sinceThereMayBeNoBackup() {
+    void anAnswerThatComesLate_doesNotCount_sinceThereMayBeNoBackup() {
         load();
         append(1);
         history.nextAppend(append -> {
@@ -368,7 +368,7 @@ class LedChannelTest {
     }
 
     @Test
-    void whatIsThereThoughItsAnswerCameLate_isSeenOnce() {
+    void anAppendWhoseAnswerCameLate_isSeenOnce() {
         load();
         append(1);
         history.nextAppend(append -> {
@@ -405,7 +405,7 @@ class LedChannelTest {
     }
 
     @Test
-    void anAppendThatWasGivenUpButIsThere_isFoundByWhoeverComesAgain_howeverManyComeBefore() {
+    void anAppendThatWasGivenUpButIsThere_isFoundByARetry_howeverManyComeBefore() {
         load();
         append(1);
         history.nextAppend(append -> append.get().compose(first -> {
@@ -424,7 +424,7 @@ class LedChannelTest {
     }
 
     @Test
-    void anAppendThatWasMadeManyTimesAndGivenUp_isFoundByWhoeverComesAgain() {
+    void anAppendThatWasMadeManyTimesAndGivenUp_isFoundByARetry() {
         keep(1_000);
         load();
         append(1);
@@ -518,7 +518,7 @@ class LedChannelTest {
     }
 
     @Test
-    void whatOnlyAReplacedHistoryHas_isAppendedWhenItComesAgain() {
+    void anEventOfAReplacedHistoryOnly_isAppendedWhenItComesAgain() {
         load();
         append(1);
         append(2);
@@ -532,7 +532,7 @@ class LedChannelTest {
     }
 
     @Test
-    void whatWasUnderWayWhileItsHistoryWasReplaced_isAppendedWhenItComesAgain() {
+    void anEventInFlightWhileItsHistoryWasReplaced_isAppendedWhenItComesAgain() {
         load();
         append(1);
         Promise<Void> gate = history.holdNextAnswer();
@@ -555,7 +555,7 @@ class LedChannelTest {
     }
 
     @Test
-    void keysOfTheHistoryThatHasTakenThePlace_areKnown_howeverLongThisNodeHasLed() {
+    void keysOfAReplacingHistory_areKnown_howeverLongThisNodeHasLed() {
         keep(1_000);
         load();
         append(1);
@@ -613,7 +613,7 @@ class LedChannelTest {
     }
 
     @Test
-    void aKeyThatComesAgainWithinItsWindow_isTheSameEvent_andBehindItAnother() {
+    void aKeyThatComesAgainWithinItsWindow_isTheSameEvent_andAfterItAnother() {
         load();
         assertThat(append(1)).isEqualTo(at(1, 1));
         clock.pass(Duration.ofSeconds(299));
@@ -684,7 +684,7 @@ class LedChannelTest {
     }
 
     @Test
-    void forget_destroysWhatNobodyNeeds() {
+    void forget_destroysAnUnusedHistory() {
         load();
         append(1);
         clock.pass(TTL);
@@ -745,7 +745,7 @@ class LedChannelTest {
     }
 
     @Test
-    void forget_doesNotDestroyWhatAnotherLeaderHasAppended() {
+    void forget_doesNotDestroyEventsOfAnotherLeader() {
         load();
         append(1);
         clock.pass(TTL);
@@ -783,7 +783,7 @@ class LedChannelTest {
 
     /** A reader may have made it: a ring without a frame takes as much memory as a full one. */
     @Test
-    void forget_destroysWhateverIsThere_thoughTheChannelHadNoEvents() {
+    void forget_destroysAnyHistory_thoughTheChannelHadNoEvents() {
         load();
         assertThat(history.append(NEWS, List.of()).await()).isZero();
         assertThat(history.exists(NEWS)).isTrue();

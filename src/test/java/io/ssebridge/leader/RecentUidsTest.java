@@ -53,7 +53,7 @@ class RecentUidsTest {
 
     /** 177 bytes for each event were kept for as long as a channel was quiet. */
     @Test
-    void whatIsOver_isGivenBack_whereNothingComesAnyMore() {
+    void expiredUids_areReleased_whereNothingComesAnyMore() {
         recent.sweep();
         double empty = bytes();
         LongStream.rangeClosed(1, 10_000).forEach(uid -> add(uid, uid % 2 == 0));

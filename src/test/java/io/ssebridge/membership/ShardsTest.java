@@ -66,7 +66,7 @@ class ShardsTest {
     }
 
     @Test
-    void whatAnotherNodeHasTakenOverBelievingThisOneGone_isLaidDown() {
+    void aShardThatAnotherNodeHasTakenOverBelievingThisOneGone_isLaidDown() {
         shards.start(led);
         see(Set.of("self"));
         OnContext.await(owner.begin(shards::settled));
@@ -81,7 +81,7 @@ class ShardsTest {
 
     /** After a merge nobody consumed an address any more: its leader waited for a node that had long laid the shard down. */
     @Test
-    void whoStandsForWhatItDoesNotLead_isTakenOutOfTheMap() {
+    void aNodeEnteredForAShardThatItDoesNotLead_isTakenOutOfTheMap() {
         shards.start(led);
         see(Set.of("other"));
         hold("self");
@@ -97,7 +97,7 @@ class ShardsTest {
 
     /** An address that could not be registered was lost for good, and nobody was told. */
     @Test
-    void whatCouldNotBeTakenUp_isTriedAgain_whileTheRestIsLed() {
+    void aShardThatCouldNotBeTakenUp_isTriedAgain_whileTheRestIsLed() {
         led.failures.set(3);
         shards.start(led);
         see(Set.of("self"));
@@ -109,7 +109,7 @@ class ShardsTest {
     }
 
     @Test
-    void whatCouldNotBeTakenUp_andIsLedByAnotherNow_isNotTriedAgain() {
+    void aShardThatCouldNotBeTakenUp_andIsLedByAnotherNow_isNotTriedAgain() {
         led.failures.set(Integer.MAX_VALUE);
         shards.start(led);
         see(Set.of("self"));
@@ -124,7 +124,7 @@ class ShardsTest {
 
     /** Else what it opens late would be consumed by two nodes. */
     @Test
-    void whatIsStillBeingTakenUp_isLaidDownOnlyThen() {
+    void aShardThatIsStillBeingTakenUp_isLaidDownOnlyThen() {
         led.failures.set(Shards.COUNT);
         shards.start(led);
         see(Set.of("self"));

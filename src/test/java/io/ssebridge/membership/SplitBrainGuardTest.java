@@ -45,7 +45,7 @@ class SplitBrainGuardTest {
     }
 
     @Test
-    void aNodeAlone_needsNobodysWord() {
+    void aNodeAlone_needsNoConfirmation() {
         see(Set.of("a"), Set.of("a"));
         pass(Duration.ofSeconds(6));
         guard.tick();
@@ -72,7 +72,7 @@ class SplitBrainGuardTest {
     }
 
     @Test
-    void whoIsLeftForGood_servesAgainAfterAWhile() {
+    void aNodeThatStaysAlone_servesAgainAfterAWhile() {
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
         see(Set.of("a"), Set.of("a"));
         boolean over = false;
@@ -88,7 +88,7 @@ class SplitBrainGuardTest {
 
     /** It acknowledged events alone before it had merged, and they were discarded then. */
     @Test
-    void whoWakesUp_waitsForTheOthersForTwoMinutes() {
+    void aNodeThatWakesUp_waitsForTheOthersForTwoMinutes() {
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
         pass(Duration.ofSeconds(6));
         guard.tick();
@@ -104,7 +104,7 @@ class SplitBrainGuardTest {
     }
 
     @Test
-    void nodesThatWithdraw_areNoLoss() {
+    void nodesThatWithdraw_areNotLost() {
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
         nodes.withdraws("b");
         guard.nodesChanged();
@@ -118,7 +118,7 @@ class SplitBrainGuardTest {
 
     /** The others, each alone, took one another out of the list before this node knew of it: it acknowledged events alone. */
     @Test
-    void whoIsTakenOutOfTheListFirst_isLostAllTheSame() {
+    void aNodeThatIsTakenOutOfTheListFirst_isLostAllTheSame() {
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
         see(Set.of("a", "b"), Set.of("a", "b", "c"));
         see(Set.of("a"), Set.of("a"));
@@ -128,7 +128,7 @@ class SplitBrainGuardTest {
 
     /** While entries move between members the list may lack some, even the node's own: one alone refused everything. */
     @Test
-    void aListThatLacksSomebodyWhoIsThere_isNoLoss() {
+    void aListThatLacksANodeThatIsThere_isNotALoss() {
         see(Set.of("a", "b"), Set.of("a", "b"));
         see(Set.of("a"), Set.of("a"));
         see(Set.of(), Set.of("a"));
@@ -137,7 +137,7 @@ class SplitBrainGuardTest {
     }
 
     @Test
-    void whoIsBackUnderItsName_isNoLossAnyMore() {
+    void aNodeThatIsBackUnderItsName_isNotLostAnyMore() {
         Set<String> all = Set.of("a", "b", "c", "d", "e");
         see(all, all);
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
@@ -148,7 +148,7 @@ class SplitBrainGuardTest {
     }
 
     @Test
-    void whatWasDoneWhileTheOthersWereLost_isNotConfirmed() {
+    void anAppendMadeWhileTheOthersWereLost_isNotConfirmed() {
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
         assertThat(guard.confirmed().succeeded()).isTrue();
         nodes.whenLookedAt(() -> {
@@ -160,7 +160,7 @@ class SplitBrainGuardTest {
     }
 
     @Test
-    void whatWasDoneWhileThisNodeStoodStill_isNotConfirmed() {
+    void anAppendMadeWhileThisNodeStoodStill_isNotConfirmed() {
         see(Set.of("a", "b"), Set.of("a", "b"));
         pass(Duration.ofSeconds(6));
 
@@ -182,7 +182,7 @@ class SplitBrainGuardTest {
     }
 
     @Test
-    void whoComesWhileOthersAreLost_standsForOneOfThem() {
+    void aNodeThatComesWhileOthersAreLost_replacesOneOfThem() {
         see(Set.of("a", "b", "c", "d", "e"), Set.of("a", "b", "c", "d", "e"));
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
         see(Set.of("a", "b", "f"), Set.of("a", "b", "f"));
@@ -194,7 +194,7 @@ class SplitBrainGuardTest {
 
     /** As it is when the cluster falls apart: the others take this node out of the list, and it enters itself again. */
     @Test
-    void whoWasThereBefore_standsForNobodyWhoIsLost() {
+    void aNodeThatWasThereBefore_replacesNoLostNode() {
         see(Set.of("a", "b", "c"), Set.of("a", "b", "c"));
         see(Set.of("a", "c"), Set.of("a", "c"));
         see(Set.of("c"), Set.of("a", "c"));

@@ -49,7 +49,7 @@ class EncodedBatchTest {
     }
 
     @Test
-    void framesForWhichThereIsNoMemory_leaveNothingBehind_andCanBeMadeLater() {
+    void framesForWhichThereIsNoMemory_leaveNothing_andCanBeMadeLater() {
         memory.left = 100;
         SharedBody body = new SharedBody(LINES);
         EncodedBatch frames = sharing(body, "id: 1\n\n");

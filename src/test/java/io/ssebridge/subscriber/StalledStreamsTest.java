@@ -36,7 +36,7 @@ class StalledStreamsTest {
     }
 
     @Test
-    void whatStalledStreamsShare_isCountedOnce_untilTheLastHasTakenIt() {
+    void bytesThatStalledStreamsShare_areCountedOnce_untilTheLastHasTakenThem() {
         List<RecordingStream> outs = new ArrayList<>();
         EncodedBatch shared = frames(FRAME);
         for (int i = 0; i < 100; i++) {
@@ -137,7 +137,7 @@ class StalledStreamsTest {
     }
 
     @Test
-    void streamsThatCopyWhatIsWritten_areCountedEach() {
+    void streamsThatCopyTheirBytes_areCountedEach() {
         EncodedBatch shared = frames(FRAME);
         for (int i = 0; i < 10; i++) {
             RecordingStream out = new RecordingStream();

@@ -72,7 +72,7 @@ class EventStreamParserTest {
     }
 
     @Test
-    void onlyOneSpaceBehindTheColon_isTakenAway() {
+    void onlyOneSpaceAfterTheColon_isRemoved() {
         feed("data:  two\n\ndata:\ttab\n\ndata: \ttab\n\n");
         assertThat(events).containsExactly(message(" two"), message("\ttab"), message("\ttab"));
     }
@@ -149,7 +149,7 @@ class EventStreamParserTest {
     }
 
     @Test
-    void bytesThatAreNoUtf8_becomeReplacementCharacters() {
+    void bytesThatAreNotUtf8_becomeReplacementCharacters() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes("data: a".getBytes(UTF_8));
         bytes.write(0xFF);
@@ -263,7 +263,7 @@ class EventStreamParserTest {
     }
 
     @Test
-    void aCommentBetweenBlocks_isNoBlock() {
+    void aCommentBetweenBlocks_isNotABlock() {
         feed("data: a\n\n:\n:\ndata: b\n\n");
         assertThat(events).containsExactly(message("a"), message("b"));
         assertThat(parser.findings()).isEmpty();

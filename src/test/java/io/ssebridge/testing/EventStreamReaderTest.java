@@ -54,7 +54,7 @@ class EventStreamReaderTest {
     }
 
     @Test
-    void anEventThatDoesNotCome_isMissedWithWhatCameInstead() {
+    void anEventThatDoesNotCome_isMissed_andTheOtherEventsAreShown() {
         URI uri = serve(this::openStream);
         try (EventStreamReader reader = EventStreamReader.open(uri)) {
             write("data: something else\n\n");

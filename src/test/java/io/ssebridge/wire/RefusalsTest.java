@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class RefusalsTest {
     @Test
-    void anAnswerThatTheLeaderItselfWaitedForInVain_isNoReasonToAskItAgain() {
+    void anAnswerThatTheLeaderItselfWaitedForInVain_isNotAskedForAgain() {
         ReplyException unanswered = new ReplyException(ReplyFailure.TIMEOUT, "no answer");
         assertThat(Refusals.mayAskAgain(unanswered)).isTrue();
 
