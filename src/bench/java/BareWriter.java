@@ -16,10 +16,10 @@ import java.util.Map;
 
 /**
  * The bare limit that servers of event streams are measured against: one thread that writes bytes it has encoded once, and
- * nothing else: no ids, no history, no access, no cluster. What it spends is what the kernel takes for the writes.
+ * nothing else: no ids, no history, no access, no cluster. It spends only the CPU time of the kernel for the writes.
  *
  * <p>{@code java src/bench/java/BareWriter.java PORT [FLUSH_MILLIS]}, on the loopback interface: {@code GET
- * /stream/{channel}} and {@code POST /publish/{channel}}. With a time to flush, what is published within that time goes out
+ * /stream/{channel}} and {@code POST /publish/{channel}}. With a time to flush, events that are published within that time go out
  * in one write for each stream.
  */
 public final class BareWriter {
@@ -290,14 +290,14 @@ public final class BareWriter {
         private byte[] unread = NO_BYTES;
         private Channel channel;
         private int index;
-        // What the socket has not taken yet, between its start and its position.
+        // The bytes that the socket has not taken yet, between its start and its position.
         private ByteBuffer backlog = NOTHING;
 
         Connection(SocketChannel socket) {
             this.socket = socket;
         }
 
-        /** Writes bytes that others write too: from the start, whatever the position. */
+        /** Writes bytes that others write too: from the start, at any position. */
         void write(ByteBuffer bytes) {
             bytes.rewind();
             try {

@@ -286,7 +286,7 @@ public final class CompareReport {
                 : "";
     }
 
-    // Where nothing came in time there is no latency, and certainly not 0.
+    // Without a delivery in time, the latency is unknown, and certainly not 0.
     private static String latency(Collection<JsonObject> results, String key) {
         return median(results, "delivered") > 0 ? number(median(results, key)) : "–";
     }

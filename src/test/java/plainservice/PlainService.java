@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A clustered Vert.x service with nothing but Vert.x and Hazelcast on its class path. Does what standard input says, one JSON object a
+ * A clustered Vert.x service with nothing but Vert.x and Hazelcast on its class path. Obeys standard input, one JSON object a
  * line, and answers each with one line on standard output that carries the same {@code n}. Ends with its input.
  *
  * <ul>
@@ -42,13 +42,13 @@ import java.util.concurrent.atomic.AtomicLong;
  *       {"$undecodable": true}}, which only this JVM has a codec for. With {@code count}
  *       an object gets its {@code i}, from 0. Answers {@code {"n", "replies": [...]}}, or {@code {"n", "code", "failure"}}.
  *   <li>{@code {"n", "op": "consume", "address", "reply" | "fail": {"code", "message"}}}: serves an address.
- *   <li>{@code {"n", "op": "received", "address"}}: answers what has come there, {@code {"n", "received": [{"body", "headers"}]}}.
+ *   <li>{@code {"n", "op": "received", "address"}}: answers with the messages that have come there, {@code {"n", "received": [{"body", "headers"}]}}.
  *   <li>{@code {"n", "op": "safe"}}: answers whether all that the cluster keeps has its copies, {@code {"n", "safe": true | false}}.
  *   <li>{@code {"n", "op": "rings"}}: answers which Ringbuffers it has heard of, and of how many it keeps frames or a copy, {@code {"n",
  *       "names": [...], "kept"}}.
  *   <li>{@code {"n", "op": "load", "requests": [{"address", "body", "headers"}], "timeout"}}: from now on sends these requests in
- *       turn, 200 in a second, whatever becomes of them.
- *   <li>{@code {"n", "op": "loaded"}}: ends that, and answers what became of them when all are done, {@code {"n", "answered", "failed",
+ *       turn, 200 in a second, even if they fail.
+ *   <li>{@code {"n", "op": "loaded"}}: ends that, and answers with their outcome when all are done, {@code {"n", "answered", "failed",
  *       "timedOut", "longest"}}, of which the last is in milliseconds.
  *   <li>{@code {"n", "op": "members"}}: answers how many members its cluster has, {@code {"n", "members"}}.
  * </ul>

@@ -89,7 +89,7 @@ class AddressIT {
     void anEventPublishedRightAfterStreamOpen_arrives() {
         for (int i = 0; i < 100; i++) {
             String channel = "long.fresh-" + i;
-            // That the service knows of an address that nobody consumes must not make it blind to the one who will.
+            // The service knows that the address has no consumer. It must still find a later consumer.
             if (i % 2 == 0) {
                 assertThat(service.request(channel, "too early", Map.of()).getInteger("code"))
                         .isEqualTo(NO_HANDLERS);

@@ -163,7 +163,7 @@ class ArchitectureTest {
                     .or(call(CompletionStage.class, "toCompletableFuture|get|join"))
                     .or(call(java.util.concurrent.Future.class, "get|join")));
 
-    /** Without an executor the step runs on whatever thread completes the stage, such as one of Hazelcast's. */
+    /** Without an executor the step runs on the thread that completes the stage, such as one of Hazelcast's. */
     @ArchTest
     static final ArchRule stagesGoOnWhereTold = noClasses()
             .should()

@@ -49,7 +49,7 @@ class BenchIT {
         command.addAll(List.of(options));
         try (ChildProcess bench = ChildProcess.start("bench", directory, Map.of(), Jar.command(List.of(), command))) {
             int status = bench.awaitExit(PATIENCE);
-            // For whoever reads of a failure.
+            // For the reader of a failure.
             bench.output().forEach(System.out::println);
             return status;
         }

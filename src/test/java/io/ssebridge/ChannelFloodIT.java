@@ -151,7 +151,7 @@ class ChannelFloodIT {
             assertThat(honest.await("message").data()).isEqualTo("1");
         }
         kept.forEach(EventStreamReader::reset);
-        // No more than each node has room for, whatever was asked for.
+        // No more than each node has room for, for any number of requests.
         Eventually.see(
                 "channels without events",
                 PATIENCE,
@@ -165,7 +165,7 @@ class ChannelFloodIT {
     @Test
     @Order(4)
     void whenANodeDies_theOtherTakesOverAllThatItLed_howeverManyChannelsItLeadsItself() {
-        // What may stand in the directory after an update from a version that let it in.
+        // A channel that may be in the directory after an update from a version that admitted it.
         registrations.enter("sse.publish");
         registrations.enter("no..name");
         registrations.enter("norule");

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** What a service that has no library of ours says on the bus, and what subscribers of three nodes hear of it. */
+/** Events of a service without a library of ours, and their delivery to subscribers of three nodes. */
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClusterIT {
@@ -313,7 +313,7 @@ class ClusterIT {
         return replies;
     }
 
-    /** Ends the channel with an event of another type, behind which nothing may come any more. */
+    /** Ends the channel with an event of another type. No event may come after it. */
     private void assertHeard(
             @Nullable List<EventStreamReader> readers,
             String address,

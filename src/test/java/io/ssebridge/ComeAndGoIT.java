@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is left behind by subscribers that have gone: nothing. */
+/** Subscribers that have gone leave nothing on the nodes. */
 @Timeout(120)
 class ComeAndGoIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who passes the jar on passes on the licenses of all that is in it. */
+/** A copy of the jar contains the licenses of all its libraries. */
 @Timeout(120)
 class FatJarIT {
     private static final Pattern CLASS = Pattern.compile("(?!META-INF/)(picocli|[^/]+/[^/]+)/.*\\.class");

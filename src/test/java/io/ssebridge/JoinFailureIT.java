@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node that no cluster lets in says whom it asks and what may be wrong, and ends with status 2. */
+/** A node that no cluster lets in names the asked addresses and the likely cause, and ends with status 2. */
 @Timeout(120)
 class JoinFailureIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -49,7 +49,7 @@ class LeadershipIT {
               - {channel: "public.{name}", subscribe: public, publish: public}
             """.formatted(NodeSetup.SECRET);
 
-    // Who leads a shard is chance, and a node has to lead four of these: of 30 it once led three.
+    // The leader of a shard is chance, and a node has to lead four of these: of 30 it once led three.
     private static final int MANY = 60;
 
     private final TestCluster cluster = new TestCluster();
@@ -258,7 +258,7 @@ class LeadershipIT {
             scene.messages("send", scene.ledBy(stopping, 3));
             flows.forEach(flow -> flow.awaitMore(SOME));
 
-            // The last to be told to go elsewhere: until then it hears what other nodes number.
+            // The last one that is told to reconnect elsewhere: until then it gets the events that other nodes number.
             String moving = flows.get(1).toString();
             EventStreamReader lastToBeTold = stopping.stream("/stream/" + moving);
             lastToBeTold.await("stream-open");

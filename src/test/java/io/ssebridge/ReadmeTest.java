@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The README is read far more often than the code; what can be checked of it is checked. */
+/** The README is read far more often than the code: this test checks all that a program can check. */
 class ReadmeTest {
     private static final Path README = Path.of("README.md");
     private static final Overrides SECRET =

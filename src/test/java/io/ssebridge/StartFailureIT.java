@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node that cannot start says why in one line, ends with status 2, and has joined nobody. */
+/** A node that cannot start says why in one line, ends with status 2, and has joined no cluster. */
 @Timeout(120)
 class StartFailureIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

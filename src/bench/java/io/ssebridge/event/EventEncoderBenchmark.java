@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What an event costs once, before it goes to everybody. */
+/** Measures the cost of an event once, before it goes to all subscribers. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -47,7 +47,7 @@ public class EventEncoderBenchmark {
         return EventEncoder.encode(event, ID);
     }
 
-    /** What its streams share. */
+    /** The bytes that its streams share. */
     @Benchmark
     public byte[] body() {
         return EventEncoder.body(event);

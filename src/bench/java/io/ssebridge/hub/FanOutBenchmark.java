@@ -40,8 +40,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What fan-out costs per seat before the socket: a batch of events to all seats of an audience, whose sinks only count. With
- * {@code -prof gc} it shows the garbage per delivery; it should be none but for the share in what is made once per round.
+ * Measures fan-out per seat before the socket: a batch of events to all seats of an audience, whose sinks only count. With
+ * {@code -prof gc} it shows the garbage per delivery; it should be only the share in objects that are made once per round.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -31,7 +31,7 @@ final class Chromium {
 
     private Chromium() {}
 
-    /** Skips the test class where there is no Chromium, or fails it where one is required. */
+    /** Skips the test class if Chromium is missing, or fails it if Chromium is required. */
     static void require() {
         if (Files.isExecutable(EXECUTABLE)) {
             return;

@@ -86,7 +86,7 @@ class TimelineIT {
         alice.say("Mine");
         assertThat(alice.entries("Mine")).hasAttribute("data-arrival", "at once");
 
-        // Bob answers what he has seen; when his answer is with alice, her own activity has come back to her too.
+        // Bob answers an event that he has seen. When his answer has reached alice, her own activity has come back to her too.
         assertThat(bob.entries("Mine")).hasCount(1);
         bob.actAs("bob");
         bob.say("I have seen it");

@@ -13,7 +13,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The timeline in a browser profile of its own, with what it complained about. */
+/** The timeline in a browser profile of its own, with the complaints of the page. */
 final class TimelinePage implements AutoCloseable {
     /**
      * Watches from outside the page's own code how entries come, and notes it on them. One that moves in has no height
@@ -86,7 +86,7 @@ final class TimelinePage implements AutoCloseable {
         return page.getByRole(AriaRole.LOG).getByRole(AriaRole.LISTITEM).filter(new FilterOptions().setHasText(words));
     }
 
-    /** What the browser does when it keeps the page in its back/forward cache, which Playwright switches off. */
+    /** Does the same as a browser that keeps the page in its back/forward cache, which Playwright switches off. */
     void putAway() {
         page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))");
     }
@@ -118,7 +118,7 @@ final class TimelinePage implements AutoCloseable {
         expected.add(words);
     }
 
-    /** Whatever else the console got that is not a plain log line, and every uncaught error. */
+    /** All other output of the console that is not a plain log line, and every uncaught error. */
     List<String> complaints() {
         return complaints.stream()
                 .filter(complaint -> expected.stream().noneMatch(complaint::contains))

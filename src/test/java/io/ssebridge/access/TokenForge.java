@@ -16,7 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
 final class TokenForge {
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
-    /** Signs what stands before the last dot. */
+    /** Signs the text before the last dot. */
     interface Signer {
         byte[] sign(byte[] input) throws GeneralSecurityException;
     }

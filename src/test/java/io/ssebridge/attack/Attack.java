@@ -21,9 +21,9 @@ interface Attack {
     }
 
     /**
-     * Strikes once. A wrong answer is an {@link AssertionError}; a connection that ends early is none.
+     * Strikes once. A wrong answer is an {@link AssertionError}; a connection that ends early is not.
      *
-     * @param strike what to strike at, and where to enter the answers
+     * @param strike the target, and the table of the answers
      * @throws IOException if a connection ends, or nothing comes in time
      */
     void strike(Strike strike) throws IOException;

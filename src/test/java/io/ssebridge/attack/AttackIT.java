@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(1_800)
 class AttackIT {
     private static final Duration TIME = Duration.ofSeconds(Bounds.of("seconds", 25));
-    // What a node takes once and keeps: compiled code, threads, buffers.
+    // For memory that a node takes once and keeps: compiled code, threads, buffers.
     private static final Duration WARM_UP = Duration.ofSeconds(Bounds.of("warmUpSeconds", 5));
     private static final Duration SETTLED = Duration.ofSeconds(Bounds.isLong() ? 150 : 60);
     private static final long MOST_LATENCY_MILLIS = Bounds.isLong() ? 1_000 : 5_000;
@@ -34,12 +34,12 @@ class AttackIT {
     private static final int MOST_DESCRIPTORS = 16;
     private static final int MOST_LINES_PER_MINUTE = 100;
     private static final int DEDUP_MEBIBYTES = 2;
-    // Whatever a key takes, it takes no less.
+    // A key takes at least as much, in every case.
     private static final int LEAST_BYTES_OF_A_KEY = 32;
     private static final int STREAMS_PER_NODE = Honest.streamsPerNode() + 1;
     private static final int CHANNELS = Honest.CHANNELS + 1;
     private static final int TOLD = 10;
-    // What a JVM ends with that was asked to by this signal.
+    // The exit status of a JVM that was ended by this signal.
     private static final int SIGTERM = 143;
 
     private static final String CONFIG = """
@@ -210,14 +210,14 @@ class AttackIT {
         return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
-    /** What the cluster keeps. */
+    /** The contents of the cluster's maps. */
     private record State(Set<String> channels, Set<String> rings, Map<String, List<String>> consumers) {
         static State of(BusRegistrations registrations) {
             return new State(registrations.channelsInUse(), registrations.rings(), registrations.all());
         }
     }
 
-    /** Waits until the cluster keeps what it kept before, and the nodes have the honest streams only. */
+    /** Waits until the cluster's maps are as before, and the nodes have the honest streams only. */
     private void settle(String what, BusRegistrations registrations, State normal, List<NodeWatch> watches) {
         long begun = System.nanoTime();
         AtomicReference<State> last = new AtomicReference<>(normal);
@@ -291,7 +291,7 @@ class AttackIT {
         findings.assertThat(guests.flaws()).as("flaws of guests afterwards").isEmpty();
     }
 
-    /** A node that forgot how many streams it has, or whose they are, would end without a word to them. */
+    /** A node that lost its count or list of streams would end without a word to them. */
     private void toldWhenItStops(TestNode node) {
         List<EventStreamReader> readers = new ArrayList<>();
         try {

@@ -11,7 +11,7 @@ final class Bounds {
      * A number.
      *
      * @param name of the system property, without {@code attack.}
-     * @param bounded what holds unless it is set
+     * @param bounded the default
      */
     static int of(String name, int bounded) {
         return Integer.getInteger("attack." + name, bounded);

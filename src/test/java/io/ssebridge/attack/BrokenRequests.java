@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Sends what is no request, or only part of one, and stays on some connections without another word. */
+/** Sends bytes that are not a request, or only part of one, and keeps some connections open and silent. */
 final class BrokenRequests implements Attack {
     private static final int STAYS = 50;
     private static final Duration PATIENCE = Duration.ofMillis(500);

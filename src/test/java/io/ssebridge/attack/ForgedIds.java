@@ -75,7 +75,7 @@ final class ForgedIds implements Attack {
         return id.toString();
     }
 
-    /** An id that everybody could compute. */
+    /** An id that any client could compute. */
     private static String wellFormed(Strike strike, String channel) {
         ChannelName name = new ChannelName(channel);
         Cursor cursor = strike.<Cursor>oneOf(
@@ -109,7 +109,7 @@ final class ForgedIds implements Attack {
         }
     }
 
-    /** Publishes on a channel that nobody will use again, and keeps the id: when it comes back the history has gone. */
+    /** Publishes on a channel that is never used again, and keeps the id: when it comes back, the history has gone. */
     private void keep(Strike strike) throws IOException {
         String channel = "hostile.old" + strike.number();
         Answer answer = strike.ask(strike.post(

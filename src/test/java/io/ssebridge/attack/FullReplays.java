@@ -12,7 +12,7 @@ final class FullReplays implements Attack {
 
     private static final int EVENT_BYTES = 60_000;
     private static final int EVENTS_AT_ONCE = 16;
-    // Before what is there is too old.
+    // Before the history has expired.
     private static final Duration BETWEEN_FILLS = Duration.ofSeconds(15);
     private static final String CHANNEL = "big.replayed";
 

@@ -11,7 +11,7 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /**
- * Honest clients that come while the nodes are attacked: each opens a stream of a channel that is new, gets what is published there through
+ * Honest clients that come while the nodes are attacked: each opens a stream of a channel that is new, gets the event that is published there through
  * another node, and leaves. Between them they ask whether the nodes are well.
  */
 final class Guests implements AutoCloseable {
@@ -87,7 +87,7 @@ final class Guests implements AutoCloseable {
         return visits;
     }
 
-    /** What went wrong. After {@link #close}. */
+    /** The failures. After {@link #close}. */
     List<String> flaws() {
         return flaws;
     }

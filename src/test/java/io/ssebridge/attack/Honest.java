@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** The clients that are to notice nothing: streams on all nodes, and publishers that are granted what they do. */
+/** The clients that must notice nothing: streams on all nodes, and publishers with the right grants. */
 final class Honest implements AutoCloseable {
     static final int CHANNELS = 5;
 
@@ -68,7 +68,7 @@ final class Honest implements AutoCloseable {
         return STREAMS / 2;
     }
 
-    /** Counts latencies anew. */
+    /** Starts a new count of latencies. */
     void beginToCount() {
         latencies = new ConcurrentHistogram(3);
     }

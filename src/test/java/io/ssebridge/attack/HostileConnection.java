@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A connection that says whatever it likes, and reads the answers to the letter. Confined to one thread. */
+/** A connection that sends any bytes, and reads the answers to the letter. Confined to one thread. */
 final class HostileConnection implements AutoCloseable {
     private static final int CONNECT_MILLIS = 5_000;
     private static final int SYSTEM_DEFAULT = 0;
@@ -51,7 +51,7 @@ final class HostileConnection implements AutoCloseable {
         this(from, node, SYSTEM_DEFAULT);
     }
 
-    /** Connects from an address of this machine, with a small buffer for what comes back. */
+    /** Connects from an address of this machine, with a small buffer for the answers. */
     HostileConnection(InetAddress from, URI node, int receiveBuffer) throws IOException {
         boolean connected = false;
         try {
@@ -101,7 +101,7 @@ final class HostileConnection implements AutoCloseable {
     /**
      * Reads the next answer; of a stream only the head.
      *
-     * @param toHead whether no body belongs to it, whatever its head says
+     * @param toHead whether no body belongs to it, in spite of its head
      */
     Answer answer(boolean toHead) throws IOException {
         String first = line();
@@ -174,7 +174,7 @@ final class HostileConnection implements AutoCloseable {
         }
     }
 
-    /** Reads whatever comes, until it is enough or the end; answers how much came. */
+    /** Reads until it has enough, or until the end; returns the number of bytes. */
     long drain(long most) throws IOException {
         byte[] buffer = new byte[64 << 10];
         long total = 0;

@@ -52,7 +52,7 @@ final class NewNames implements Attack {
         String fresh = strike.oneOf(
                         "open.",
                         "x" + strike.below(1_000) + ".",
-                        // It takes a minute until nobody remembers such a channel.
+                        // It takes a minute until all nodes have forgotten such a channel.
                         Bounds.isLong() ? "live." : "open.",
                         "no.rule.for.")
                 + (strike.once(10) ? percent("☃" + segment) : segment);

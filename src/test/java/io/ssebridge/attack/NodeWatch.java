@@ -24,7 +24,7 @@ final class NodeWatch {
     private static final Pattern ERROR = Pattern.compile("^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} ERROR ");
     private static final Pattern WARNED = Pattern.compile("^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} (WARN|ERROR) ");
 
-    // What stands for an open stream, its place in a channel, a channel of this node, and one that it leads.
+    // The types of an open stream, its seat in a channel, a channel of this node, and a channel that it leads.
     private static final List<String> COUNTED = List.of(
             "io.ssebridge.subscriber.Subscriber",
             "io.ssebridge.hub.Seat",
@@ -88,7 +88,7 @@ final class NodeWatch {
         return metrics().getOrDefault("sse_subscribers", -1.0).intValue();
     }
 
-    /** What it takes of memory. */
+    /** Its memory. */
     Memory memory() {
         return Memory.of(pid);
     }
@@ -129,7 +129,7 @@ final class NodeWatch {
         return node.process().lines();
     }
 
-    /** What no client may bring it to log. */
+    /** The log lines that no client may cause. */
     List<String> complaints() {
         return node.process().output().stream()
                 .filter(line ->

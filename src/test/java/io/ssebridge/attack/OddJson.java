@@ -3,7 +3,7 @@ package io.ssebridge.attack;
 import io.ssebridge.attack.HostileConnection.Answer;
 import java.io.IOException;
 
-/** Publishes what is hard to read: deep and broken JSON, long numbers, names that pass for the bridge's own events. */
+/** Publishes bodies that are hard to read: deep and broken JSON, long numbers, names that pass for the bridge's own events. */
 final class OddJson implements Attack {
     @Override
     public String name() {

@@ -80,7 +80,7 @@ final class PipelinedRequests implements Attack {
                 throw new AssertionError("request %d of %s: %s".formatted(i, requests, answer));
             }
             if (answer.isStream() && !request.toHead) {
-                // What comes after it belongs to the stream.
+                // The bytes after it belong to the stream.
                 String text = connection.chunk() + connection.chunk();
                 if (!text.startsWith(":") || text.contains("HTTP/1.1")) {
                     throw new AssertionError(

@@ -112,7 +112,7 @@ final class Raid {
         return tallies.stream().flatMap(tally -> tally.wrongs().stream()).toList();
     }
 
-    /** What was attacked how often, and what was answered. */
+    /** The attacks, how often they struck, and their answers. */
     List<String> table() {
         return tallies.stream().map(Tally::toString).toList();
     }

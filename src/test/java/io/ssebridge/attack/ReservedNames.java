@@ -3,7 +3,7 @@ package io.ssebridge.attack;
 import io.ssebridge.attack.HostileConnection.Answer;
 import java.io.IOException;
 
-/** Reads and publishes on channels whose addresses would be those of the bridge itself, or of Vert.x. */
+/** Reads and publishes on channels with addresses that belong to the bridge itself, or to Vert.x. */
 final class ReservedNames implements Attack {
     @Override
     public String name() {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What one attack was answered, and what was wrong with it. Any thread. */
+/** The answers to one attack, and the flaws found in them. Any thread. */
 final class Tally {
     private static final int MOST_WRONGS = 5;
     private static final int NOT_IMPLEMENTED = 501;
@@ -45,7 +45,7 @@ final class Tally {
         }
     }
 
-    /** Enters the status of an answer to what may be another protocol altogether. */
+    /** Enters the status of an answer to bytes that may be of another protocol. */
     void foreignStatus(int status) {
         if (status == NOT_IMPLEMENTED) {
             add(Integer.toString(status));

@@ -8,11 +8,11 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * A node, and who signs the tokens that it believes.
+ * A node, and the issuer of the tokens that it accepts.
  *
  * @param node the process
  * @param signer signs for this node
- * @param grant a good token of somebody hostile, who may publish on all channels that are not for the honest
+ * @param grant a valid token of a hostile subject that may publish on all channels except those of the honest clients
  */
 record Victim(TestNode node, Signer signer, String grant) {
     Victim(TestNode node, Signer signer) {
@@ -24,7 +24,7 @@ record Victim(TestNode node, Signer signer, String grant) {
         return "Authorization: Bearer " + grant;
     }
 
-    /** What authority a request to the node names. */
+    /** The authority that a request to the node names. */
     String authority() {
         return uri().getAuthority();
     }
@@ -37,7 +37,7 @@ record Victim(TestNode node, Signer signer, String grant) {
     /**
      * A good token.
      *
-     * @param subject who
+     * @param subject the subject of the token
      * @param publish patterns of channels to write
      */
     String token(String subject, String... publish) {
@@ -47,7 +47,7 @@ record Victim(TestNode node, Signer signer, String grant) {
     /**
      * The claims of a good token.
      *
-     * @param subject who
+     * @param subject the subject of the token
      * @param publish patterns of channels to write
      */
     static JsonObject claims(String subject, String... publish) {

@@ -1,5 +1,5 @@
 /**
- * What hostile clients do to a cluster that serves honest ones, all at once. {@code mvn verify -Dit.test=AttackIT} runs it for half
+ * Attacks of hostile clients, all at once, on a cluster that also serves honest ones. {@code mvn verify -Dit.test=AttackIT} runs it for half
  * a minute, {@code mvn verify -Pattack -Dit.test=AttackIT} for ten. {@code mvn verify} leaves it out, because it takes the processors
  * from the other tests; {@code .ci/run} runs it by itself.
  *

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the load generator reads, it reads however the bytes are cut: a check that miscounts is worse than none. */
+/** The load generator reads bytes that are cut anywhere: a check that miscounts is worse than no check. */
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ScannersTest {
     private static final int SIZE = 80;

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A node without others, and what it keeps to. */
+/** A node without others, and the bounds that it keeps. */
 @Timeout(60)
 class BusNodeTest {
     private static final ChannelName NEWS = new ChannelName("news");
@@ -109,7 +109,7 @@ class BusNodeTest {
                         ReplyException.class,
                         refused -> assertThat(refused.failureCode()).isEqualTo(Refusals.UNAVAILABLE))
                 .hasMessageContaining("waits for the cluster to confirm it");
-        // Nor what it takes for kept: the others may have another history.
+        // An event that it has already appended is not acknowledged either: the others may have another history.
         assertThatThrownBy(() -> begin(NEWS, "key").await(5, TimeUnit.SECONDS))
                 .hasMessageContaining("waits for the cluster to confirm it");
     }
@@ -162,7 +162,7 @@ class BusNodeTest {
 
     @Test
     void moreChannelsThanAreAllowed_areNotLive() {
-        // They are led by others here, so that only what is live counts.
+        // They are led by others here, so that only live channels count.
         List<ChannelName> channels = IntStream.rangeClosed(0, MAX_CHANNELS)
                 .mapToObj(i -> new ChannelName("channel" + i))
                 .toList();
@@ -255,7 +255,7 @@ class BusNodeTest {
                                 ReplyException.class,
                                 reply -> assertThat(reply.failureCode()).isEqualTo(Refusals.UNAVAILABLE))
                         .hasMessageContaining("readings of histories wait"));
-        // The leader does not wait behind them.
+        // The leader does not wait for them.
         publish(NEWS);
 
         owner.run(() -> gates.forEach(Promise::complete));

@@ -160,7 +160,7 @@ class ChannelLimitsTest {
         publish("fixed");
     }
 
-    /** An attacker opens streams of ever new names and leaves: what it leaves behind must not be in the way of anybody. */
+    /** An attacker opens streams with new names and leaves: the abandoned channels must not block other clients. */
     @Test
     void abandonedSilentChannels_makeRoomForNewOnes_theOldestFirst() {
         for (int i = 0; i < 5 * CHANNELS; i++) {
@@ -194,7 +194,7 @@ class ChannelLimitsTest {
         assertThat(isConsumed("kept.published")).isTrue();
     }
 
-    /** As before: who comes back finds what was sent meanwhile. */
+    /** As before: a returning client finds the events that were sent meanwhile. */
     @Test
     void anAbandonedSilentChannel_keepsItsAddressForItsTimeToLive() {
         assertThat(joined("flood.n")).isTrue();

@@ -48,7 +48,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whatever comes from another node, which may be of another version, gets a clear answer and does no harm. */
+/** Every message of another node, which may be of another version, gets a clear answer and does no harm. */
 @Timeout(60)
 class NodeDoorTest {
     private static final ChannelName NEWS = new ChannelName("news.a");
@@ -68,7 +68,7 @@ class NodeDoorTest {
             0)));
     private final NodesAsTold nodes = new NodesAsTold("self");
     private final BusNode node = open();
-    // What a handler throws ends up in the log with a stack trace.
+    // An exception of a handler ends up in the log with a stack trace.
     private final Queue<Throwable> thrown = new ConcurrentLinkedQueue<>();
 
     private BusNode open() {

@@ -118,7 +118,7 @@ class SelfProbeTest {
                 return Future.succeededFuture();
             });
         }
-        // A round looks addresses up or registers them anew.
+        // A round looks addresses up or registers them again.
         List<Integer> looks = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             probeOnce();

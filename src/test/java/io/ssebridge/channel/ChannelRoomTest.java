@@ -23,7 +23,7 @@ class ChannelRoomTest {
                 limit);
     }
 
-    /** Takes room for new channels of a first segment until there is none, and tells for how many there was. */
+    /** Takes room for new channels of a first segment until it is used up, and returns the number of channels. */
     private static int fill(ChannelRoom room, String first) {
         int taken = 0;
         while (room.take(names(first + ".n" + taken))) {

@@ -47,7 +47,7 @@ class ChannelRulesTest {
                         name, filled);
     }
 
-    /** Vert.x compares addresses letter by letter: these are others, whatever they look like. */
+    /** Vert.x compares addresses letter by letter: these are other addresses, even if they look the same. */
     @ParameterizedTest
     @CsvSource({
         "{a}, {a}, sse",

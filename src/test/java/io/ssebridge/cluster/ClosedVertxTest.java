@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** While a Vert.x is closed, Hazelcast still tells of changes: what they would start fails, and nothing throws. */
+/** While a Vert.x is closed, Hazelcast still tells of changes: the tasks that they would start fail, and nothing throws. */
 @Timeout(60)
 class ClosedVertxTest {
     @TempDir

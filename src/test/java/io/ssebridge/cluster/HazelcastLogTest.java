@@ -9,7 +9,7 @@ import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What Hazelcast logs of members that do not fit, as versions 4.2.8, 5.3.8 and 5.5.0 do. */
+/** The log lines of Hazelcast about members that do not fit, as of versions 4.2.8, 5.3.8 and 5.5.0. */
 class HazelcastLogTest {
     private final HazelcastLog log = new HazelcastLog();
 

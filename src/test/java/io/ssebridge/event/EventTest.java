@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which names a publisher may give: none that somebody could take for one of the bridge's own. */
+/** Which names a publisher may give: none that a client could take for a name of the bridge. */
 class EventTest {
-    /** What Java, JavaScript, .NET, Python, PHP, Go, Swift and Ruby take away at the ends, and what nobody sees there. */
+    /** The characters that Java, JavaScript, .NET, Python, PHP, Go, Swift and Ruby trim, and invisible ones. */
     @ParameterizedTest
     @ValueSource(
             ints = {

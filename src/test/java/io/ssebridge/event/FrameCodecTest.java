@@ -68,7 +68,7 @@ class FrameCodecTest {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             }
             try {
-                // What is accepted can be used: a cursor is made of the tag of the frame before.
+                // An accepted frame can be used: a cursor is made of the tag of the frame before.
                 assertThat(FrameCodec.decode(bytes).previousTag()).isBetween(0, Frame.MAX_TAG);
             } catch (IllegalArgumentException expected) {
                 assertThat(expected).hasMessageContaining(":");

@@ -21,7 +21,7 @@ class FrameTest {
         }
     }
 
-    /** As the two halves of a split have it, whose publishers use keys. */
+    /** As in the two halves of a split with publishers that use keys. */
     @Test
     void theSameEvent_hasAnotherTag_afterAnotherEvent() {
         int same = Frame.tag(Frame.NO_TAG, random.nextLong());

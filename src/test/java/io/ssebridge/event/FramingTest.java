@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the encoder writes and a parser by the standard reads; the two share no code. */
+/** The encoder writes, and a parser by the standard reads; the two share no code. */
 class FramingTest {
     private static final ReceivedEvent SENTINEL = new ReceivedEvent("message", "sentinel", "");
 

@@ -13,7 +13,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Subscribers that come back, and what they got. */
+/** Subscribers that come back, and their events. */
 public final class Audience implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -28,9 +28,9 @@ public final class Audience implements AutoCloseable {
     }
 
     /**
-     * Nobody yet.
+     * Without subscribers yet.
      *
-     * @param ledger what was published
+     * @param ledger the published events
      * @param next where to connect to, asked before each attempt
      * @param first is given each event before it is entered
      */
@@ -72,7 +72,7 @@ public final class Audience implements AutoCloseable {
         }
     }
 
-    /** What each got. */
+    /** The events of each subscriber. */
     public List<Ledger.Account> accounts() {
         return accounts;
     }
@@ -87,7 +87,7 @@ public final class Audience implements AutoCloseable {
     }
 
     /**
-     * Waits until everybody has what is acknowledged; where somebody does not get it, what is said later tells.
+     * Waits until all subscribers have the acknowledged events. A missing event is reported later.
      *
      * @param patience how long to wait
      */

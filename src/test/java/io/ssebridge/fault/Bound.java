@@ -16,7 +16,7 @@ final class Bound {
      * A number.
      *
      * @param name of the system property, without {@code faults.}
-     * @param small what holds unless it is set
+     * @param small the default
      */
     static int of(String name, int small) {
         return Integer.getInteger("faults." + name, small);
@@ -34,7 +34,7 @@ final class Bound {
         String heartbeat = seconds(xml, "hazelcast.max.no.heartbeat.seconds", 5);
         String first = seconds(heartbeat, "hazelcast.merge.first.run.delay.seconds", 5);
         String next = seconds(first, "hazelcast.merge.next.run.delay.seconds", 3);
-        // Whoever looks for others waits 5 s for each address where nobody is.
+        // A node that looks for others waits 5 s for each address without a node.
         return UNUSED.matcher(next).replaceAll("");
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
-/** The cluster forgets what a node consumes, behind its back: it notices, and is heard again. */
+/** The cluster forgets the consumers of a node without telling it: the node notices, and is heard again. */
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeafIT {

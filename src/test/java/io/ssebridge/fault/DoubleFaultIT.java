@@ -18,15 +18,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** More breaks than the bridge can mend: the history is lost, and everybody whom that concerns is told. */
+/** More breaks than the bridge can mend: the history is lost, and all its subscribers are told. */
 @Timeout(300)
 class DoubleFaultIT {
     private static final String CHANNEL = Ledger.channel(0);
-    // So many that of some the owner and the backup are killed, whichever these are.
+    // Enough that for some of them both the owner and the backup are killed.
     private static final int CHANNELS = 50;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    // Of three, the survivor takes itself for a minority, and refuses what is published for 20 s. Two of four go on.
+    // Of three, the survivor takes itself for a minority, and refuses to publish for 20 s. Two of four go on.
     @Test
     void afterTwoNodesAreKilledAtOnce_clientsLearnOfEveryLoss() {
         try (Slots slots = new Slots(Bound.of("double.nodes", 4), Slots.config(4_000));

@@ -7,7 +7,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Any one node may be killed: what is acknowledged reaches everybody, once and in order. */
+/** Any one node may be killed: each acknowledged event reaches all subscribers, once and in order. */
 @Timeout(900)
 class KillIT {
     private static final int NODES = 3;

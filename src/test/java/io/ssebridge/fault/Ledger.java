@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What was acknowledged, and what each subscriber got of it.
+ * The acknowledged events, and the events that each subscriber got.
  *
  * <p>An event's data is {@code <channel> <publisher> <number>}; an event keeps it over all attempts to publish it, as it keeps its key.
  * Any thread may call.
@@ -128,7 +128,7 @@ public final class Ledger {
         return acknowledged.values().stream().mapToInt(Set::size).sum();
     }
 
-    /** What one subscriber got, on some of the channels. */
+    /** The events of one subscriber, on some of the channels. */
     public final class Account {
         private final String name;
         private final Set<Integer> channelsOfStream;
@@ -192,13 +192,13 @@ public final class Ledger {
             return List.copyOf(resets);
         }
 
-        /** What came on a channel since it was reset the last time. */
+        /** The events that came on a channel after its last reset. */
         synchronized List<Integer> sinceReset(int channel) {
             List<Integer> events = got(channel);
             return List.copyOf(events.subList(resetsAt.getOrDefault(channel, 0), events.size()));
         }
 
-        /** Whether the last acknowledged event of every channel is among what came. */
+        /** Whether the last acknowledged event of every channel has come. */
         synchronized boolean isComplete() {
             return channelsOfStream.stream().allMatch(channel -> {
                 List<Integer> events = got(channel);
@@ -206,7 +206,7 @@ public final class Ledger {
                 if (last == null) {
                     return true;
                 }
-                // From the end: there may be events behind it that nobody was told of.
+                // From the end: there may be events after it that were never acknowledged.
                 return events.lastIndexOf(last.getValue()) >= 0
                         && events.size() >= acknowledgements(channel).size();
             });

@@ -39,7 +39,7 @@ final class Load implements AutoCloseable {
         return audience;
     }
 
-    /** Goes on for a time, and until everybody has got what was acknowledged when it began. */
+    /** Goes on for a time, and until all subscribers have the events that were acknowledged when it began. */
     void flow(Duration time) {
         int before = ledger.acknowledged();
         Pause.of(time);

@@ -13,9 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a node takes of memory, after a collection.
+ * The memory of a node, after a collection.
  *
- * @param heapKilobytes what is alive on the heap
+ * @param heapKilobytes the live objects on the heap
  * @param outsideKilobytes buffers outside of it
  * @param residentKilobytes the whole process, as the system counts it
  */
@@ -23,9 +23,9 @@ public record Memory(long heapKilobytes, long outsideKilobytes, long residentKil
     /** The option for java with which the node can tell. */
     public static final String COUNTED = "-XX:NativeMemoryTracking=summary";
 
-    // Counts what is alive; what the heap is said to have in use includes all that was dropped since its collection.
+    // Counts live objects. The heap's own figure includes all objects that were dropped since its collection.
     private static final Pattern ALIVE = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)$");
-    // Where java books what is allocated for buffers by whatever means.
+    // Here Java counts all memory for buffers, however it is allocated.
     private static final Pattern OTHER = Pattern.compile("-\\s+Other \\(reserved=\\d+KB, committed=(\\d+)KB\\)");
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
@@ -35,7 +35,7 @@ public record Memory(long heapKilobytes, long outsideKilobytes, long residentKil
      * @param pid of its process
      */
     public static Memory of(long pid) {
-        // What this one finds is freed by a cleaner, for the one that goes before the count.
+        // A cleaner frees the memory that this collection finds; the next collection goes before the count.
         jcmd(pid, "GC.run");
         return new Memory(
                 sum(ALIVE, jcmd(pid, "GC.class_histogram")) / 1_024,
@@ -62,7 +62,7 @@ public record Memory(long heapKilobytes, long outsideKilobytes, long residentKil
     }
 
     /**
-     * What a JVM answers to a command.
+     * The answer of a JVM to a command.
      *
      * @param pid of its process
      * @param arguments the command

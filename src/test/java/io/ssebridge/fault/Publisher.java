@@ -66,7 +66,7 @@ public final class Publisher implements AutoCloseable {
      *
      * @param id its number
      * @param channels how many channels there are
-     * @param ledger where it enters what is acknowledged
+     * @param ledger where it enters the acknowledged events
      * @param next an address on another node
      * @param headers further headers of a request to a node
      * @param pace between the beginnings of two events
@@ -92,7 +92,7 @@ public final class Publisher implements AutoCloseable {
         after(0, this::begin);
     }
 
-    /** Stops by itself after so many events. */
+    /** Stops by itself after this number of events. */
     Publisher most(int count) {
         most = count;
         return this;
@@ -191,7 +191,7 @@ public final class Publisher implements AutoCloseable {
         return Duration.ofNanos(longestStallNanos);
     }
 
-    /** From now on looks for the longest stall anew. */
+    /** Forgets the longest stall and starts again. */
     Duration takeLongestStall() {
         Duration longest = longestStall();
         longestStallNanos = 0;
@@ -222,7 +222,7 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    /** Publishes what it has begun, and no more. */
+    /** Publishes the events that it has begun, and no more. */
     @Override
     public void close() {
         stopping = true;

@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** All nodes are restarted under load, one after another: nobody notices more than a new connection. */
+/** All nodes are restarted under load, one after another: subscribers notice only a new connection. */
 @Timeout(900)
 class RollingRestartIT {
     private static final int NODES = Bound.of("rolling.nodes", 2);
@@ -33,7 +33,7 @@ class RollingRestartIT {
             load.flow(Duration.ofSeconds(1));
             load.end("RollingRestartIT");
             assertThat(load.flaws()).isEmpty();
-            // A node that goes closes its connections; whoever meets that asks another node, once.
+            // A node that goes closes its connections; a publisher that meets this asks another node, once.
             assertThat(load.retries()).noneMatch(why -> why.contains(": 4") || why.contains(": 5"));
         }
     }

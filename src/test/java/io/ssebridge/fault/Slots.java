@@ -36,13 +36,13 @@ final class Slots implements AutoCloseable {
     /**
      * Starts nodes.
      *
-     * @param change what is different from the Hazelcast configuration that users get
+     * @param change the difference to the Hazelcast configuration that users get
      */
     Slots(int count, String config, UnaryOperator<String> change) {
         cluster = new TestCluster(xml -> change.apply(xml).replace("<network>", HEALTH));
         setup = NodeSetup.of(config)
                 .jvm("-Xmx256m")
-                // Whoever is on the wrong thread is to say so.
+                // Code on the wrong thread must fail with an assertion.
                 .jvm("-ea:io.ssebridge...");
         nodes = new AtomicReferenceArray<>(count);
         List<TestNode> started = cluster.start(count, setup);
@@ -52,7 +52,7 @@ final class Slots implements AutoCloseable {
         awaitSafe();
     }
 
-    /** Channels that keep so many events. */
+    /** Channels that keep this number of events. */
     static String config(int history) {
         return """
                 http: {host: 127.0.0.1}
@@ -80,7 +80,7 @@ final class Slots implements AutoCloseable {
         return node;
     }
 
-    /** An address on the node whose turn it is. */
+    /** An address on the next node in turn. */
     URI next(String pathAndQuery) {
         while (true) {
             TestNode node = nodes.get(Math.floorMod(turn.getAndIncrement(), nodes.length()));
@@ -148,7 +148,7 @@ final class Slots implements AutoCloseable {
         }
     }
 
-    /** What all nodes have said, for a failure's message. */
+    /** The output of all nodes, for a failure's message. */
     String output() {
         StringBuilder all = new StringBuilder();
         for (int i = 0; i < nodes.length(); i++) {

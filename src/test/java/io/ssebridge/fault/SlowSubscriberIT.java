@@ -26,20 +26,20 @@ class SlowSubscriberIT {
     private static final int STALLED = Bound.of("slow.stalled", 10);
     private static final int SECONDS = Bound.of("slow.seconds", 3);
     private static final int RATE = Bound.of("slow.rate", 600);
-    // Those who read must not fall out of it, however slow the machine; those who do not, must.
+    // Subscribers that read must not fall out of it, however slow the machine; stalled ones must.
     private static final int HISTORY = Bound.of("slow.history", 1_000);
     private static final int PUBLISHERS = 32;
-    // Small in number, so larger in size: more than a node keeps in memory for who is slow.
+    // Small in number, so larger in size: more than a node keeps in memory for slow subscribers.
     private static final int EVENT_BYTES = Bound.of("slow.bytes", 800);
     private static final int RECEIVE_BUFFER = 4_096;
     private static final int READING_THREADS = 1;
     // However late the machine is: everything has to come.
     private static final Duration DRAIN = Duration.ofMinutes(3);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    // Twice what a node keeps of a channel in memory for who is slow: of a heap of a few MB that is more than a tenth.
+    // Twice the memory that a node keeps per channel for slow subscribers: more than a tenth of a heap of a few MB.
     private static final long KEPT_KILOBYTES = 2_048;
 
-    // Whoever stalls is not cut off while the test runs: it is to be seen what it costs.
+    // A stalled stream is not cut while the test runs: the test measures its cost.
     private static final String CONFIG = """
             http: {host: 127.0.0.1}
             auth: {jwt: {secret: "%s"}}
@@ -132,7 +132,7 @@ class SlowSubscriberIT {
         return kilobytes + Math.max(kilobytes / 10, KEPT_KILOBYTES);
     }
 
-    /** Whoever stalled has missed what is not kept any more, and hears so; then it goes on like everybody else. */
+    /** A stalled stream has missed evicted events, and is told so; then it goes on like all others. */
     private static void awaitResets(TestNode node, List<EventStreamReader> stalled) {
         for (EventStreamReader reader : stalled.subList(1, stalled.size())) {
             reader.resume();

@@ -28,21 +28,21 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * The network between two nodes is cut for longer than they wait for each other, and joined again: both halves go on, become one by
- * themselves, and whoever had what is gone after that is told.
+ * themselves, and each subscriber with a lost event is told.
  */
 @Timeout(900)
 class SplitIT {
     private static final int CHANNELS = 5;
     private static final int SUBSCRIBERS_PER_SIDE = Bound.of("split.subscribers", 10);
     private static final int CUTS = Bound.of("split.cuts", 1);
-    // Nobody subscribes to it.
+    // It has no subscribers.
     private static final String KEYED = "public.keyed";
     private static final int PUBLISHERS_PER_SIDE = 2;
     private static final Duration PACE = Duration.ofMillis(40);
     private static final int MOST_BYTES = 50_000;
     private static final Duration SPLIT = Duration.ofSeconds(30);
     private static final Duration MERGED = Duration.ofSeconds(60);
-    // From when the nodes know of each other again; they register their addresses anew for 10 s.
+    // Counted from when the nodes know of each other again; they register their addresses again for 10 s.
     private static final Duration FLOWS_AGAIN = Duration.ofSeconds(20);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -133,7 +133,7 @@ class SplitIT {
         // Each half takes along a copy of everything, once there is one.
         Eventually.holds("a safe cluster", PATIENCE, services.get(0)::isClusterSafe);
         Map<Integer, Set<Integer>> acknowledged = ledger.acknowledgedByNow();
-        // Not what an earlier split has cost.
+        // Without the loss of an earlier split.
         Map<Integer, Set<Integer>> before =
                 Survivors.read(nodes.get(0), CHANNELS).of(acknowledged);
         List<Integer> lines = lines();
@@ -197,7 +197,7 @@ class SplitIT {
         }
     }
 
-    /** Everybody goes on for a while. */
+    /** All go on for a while. */
     private void flow() {
         int before = ledger.acknowledged();
         Pause.of(Duration.ofSeconds(2));
@@ -214,7 +214,7 @@ class SplitIT {
         }
     }
 
-    /** An event of each channel, published on one side, reaches all who stayed on some. */
+    /** An event of each channel, published on one side, reaches all that stayed on some. */
     private void reach(int from, List<Integer> to, Duration patience) {
         int publisher = ledger.nextPublisher();
         Publisher marker = closing(new Publisher(publisher, CHANNELS, ledger, nodes.get(from)::uri, Duration.ZERO));

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The histories that are left when two halves of a cluster have become one again. What the other half had acknowledged meanwhile is in
- * none of them; everybody has to end up with exactly what is.
+ * The histories that are left when two halves of a cluster have become one again. They have no event that the other half
+ * had acknowledged meanwhile; all subscribers must end up with exactly their events.
  */
 final class Survivors {
     private static final int PAGE = 1_000;
@@ -31,7 +31,7 @@ final class Survivors {
 
     private static List<Integer> history(TestNode node, int channel) {
         List<Integer> codes = new ArrayList<>();
-        // From the first event on, which is there still: nobody publishes more than a history keeps.
+        // From the first event on, which is still there: the tests publish no more than a history keeps.
         String query = "?since=0&limit=" + PAGE;
         while (true) {
             JsonObject page = new JsonObject(
@@ -69,7 +69,7 @@ final class Survivors {
         return missing;
     }
 
-    /** Where what a subscriber has, since it was told that something is missing or replaced, is not what is left. */
+    /** The channels where a subscriber's events since its last reset differ from the surviving history. */
     List<String> strays(Ledger.Account account) {
         List<String> strays = new ArrayList<>();
         for (int channel : account.channels()) {

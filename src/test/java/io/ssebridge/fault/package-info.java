@@ -1,5 +1,5 @@
 /**
- * What the bridge promises while things break: connections, nodes, the history itself. Each test takes its bounds from system
+ * The guarantees while things break: connections, nodes, the history itself. Each test takes its bounds from system
  * properties; they are small unless the Maven profile {@code faults} is on. Read {@link io.ssebridge.fault.Ledger} first.
  */
 @NullMarked

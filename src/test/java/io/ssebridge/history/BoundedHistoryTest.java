@@ -38,7 +38,7 @@ class BoundedHistoryTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Held held = new Held();
 
-    /** A history in memory whose reads are made by the test. */
+    /** A history in memory; the test makes its reads. */
     private abstract static class InMemory implements History {
         final MemoryHistory memory = new MemoryHistory(RULES);
 
@@ -63,7 +63,7 @@ class BoundedHistoryTest {
         }
     }
 
-    /** A history whose reads are answered when the test says so. */
+    /** A history that answers reads when the test says so. */
     private static final class Held extends InMemory {
         private final List<Promise<Void>> gates = new ArrayList<>();
         private final List<ChannelName> asked = new ArrayList<>();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What every history does. Where there are two nodes, one appends and the other reads. */
+/** The common behaviour of all histories. Where there are two nodes, one appends and the other reads. */
 @Timeout(60)
 public abstract class HistoryContract {
     /** Channels that begin with {@code small} keep 16 frames, others 300. */

@@ -183,7 +183,7 @@ class HistoryReaderTest {
 
     @Test
     void framesBelowTheirSequence_areVoid() {
-        // A leader that knew 100 frames appended two into a history that had begun anew; then it noticed.
+        // A leader that knew 100 frames appended two into a history that had started again; then it noticed.
         history.append(NEWS, List.of(event(1, 100, 0, 9, now()), event(2, 100, 1, 1, now())))
                 .await();
         history.append(
@@ -561,7 +561,7 @@ class HistoryReaderTest {
         assertThat(resume(at(0), at(2)).reset()).contains(Reason.EXPIRED);
     }
 
-    /** What another node's clock was ahead by, this one cannot know; what came after it tells. */
+    /** This node cannot know by how much another node's clock was ahead; the frames after it show it. */
     @Test
     void anEventFromTheFuture_expiresWithThoseAfterIt() {
         append(history.kept(), NEWS, now() + Duration.ofDays(1).toMillis(), 1, 2);

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Searches find what reading everything would find, in histories with all that can happen to one: evictions, late frames,
+ * Searches find the same as reading everything, in histories with all that can happen to one: evictions, late frames,
  * repeats, void frames, new beginnings, and time.
  */
 class HistorySearchTest {
@@ -126,7 +126,7 @@ class HistorySearchTest {
                 // Another leader knows less.
                 base = Math.max(-1, tail - 1 - random.nextInt(20));
             } else if (kind == 2) {
-                // It was lost and began anew without its leader knowing.
+                // It was lost and started again without its leader knowing.
                 base = tail + 1 + random.nextInt(50);
             }
             batch = new ArrayList<>();

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Streams whose clients go at every possible moment: none of them counts, or is held on to, when it has gone. */
+/** Streams with clients that leave at every possible moment: none of them counts, or is held on to, when it has gone. */
 @Timeout(900)
 class AbortedStreamsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -124,7 +124,7 @@ class AbortedStreamsIT {
                 try {
                     abortOne();
                 } catch (UncheckedIOException cutOff) {
-                    // Half a request may be one that is refused with its connection; but nobody is to wait in vain.
+                    // Half a request may be refused with its connection; but no client may wait in vain.
                     if (cutOff.getCause() instanceof SocketTimeoutException) {
                         throw cutOff;
                     }
@@ -171,7 +171,7 @@ class AbortedStreamsIT {
                 case AFTER_THE_STATUS -> lineOf(connection, "HTTP/1.1 200");
                 case AFTER_THE_COMMENT -> lineOf(connection, ":");
                 case AFTER_THE_FIRST_EVENT -> lineOf(connection, "data: ");
-                // Which moment it is, is what this test is about.
+                // This test is about the exact moment.
                 case A_MOMENT_LATER -> LockSupport.parkNanos(random.nextInt(3_000_000));
                 default -> {
                     // At once.

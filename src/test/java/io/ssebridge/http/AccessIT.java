@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may do what: every kind of rule, every kind of caller, every way to bring a token. */
+/** Access: every kind of rule, every kind of caller, every way to bring a token. */
 @Timeout(60)
 class AccessIT {
     private static final NodeSetup SETUP = NodeSetup.of("""
@@ -223,7 +223,7 @@ class AccessIT {
                         .put("channel", "team.a"));
     }
 
-    /** Anybody may ask for what is not there, as often as he likes: it must not cost a search. */
+    /** Any client may ask for missing files, at any rate: they must not cost a search. */
     @Test
     @Timeout(10)
     void aMissingFile_isRefusedWithoutASearch() {
@@ -302,7 +302,7 @@ class AccessIT {
 
         RawConnection.Answer open = ask(node, "HEAD /stream/public.a", header);
         assertThat(open.status()).isEqualTo(200);
-        // Everybody may read it, so that a foreign page may, without the user's cookie.
+        // The channel is public, so that a foreign page may read it without the user's cookie.
         assertThat(open.all("Access-Control-Allow-Origin")).containsExactly("*");
         assertThat(open.all("Access-Control-Allow-Credentials")).isEmpty();
         assertThat(open.all("Vary")).containsExactly("Origin");

@@ -116,7 +116,7 @@ class BodyReaderTest {
         Eventually.holds("nothing", Duration.ofSeconds(3), () -> budget.bytes() == 0);
     }
 
-    /** Refused bodies stayed in memory, counted by nobody, for as long as their clients did not go on. */
+    /** Refused bodies stayed in memory, uncounted, for as long as their clients did not go on. */
     @Test
     void aBodyThatIsRefused_isForgotten() throws Exception {
         int size = 1 << 20;

@@ -30,7 +30,7 @@ class HeadDeadlinesTest {
         }
     }
 
-    /** Reading the body took the place of the one who is told of the end of the response. */
+    /** Reading the body replaced the handler of the end of the response. */
     @Test
     void aConnectionThatHasPublished_owesTheNextHeadInTime() {
         try (RawConnection connection = RawConnection.open(node.port())) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is kept, over two nodes: keys, arrays, several channels, resuming, pages, and channels that keep nothing. */
+/** Histories over two nodes: keys, arrays, several channels, resuming, pages, and channels that keep nothing. */
 @Timeout(60)
 class HistoryIT {
     private static final NodeSetup SETUP = NodeSetup.of("""

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests that nobody sends in good faith: each gets a clear answer, none a line in the log, and nothing is left of any. */
+/** Hostile requests: each gets a clear answer, without a line in the log, and leaves nothing. */
 @Timeout(60)
 class HostileRequestIT {
     private static final String PUBLISH = "POST /publish/public.a HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n";
@@ -49,14 +49,14 @@ class HostileRequestIT {
         node.close();
     }
 
-    /** Whatever came: the node lives, and its log says nothing of it. */
+    /** After any request: the node lives, and its log says nothing of it. */
     @AfterEach
     void nothingIsLeft() {
         assertThat(node.isReady()).isTrue();
         assertThat(news()).isEmpty();
     }
 
-    /** What the node has said since it was asked last. */
+    /** The output of the node since the last call. */
     private static List<String> news() {
         List<String> lines = node.process().output();
         List<String> news = lines.subList(quietLines, lines.size());
@@ -255,7 +255,7 @@ class HostileRequestIT {
         halves.forEach(RawConnection::reset);
     }
 
-    /** One such head takes no more than a connection, but a connection is what there is a limit to. */
+    /** One such head takes only a connection, but the number of connections is limited. */
     @Test
     void aHeadThatDrips_isCutOff_andNobodyElse() {
         try (TestNode strict = TestNode.standalone(NodeSetup.DEFAULT.env("SSE_HTTP_HEAD_TIMEOUT", "1s"));

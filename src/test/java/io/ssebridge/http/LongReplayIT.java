@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A replay of whatever length, from a history that answers at once. */
+/** A replay of any length, from a history that answers at once. */
 @Timeout(300)
 class LongReplayIT {
     private static final int EVENTS = 99_000;

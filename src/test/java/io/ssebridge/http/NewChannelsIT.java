@@ -61,7 +61,7 @@ class NewChannelsIT {
                     .allSatisfy(millis -> assertThat(millis).isBetween(1L, 120_000L));
             assertThat(back.events()).isEmpty();
         }
-        // What is no new channel, and what opens none, is for everybody.
+        // A known channel, and a request that opens none, are open to all.
         try (EventStreamReader stream = node.stream("/stream/public.n0")) {
             stream.await("stream-open");
         }

@@ -112,7 +112,7 @@ class PageResponsesTest {
         assertThat(meters.get("sse.history.pages.cut").counter().count()).isZero();
     }
 
-    /** One client asked for page after page and read none: nobody else got a page. */
+    /** One client asked for page after page and read none: no other client got a page. */
     @Test
     void aClientThatReadsNothing_losesItsOldestPageToAnotherClient() throws Exception {
         try (Socket one = ask("127.0.0.2");

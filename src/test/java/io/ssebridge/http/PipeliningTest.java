@@ -113,7 +113,7 @@ class PipeliningTest {
         }
     }
 
-    /** The whole response, byte for byte but for what differs from stream to stream. */
+    /** The whole response, byte for byte except for the parts that differ from stream to stream. */
     private static void assertStreamToItsEnd(RawConnection connection) {
         RawConnection.Answer head = connection.answer();
         assertThat(head.status()).isEqualTo(200);
@@ -175,7 +175,7 @@ class PipeliningTest {
         }
     }
 
-    /** To HTTP/1.0 the end of the connection is the end of the stream: whatever followed would be part of it. */
+    /** For HTTP/1.0, the stream ends with the connection: all bytes that followed would be part of it. */
     @Test
     void aStreamWithoutChunks_endsItsConnection_evenIfTheClientWouldKeepIt() {
         try (RawConnection connection = RawConnection.open(node.port())) {

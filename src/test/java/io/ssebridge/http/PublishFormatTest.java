@@ -117,7 +117,7 @@ class PublishFormatTest {
         assertThat(newest().getString("event")).isEqualTo("message");
     }
 
-    // Streams deliver LF, whatever was published.
+    // Streams deliver LF for every published line end.
     @Test
     void everyLineEnd_isALineFeed_inTheHistoryToo() {
         assertThat(publish("text/plain", "a\r\nb\rc\nd\r").status()).isEqualTo(201);

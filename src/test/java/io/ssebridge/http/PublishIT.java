@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What may be published over HTTP, what becomes of it, and how the rest is refused. */
+/** The bodies that may be published over HTTP, their events, and how all others are refused. */
 @Timeout(60)
 class PublishIT {
     private static final int MAX_BODY = 1_024;
@@ -86,7 +86,7 @@ class PublishIT {
                 .isEqualTo(new JsonObject(first.body()).getLong("sequence") + 1);
     }
 
-    /** What stands for data in the JSON, and the text that a browser gets. */
+    /** The value of data in the JSON, and the text that a browser gets. */
     @ParameterizedTest
     @CsvSource(
             value = {
@@ -196,7 +196,7 @@ class PublishIT {
         List<JsonObject> answers = new JsonArray(published.body())
                 .stream().map(JsonObject.class::cast).toList();
         assertThat(answers).hasSize(1_000).allMatch(each -> each.getInteger("status") == 201);
-        // The first of each channel, behind a genesis frame: nothing came before.
+        // The first of each channel, after a genesis frame: no event came before.
         assertThat(answers.subList(0, 20)).allMatch(each -> each.getInteger("sequence") == 1);
         assertThat(answers.subList(980, 1_000)).allMatch(each -> each.getInteger("sequence") == 50);
     }

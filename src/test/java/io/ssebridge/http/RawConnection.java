@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A connection that says byte for byte what it is told, as no HTTP client would. */
+/** A connection that sends its bytes unchanged, as no HTTP client would. */
 final class RawConnection implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -79,7 +79,7 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Sends text, and answers whether there is still somebody who takes it; where not, it shows with the second text. */
+    /** Sends text, and returns whether the other side still takes it; if not, the second text shows it. */
     boolean takes(String text) {
         try {
             socket.getOutputStream().write(text.getBytes(ISO_8859_1));
@@ -93,7 +93,7 @@ final class RawConnection implements AutoCloseable {
         return answer(false);
     }
 
-    /** Reads an answer whose length is known, or that goes on until the connection ends; to HEAD, it has no body. */
+    /** Reads an answer of known length, or one that goes on until the connection ends; to HEAD, it has no body. */
     Answer answer(boolean toHead) {
         try {
             int status = Integer.parseInt(line().split(" ", -1)[1]);
@@ -117,7 +117,7 @@ final class RawConnection implements AutoCloseable {
         return new String(body, UTF_8);
     }
 
-    /** Reads so many bytes. */
+    /** Reads this number of bytes. */
     String text(int length) {
         try {
             return new String(in.readNBytes(length), UTF_8);
@@ -142,7 +142,7 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Whether the other side ends the connection, in whatever way, with nothing more to read. */
+    /** Whether the other side ends the connection, in any way, with nothing more to read. */
     boolean isEnded() {
         try {
             return in.read() < 0;

@@ -29,7 +29,7 @@ final class ServedNode implements AutoCloseable {
     /** How long it waits for the head of a request. */
     static final Duration HEAD_TIMEOUT = Duration.ofSeconds(2);
 
-    // One event loop: what it has done to one connection, it has looked at all others for.
+    // One event loop: when it has handled one connection, it has checked all others too.
     private static final int SERVERS = 1;
     private static final int PATIENCE_SECONDS = 20;
 
@@ -130,7 +130,7 @@ final class ServedNode implements AutoCloseable {
         return openStreams.get();
     }
 
-    /** The channels that are attached for somebody. */
+    /** The attached channels. */
     List<ChannelName> liveChannels() {
         return owner.get(() -> node.hubs().channels());
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** What a channel tells of itself, as the stream that goes out by it is told. */
+/** The changes of a Netty channel, as its stream is told of them. */
 class SocketSinkTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final List<String> told = new ArrayList<>();
@@ -27,7 +27,7 @@ class SocketSinkTest {
         return Objects.requireNonNull(channel.unsafe().outboundBuffer());
     }
 
-    // Without it, who has been slow waits for the next announcement on its channel, which may never come.
+    // Without it, a slow stream waits for the next announcement on its channel, which may never come.
     @Test
     void aChannelThatTakesFramesAgain_tellsItsStreamAtOnce() {
         queue().setUserDefinedWritability(1, false);

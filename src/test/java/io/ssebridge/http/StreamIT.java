@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an open stream brings, how it ends, and that nothing is left of it then; by either way to write it. */
+/** The contents of an open stream, and its end, after which nothing is left; for both sinks. */
 @Timeout(120)
 @ParameterizedClass(name = "portable: {0}")
 @ValueSource(booleans = {false, true})
@@ -44,7 +44,7 @@ class StreamIT {
               - {channel: "public.{name}", subscribe: public, publish: public}
               - {channel: "team.{name}"}
             """.formatted(NodeSetup.SECRET));
-    // So rare that no heartbeat can be what tells that a client is gone.
+    // So rare that no heartbeat can reveal that a client is gone.
     private static final NodeSetup ONE_STREAM =
             SETUP.env("SSE_STREAM_HEARTBEAT", "1h").env("SSE_LIMITS_SUBSCRIBERS", "1");
 
@@ -191,7 +191,7 @@ class StreamIT {
             assertThat(connection.line()).startsWith("retry: ");
             assertThat(connection.line()).startsWith("data: ");
             while (!connection.line().isEmpty()) {
-                // What else an event has.
+                // The other fields of an event.
             }
             long start = System.nanoTime();
             for (int i = 0; i < 4; i++) {
@@ -236,7 +236,7 @@ class StreamIT {
             publish("public.framing", event);
             ReceivedEvent received = reader.next(PATIENCE);
             assertThat(received.type()).isEqualTo(given.expectedType());
-            // Not by isEqualTo, whose message would show 200 KB.
+            // Not by isEqualTo: its message would show 200 KB.
             assertThat(received.data().equals(given.expectedData())).isTrue();
             assertThat(reader.findings()).isEmpty();
         }
@@ -321,7 +321,7 @@ class StreamIT {
         }
     }
 
-    /** A client that stalls is owed what it took before, which nobody else can have: the buffers for it are small.
+    /** The buffers of a stalled client are memory that no other client can use: they are small.
      * The system's own would take hundreds.
      */
     @Test
@@ -350,7 +350,7 @@ class StreamIT {
             }
             long start = System.nanoTime();
             assertThat(stopping.stop()).isIn(0, 143);
-            // The drain of 1 s, and what a JVM takes to end on a busy machine.
+            // The drain of 1 s, and the time that a JVM takes to end on a busy machine.
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(6));
             for (EventStreamReader reader : readers) {
                 assertThat(reader.await("stream-error").json())

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a stream takes, and that it gives all of it back, whenever and however it ends. */
+/** The resources of a stream, and that it gives all of them back, whenever and however it ends. */
 @Timeout(60)
 class StreamLifeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);

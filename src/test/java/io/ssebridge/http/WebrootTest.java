@@ -40,7 +40,7 @@ class WebrootTest {
         node = ServedNode.of(RULES, "path: /rt/, webroot: \"" + own + "\"");
     }
 
-    // What a load balancer may ask by default.
+    // A request that a load balancer may send by default.
     @ParameterizedTest
     @ValueSource(strings = {"OPTIONS /rt/", "OPTIONS /rt/index.html", "OPTIONS *", "OPTIONS /rt/nothing"})
     void options_areTold(String line) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a publisher may do to the reconnection time of streams. */
+/** The bounds of a publisher's influence on the reconnection time of streams. */
 class EncodedEventTest {
     private static final ChannelName NEWS = new ChannelName("news");
 

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** No exception and no silence of a history keeps events from those who can take them. */
+/** No exception and no silence of a history keeps events from subscribers that can take them. */
 @Timeout(120)
 class HubFaultTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -246,7 +246,7 @@ class HubFaultTest {
         assertThat(data(out)).containsExactly("2", "3", "4");
     }
 
-    // The fault is one that there should not be: what makes room does not.
+    // The fault should never happen: making room fails.
     @Test
     void anAudienceInWhichNothingMoves_isReset_andGoesOnFromTheHistory() {
         append(NEWS, 1);
@@ -296,7 +296,7 @@ class HubFaultTest {
         RecordingStream slow = subscribe(NEWS);
         owner.run(slow::full);
         announce(NEWS, 2);
-        // Ahead of what was announced here.
+        // Ahead of the tail that was announced here.
         append(NEWS, 3);
         RecordingStream ahead = seat(List.of(NEWS), List.of(tail(NEWS)));
         for (int i = 0; i < 3; i++) {

@@ -48,7 +48,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Hubs and audiences together: what is announced, in whatever way, and what subscribers get. */
+/** Hubs and audiences together: announcements of every kind, and the events of subscribers. */
 @Timeout(30)
 class HubTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -747,7 +747,7 @@ class HubTest {
                 var unused = loop.seat(
                         subscriber, new Bookmarks(List.of(NEWS), List.of(start), reader::keeps), List.of(tail(NEWS)));
             } catch (IllegalStateException asTold) {
-                // It could not be given what it lacks.
+                // It could not get its missing events.
             }
             subscriber.cut();
         });

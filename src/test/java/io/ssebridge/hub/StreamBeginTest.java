@@ -40,7 +40,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What happens to a channel between the joining of a stream and its first frame, and to a client that is ahead of this node. */
+/** Events between the joining of a stream and its first frame, and a client that is ahead of this node. */
 class StreamBeginTest {
     private static final ChannelName CHANNEL = new ChannelName("news");
     private static final long SECONDS = 10;

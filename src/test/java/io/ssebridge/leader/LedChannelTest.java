@@ -66,7 +66,7 @@ class LedChannelTest {
         channel = led(size);
     }
 
-    /** Another node may have led before; nothing is left but what the cluster keeps. */
+    /** Another node may have led before; only the cluster's maps and histories are left. */
     private LedChannel another(int size) {
         recent = new RecentUids(1 << 20, clock, new SimpleMeterRegistry());
         return led(size);
@@ -283,7 +283,7 @@ class LedChannelTest {
         assertNothingIsSkipped();
     }
 
-    /** Keyed events were doubled at a change of leader: whoever had asked the other leader first came again here. */
+    /** Events with keys were doubled at a change of leader: a publisher that had asked the other leader retried here. */
     @Test
     void anEventThatAnotherLeaderHasAppendedInBetween_isNotAppendedAgain_whenItsPublisherComes() {
         load();
@@ -464,7 +464,7 @@ class LedChannelTest {
         assertThat(append(4)).isEqualTo(at(3, 4));
         assertVisibleInOrder(List.of(3L, 4L));
         assertNothingIsSkipped();
-        // Else nobody would be told that 1 and 2 may come again, whose places went with the history.
+        // Otherwise subscribers would not be told that 1 and 2 may come again: their sequences went with the history.
         assertThat(announced).noneMatch(each -> each.from().equals(last));
     }
 
@@ -634,7 +634,7 @@ class LedChannelTest {
         clock.pass(Duration.ofSeconds(1));
 
         assertThat(append(1)).isEqualTo(at(2, 1));
-        // On another base it is no repeat of what stands there.
+        // With another base it is not a duplicate of the frame there.
         assertVisibleInOrder(List.of(1L, 1L));
         assertThat(announcedUids()).containsExactly(1L, 1L);
     }
@@ -871,7 +871,7 @@ class LedChannelTest {
         owner.call(map::keys).forEach(key -> owner.call(() -> map.remove(key)));
     }
 
-    /** As a merge does: what the other half has kept takes the place of what was kept here, but for the keys. */
+    /** As after a merge: the other half's histories replace those of this half, except for the keys. */
     private void replaceHistory(long... uids) {
         history.lose();
         Histories.append(history.kept(), NEWS, clock.millis(), uids);

@@ -79,7 +79,7 @@ class ShardsTest {
         assertThat(led.shards).hasSize(Shards.COUNT);
     }
 
-    /** After a merge nobody consumed an address any more: its leader waited for a node that had long laid the shard down. */
+    /** After a merge an address had no consumer any more: its leader waited for a node that had long laid the shard down. */
     @Test
     void aNodeEnteredForAShardThatItDoesNotLead_isTakenOutOfTheMap() {
         shards.start(led);
@@ -95,7 +95,7 @@ class ShardsTest {
         assertThat(led.shards).hasSize(Shards.COUNT);
     }
 
-    /** An address that could not be registered was lost for good, and nobody was told. */
+    /** An address that could not be registered was lost for good, without a word. */
     @Test
     void aShardThatCouldNotBeTakenUp_isTriedAgain_whileTheRestIsLed() {
         led.failures.set(3);
@@ -122,7 +122,7 @@ class ShardsTest {
         assertThat(led.shards).isEmpty();
     }
 
-    /** Else what it opens late would be consumed by two nodes. */
+    /** Otherwise two nodes would consume the addresses that it opens late. */
     @Test
     void aShardThatIsStillBeingTakenUp_isLaidDownOnlyThen() {
         led.failures.set(Shards.COUNT);

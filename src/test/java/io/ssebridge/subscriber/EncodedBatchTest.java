@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What goes over the wire, and who holds the memory of it. */
+/** The bytes that go over the wire, and the owner of their memory. */
 class EncodedBatchTest {
     private static final Buffer LINES = Buffer.buffer("data: " + "x".repeat(5_000) + "\n");
 

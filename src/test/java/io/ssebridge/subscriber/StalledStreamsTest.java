@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the streams hold that do not take what is written to them. */
+/** The memory of streams that do not take the written bytes. */
 @Timeout(30)
 class StalledStreamsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -202,7 +202,7 @@ class StalledStreamsTest {
                     .out();
         }
 
-        /** A stream that has not taken what was written. */
+        /** A stream that has not taken the written bytes. */
         private RecordingStream stalled(EncodedBatch frames) {
             return owner.get(() -> stalledNow(frames));
         }

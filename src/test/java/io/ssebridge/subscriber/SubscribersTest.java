@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The count of the streams, and that all are looked after, whatever is wrong with one. */
+/** The count of the streams, and that all are served, even if one of them fails. */
 @Timeout(30)
 class SubscribersTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);

@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Who in the cluster consumes which bus address, read where Vert.x keeps it; from outside, as a client that is no member. Any thread. */
+/** The consumers of each bus address in the cluster, read from the map of Vert.x by a client that is not a member. Any thread. */
 public final class BusRegistrations implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Pattern NODE = Pattern.compile("sse\\.node\\.[^.]+");
@@ -54,7 +54,7 @@ public final class BusRegistrations implements AutoCloseable {
     }
 
     /**
-     * Waits until so many nodes of the bridge can be reached in this cluster: not in another one, which a node that found none of them
+     * Waits until this number of nodes of the bridge can be reached in this cluster: not in another one, which a node that found none of them
      * in time may have founded.
      *
      * @param nodes how many
@@ -93,7 +93,7 @@ public final class BusRegistrations implements AutoCloseable {
     }
 
     /**
-     * Makes the cluster forget what a member consumes and where to connect to it, as other members do when they take it for gone.
+     * Makes the cluster forget the consumers of a member and where to connect to it, as other members do when they take it for gone.
      *
      * @param node its id
      */
@@ -115,7 +115,7 @@ public final class BusRegistrations implements AutoCloseable {
         return client.getMap("__vertx.nodeInfo").containsKey(node);
     }
 
-    /** All addresses that are consumed, but for those on which somebody waits for a reply. */
+    /** All addresses that are consumed, except for those of replies. */
     public List<String> addresses() {
         return registrations.entrySet().stream()
                 .map(entry -> entry.getKey())
@@ -124,7 +124,7 @@ public final class BusRegistrations implements AutoCloseable {
                 .toList();
     }
 
-    /** The channels that the cluster remembers to be in use though no rule names them outright. */
+    /** The channels that the cluster remembers to be in use though no rule names them literally. */
     public Set<String> channelsInUse() {
         return client.<String, Boolean>getMap("sse.channels").keySet().stream().collect(Collectors.toUnmodifiableSet());
     }
@@ -138,7 +138,7 @@ public final class BusRegistrations implements AutoCloseable {
         client.<String, Long>getMap("sse.channels").put(name, System.currentTimeMillis());
     }
 
-    /** Who consumes what: the members that consume each address. */
+    /** The members that consume each address. */
     public Map<String, List<String>> all() {
         return addresses().stream()
                 .distinct()
@@ -165,7 +165,7 @@ public final class BusRegistrations implements AutoCloseable {
         return leaders().size();
     }
 
-    /** Makes the cluster forget who leads which shard and which channels are in use, as when both members that keep an entry die. */
+    /** Makes the cluster forget the leaders of shards and the channels in use, as when both members that keep an entry die. */
     public void forgetWhoLeadsWhat() {
         client.getMap("sse.channels").clear();
         leaders().clear();

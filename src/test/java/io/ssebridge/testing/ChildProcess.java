@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process of a test, whose output is kept for the failure message. None outlives this JVM. Any thread may call; the output is guarded
+ * A process of a test; its output is kept for the failure message. None outlives this JVM. Any thread may call; the output is guarded
  * by this object's monitor.
  */
 public final class ChildProcess implements AutoCloseable {
@@ -47,7 +47,7 @@ public final class ChildProcess implements AutoCloseable {
      *
      * @param name for messages
      * @param directory to work in
-     * @param environment added to this process's own, whose {@code SSE_} variables are taken away
+     * @param environment added to this process's own; its {@code SSE_} variables are removed
      * @param command with its arguments
      */
     public static ChildProcess start(
@@ -111,7 +111,7 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     /**
-     * Waits for a line of its output behind those that are known.
+     * Waits for a line of its output after the known lines.
      *
      * @param known how many lines not to look at
      * @param pattern found anywhere in the line
@@ -203,16 +203,16 @@ public final class ChildProcess implements AutoCloseable {
         signal("CONT");
     }
 
-    /** Ends it at once, in whatever state it is. */
+    /** Ends it at once, in any state. */
     @Override
     public void close() {
         kill();
     }
 
     /**
-     * What to throw when the process does not behave: says what and shows its output.
+     * The error to throw when the process does not behave: names the fault and shows its output.
      *
-     * @param what it does wrong
+     * @param what the fault
      * @param cause if there is one
      */
     AssertionError failure(String what, @Nullable Throwable cause) {

@@ -39,7 +39,7 @@ public final class CuttingProxy implements AutoCloseable {
      *
      * @param upstream the node for each connection
      * @param seed of the random numbers
-     * @param mostBytes after so many bytes at the latest it cuts
+     * @param mostBytes it cuts after this number of bytes at the latest
      */
     public CuttingProxy(Supplier<URI> upstream, long seed, int mostBytes) {
         this.upstream = upstream;
@@ -127,7 +127,7 @@ public final class CuttingProxy implements AutoCloseable {
         }
     }
 
-    /** Whether it stopped because there were so many bytes. */
+    /** Whether it stopped because of the number of bytes. */
     private boolean copy(InputStream from, OutputStream to, int bytes) throws IOException {
         byte[] buffer = new byte[BUFFER];
         int rest = bytes;

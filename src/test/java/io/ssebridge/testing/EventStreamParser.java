@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 /**
  * Reads an event stream as the standard says
  * (<a href="https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation">HTML, event stream
- * interpretation</a>), in chunks cut anywhere. What the standard allows, but good servers do not do, is noted in {@link #findings()}.
+ * interpretation</a>), in chunks cut anywhere. Things that the standard allows, but good servers do not do, are noted in {@link #findings()}.
  * Confined to one thread.
  *
  * <p>Lines are cut in the bytes and decoded one by one. That equals decoding the stream first: neither CR nor LF is ever part of a
@@ -46,7 +46,7 @@ public final class EventStreamParser {
      * A parser of a stream that is resumed.
      *
      * @param onEvent is given each event when it is dispatched
-     * @param lastEventId what the streams before left behind: it outlives a connection
+     * @param lastEventId the id from the streams before: it outlives a connection
      */
     public EventStreamParser(Consumer<ReceivedEvent> onEvent, String lastEventId) {
         this.onEvent = onEvent;
@@ -77,7 +77,7 @@ public final class EventStreamParser {
     /**
      * Takes the next bytes.
      *
-     * @param bytes what holds them
+     * @param bytes the array that holds them
      * @param offset where they begin
      * @param length how many they are
      */
@@ -97,7 +97,7 @@ public final class EventStreamParser {
         }
     }
 
-    /** What a browser would send as {@code Last-Event-ID} if the stream ended here. */
+    /** The {@code Last-Event-ID} that a browser would send if the stream ended here. */
     public String lastEventId() {
         return lastEventId;
     }
@@ -112,7 +112,7 @@ public final class EventStreamParser {
         return List.copyOf(retries);
     }
 
-    /** What a browser forgives, but the bridge must not send: blocks without data, unknown fields, broken UTF-8 and the like. */
+    /** Flaws that a browser forgives, but the bridge must not send: blocks without data, unknown fields, broken UTF-8 and the like. */
     public List<String> findings() {
         return lint.findings();
     }

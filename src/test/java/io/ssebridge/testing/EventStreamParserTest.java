@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Byte streams with what the standard says of them, the examples of the standard among them. */
+/** Byte streams and their meaning by the standard, the examples of the standard among them. */
 class EventStreamParserTest {
     private final List<ReceivedEvent> events = new ArrayList<>();
     private final EventStreamParser parser = new EventStreamParser(events::add);

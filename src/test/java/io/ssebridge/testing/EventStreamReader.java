@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client of one event stream, on a socket of its own: {@link #open} it, wait for events, {@link #close} it. Thousands fit into a test.
  *
- * <p>{@link #next} and {@link #await} go through the events once, in order; {@link #events} has them all. Who waits in vain gets an
- * {@link AssertionError} that tells what came instead. Any thread may call; the state is guarded by this object's monitor.
+ * <p>{@link #next} and {@link #await} go through the events once, in order; {@link #events} has them all. A wait in vain ends with an
+ * {@link AssertionError} that shows the events that came instead. Any thread may call; the state is guarded by this object's monitor.
  */
 public final class EventStreamReader implements AutoCloseable {
     /** How a stream ended. */
@@ -60,7 +60,7 @@ public final class EventStreamReader implements AutoCloseable {
     }
 
     /**
-     * Opens a stream and waits for the head of its response, or for all of it if it is no event stream.
+     * Opens a stream and waits for the head of its response, or for all of it if it is not an event stream.
      *
      * @param uri of the stream, http only
      */
@@ -69,7 +69,7 @@ public final class EventStreamReader implements AutoCloseable {
     }
 
     /**
-     * Opens a stream and waits for the head of its response, or for all of it if it is no event stream.
+     * Opens a stream and waits for the head of its response, or for all of it if it is not an event stream.
      *
      * @param uri of the stream, http only
      * @param headers for the request, besides {@code Host} and {@code Accept}
@@ -79,7 +79,7 @@ public final class EventStreamReader implements AutoCloseable {
     }
 
     /**
-     * Opens a stream and waits for the head of its response, or for all of it if it is no event stream.
+     * Opens a stream and waits for the head of its response, or for all of it if it is not an event stream.
      *
      * @param uri of the stream, http only
      * @param headers for the request, besides {@code Host} and {@code Accept}
@@ -132,7 +132,7 @@ public final class EventStreamReader implements AutoCloseable {
         return headers;
     }
 
-    /** The body of a response that is no event stream. */
+    /** The body of a response that is not an event stream. */
     public synchronized String body() {
         return body.toString(StandardCharsets.UTF_8);
     }
@@ -165,12 +165,12 @@ public final class EventStreamReader implements AutoCloseable {
         return parser.retries();
     }
 
-    /** What is wrong with the stream though a browser reads it; see {@link EventStreamParser#findings}. */
+    /** The flaws of the stream, though a browser reads it; see {@link EventStreamParser#findings}. */
     public synchronized List<String> findings() {
         return parser.findings();
     }
 
-    /** What a browser would send as {@code Last-Event-ID} if it came back now. */
+    /** The {@code Last-Event-ID} that a browser would send if it came back now. */
     public synchronized String lastEventId() {
         return parser.lastEventId();
     }
@@ -215,7 +215,7 @@ public final class EventStreamReader implements AutoCloseable {
     }
 
     /**
-     * Waits until so many events of one type have come since the stream was opened, and answers these. Takes none.
+     * Waits until this number of events of one type has come since the stream was opened, and answers these. Takes none.
      *
      * @param type the event's name, {@code message} for events without one
      * @param count how many
@@ -227,7 +227,7 @@ public final class EventStreamReader implements AutoCloseable {
     }
 
     /**
-     * Waits until so many comments have come since the stream was opened.
+     * Waits until this number of comments has come since the stream was opened.
      *
      * @param count how many
      * @param patience how long to wait for the last of them
@@ -295,7 +295,7 @@ public final class EventStreamReader implements AutoCloseable {
                 .formatted(uri, status, end, cause, taken, events, parser.comments(), body());
     }
 
-    /** What the decoder makes of the bytes. Called from {@link Incoming#read} only, which holds the monitor. */
+    /** The output of the decoder. Called from {@link Incoming#read} only, which holds the monitor. */
     private final class Response implements ResponseDecoder.Sink {
         @Override
         public void head(int status, Map<String, String> headers) {
@@ -313,7 +313,7 @@ public final class EventStreamReader implements AutoCloseable {
         }
     }
 
-    /** What the socket brings, on the loop's thread. */
+    /** The bytes of the socket, on the loop's thread. */
     private final class Incoming implements SocketLoop.Handler {
         @Override
         public void read(ByteBuffer bytes) {

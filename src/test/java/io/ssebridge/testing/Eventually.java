@@ -5,20 +5,20 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Waits for conditions that nobody tells of, by looking again and again. */
+/** Waits for conditions that send no notice, by looking again and again. */
 public final class Eventually {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
 
     private Eventually() {}
 
     /**
-     * Looks until what is seen is as wanted, and answers it.
+     * Looks until the value is as wanted, and returns it.
      *
-     * @param what is waited for, for the failure message
+     * @param what the awaited condition, for the failure message
      * @param patience how long to wait
-     * @param look what to look at
+     * @param look how to look
      * @param wanted the condition
-     * @param <T> what is seen
+     * @param <T> the type of the value
      */
     public static <T> T see(String what, Duration patience, Supplier<T> look, Predicate<T> wanted) {
         long deadline = System.nanoTime() + patience.toNanos();
@@ -36,9 +36,9 @@ public final class Eventually {
     /**
      * Looks until a condition holds.
      *
-     * @param what is waited for, for the failure message
+     * @param what the awaited condition, for the failure message
      * @param patience how long to wait
-     * @param condition what to look at
+     * @param condition how to look
      */
     public static void holds(String what, Duration patience, BooleanSupplier condition) {
         if (!within(patience, condition)) {
@@ -50,7 +50,7 @@ public final class Eventually {
      * Looks until a condition holds or the time is up, and answers whether it holds.
      *
      * @param patience how long to wait
-     * @param condition what to look at
+     * @param condition how to look
      */
     public static boolean within(Duration patience, BooleanSupplier condition) {
         long deadline = System.nanoTime() + patience.toNanos();

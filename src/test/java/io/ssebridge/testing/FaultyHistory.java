@@ -46,12 +46,12 @@ public final class FaultyHistory implements History {
         kept = new MemoryHistory(rules);
     }
 
-    /** What the next append does instead; it is given the append itself. */
+    /** The action that replaces the next append; it is given the append itself. */
     public void nextAppend(Function<Supplier<Future<Long>>, Future<Long>> fault) {
         appends.add(fault);
     }
 
-    /** What the next read does instead. */
+    /** The action that replaces the next read. */
     public void nextRead(Function<Supplier<Future<List<NumberedFrame>>>, Future<List<NumberedFrame>>> fault) {
         reads.add(fault);
     }
@@ -66,7 +66,7 @@ public final class FaultyHistory implements History {
         nextAppend(append -> append.get().compose(first -> Future.failedFuture("applied, not answered")));
     }
 
-    /** Somebody does something right before the next append. */
+    /** An action of another node right before the next append. */
     public void beforeNextAppend(Runnable step) {
         nextAppend(append -> {
             step.run();

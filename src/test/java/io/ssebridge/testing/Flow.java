@@ -65,7 +65,7 @@ public final class Flow implements AutoCloseable {
         notifyAll();
     }
 
-    /** What has been acknowledged so far, in order. */
+    /** The events acknowledged so far, in order. */
     public synchronized List<Acknowledged> acknowledged() {
         return List.copyOf(acknowledged);
     }

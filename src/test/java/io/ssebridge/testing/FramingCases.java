@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events that are hard to frame, each with what a browser must make of it. For the encoder, and for whatever else carries events from
+ * Events that are hard to frame, each with the result in a browser. For the encoder, and for all other code that carries events from
  * a publisher to a browser.
  */
 public final class FramingCases {
@@ -17,7 +17,7 @@ public final class FramingCases {
     private FramingCases() {}
 
     /**
-     * One event and what a browser makes of it.
+     * One event and its result in a browser.
      *
      * @param label for the test report
      * @param name the event's name, or null

@@ -19,7 +19,7 @@ public final class FreePorts {
     private FreePorts() {}
 
     /**
-     * The first of so many ports in a row that are all free now.
+     * The first of this number of ports in a row that are all free now.
      *
      * @param count how many
      */

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Reads histories in the plainest way, all of them each time: what the rules of reading say, to compare the quick way with.
+ * Reads histories in the plainest way, all of them each time: the rules of reading, to compare the quick way with.
  * Owner: one thread, which may wait.
  */
 public final class FullReading {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What the heap of a node holds after a full collection.
+ * The objects on the heap of a node after a full collection.
  *
  * @param text one line for each type
  */

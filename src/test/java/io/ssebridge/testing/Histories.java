@@ -52,7 +52,7 @@ public final class Histories {
         return new Frame(uid, base, 0, previousTag, time, null, since);
     }
 
-    /** Appends events as a leader does that is not wrong about the history; behind a genesis frame if there is none. */
+    /** Appends events as a leader does that knows the history; after a genesis frame if the history is empty. */
     public static void append(History history, ChannelName channel, long time, long... uids) {
         append(history, channel, time, uid -> new Event(null, Long.toString(uid), null), uids);
     }
@@ -119,7 +119,7 @@ public final class Histories {
         return frame.cursor();
     }
 
-    // On an event loop, where nobody may wait, nobody has to either: there the history is one in memory.
+    // On an event loop, code may not wait, and does not need to: there the history is one in memory.
     private static <T> T result(Future<T> future) {
         return future.isComplete() ? future.result() : future.await();
     }

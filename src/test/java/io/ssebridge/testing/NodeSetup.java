@@ -19,7 +19,7 @@ public record NodeSetup(
     /** The HMAC secret of {@link #DEFAULT} and {@link Tokens}. */
     public static final String SECRET = "a secret for tests only, 32 bytes or more";
 
-    /** A configuration for most tests: tokens by {@link Tokens}, {@code public.**} open to everybody, quick to retry and to drain. */
+    /** A configuration for most tests: tokens by {@link Tokens}, {@code public.**} open to all, quick to retry and to drain. */
     public static final String CONFIG = """
             http: {host: 127.0.0.1}
             auth: {jwt: {secret: "%s"}}

@@ -16,7 +16,7 @@ public class NodesAsTold implements Nodes {
     private volatile Runnable merged = () -> {};
     private volatile Supplier<Future<Void>> look = Future::succeededFuture;
 
-    /** Nobody is there yet. */
+    /** No node is there yet. */
     public NodesAsTold(String self) {
         this.self = self;
     }
@@ -35,7 +35,7 @@ public class NodesAsTold implements Nodes {
         changed.run();
     }
 
-    /** How somebody finds out who is there at this moment. */
+    /** How a caller finds out which nodes are there at this moment. */
     public void whenLookedAt(Supplier<Future<Void>> found) {
         look = found;
     }

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** Lets a test step onto the context that owns what it tests. */
+/** Lets a test step onto the context that owns the tested object. */
 public final class OnContext {
     private static final long PATIENCE_SECONDS = 20;
 
@@ -27,12 +27,12 @@ public final class OnContext {
         });
     }
 
-    /** Answers what a step there answers. */
+    /** Runs a step there and returns its result. */
     public <T> T get(Supplier<T> step) {
         return call(() -> Future.succeededFuture(step.get()));
     }
 
-    /** Runs a step there and waits for what it begins. */
+    /** Runs a step there and waits for its future. */
     public <T> T call(Supplier<Future<T>> step) {
         return await(begin(step));
     }

@@ -2,7 +2,7 @@ package io.ssebridge.testing;
 
 import java.time.Duration;
 
-/** The one place that sleeps: between two looks at a condition that nobody tells of, or where a test is about time itself. */
+/** The one place that sleeps: between two looks at a condition that sends no notice, or where a test is about time itself. */
 public final class Pause {
     private Pause() {}
 

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import plainservice.PlainService;
 
-/** Drives a {@link PlainService} in a process whose class path holds Vert.x and Hazelcast, and not one class of the bridge. */
+/** Drives a {@link PlainService} in a process with Vert.x and Hazelcast on its class path, and no class of the bridge. */
 public final class PlainServiceProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern JOINED = Pattern.compile("^joined$");
@@ -61,7 +61,7 @@ public final class PlainServiceProcess implements AutoCloseable {
      * Has it publish a message.
      *
      * @param address where to
-     * @param body JSON, or what {@link PlainService} takes for other bodies
+     * @param body JSON, or the form of {@link PlainService} for other bodies
      * @param headers of the message
      */
     public void publish(String address, Object body, Map<String, String> headers) {
@@ -72,7 +72,7 @@ public final class PlainServiceProcess implements AutoCloseable {
      * Has it send a message.
      *
      * @param address where to
-     * @param body JSON, or what {@link PlainService} takes for other bodies
+     * @param body JSON, or the form of {@link PlainService} for other bodies
      * @param headers of the message
      */
     public void send(String address, Object body, Map<String, String> headers) {
@@ -83,7 +83,7 @@ public final class PlainServiceProcess implements AutoCloseable {
      * Has it send a message and wait for the reply.
      *
      * @param address where to
-     * @param body JSON, or what {@link PlainService} takes for other bodies
+     * @param body JSON, or the form of {@link PlainService} for other bodies
      * @param headers of the message
      * @return the reply, or the failure as {@code {"code", "failure"}}
      */
@@ -114,7 +114,7 @@ public final class PlainServiceProcess implements AutoCloseable {
     }
 
     /**
-     * What has come to an address that it consumes.
+     * The messages that have come to an address that it consumes.
      *
      * @param address where
      * @return {@code {"body", "headers"}} each, in order
@@ -135,7 +135,7 @@ public final class PlainServiceProcess implements AutoCloseable {
         succeed(new JsonObject().put("op", "load").put("requests", requests).put("timeout", timeoutMillis));
     }
 
-    /** What became of the requests, {@code {"answered", "failed", "timedOut", "longest"}}; it sends no more. */
+    /** The outcome of the requests, {@code {"answered", "failed", "timedOut", "longest"}}; it sends no more. */
     public JsonObject loaded() {
         return succeed(new JsonObject().put("op", "loaded"));
     }

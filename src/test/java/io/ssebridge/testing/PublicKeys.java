@@ -4,7 +4,7 @@ import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/** Public keys, drawn anew, for configurations. */
+/** Public keys, newly drawn, for configurations. */
 public final class PublicKeys {
     private PublicKeys() {}
 

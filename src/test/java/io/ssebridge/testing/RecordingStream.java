@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps what a subscriber gets; takes more or not as told. Owner: one event loop. */
+/** Keeps the events of a subscriber; takes more or not as told. Owner: one event loop. */
 public final class RecordingStream implements EventSink {
     private static final Pattern REASON = Pattern.compile("\"reason\":\"([a-z-]+)\"");
     private static final Pattern FIELD = Pattern.compile("(?m)^(event|data|id): (.*)$");
@@ -43,7 +43,7 @@ public final class RecordingStream implements EventSink {
         drainsOnWrite = true;
     }
 
-    /** Copies what is written, as one that shares nothing with others. */
+    /** Copies the written bytes, as a stream that shares nothing with others. */
     public void copy() {
         copies = true;
     }
@@ -69,7 +69,7 @@ public final class RecordingStream implements EventSink {
         gone.run();
     }
 
-    /** What the data: lines say; a reset as its reason. */
+    /** The text of the data: lines; a reset as its reason. */
     public List<String> data() {
         return fields("data").stream()
                 .map(data -> {
@@ -79,7 +79,7 @@ public final class RecordingStream implements EventSink {
                 .toList();
     }
 
-    /** What the id: lines say. */
+    /** The text of the id: lines. */
     public List<String> ids() {
         return fields("id");
     }
@@ -89,7 +89,7 @@ public final class RecordingStream implements EventSink {
         return writes;
     }
 
-    /** What was written last, itself. */
+    /** The last written object, itself. */
     public EncodedBatch newest() {
         return frames.get(frames.size() - 1);
     }

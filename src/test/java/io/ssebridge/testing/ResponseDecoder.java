@@ -10,7 +10,7 @@ import java.util.TreeMap;
 
 /** Reads one HTTP/1.1 response in chunks cut anywhere and hands on its body as it comes. Confined to one thread. */
 final class ResponseDecoder {
-    /** Takes what is decoded. */
+    /** Takes the decoded bytes. */
     interface Sink {
         /** The head is complete. */
         void head(int status, Map<String, String> headers);

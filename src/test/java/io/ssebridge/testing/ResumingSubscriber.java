@@ -54,7 +54,7 @@ public final class ResumingSubscriber implements AutoCloseable {
         DIALLER.execute(this::connect);
     }
 
-    /** What a browser would not have forgiven, or the bridge must not send: statuses other than 200, flaws of the framing. */
+    /** Flaws that a browser would not forgive, or the bridge must not send: statuses other than 200, flaws of the framing. */
     public synchronized List<String> findings() {
         return List.copyOf(findings);
     }
@@ -64,7 +64,7 @@ public final class ResumingSubscriber implements AutoCloseable {
         return opened;
     }
 
-    /** What it would send as {@code Last-Event-ID} if it came back now. */
+    /** The {@code Last-Event-ID} that it would send if it came back now. */
     public synchronized String lastEventId() {
         return lastEventId;
     }

@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 /**
  * Where a process of a test runs.
  *
- * @param prefix what its command begins with to get there
+ * @param prefix the beginning of its command, which leads there
  * @param host where this JVM reaches it
  */
 record Site(List<String> prefix, String host) {

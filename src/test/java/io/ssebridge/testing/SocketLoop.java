@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** One thread that reads the sockets of all {@link EventStreamReader}s, so that a test can hold thousands. */
 final class SocketLoop {
-    /** Takes what comes from one socket, on the loop's thread. */
+    /** Takes the bytes of one socket, on the loop's thread. */
     interface Handler {
         /** More bytes; the buffer is valid during the call only. */
         void read(ByteBuffer bytes);
@@ -105,7 +105,7 @@ final class SocketLoop {
                 handler.read(buffer.flip());
             }
         } catch (IOException | RuntimeException e) {
-            // Whatever one response does to its handler, the other sockets must be read on.
+            // Even if the handler of one response fails, the other sockets must be read on.
             key.cancel();
             handler.broken(e);
         }

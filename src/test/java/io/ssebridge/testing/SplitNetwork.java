@@ -41,11 +41,11 @@ public final class SplitNetwork implements AutoCloseable {
     /**
      * Makes the namespaces and links; {@linkplain #require what it needs} is there.
      *
-     * @param change what is different from the Hazelcast configuration that users get, besides the addresses
+     * @param change the difference to the Hazelcast configuration that users get, besides the addresses
      */
     public SplitNetwork(UnaryOperator<String> change) {
         this.change = change;
-        // A namespace outlives whoever made it.
+        // A namespace outlives its maker.
         Runtime.getRuntime().addShutdownHook(new Thread(this::close));
         try {
             for (int side = 0; side < SIDES; side++) {
@@ -106,7 +106,7 @@ public final class SplitNetwork implements AutoCloseable {
         return name + "l" + side;
     }
 
-    /** Where a side's members are reached by the other side. Nobody else sees these addresses. */
+    /** Where a side's members are reached by the other side. These addresses are invisible to all others. */
     private static String address(int side) {
         return "192.168.0." + (side + 1);
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Notes what the standard lets pass and yet harms some client: {@code retry} as a block of its own, which many take for an empty event,
+ * Notes flaws that the standard allows and that still harm some client: {@code retry} as a block of its own, which many take for an empty event,
  * an {@code id} before the data, which some keep though the event is cut off, and plain mistakes. Confined to one thread.
  */
 final class StreamLint {
@@ -18,7 +18,7 @@ final class StreamLint {
     private final List<String> findings = new ArrayList<>();
     private final Set<String> fieldsOfBlock = new HashSet<>();
 
-    /** Decodes a line as a browser does, with U+FFFD for what is no UTF-8. */
+    /** Decodes a line as a browser does, with U+FFFD for bytes that are not UTF-8. */
     String decode(byte[] line) {
         try {
             return StandardCharsets.UTF_8
@@ -68,7 +68,7 @@ final class StreamLint {
         return List.copyOf(findings);
     }
 
-    /** Whether a text is what the standard takes as a reconnection time: ASCII digits only. */
+    /** Whether the standard takes a text as a reconnection time: ASCII digits only. */
     static boolean isNumber(String text) {
         return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
     }

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Directories that go when this JVM goes: until then they help to find out what went wrong. */
+/** Directories that go when this JVM goes: until then they help to find the cause of a failure. */
 final class TemporaryDirectory {
     private TemporaryDirectory() {}
 

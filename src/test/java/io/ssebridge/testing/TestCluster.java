@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 
 /**
  * A cluster of real nodes on loopback with a name and ports of its own, so that any number of test runs can share a machine. Its
- * Hazelcast configuration is the {@code cluster.xml} that users get, with other ports. Closing it kills whatever runs.
+ * Hazelcast configuration is the {@code cluster.xml} that users get, with other ports. Closing it kills all its processes.
  *
  * <pre>{@code
  * try (TestCluster cluster = new TestCluster()) {
@@ -47,7 +47,7 @@ public final class TestCluster implements AutoCloseable {
     /**
      * A cluster without members.
      *
-     * @param change what is different from the Hazelcast configuration that users get
+     * @param change the difference to the Hazelcast configuration that users get
      */
     public TestCluster(UnaryOperator<String> change) {
         Path directory = TemporaryDirectory.create();
@@ -64,7 +64,7 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** The Hazelcast configuration for whoever else joins. */
+    /** The Hazelcast configuration for all others that join. */
     public Path clusterConfig() {
         return clusterConfig;
     }
@@ -74,7 +74,7 @@ public final class TestCluster implements AutoCloseable {
         return name;
     }
 
-    /** The ports on loopback that Hazelcast's members listen on, if there are so many. */
+    /** The ports on loopback that Hazelcast's members listen on, up to this number. */
     public List<Integer> ports() {
         return IntStream.range(firstPort, firstPort + PORTS).boxed().toList();
     }
@@ -94,7 +94,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * Starts nodes and waits until all are ready: the first alone, since nodes that find nobody found a cluster each, and take ten
+     * Starts nodes and waits until all are ready: the first alone, since nodes that find no other node found a cluster each, and take ten
      * seconds and more to become one; then the others at the same time.
      *
      * @param count how many
@@ -124,7 +124,7 @@ public final class TestCluster implements AutoCloseable {
                 PlainServiceProcess.start("service-" + (members.size() + 1), Site.HERE, clusterConfig);
         members.add(service.process());
         long alive = members.stream().filter(ChildProcess::isAlive).count();
-        // Whoever finds nobody in time founds a cluster of its own, and is merged with the others only later.
+        // A node that finds no other in time founds a cluster of its own, and is merged with the others only later.
         if (!Eventually.within(JOINED, () -> service.members() >= alive)) {
             AssertionError apart = new AssertionError(
                     "one of %d members is in a cluster of %d after %s".formatted(alive, service.members(), JOINED));

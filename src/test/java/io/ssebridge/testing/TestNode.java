@@ -119,7 +119,7 @@ public final class TestNode implements AutoCloseable {
     /**
      * Asks by GET.
      *
-     * @param pathAndQuery what for
+     * @param pathAndQuery path and query of the request
      * @param headers names and values in turn
      */
     public HttpResponse<String> get(String pathAndQuery, String... headers) {

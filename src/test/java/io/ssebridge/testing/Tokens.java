@@ -28,7 +28,7 @@ public final class Tokens {
     /**
      * A token of someone without any grant, good for an hour.
      *
-     * @param subject who
+     * @param subject the subject of the token
      */
     public static String of(String subject) {
         return mint(subject, List.of(), List.of(), new JsonObject(), LONG);
@@ -37,7 +37,7 @@ public final class Tokens {
     /**
      * A token with grants, good for an hour.
      *
-     * @param subject who
+     * @param subject the subject of the token
      * @param subscribe patterns of channels to read
      * @param publish patterns of channels to write
      */
@@ -48,7 +48,7 @@ public final class Tokens {
     /**
      * A token with grants and properties.
      *
-     * @param subject who
+     * @param subject the subject of the token
      * @param subscribe patterns of channels to read
      * @param publish patterns of channels to write
      * @param properties public properties of the subscriber
@@ -64,7 +64,7 @@ public final class Tokens {
     /**
      * A token of an administrator, good for an hour.
      *
-     * @param subject who
+     * @param subject the subject of the token
      * @param admin patterns of channels to govern
      */
     public static String admin(String subject, List<String> admin) {
