@@ -12,7 +12,7 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 
 /**
- * The address on which a node will listen. It is checked before anything else. Otherwise a node whose port is taken
+ * The address on which a node will listen. It is checked before anything else. Otherwise a node with a taken port
  * would join the cluster, take over channels, and give them back at once.
  *
  * @param section the section of the configuration that has the keys {@code host} and {@code port}

@@ -78,7 +78,7 @@ final class TokenCommand implements Callable<Integer> {
             return "auth.jwt.secret: missing (expected: a secret to sign with; tokens for auth.jwt.publicKey come from the issuer that has the private key)";
         }
         return options.demo()
-                ? "auth.jwt.secret: missing, and without a configuration this is demo mode, whose nodes draw a key of their own (expected: the nodes' secret in SSE_AUTH_JWT_SECRET or in -conf FILE; in demo mode POST /demo/session makes a session)"
+                ? "auth.jwt.secret: missing, and without a configuration this is demo mode: its nodes draw a key of their own (expected: the nodes' secret in SSE_AUTH_JWT_SECRET or in -conf FILE; in demo mode POST /demo/session makes a session)"
                 : "auth.jwt.secret: missing (expected: the nodes' secret, in SSE_AUTH_JWT_SECRET or in -conf FILE)";
     }
 

@@ -347,7 +347,7 @@ class CommandsTest {
     void aTokenWithoutASecret_isRefused() {
         assertFailed(
                 run(Overrides.NONE, "token", "--sub", "alice"),
-                "auth.jwt.secret: missing, and without a configuration this is demo mode, whose nodes draw a key of their own"
+                "auth.jwt.secret: missing, and without a configuration this is demo mode: its nodes draw a key of their own"
                         + " (expected: the nodes' secret in SSE_AUTH_JWT_SECRET or in -conf FILE;"
                         + " in demo mode POST /demo/session makes a session)");
     }

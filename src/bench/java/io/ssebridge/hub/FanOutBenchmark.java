@@ -40,7 +40,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Measures fan-out per seat before the socket: a batch of events to all seats of an audience, whose sinks only count. With
+ * Measures fan-out per seat before the socket: a batch of events to all seats of an audience, with sinks that only count. With
  * {@code -prof gc} it shows the garbage per delivery; it should be only the share in objects that are made once per round.
  */
 @State(Scope.Thread)

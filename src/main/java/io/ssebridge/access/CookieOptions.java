@@ -6,14 +6,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The session cookie. Browsers drop a cookie whose attributes do not fit together in silence: such options are refused.
+ * The session cookie. Browsers silently drop a cookie with contradicting attributes: such options are refused.
  *
  * @param name the cookie's name; {@code sse_token} unless given. One that begins with {@code __Host-} or {@code __Secure-}
  *     is a <a href="https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#name-cookie-name-prefixes">promise
  *     to the browser</a>, which the other options must keep
  * @param sameSite to which pages' requests browsers add it; {@code Lax} unless given
  * @param secure whether it is sent over TLS only; unless given, as the request that asked for it came
- * @param domain the domain whose hosts get it; unless given, only the host that set it
+ * @param domain the domain; all its hosts get the cookie; unless given, only the host that set it
  * @param partitioned whether each site that embeds the page has a cookie of its own; not unless given
  */
 public record CookieOptions(

@@ -11,7 +11,7 @@ import java.util.Set;
  * The rights that a valid token gives. Deeply immutable.
  *
  * @param subject the subject that the token names
- * @param subscribe the channels whose events the subject may read
+ * @param subscribe the channels that the subject may read
  * @param publish the channels on which the subject may publish
  * @param admin the channels that the subject may administer; no operation checks this right yet
  * @param properties the subject's public properties; a JSON object or array within is a {@link Map} or a {@link List}

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The web origins whose pages may act for the user: the origin of the bridge itself, and the configured origins.
+ * The web origins with pages that may act for the user: the origin of the bridge itself, and the configured origins.
  *
  * @param listed the configured origins, such as {@code https://app.example} or {@code http://localhost:3000}, exactly
  *     as browsers send them; {@code https://*.app.example} covers all hosts that end with {@code .app.example}
@@ -119,7 +119,7 @@ public record Origins(Set<String> listed) {
                 && isHost(origin.substring(scheme.length(), origin.length() - end.length()));
     }
 
-    /** Whether a text is labels of a host and no more. No pattern: one whose group repeats takes stack for each label. */
+    /** Whether a text is labels of a host and no more. No pattern: a repeated group takes stack for each label. */
     private static boolean isHost(String labels) {
         char before = '.';
         for (int i = 0; i < labels.length(); i++) {

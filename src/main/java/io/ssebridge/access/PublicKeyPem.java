@@ -27,7 +27,7 @@ record PublicKeyPem(String text, List<String> algorithms) {
     private static final int MIN_RSA_BITS = 2048;
 
     /**
-     * Reads a configured key. Throws an IllegalArgumentException whose message says what is wrong but shows nothing of
+     * Reads a configured key. Throws an IllegalArgumentException; its message names the fault but shows nothing of
      * the key.
      */
     static PublicKeyPem parse(String pem) {

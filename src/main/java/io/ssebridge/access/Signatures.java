@@ -52,7 +52,7 @@ final class Signatures {
         return configured.isEmpty() ? possible.subList(0, 1) : List.copyOf(configured);
     }
 
-    /** Refuses a token whose algorithm or signature length does not fit this key. This needs no cryptography. */
+    /** Refuses a token if its algorithm or signature length does not fit this key. This needs no cryptography. */
     void check(Jwt jwt) throws Refusal {
         if (!algorithms.contains(jwt.algorithm())) {
             throw new Refusal("algorithm not allowed");

@@ -33,7 +33,7 @@ public final class Bench {
      *
      * @param load the amount of load
      * @param target the measured server
-     * @param pids the processes whose CPU time and memory count
+     * @param pids the processes to measure: their CPU time and memory count
      * @param progress receives one line of progress a second
      */
     public Bench(Load load, Target target, List<Long> pids, Consumer<String> progress) {

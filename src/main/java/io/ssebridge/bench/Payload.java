@@ -59,7 +59,7 @@ final class Payload {
         receiver.received(publisher, number, due);
     }
 
-    /** Writes a number whose last digit has this index. */
+    /** Writes a number; its last digit has this index. */
     private static void write(long number, byte[] bytes, int last) {
         int at = last;
         for (long rest = number; rest > 0; rest /= 10) {

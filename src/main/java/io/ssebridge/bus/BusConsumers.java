@@ -176,7 +176,7 @@ final class BusConsumers {
                 .recover(failure -> consumer.unregister());
     }
 
-    /** Unregisters the consumer later; not as long as messages come, whose senders have not heard of it yet. */
+    /** Unregisters the consumer later; not as long as messages come from senders that have not heard of it yet. */
     private void forgetLater(String address, Late leaving) {
         leaving.used = false;
         vertx.setTimer(LATE.toMillis(), passed -> {

@@ -421,7 +421,7 @@ public final class BusNode {
      * @param event the event
      * @param key the publisher's idempotency key, or null. Events with the same key within five minutes are one event
      * @return completes with the receipt when the event is retained and announced; fails with a {@link
-     *     io.vertx.core.eventbus.ReplyException} whose code is an HTTP status
+     *     io.vertx.core.eventbus.ReplyException} with an HTTP status as its code
      */
     public Future<Published> publish(ChannelName channel, Event event, @Nullable String key) {
         return publish(List.of(channel), List.of(new Publication(event, key))).compose(published -> published.get(0));

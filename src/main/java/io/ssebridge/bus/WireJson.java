@@ -31,8 +31,8 @@ final class WireJson extends ClusteredMessage<Object, Object> {
     /**
      * Finds the text of a message's body.
      *
-     * @param message whose body nobody has asked for yet
-     * @return bytes of UTF-8; empty if the message was sent in this JVM, or is no JSON
+     * @param message a message; its body must not have been read yet
+     * @return bytes of UTF-8; empty if the message was sent in this JVM, or is not JSON
      */
     @SuppressWarnings("unchecked")
     static Optional<Buffer> of(Message<Object> message) {
@@ -55,11 +55,11 @@ final class WireJson extends ClusteredMessage<Object, Object> {
                 // To the end.
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException("body: is no JSON", e);
+            throw new IllegalArgumentException("body: is not JSON", e);
         }
     }
 
-    /** Reads what {@code JsonObjectMessageCodec} and {@code JsonArrayMessageCodec} write: a length and so many bytes. */
+    /** Reads what {@code JsonObjectMessageCodec} and {@code JsonArrayMessageCodec} write: a length and the bytes. */
     private static final class Bytes implements MessageCodec<Object, Object> {
         @Override
         public void encodeToWire(Buffer buffer, Object body) {

@@ -48,7 +48,7 @@ public record ChannelRule(
             checkAddress(channel, address, header);
         } else if (header != null) {
             throw new IllegalArgumentException(
-                    "header: the rule has no address (expected: an address whose messages have this header)");
+                    "header: the rule has no address (expected: an address; its messages have this header)");
         }
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);
@@ -101,7 +101,7 @@ public record ChannelRule(
     }
 
     /**
-     * Refuses a channel whose name makes the address a reserved one. The pattern alone cannot show this: the name fills
+     * Refuses a channel if its name makes the address a reserved one. The pattern alone cannot show this: the name fills
      * the variables of the address.
      *
      * @throws IllegalArgumentException if the address is reserved; the message names the channel

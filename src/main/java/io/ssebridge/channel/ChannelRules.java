@@ -3,7 +3,7 @@ package io.ssebridge.channel;
 import java.util.List;
 import java.util.Optional;
 
-/** The rules in their order. The first rule whose pattern matches a channel applies to it. Immutable. */
+/** The rules in their order. The first rule with a pattern that matches a channel applies to it. Immutable. */
 public final class ChannelRules {
     private final List<ChannelRule> rules;
 

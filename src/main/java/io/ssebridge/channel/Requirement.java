@@ -15,7 +15,7 @@ public record Requirement(Kind kind, @Nullable String role) {
     public static final Requirement AUTHENTICATED = new Requirement(Kind.AUTHENTICATED, null);
     /** A token with a pattern that covers the channel. */
     public static final Requirement GRANTED = new Requirement(Kind.GRANTED, null);
-    /** A token whose subject is the value of <code>{sub}</code> in the channel name. */
+    /** A token with the value of <code>{sub}</code> in the channel name as its subject. */
     public static final Requirement OWNER = new Requirement(Kind.OWNER, null);
     /** Nobody may do it over HTTP. */
     public static final Requirement NONE = new Requirement(Kind.NONE, null);
@@ -26,13 +26,13 @@ public record Requirement(Kind kind, @Nullable String role) {
         PUBLIC,
         /** Any valid token. */
         AUTHENTICATED,
-        /** A token whose patterns cover the channel. */
+        /** A token with patterns that cover the channel. */
         GRANTED,
         /** A token of the subject that the channel names. */
         OWNER,
         /** Nobody. */
         NONE,
-        /** A token whose property {@code role} has a given value. */
+        /** A token with a given value of its property {@code role}. */
         ROLE
     }
 

@@ -3,7 +3,7 @@ package io.ssebridge.channel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The common form of names and patterns: texts whose segments are separated by dots. */
+/** The common form of names and patterns: texts of segments that are separated by dots. */
 final class Segments {
     private Segments() {}
 

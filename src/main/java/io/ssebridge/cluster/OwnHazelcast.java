@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster manager whose Hazelcast is started before Vert.x and stopped after it. If the manager starts Hazelcast
+ * A cluster manager that starts its Hazelcast before Vert.x and stops it after Vert.x. If the manager starts Hazelcast
  * itself and the start fails, it logs several stack traces, one of them about itself.
  */
 final class OwnHazelcast extends HazelcastClusterManager {

@@ -91,7 +91,7 @@ final class ConfigReading {
 
     /**
      * Returns a warning for each environment variable that begins with {@code SSE_} but sets no key. Some are misspelt;
-     * Kubernetes sets others for every service whose name begins with sse.
+     * Kubernetes sets others for every service with a name that begins with sse.
      */
     List<String> warnings() {
         Map<String, String> known = asked.stream()

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>The hashes of one id differ. The encoder tries salts until they do; an id with two equal hashes cannot be read.
  *       So two channels of one stream cannot be confused, in any order, even if the client has dropped some channels.
- *   <li>Every requested channel whose hash matches gets the cursor. A channel that was not in the stream may match by
+ *   <li>Every requested channel with the same hash gets the cursor. A channel that was not in the stream may match by
  *       chance. Then it gets a wrong tag, which leads to a reset, or the 16 further bits differ and it gets no cursor.
  * </ol>
  *

@@ -41,7 +41,7 @@ public record Frame(
 
     /**
      * Returns 24 bits that identify the history up to this frame. The tag is computed from the uid and the tag before.
-     * So it depends, link by link, on the uids of all frames back to the genesis frame, whose uid is random. An event
+     * So it depends, link by link, on the uids of all frames back to the genesis frame, which has a random uid. An event
      * that is published twice with one key has the same uid in every new history, but in practice another tag.
      */
     public int tag() {

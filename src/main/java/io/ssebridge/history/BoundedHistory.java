@@ -19,7 +19,7 @@ public final class BoundedHistory implements History {
     static final int READ_BYTES = 1 << 20;
 
     private static final int MAX_FRAMES = 64;
-    // The number of frames for a channel whose frame size is unknown. It suits the largest frames that are common.
+    // The number of frames for a channel of unknown frame size. It suits the largest frames that are common.
     private static final int FIRST_FRAMES = 16;
     private static final int MAX_CHANNELS = 10_000;
     // The memory of a frame in addition to its text: the objects and the numbers.
@@ -31,7 +31,7 @@ public final class BoundedHistory implements History {
     private final ConcurrentMap<ChannelName, Integer> sizes = new ConcurrentHashMap<>();
 
     /**
-     * Creates a history whose readings wait in a queue.
+     * Creates a history with a queue of waiting readings.
      *
      * @param history the history
      * @param queue starts the readings

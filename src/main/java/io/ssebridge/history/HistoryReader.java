@@ -44,7 +44,7 @@ public final class HistoryReader {
     private final SharedReadings<TailQuery<Integer>, Cursor> newest;
     private final SharedReadings<TailQuery<Long>, Cursor> oldest;
 
-    /** A question about a channel whose newest frame is at the tail. */
+    /** A question about a channel with its newest frame at the tail. */
     private record TailQuery<T>(ChannelName channel, T what, Cursor tail) {}
 
     /** At most {@code max} frames after a cursor. */

@@ -53,7 +53,7 @@ enum BodyFormat {
                 if (type.startsWith("application/") && type.endsWith("+json")) {
                     yield JSON;
                 }
-                throw Problem.unsupportedMediaType("Content-Type is none of these");
+                throw Problem.unsupportedMediaType("unknown Content-Type");
             }
         };
     }

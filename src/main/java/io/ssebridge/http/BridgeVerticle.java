@@ -122,7 +122,7 @@ public final class BridgeVerticle extends VerticleBase {
     }
 
     private QueryParameters names(String... known) {
-        // Where it is not configured, a token in the query is none, and nothing unknown.
+        // If it is not configured, a token in the query is ignored, and is not an unknown parameter.
         List<String> ignored = new ArrayList<>(backend.http().ignoredParameters());
         ignored.add(RequestAuthenticator.ACCESS_TOKEN);
         return new QueryParameters(List.of(known), ignored);

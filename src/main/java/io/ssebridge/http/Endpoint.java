@@ -50,7 +50,7 @@ record Endpoint(
         return new Endpoint(path, methods, answer, names, isPublic);
     }
 
-    /** Makes the same endpoint, whose answers to such requests pages of all origins may read. */
+    /** Makes the same endpoint; pages of all origins may read its answers to such requests. */
     Endpoint publicFor(Predicate<RequestTarget> open) {
         return new Endpoint(path, methods, answer, parameters, open);
     }

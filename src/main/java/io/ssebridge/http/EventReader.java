@@ -164,7 +164,7 @@ final class EventReader {
             // A char for each byte, as the request line has them.
             return RequestTarget.parameters(body.toString(StandardCharsets.ISO_8859_1));
         } catch (IllegalArgumentException e) {
-            throw Problem.badRequest("body: is no form in UTF-8");
+            throw Problem.badRequest("body: is not a form in UTF-8");
         }
     }
 

@@ -69,7 +69,7 @@ final class FailureHandler {
         return Problem.internal();
     }
 
-    /** Maps a refusal from the bus, whose code is an HTTP status. */
+    /** Maps a refusal from the bus; its code is an HTTP status. */
     private static Problem of(int status, String detail) {
         return switch (status) {
             case 400 -> Problem.badRequest(detail);

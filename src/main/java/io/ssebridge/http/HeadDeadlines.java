@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Closes connections whose next request head takes too long. These are silent connections, and connections that send a
+ * Closes connections that take too long to send their next request head. These are silent connections, and connections that send a
  * byte now and then, and so are never idle.
  *
  * <p>A connection owes a head from its start, and from the end of its last answer. It owes nothing while it waits for

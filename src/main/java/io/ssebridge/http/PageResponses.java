@@ -45,7 +45,7 @@ final class PageResponses {
         this.maxBytes = maxBytes;
         this.clock = clock;
         this.cut = Counter.builder("sse.history.pages.cut")
-                .description("Pages of histories whose clients did not read them")
+                .description("Pages of histories that their clients did not read")
                 .register(meters);
     }
 

@@ -20,7 +20,7 @@ final class ResponseSink implements EventSink {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
 
-    /** Creates a sink for a response whose head has been sent. */
+    /** Creates a sink for a response after its head has been sent. */
     ResponseSink(HttpServerRequest request) {
         this.request = request;
         this.response = request.response().setWriteQueueMaxSize(WRITE_QUEUE_BYTES);

@@ -18,7 +18,7 @@ final class Shedding {
     private Shedding() {}
 
     /**
-     * Answers a returning client whose stream is refused because there are too many.
+     * Answers a returning client if its stream is refused because there are too many.
      *
      * @param request the request for a stream
      * @param start the place where the stream would continue

@@ -63,7 +63,7 @@ final class WebrootRoute {
 
     private Router bundled(Router router) {
         router.route(path + "*").handler(page -> {
-            // Vert.x looks for a file that is not there in all of the jar, each time anew: a quarter of a second.
+            // Vert.x searches all of the jar for a missing file, each time again: a quarter of a second.
             @Nullable URL file = resource(name(page));
             if (file == null) {
                 page.fail(NOT_FOUND);
@@ -138,7 +138,7 @@ final class WebrootRoute {
         page.next();
     }
 
-    /** Adds the query to the redirect of a directory whose path lacks the last slash. */
+    /** Adds the query to the redirect of a directory path without its last slash. */
     private static void keepQuery(HttpServerRequest request) {
         @Nullable String location = request.response().headers().get(HttpHeaders.LOCATION);
         if (location != null && request.query() != null && location.indexOf('?') < 0) {

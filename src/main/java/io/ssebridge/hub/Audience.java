@@ -14,7 +14,7 @@ import java.util.List;
  * The subscribers of one channel on one event loop, and the newest events of that channel.
  *
  * <p>A subscriber is a cursor, and an audience does one thing: <i>it sends the events after the cursor</i>. It keeps no
- * queue per subscriber. A subscriber whose next event is among the newest is served from here, and shares the bytes
+ * queue per subscriber. A subscriber that needs one of the newest events next is served from here, and shares the bytes
  * with the others. All its pending events go out in one write.
  *
  * <p>A subscriber that was away or has been slow may need older events. It is <i>lagging</i>: it {@linkplain CatchUp
@@ -66,7 +66,7 @@ final class Audience {
     private long stepsSeen = -1;
     private boolean wasWaiting;
 
-    /** Creates an audience without seats, whose channel stands at a cursor. */
+    /** Creates an audience without seats, for a channel at a cursor. */
     Audience(LoopResources loop, ChannelName channel, Duration linger, Cursor tail) {
         this.loop = loop;
         this.owner = loop.owner();

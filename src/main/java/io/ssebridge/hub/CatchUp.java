@@ -21,7 +21,7 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the seats of an {@link Audience} whose next event is not among its newest: reads their events from the
+ * Serves the seats of an {@link Audience} that need an event before its newest ones: reads their events from the
  * history.
  *
  * <p>When a node dies, thousands of subscribers come back with only a few different cursors. Seats with the same cursor
@@ -306,7 +306,7 @@ final class CatchUp {
     }
 
     /**
-     * Drops the readings whose answers are long overdue, so that their seats read again; tells whether there were any.
+     * Drops the readings with answers that are long overdue, so that their seats read again; tells whether there were any.
      */
     boolean dropOverdue() {
         long now = clock.elapsedMillis();

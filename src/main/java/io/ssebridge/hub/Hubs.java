@@ -37,7 +37,7 @@ public final class Hubs {
      *
      * @param owner the node's context
      * @param feed delivers announced events
-     * @param history serves events whose announcements were missed
+     * @param history serves events after missed announcements
      * @param streams bounds of the reconnection times that publishers may set
      * @param room limits the number of live channels on this node
      * @param clock the time

@@ -82,7 +82,7 @@ final class Page implements AutoCloseable {
         return entries.subList(index, entries.size());
     }
 
-    /** Returns the whole page, for a seat whose ids are the same as the channel's. */
+    /** Returns the whole page, for a seat with the same ids as the channel. */
     EncodedBatch frames() {
         EncodedBatch made = batch;
         if (made == null) {

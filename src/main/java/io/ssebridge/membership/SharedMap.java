@@ -72,7 +72,7 @@ public interface SharedMap<K, V> {
     Future<Boolean> removeIfPresent(K key, V expected);
 
     /**
-     * Reads all entries whose keys, as texts, end with {@code @} and the given place. A map of the cluster stores such
+     * Reads all entries with keys that, as texts, end with {@code @} and the given place. A map of the cluster stores such
      * entries together and reads them in one call.
      *
      * @param place the end of the keys

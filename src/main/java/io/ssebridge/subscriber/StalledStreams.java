@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The streams of one event loop whose sockets have not taken all written bytes, with the frames that they hold. The
+ * The streams of one event loop with sockets that have not taken all written bytes, and the frames that they hold. The
  * longest stalled stream comes first.
  *
  * <p><b>Owner:</b> that event loop; methods for any thread say so.

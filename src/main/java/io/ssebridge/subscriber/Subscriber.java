@@ -35,7 +35,7 @@ public final class Subscriber {
     private long lastWrite;
 
     /**
-     * Opens a stream whose head has been sent.
+     * Opens a stream after its head has been sent.
      *
      * @param out takes the frames
      * @param lifetime when it has to end

@@ -63,7 +63,7 @@ public final class Subscribers {
      * @param options heartbeat and time-outs
      * @param clock the time
      * @param onNode counts the streams of all event loops
-     * @param stalled the streams whose sockets do not take all written bytes
+     * @param stalled the streams with sockets that do not take all written bytes
      */
     public Subscribers(
             Vertx vertx, StreamOptions options, NodeClock clock, AtomicInteger onNode, StalledStreams stalled) {

@@ -177,7 +177,7 @@ class TokenVerifierTest {
                 arguments("of four parts", good + ".AAAA", "malformed"),
                 arguments("of five parts", good + ".AAAA.AAAA", "malformed"),
                 arguments("with padding", good + "=", "malformed"),
-                arguments("with a header that is no JSON", token("{", "{}", hmac(SECRET)), "malformed"),
+                arguments("with a header that is not JSON", token("{", "{}", hmac(SECRET)), "malformed"),
                 arguments("with a header that is a list", token("[]", "{}", hmac(SECRET)), "malformed"),
                 arguments("with claims that are null", token(HS256, "null", hmac(SECRET)), "malformed"),
                 arguments("with deep claims", token(HS256, "[".repeat(5_000), hmac(SECRET)), BEYOND_LIMITS),

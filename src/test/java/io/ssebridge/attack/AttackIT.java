@@ -244,13 +244,13 @@ class AttackIT {
                 last.get().consumers.size(),
                 registrations.keys());
         findings.assertThat(few(last.get().channels, normal.channels))
-                .as("channels left behind by " + what)
+                .as("channels left by " + what)
                 .isEmpty();
         findings.assertThat(few(last.get().rings, normal.rings))
-                .as("rings left behind by " + what)
+                .as("ringbuffers left by " + what)
                 .isEmpty();
         findings.assertThat(few(last.get().consumers.entrySet(), normal.consumers.entrySet()))
-                .as("consumers left behind by " + what)
+                .as("consumers left by " + what)
                 .isEmpty();
         List<Map<String, Integer>> now = watches.stream().map(NodeWatch::alive).toList();
         findings.assertThat(watches)
@@ -258,7 +258,7 @@ class AttackIT {
                 .as("streams open after " + what)
                 .containsOnly(STREAMS_PER_NODE);
         findings.assertThat(isHonest(now))
-                .as("left behind by %s: %s", what, now)
+                .as("left by %s: %s", what, now)
                 .isTrue();
     }
 
@@ -276,7 +276,7 @@ class AttackIT {
         return alive.stream()
                         .allMatch(node -> node.getOrDefault("Subscriber", 0) == STREAMS_PER_NODE
                                 && node.getOrDefault("Hub", 0) <= CHANNELS)
-                // And the default channel, whose address is consumed from the start.
+                // And the default channel: its address is consumed from the start.
                 && alive.stream()
                                 .mapToInt(node -> node.getOrDefault("LedChannel", 0))
                                 .sum()

@@ -271,7 +271,7 @@ public final class Ledger {
                 for (int code : events.subList(from, events.size())) {
                     Integer before = newest.put(publisher(code), code);
                     if (before != null && code <= before) {
-                        flaws.add("%s: channel %d: %s behind %s, %d events after the last of the resets %s"
+                        flaws.add("%s: channel %d: %s after %s, %d events after the last of the resets %s"
                                 .formatted(name, channel, name(code), name(before), events.size() - from, resets));
                     }
                 }

@@ -132,7 +132,7 @@ final class RawConnection implements AutoCloseable {
             ByteArrayOutputStream line = new ByteArrayOutputStream();
             for (int b = in.read(); b != '\n'; b = in.read()) {
                 if (b < 0) {
-                    throw new EOFException("the connection ends behind \"" + line.toString(UTF_8) + "\"");
+                    throw new EOFException("the connection ends after \"" + line.toString(UTF_8) + "\"");
                 }
                 line.write(b);
             }

@@ -129,9 +129,9 @@ public final class FramingCases {
         same("a line like a comment", "a\n:comment");
         same("names of fields without colon", "id\nevent\nretry\ndata");
         same("a whole event within", "a\n\nevent: forged\ndata: x\nid: 9\n\nb");
-        becomes("an id behind CR", "a\rid: 5", "a\nid: 5");
-        becomes("a whole event behind CR", "a\r\revent: forged\rdata: x\r\r", "a\n\nevent: forged\ndata: x\n\n");
-        becomes("a whole event behind CRLF", "a\r\n\r\ndata: x\r\n\r\n", "a\n\ndata: x\n\n");
+        becomes("an id after CR", "a\rid: 5", "a\nid: 5");
+        becomes("a whole event after CR", "a\r\revent: forged\rdata: x\r\r", "a\n\nevent: forged\ndata: x\n\n");
+        becomes("a whole event after CRLF", "a\r\n\r\ndata: x\r\n\r\n", "a\n\ndata: x\n\n");
     }
 
     private void names() {
