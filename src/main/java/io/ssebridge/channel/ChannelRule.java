@@ -48,7 +48,7 @@ public record ChannelRule(
             checkAddress(channel, address, header);
         } else if (header != null) {
             throw new IllegalArgumentException(
-                    "header: the rule has no address (expected: an address; its messages have this header)");
+                    "header: the rule has no address (expected: an address that gets messages with this header)");
         }
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  *     last slash is added
  * @param headTimeout the time in which a connection must send the whole head of its next request, default 60 s; 1 s to
  *     1 h
- * @param origins the other origins; their pages may send cookies; by default none
+ * @param origins the other origins with pages that may send cookies, by default none
  * @param ignoredParameters the ignored query parameters, besides those that begin with {@code _}; a name that ends with
  *     {@code *} covers all names with this beginning; by default the cache busters of well-known clients
  * @param webroot the static files, by default those in the jar
