@@ -42,7 +42,7 @@ class PlainEnglishTest {
 
     private static final Pattern NO_PROSE_IN_COMMENTS =
             Pattern.compile("\\{@(?:code|link|linkplain|value)\\s[^}]*\\}|<code>.*?</code>|(?s:<pre>.*?</pre>)|@param\\s+\\S+");
-    private static final Pattern MARGIN = Pattern.compile("(?m)^\\s*[*]");
+    private static final Pattern MARGIN = Pattern.compile("(?m)^\\s*[*]|(?<=[|]{2})[*]");
     private static final Pattern NO_PROSE_IN_DOCS =
             Pattern.compile("(?s:```.*?```)|`[^`\\n]*`|(?<=\\])\\([^)]*\\)|(?m:^ {4}\\S.*$)");
     private static final Pattern TEST_NAME = Pattern.compile("\\bvoid\\s+([a-z]\\w*_\\w*)\\(");
@@ -51,7 +51,7 @@ class PlainEnglishTest {
         Map<String, Pattern> all = new LinkedHashMap<>();
         all.put("a pronoun without a noun", words("whoever|whose|those\\s+who"));
         all.put("'who' as a noun", words("(?:for|to|of|from|by|with|than|like|is)\\s+who"));
-        all.put("a statement that begins with 'Who'", Pattern.compile("(?:^|[.:;|]\\s+)Who(?:m)?\\b(?![^.|]*\\?)"));
+        all.put("a statement that begins with 'Who'", Pattern.compile("(?:^|[.:;|]|\\n\\n)[\\s*(#]*\\bWhom?\\b(?![^.|]*\\?)"));
         all.put("'behind' for 'after'", words("behind(?!\\s+(?:a|an|the|one|its)\\s+proxy)"));
         all.put("'is no' for 'is not a'", words("(?<!\\bthere\\s{1,20})is\\s+(?:none|no(?!\\s+(?:longer|more\\s+than)))"));
         all.put("an archaic word", words("lest|shall|anew|outright|so\\s+many"));
