@@ -63,7 +63,7 @@ if [[ -n $report ]]; then
     exit 0
 fi
 
-# --- What is measured --------------------------------------------------------------------------------------------------
+# --- The scenarios ------------------------------------------------------------------------------------------------------
 
 names='bench.{n}'
 scenarios=(S1-1000 S1-5000 S1-10000 S2a S2b S3 S4-one S4-each S5-none S5-stalled S6 S7-first S7-again)
@@ -80,7 +80,7 @@ else
     practice=25s
 fi
 
-# The options of a scenario, in "load"; what differs from server to server is added later.
+# The options of a scenario, in "load"; options that differ between servers are added later.
 load_of() {
     case $1 in
         S1-*) load=(--channels 1 --subscribers "${1#S1-}" --rate "${events:-10}" "${span[@]}") ;;
@@ -97,7 +97,7 @@ load_of() {
     esac
 }
 
-# Each bridge twice, where there is one of before.
+# Each bridge twice, if --before names an earlier one.
 servers_of() {
     local server
     for server in $(all_servers_of "$1"); do
@@ -129,7 +129,7 @@ is_chosen() {
     fi
 }
 
-# --- What it takes -----------------------------------------------------------------------------------------------------
+# --- Requirements -----------------------------------------------------------------------------------------------------
 
 nchan_module() {
     dpkg -L libnginx-mod-nchan 2>/dev/null | grep '/ngx_nchan_module\.so$'
@@ -177,7 +177,7 @@ trap end_all EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# So many free ports in a row, below those that outgoing connections get.
+# This number of free ports in a row, below the ports of outgoing connections.
 free_ports() {
     local first port taken
     while true; do
@@ -194,7 +194,7 @@ free_ports() {
     echo "$first"
 }
 
-# The status of GET on this port; nothing if nobody answers.
+# The status of GET on this port; empty without an answer.
 status_of() {
     (
         exec 3<>"/dev/tcp/127.0.0.1/$1"
@@ -235,7 +235,7 @@ start_nchan() {
     dir=$work/nginx
     rm -rf "$dir"
     mkdir "$dir"
-    # Only root may ask for a user; its workers would otherwise be nobody's, who may not read the directory.
+    # Only root may ask for a user; otherwise its workers belong to the user "nobody", who may not read the directory.
     ((EUID != 0)) || user="user $(id -un) $(id -gn);"
     sed -e "s|@USER@|$user|" -e "s|@MODULE@|$module|" -e "s|@WORKERS@|$1|" -e "s|@DIR@|$dir|" -e "s|@PORT@|$port|" \
         -e "s|@FILES@|$files|" "$sources/nginx-nchan.conf.template" >"$dir/nginx.conf"
@@ -301,8 +301,8 @@ run_bench() {
     return "$status"
 }
 
-# A JVM runs slowly what it has not yet compiled, and compiling takes more than what is measured: servers in Java do the
-# same for others first, but where a fresh process is the point.
+# A JVM is slow until it has compiled the code, and compiling takes more CPU than the load: servers in Java do the
+# same on another channel first, unless the scenario needs a fresh process.
 practise() {
     case $1,$2 in
         S4-*,* | S7-first,* | *,nchan-*) ;;

@@ -45,7 +45,7 @@ public final class CompareReport {
         SCENARIOS.put(
                 "S7-first",
                 "10,000 streams open, each with a token of its own and 20 events to catch up with; a fresh node");
-        SCENARIOS.put("S7-again", "The same at a node that has been through it twice");
+        SCENARIOS.put("S7-again", "The same, for the third time at one node");
     }
 
     private final Map<String, Map<String, List<JsonObject>>> runs = new LinkedHashMap<>();
@@ -72,24 +72,23 @@ public final class CompareReport {
     private String page(List<String> facts) {
         line("# Benchmarks");
         line("");
-        line(
-                "Measured and written by `src/bench/compare.sh`, which says how: every server in turn, a fresh process for every "
-                        + "run (those in Java practise the same for 25 s, all sizes of S1 at 100,000 deliveries per second; not in S4 and S7-first), on loopback, by `java -jar target/sse-bridge.jar bench`. That tool publishes at a fixed rate whatever "
-                        + "the server does, counts latency from when an event was due, and checks that every subscriber got every event "
-                        + "once. It shares the machine with the server; *tool* is its own CPU time.");
+        line("`src/bench/compare.sh` measures and writes this page. It runs every scenario against every server in turn, on loopback, with a fresh process for every run.");
+        line("Servers in Java first warm up for 25 s with the same load, except in S4 and S7-first. In S1 they warm up with 100,000 deliveries per second, for all sizes.");
+        line("The load comes from `java -jar target/sse-bridge.jar bench`. This tool publishes at a fixed rate, however fast the server is. It counts latency from the time when an event was due, and checks that every subscriber got every event once. It shares the machine with the server; *tool* is its own CPU time.");
         line("");
-        line(
-                "- **bridge**: one clustered node that keeps 256 events for 10 minutes; **bridge-alone**: `--standalone`.");
-        line("- **nchan-1**, **nchan-2**: nginx with nchan, 1 and 2 workers, keeping as much in shared memory.");
-        line(
-                "- **bare**: `src/bench/java/BareWriter.java`, one thread that writes prepared bytes and does nothing else: what "
-                        + "the kernel alone takes. **bare-5ms** gathers for 5 ms and writes once.");
+        line("- **bridge**: one clustered node that keeps 256 events for 10 minutes; **bridge-alone**: the same with `--standalone`.");
+        line("- **nchan-1**, **nchan-2**: nginx with nchan, 1 and 2 workers. They keep as many events in shared memory.");
+        line("- **bare**: `src/bench/java/BareWriter.java`, one thread that only writes prepared bytes: the cost of the kernel alone. **bare-5ms** gathers for 5 ms and writes once.");
         line("");
-        line(
-                "Numbers are medians over the rounds; *missing* and *again* (deliveries that never came, in parentheses those "
-                        + "that were only not there yet when the run was over; and deliveries that came twice), *resets* (streams that were told of a loss) and *not taken* (events "
-                        + "that the server refused, or had no time for) are sums; *before*: what of the first three there was in the seconds before the measured ones, while the tool itself, which is in Java too, begins to run fast. *× nchan* and *× bare* are ratios to the better of the two nchan and to bare: below 1 is less "
-                        + "than theirs. What several processes share of memory counts once; the kernel's socket buffers do not count.");
+        line("Most figures are medians over the rounds. These are sums:");
+        line("");
+        line("- *missing*: deliveries that never came; in parentheses, those of them that were only late at the end of the run");
+        line("- *duplicates*: deliveries that came twice");
+        line("- *resets*: streams that were told of a loss");
+        line("- *refused*: events that the server refused, or had no time for");
+        line("- *before*: missing deliveries, duplicates and resets in the seconds before the measurement, while the tool itself, which is in Java too, warms up");
+        line("");
+        line("*× nchan* and *× bare* are ratios to the better of the two nchan servers, and to bare: below 1 is less than theirs. Memory that several processes share counts once. The kernel's socket buffers do not count.");
         line("");
         row("", "");
         row("---", "---");
@@ -115,13 +114,11 @@ public final class CompareReport {
         }
         if (scenario.equals("S7-again")) {
             line("");
-            line(
-                    "*Longest silence*: for so long the unluckiest of all open streams got nothing, while the others opened and in the "
-                            + "five seconds after; every stream is due a heartbeat each 2 s at the latest.");
+            line("*Longest silence*: the longest time in which any open stream got no byte, while the others opened and in the five seconds after. Every stream is due a heartbeat each 2 s at the latest.");
         }
         if (scenario.equals("S5-stalled")) {
             line("");
-            line("What those ten cost the thirty:");
+            line("The cost of those ten for the thirty:");
             line("");
             stalled();
         }
@@ -137,8 +134,8 @@ public final class CompareReport {
                 "p99, ms",
                 "p99 × nchan",
                 "Deliveries/s",
-                "Missing (late) / again / resets",
-                "Not taken",
+                "Missing (late) / duplicates / resets",
+                "Refused",
                 "Memory, MB",
                 "Tool, µs");
         each(
@@ -186,7 +183,7 @@ public final class CompareReport {
                 "Streams per CPU second",
                 "Seconds for all",
                 "Longest silence, ms",
-                "Missing (late) / again / resets",
+                "Missing (late) / duplicates / resets",
                 "Streams failed");
         each(scenario, (server, results) -> {
             double micros = median(results, "openMicrosPerStream");
@@ -202,7 +199,7 @@ public final class CompareReport {
     }
 
     private void stalled() {
-        header("Server", "CPU per delivery", "p99", "Memory grows, MB", "without them, MB");
+        header("Server", "CPU per delivery", "p99", "Growth of memory, MB", "Without them, MB");
         each("S5-stalled", (server, results) -> {
             List<JsonObject> without = runs.getOrDefault("S5-none", Map.of()).getOrDefault(server, List.of());
             if (!without.isEmpty()) {
