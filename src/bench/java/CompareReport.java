@@ -72,23 +72,32 @@ public final class CompareReport {
     private String page(List<String> facts) {
         line("# Benchmarks");
         line("");
-        line("`src/bench/compare.sh` measures and writes this page. It runs every scenario against every server in turn, on loopback, with a fresh process for every run.");
-        line("Servers in Java first warm up for 25 s with the same load, except in S4 and S7-first. In S1 they warm up with 100,000 deliveries per second, for all sizes.");
-        line("The load comes from `java -jar target/sse-bridge.jar bench`. This tool publishes at a fixed rate, however fast the server is. It counts latency from the time when an event was due, and checks that every subscriber got every event once. It shares the machine with the server; *tool* is its own CPU time.");
+        line(
+                "`src/bench/compare.sh` measures and writes this page. It runs every scenario against every server in turn, on loopback, with a fresh process for every run.");
+        line(
+                "Servers in Java first warm up for 25 s with the same load, except in S4 and S7-first. In S1 they warm up with 100,000 deliveries per second, for all sizes.");
+        line(
+                "The load comes from `java -jar target/sse-bridge.jar bench`. This tool publishes at a fixed rate, however fast the server is. It counts latency from the time when an event was due, and checks that every subscriber got every event once. It shares the machine with the server; *tool* is its own CPU time.");
         line("");
-        line("- **bridge**: one clustered node that keeps 256 events for 10 minutes; **bridge-alone**: the same with `--standalone`.");
-        line("- **nchan-1**, **nchan-2**: nginx with nchan, 1 and 2 workers. They keep as many events in shared memory.");
-        line("- **bare**: `src/bench/java/BareWriter.java`, one thread that only writes prepared bytes: the cost of the kernel alone. **bare-5ms** gathers for 5 ms and writes once.");
+        line(
+                "- **bridge**: one clustered node that keeps 256 events for 10 minutes; **bridge-alone**: the same with `--standalone`.");
+        line(
+                "- **nchan-1**, **nchan-2**: nginx with nchan, 1 and 2 workers. They keep as many events in shared memory.");
+        line(
+                "- **bare**: `src/bench/java/BareWriter.java`, one thread that only writes prepared bytes: the cost of the kernel alone. **bare-5ms** gathers for 5 ms and writes once.");
         line("");
         line("Most figures are medians over the rounds. These are sums:");
         line("");
-        line("- *missing*: deliveries that never came; in parentheses, those of them that were only late at the end of the run");
+        line(
+                "- *missing*: deliveries that never came; in parentheses, those of them that were only late at the end of the run");
         line("- *duplicates*: deliveries that came twice");
         line("- *resets*: streams that were told of a loss");
         line("- *refused*: events that the server refused, or had no time for");
-        line("- *before*: missing deliveries, duplicates and resets in the seconds before the measurement, while the tool itself, which is in Java too, warms up");
+        line(
+                "- *before*: missing deliveries, duplicates and resets in the seconds before the measurement, while the tool itself, which is in Java too, warms up");
         line("");
-        line("*× nchan* and *× bare* are ratios to the better of the two nchan servers, and to bare: below 1 is less than theirs. Memory that several processes share counts once. The kernel's socket buffers do not count.");
+        line(
+                "*× nchan* and *× bare* are ratios to the better of the two nchan servers, and to bare: below 1 is less than theirs. Memory that several processes share counts once. The kernel's socket buffers do not count.");
         line("");
         row("", "");
         row("---", "---");
@@ -114,7 +123,8 @@ public final class CompareReport {
         }
         if (scenario.equals("S7-again")) {
             line("");
-            line("*Longest silence*: the longest time in which any open stream got no byte, while the others opened and in the five seconds after. Every stream is due a heartbeat each 2 s at the latest.");
+            line(
+                    "*Longest silence*: the longest time in which any open stream got no byte, while the others opened and in the five seconds after. Every stream is due a heartbeat each 2 s at the latest.");
         }
         if (scenario.equals("S5-stalled")) {
             line("");

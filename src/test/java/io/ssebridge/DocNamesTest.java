@@ -19,11 +19,19 @@ import org.junit.jupiter.api.Test;
 
 /** Checks that the types, members and tests that the documents name are there under these names. */
 class DocNamesTest {
-    private static final List<Path> DOCS = List.of(Path.of("src/docs/guarantees.md"), Path.of("src/docs/architecture.md"));
+    private static final Path DOCS = Path.of("src/docs");
 
-    /** Names of other libraries and of HTTP. */
-    private static final Set<String> FOREIGN =
-            Set.of("Thread", "Future", "Object", "Math", "ReentrantLock", "CountDownLatch");
+    /** Names of other libraries and of the browser. */
+    private static final Set<String> FOREIGN = Set.of(
+            "BufferInternal",
+            "ConnectionBase",
+            "CountDownLatch",
+            "EventSource",
+            "Future",
+            "Math",
+            "Object",
+            "ReentrantLock",
+            "Thread");
 
     private static final Pattern CODE = Pattern.compile("`([^`\\n]+)`");
     private static final Pattern TEST = Pattern.compile("([A-Z]\\w*(?:Test|IT))(?:\\.([\\w…]+))?");
@@ -31,20 +39,23 @@ class DocNamesTest {
     private static final Pattern MEMBER = Pattern.compile("([A-Z]\\w*[a-z]\\w*)((?:\\.\\w+)+)");
     private static final Pattern TYPE = Pattern.compile("[A-Z][a-z0-9]+[A-Z]\\w*");
 
+    private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)#\\s]+)[^)]*\\)|`([\\w-]+\\.md)`");
+
     private static final Map<String, List<Class<?>>> TYPES = new HashMap<>();
     private static final Map<String, String> TESTS = new HashMap<>();
 
     @BeforeAll
     static void readSources() throws Exception {
         Path main = Path.of("src/main/java");
-        for (Path file : javaFiles(main)) {
+        for (Path file : files(main, ".java")) {
             String name = main.relativize(file).toString().replace(".java", "").replace('/', '.');
             if (!name.endsWith("package-info")) {
                 addType(Class.forName(name, false, DocNamesTest.class.getClassLoader()));
             }
         }
-        for (Path directory : List.of(Path.of("src/test/java"), Path.of("src/browser/java"))) {
-            for (Path file : javaFiles(directory)) {
+        for (Path directory :
+                List.of(Path.of("src/test/java"), Path.of("src/browser/java"), Path.of("src/bench/java"))) {
+            for (Path file : files(directory, ".java")) {
                 TESTS.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
             }
         }
@@ -53,7 +64,7 @@ class DocNamesTest {
     @Test
     void everyNamedMember_exists() throws IOException {
         List<String> missing = new ArrayList<>();
-        for (Path doc : DOCS) {
+        for (Path doc : docs()) {
             Matcher code = CODE.matcher(Files.readString(doc));
             while (code.find()) {
                 if (!exists(code.group(1))) {
@@ -67,7 +78,7 @@ class DocNamesTest {
     @Test
     void everyNamedTest_exists() throws IOException {
         List<String> missing = new ArrayList<>();
-        for (Path doc : DOCS) {
+        for (Path doc : docs()) {
             Matcher code = CODE.matcher(Files.readString(doc));
             String lastTest = "";
             while (code.find()) {
@@ -85,9 +96,31 @@ class DocNamesTest {
         assertThat(missing).isEmpty();
     }
 
-    private static List<Path> javaFiles(Path directory) throws IOException {
+    @Test
+    void everyLinkBetweenDocuments_leadsSomewhere() throws IOException {
+        List<String> missing = new ArrayList<>();
+        for (Path doc : files(DOCS, ".md")) {
+            Matcher link = LINK.matcher(Files.readString(doc));
+            while (link.find()) {
+                String target = link.group(1) == null ? link.group(2) : link.group(1);
+                if (!Files.exists(doc.resolveSibling(target))) {
+                    missing.add("%s: %s".formatted(doc, target));
+                }
+            }
+        }
+        assertThat(missing).isEmpty();
+    }
+
+    private static List<Path> docs() throws IOException {
+        List<Path> docs = new ArrayList<>(files(DOCS.resolve("decisions"), ".md"));
+        docs.addAll(List.of(
+                DOCS.resolve("architecture.md"), DOCS.resolve("guarantees.md"), DOCS.resolve("performance.md")));
+        return docs;
+    }
+
+    private static List<Path> files(Path directory, String ending) throws IOException {
         try (Stream<Path> all = Files.walk(directory)) {
-            return all.filter(file -> file.toString().endsWith(".java")).toList();
+            return all.filter(file -> file.toString().endsWith(ending)).toList();
         }
     }
 

@@ -116,7 +116,7 @@ class NodeFailureIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"terminate Hazelcast", "shut Hazelcast down"})
-    void aNodeWhoseHazelcastIsGone_endsWithOneLineAndStatus3(String how) {
+    void aNodeWithoutHazelcast_endsWithOneLineAndStatus3(String how) {
         try (TestCluster cluster = new TestCluster();
                 ChildProcess process = dyingNode(cluster.clusterConfig().toString(), cluster.name())) {
             process.writeLine(how);
@@ -153,7 +153,7 @@ class NodeFailureIT {
     }
 
     @Test
-    void anEmbeddedNodeWhoseContextIsStuck_isNotLiveWithin10Seconds() throws Exception {
+    void anEmbeddedNodeWithAStuckContext_isNotLiveWithin10Seconds() throws Exception {
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(16));
         Context context = vertx.getOrCreateContext();
         Bridge bridge = Future.<Bridge>future(opened -> context.runOnContext(on -> Bridge.open(
@@ -186,7 +186,7 @@ class NodeFailureIT {
     }
 
     @Test
-    void anEmbeddedNodeWhoseHazelcastIsGone_tellsItsOwnerAndIsNotLive() throws Exception {
+    void anEmbeddedNodeWithoutHazelcast_tellsItsOwnerAndIsNotLive() throws Exception {
         try (TestCluster files = new TestCluster()) {
             BridgeOptions options = options();
             Cluster cluster = Cluster.join(

@@ -40,8 +40,8 @@ class PlainEnglishTest {
     private static final int LINE = 3;
     private static final int COMMENT = 4;
 
-    private static final Pattern NO_PROSE_IN_COMMENTS =
-            Pattern.compile("\\{@(?:code|link|linkplain|value)\\s[^}]*\\}|<code>.*?</code>|(?s:<pre>.*?</pre>)|@param\\s+\\S+");
+    private static final Pattern NO_PROSE_IN_COMMENTS = Pattern.compile(
+            "\\{@(?:code|link|linkplain|value)\\s[^}]*\\}|<code>.*?</code>|(?s:<pre>.*?</pre>)|@param\\s+\\S+");
     private static final Pattern MARGIN = Pattern.compile("(?m)^\\s*[*]|(?<=[|]{2})[*]");
     private static final Pattern NO_PROSE_IN_DOCS =
             Pattern.compile("(?s:```.*?```)|`[^`\\n]*`|(?<=\\])\\([^)]*\\)|(?m:^ {4}\\S.*$)");
@@ -51,9 +51,13 @@ class PlainEnglishTest {
         Map<String, Pattern> all = new LinkedHashMap<>();
         all.put("a pronoun without a noun", words("whoever|whose|those\\s+who"));
         all.put("'who' as a noun", words("(?:for|to|of|from|by|with|than|like|is)\\s+who"));
-        all.put("a statement that begins with 'Who'", Pattern.compile("(?:^|[.:;|]|\\n\\n)[\\s*(#]*\\bWhom?\\b(?![^.|]*\\?)"));
+        all.put(
+                "a statement that begins with 'Who'",
+                Pattern.compile("(?:^|[.:;|]|\\n\\n)[\\s*(#]*\\bWhom?\\b(?![^.|]*\\?)"));
         all.put("'behind' for 'after'", words("behind(?!\\s+(?:a|an|the|one|its)\\s+proxy)"));
-        all.put("'is no' for 'is not a'", words("(?<!\\bthere\\s{1,20})is\\s+(?:none|no(?!\\s+(?:longer|more\\s+than)))"));
+        all.put(
+                "'is no' for 'is not a'",
+                words("(?<!\\bthere\\s{1,20})is\\s+(?:none|no(?!\\s+(?:longer|more\\s+than)))"));
         all.put("an archaic word", words("lest|shall|anew|outright|so\\s+many"));
         return all;
     }
@@ -89,7 +93,8 @@ class PlainEnglishTest {
             Matcher name = TEST_NAME.matcher(Files.readString(file));
             while (name.find()) {
                 String sentence = sentence(name.group(1));
-                if (Pattern.matches("(?:who|what)\\b.*", sentence) || !find(file, sentence, sentence).isEmpty()) {
+                if (Pattern.matches("(?:who|what)\\b.*", sentence)
+                        || !find(file, sentence, sentence).isEmpty()) {
                     findings.add("%s: %s".formatted(file, name.group(1)));
                 }
             }
@@ -163,7 +168,8 @@ class PlainEnglishTest {
     }
 
     private static String comments(String java) {
-        String prose = MARGIN.matcher(only(java, LINE, COMMENT)).replaceAll(margin -> " ".repeat(margin.end() - margin.start()));
+        String prose = MARGIN.matcher(only(java, LINE, COMMENT))
+                .replaceAll(margin -> " ".repeat(margin.end() - margin.start()));
         return without(NO_PROSE_IN_COMMENTS, prose);
     }
 

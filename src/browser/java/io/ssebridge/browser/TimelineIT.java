@@ -86,7 +86,8 @@ class TimelineIT {
         alice.say("Mine");
         assertThat(alice.entries("Mine")).hasAttribute("data-arrival", "at once");
 
-        // Bob answers an event that he has seen. When his answer has reached alice, her own activity has come back to her too.
+        // Bob answers an event that he has seen. When his answer has reached alice, her own activity has come back to
+        // her too.
         assertThat(bob.entries("Mine")).hasCount(1);
         bob.actAs("bob");
         bob.say("I have seen it");
@@ -175,7 +176,7 @@ class TimelineIT {
 
     // A proxy answers so while a node restarts. The EventSource gives up then, and a new one knows no id by itself.
     @Test
-    void aPageWhoseStreamIsRefusedForAWhile_missesNothing() {
+    void aPageWithAStreamThatIsRefusedForAWhile_missesNothing() {
         TimelinePage reader = open(1, READER);
         reader.expectComplaint("status of 502");
         reader.page().route("**/stream?**", route -> route.fulfill(new FulfillOptions().setStatus(502)));

@@ -19,7 +19,8 @@ import java.util.Set;
  */
 final class NewChannelLimit {
     private static final long MINUTE = Duration.ofMinutes(1).toMillis();
-    // With more clients the counts start again: counts per address cannot stop a client that has thousands of addresses.
+    // With more clients the counts start again: counts per address cannot stop a client that has thousands of
+    // addresses.
     private static final int MAX_CLIENTS = 100_000;
     // Bounds the memory for names. A name beyond it counts as often as it comes.
     private static final int MAX_NAMES = 10_000;

@@ -126,7 +126,7 @@ class TokenVerifierTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("goodTokens")
-    void aTokenWhoseClaimsWereChanged_isRefused(String algorithm, AuthOptions options, TokenForge.Signer signer) {
+    void aTokenWithChangedClaims_isRefused(String algorithm, AuthOptions options, TokenForge.Signer signer) {
         String[] good = token(algorithm, claims(), signer).split("\\.", -1);
         String forged = good[0] + "." + part(claims().put("sub", "mallory").encode()) + "." + good[2];
 

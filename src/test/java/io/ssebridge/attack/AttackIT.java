@@ -257,9 +257,7 @@ class AttackIT {
                 .extracting(NodeWatch::subscribers)
                 .as("streams open after " + what)
                 .containsOnly(STREAMS_PER_NODE);
-        findings.assertThat(isHonest(now))
-                .as("left by %s: %s", what, now)
-                .isTrue();
+        findings.assertThat(isHonest(now)).as("left by %s: %s", what, now).isTrue();
     }
 
     /** Some of those that are in one set only, with how many there are. */

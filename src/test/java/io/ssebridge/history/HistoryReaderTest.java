@@ -599,7 +599,7 @@ class HistoryReaderTest {
     }
 
     @Test
-    void aHubAheadOfALateAnnouncement_whoseFrameIsEvicted_stays() {
+    void aHubAheadOfALateAnnouncementOfAnEvictedFrame_stays() {
         events(1, 40);
 
         assertThat(standing(at(15), at(12))).isEqualTo(new Found.ReadFrames(List.of(), at(15)));

@@ -107,7 +107,7 @@ class BodyReaderTest {
     }
 
     @Test
-    void aBodyWhoseClientHasGone_isCountedNoMore() {
+    void aBodyOfAClientThatHasGone_isCountedNoMore() {
         try (RawConnection gone = RawConnection.open(port)) {
             gone.send(POST + "Content-Length: 10\r\n\r\n123456789");
             Eventually.holds("its bytes", Duration.ofSeconds(3), () -> budget.bytes() == 9);

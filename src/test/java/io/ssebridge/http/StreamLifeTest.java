@@ -104,7 +104,7 @@ class StreamLifeTest {
     }
 
     @Test
-    void aStreamWhoseBeginFails_isEndedAndLeavesNothing() {
+    void aStreamThatFailsToBegin_isEndedAndLeavesNothing() {
         node.publish("public.a", "x");
         node.history().nextRead(read -> {
             throw new IllegalStateException("as told");

@@ -771,7 +771,7 @@ class HubTest {
     }
 
     @Test
-    void aChannelWhoseAttachingFailsAtOnce_isNotLive() {
+    void aChannelThatFailsToAttachAtOnce_isNotLive() {
         Hubs failing = new Hubs(
                 new Owner(context),
                 new Feed() {

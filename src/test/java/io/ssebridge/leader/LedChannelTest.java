@@ -340,7 +340,7 @@ class LedChannelTest {
     }
 
     @Test
-    void anAppendWhoseAnswerWasLost_isSeenOnce_andItsPublisherGetsTheReceipt() {
+    void anAppendWithALostAnswer_isSeenOnce_andItsPublisherGetsTheReceipt() {
         load();
         append(1);
         history.loseNextAnswer();
@@ -368,7 +368,7 @@ class LedChannelTest {
     }
 
     @Test
-    void anAppendWhoseAnswerCameLate_isSeenOnce() {
+    void anAppendWithALateAnswer_isSeenOnce() {
         load();
         append(1);
         history.nextAppend(append -> {
@@ -382,7 +382,7 @@ class LedChannelTest {
     }
 
     @Test
-    void theFirstAppendWhoseAnswerWasLost_isSeenOnce() {
+    void theFirstAppend_withALostAnswer_isSeenOnce() {
         load();
         history.loseNextAnswer();
 

@@ -38,7 +38,7 @@ class LocalMapTest {
     }
 
     @Test
-    void entriesWhoseKeysEndAlike_areRead() {
+    void entriesWithTheSameEndOfTheirKeys_areRead() {
         put("a@1", 1);
         put("b@1", 2);
         put("c@11", 3);

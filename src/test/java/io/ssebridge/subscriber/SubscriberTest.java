@@ -97,7 +97,7 @@ class SubscriberTest {
     }
 
     @Test
-    void aStreamForWhoseFirstFramesThereIsNoMemory_isCut() {
+    void aStreamWithoutMemoryForItsFirstFrames_isCut() {
         out.fail(() -> new NoDirectMemoryException(new OutOfMemoryError("direct")));
         subscriber.onClose(() -> told.add("closed"));
         subscriber.begin(FRAME, 0);
