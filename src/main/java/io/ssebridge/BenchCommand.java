@@ -36,7 +36,7 @@ import picocli.CommandLine.TypeConversionException;
         abbreviateSynopsis = true,
         sortOptions = false,
         description = {
-            "Loads a running bridge, or another server of event streams, and prints what it measured.",
+            "Loads a running bridge, or another server of event streams, and prints the results.",
             "First it opens --subscribers streams, spread over --channels channels. Then, for the time of --warm-up and "
                     + "--time, it publishes --rate events per second. Each stream must get each event of its channel "
                     + "once and in order. It measures how long that takes and, with --pid, the CPU time and the memory "
@@ -149,7 +149,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--content-type",
             defaultValue = "text/plain",
-            description = "the type of what is published (${DEFAULT-VALUE})")
+            description = "the type of the published body (${DEFAULT-VALUE})")
     private String contentType = "";
 
     @Option(

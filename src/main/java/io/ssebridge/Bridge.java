@@ -189,7 +189,7 @@ public final class Bridge {
                 .eventually(node::close);
     }
 
-    // No timer's own future: whatever follows it would run on an event loop, which ends before the Vert.x is closed.
+    // No timer's own future: the next step would run on an event loop, which ends before the Vert.x is closed.
     private Future<Void> graceOver() {
         if (grace.isZero()) {
             return Future.succeededFuture();

@@ -71,7 +71,7 @@ final class Commands {
                 return " (did you mean %s?)".formatted(meant.get());
             }
         }
-        return " (--help lists what there is)";
+        return " (--help lists all commands and options)";
     }
 
     private static int fail(CommandLine command, String problem) {

@@ -161,16 +161,16 @@ class CommandsTest {
         }
         assertFailed(
                 run(Overrides.NONE, "-conf", conf, "token", "--sub", "alice", "-conf", "b.yaml"),
-                "two configuration files: " + conf + " and b.yaml (--help lists what there is)");
+                "two configuration files: " + conf + " and b.yaml (--help lists all commands and options)");
         assertFailed(
-                run(Overrides.NONE, "check-config"), "Missing required parameter: 'FILE' (--help lists what there is)");
+                run(Overrides.NONE, "check-config"), "Missing required parameter: 'FILE' (--help lists all commands and options)");
     }
 
     @Test
     void anOptionOfANode_isNotIgnoredBeforeACommand() {
         assertFailed(
                 run(WITH_A_SECRET, "--standalone", "token", "--sub", "alice"),
-                "--standalone before token, where it means nothing (--help lists what there is)");
+                "--standalone before token, where it means nothing (--help lists all commands and options)");
     }
 
     @Test
@@ -229,7 +229,7 @@ class CommandsTest {
     @Test
     void anUnknownOption_isRefusedInOneLine() {
         assertFailed(
-                run(WITH_A_SECRET, "--all\nalone"), "Unknown option: '--all\\u000Aalone' (--help lists what there is)");
+                run(WITH_A_SECRET, "--all\nalone"), "Unknown option: '--all\\u000Aalone' (--help lists all commands and options)");
     }
 
     @Test
@@ -289,7 +289,7 @@ class CommandsTest {
                 assertFailed(
                         run(secret, command.toArray(String[]::new)),
                         "auth.jwt.secret: the path of a file (expected: the secret itself;"
-                                + " SSE_AUTH_JWT_SECRET can be set to what a file holds) in SSE_AUTH_JWT_SECRET");
+                                + " SSE_AUTH_JWT_SECRET can be set to the text of a file) in SSE_AUTH_JWT_SECRET");
             }
         }
         assertThat(started).isEmpty();
@@ -357,7 +357,7 @@ class CommandsTest {
         assertFailed(
                 run(WITH_A_SECRET, "token", "--sub", "alice", "--publish", "a..b"),
                 "Invalid value for option '--publish' (PATTERN): pattern \"a..b\": has an empty segment"
-                        + " (expected: no dot at the ends, no two in a row) (--help lists what there is)");
+                        + " (expected: no dot at the ends, no two in a row) (--help lists all commands and options)");
     }
 
     @Test

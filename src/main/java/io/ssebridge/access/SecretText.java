@@ -15,7 +15,7 @@ final class SecretText {
     static String read(String secret) {
         if (isPath(secret)) {
             throw new IllegalArgumentException(
-                    "the path of a file (expected: the secret itself; SSE_AUTH_JWT_SECRET can be set to what a file holds)");
+                    "the path of a file (expected: the secret itself; SSE_AUTH_JWT_SECRET can be set to the text of a file)");
         }
         return secret;
     }

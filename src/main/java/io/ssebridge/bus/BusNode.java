@@ -178,7 +178,7 @@ public final class BusNode {
      * @param nodes the members of the cluster
      * @param rules the rules of the channels
      * @param limits the limits of this node
-     * @param streams the limits of what publishers may set for streams
+     * @param streams the limits of the values that publishers may set for streams
      * @param history retains the events
      * @param clock the clocks of the node
      * @param meters holds the metrics

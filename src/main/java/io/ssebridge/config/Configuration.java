@@ -113,7 +113,7 @@ public final class Configuration {
         return inner.equals(outer) || inner.startsWith(outer + ".") || inner.startsWith(outer + "[");
     }
 
-    /** Skips a key or, where that has been of no use, what encloses it; false: there is nothing left to skip. */
+    /** Skips a key or, if that did not help, the section around it; false: there is nothing left to skip. */
     private static boolean skip(String path, Set<String> skipped) {
         String wrong = path;
         while (!wrong.isEmpty() && !skipped.add(wrong)) {

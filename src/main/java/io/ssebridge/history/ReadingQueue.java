@@ -108,7 +108,7 @@ public final class ReadingQueue {
             try {
                 return read.get();
             } catch (RuntimeException | Error e) {
-                // Whatever it is, the reading does not run any more.
+                // After any error, the reading does not run any more.
                 return Future.failedFuture(e);
             }
         }

@@ -113,7 +113,7 @@ final class BodyReader {
             return fits;
         }
 
-        /** Forgets what has come, and drops what still comes: closed at once, the connection might take the answer with it. */
+        /** Drops the received bytes and all later ones: if the connection were closed at once, the answer might be lost. */
         private void refuse(Problem why) {
             bytes = Buffer.buffer();
             if (!request.isEnded()) {

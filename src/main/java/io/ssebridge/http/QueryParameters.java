@@ -66,7 +66,7 @@ final class QueryParameters {
                 .formatted(name.substring(0, Math.min(name.length(), MAX_QUOTED)), hint));
     }
 
-    /** Finds the id of the last event, in whatever spelling it has. */
+    /** Finds the id of the last event, in any spelling. */
     static Optional<String> lastEventId(RequestTarget target) {
         return target.query().stream()
                 .filter(parameter -> isLastEventId(parameter.name()))

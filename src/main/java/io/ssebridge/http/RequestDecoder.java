@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes the requests of a connection one at a time: the next one when the response to the one before has been written and
- * the client has taken nearly all of what was written. Until then its bytes stay as they came, and no more are read.
+ * the client has taken nearly all written bytes. Until then its bytes stay as they came, and no more are read.
  *
  * <p>Vert.x decodes all that it has read, up to a megabyte, and a request of 18 bytes takes 400 as an object: ten connections
  * would fill a heap. For the same reason the lines of a head are bounded by number: 4 bytes of a head take 150.
@@ -62,7 +62,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Decodes what comes on a connection that has just begun, in place of the decoder of Vert.x.
+     * Decodes the bytes of a new connection, in place of the decoder of Vert.x.
      *
      * @param connection the connection
      * @param options those of its server
@@ -127,7 +127,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Decodes what has come meanwhile, and reads on. */
+    /** Decodes the bytes that have come meanwhile, and reads on. */
     private void goOn() {
         ChannelHandlerContext context = own;
         if (context == null || decoding || !mayDecode(context)) {

@@ -57,7 +57,7 @@ final class SessionRoute {
     }
 
     /**
-     * Refuses what would fail later without a word: browsers add a {@code Lax} or {@code Strict} cookie to no request of a
+     * Refuses a cookie that would fail later without a word: browsers add a {@code Lax} or {@code Strict} cookie to no request of a
      * page of another site.
      */
     private void checkSite(HttpServerRequest request) {

@@ -24,7 +24,7 @@ record StartPoint(Optional<String> lastEventId, OptionalInt last, OptionalLong s
      * @throws Problem if a number or a time is invalid
      */
     static StartPoint of(HttpServerRequest request, RequestTarget target) {
-        // Empty is what a client sends that has no id yet.
+        // A client without an id yet sends an empty text.
         Optional<String> id = Optional.ofNullable(request.getHeader("Last-Event-ID"))
                 .filter(text -> !text.isEmpty())
                 .or(() -> QueryParameters.lastEventId(target).filter(text -> !text.isEmpty()));

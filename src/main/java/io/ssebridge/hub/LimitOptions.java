@@ -4,7 +4,7 @@ import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 
 /**
- * What one node accepts. Each bound says what happens beyond it.
+ * The bounds of one node. Each says what happens beyond it.
  *
  * @param subscribers open streams; default 100,000, 0 for no limit; beyond it, streams are refused
  * @param channelsPerStream channels of one stream; default 50; beyond it, the request is refused

@@ -56,7 +56,7 @@ public final class RecentUids {
                         + "again may be taken for another")
                 .register(meters);
         var unused = Gauge.builder("sse.dedup.bytes", this, recent -> recent.bytes)
-                .description("What the node remembers to recognise events that are published twice")
+                .description("Memory of the node for recognising duplicates")
                 .baseUnit("bytes")
                 .register(meters);
     }

@@ -94,9 +94,9 @@ public final class FramingCases {
         same("combining marks", "e\u0301 a\u0308\u0323");
         same("right to left", "\u05E9\u05DC\u05D5\u05DD \u0645\u0631\u062D\u0628\u0627");
         same("direction marks", "\u202Eabc\u202C\u2066def\u2069");
-        same("NEL is no line end", "a\u0085b");
-        same("LINE SEPARATOR is no line end", "a\u2028b");
-        same("PARAGRAPH SEPARATOR is no line end", "a\u2029b");
+        same("NEL is not a line end", "a\u0085b");
+        same("LINE SEPARATOR is not a line end", "a\u2028b");
+        same("PARAGRAPH SEPARATOR is not a line end", "a\u2029b");
         same("VT and FF are no line ends", "a\u000Bb\u000Cc");
         same("NUL", "a\0b");
         same("only NUL", "\0");

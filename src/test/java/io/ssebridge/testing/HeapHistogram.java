@@ -27,7 +27,7 @@ public record HeapHistogram(String text) {
                     .start();
             String text = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!text.contains("io.ssebridge.hub.Hubs")) {
-                throw new AssertionError("this is no histogram of a node: " + text);
+                throw new AssertionError("this is not a histogram of a node: " + text);
             }
             return new HeapHistogram(text);
         } catch (IOException e) {

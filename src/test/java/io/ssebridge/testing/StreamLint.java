@@ -27,7 +27,7 @@ final class StreamLint {
                     .toString();
         } catch (CharacterCodingException e) {
             String text = new String(line, StandardCharsets.UTF_8);
-            findings.add("a line that is no UTF-8: " + text);
+            findings.add("a line that is not UTF-8: " + text);
             return text;
         }
     }
@@ -46,7 +46,7 @@ final class StreamLint {
             findings.add("a second " + name + " in one block: " + value);
         }
         if (name.equals("retry") && !isNumber(value)) {
-            findings.add("a retry that is no number: " + value);
+            findings.add("a retry that is not a number: " + value);
         }
         if (name.equals("id") && value.indexOf('\0') >= 0) {
             findings.add("an id with NUL");
