@@ -135,9 +135,7 @@ class DocsTest {
 
     private static Set<String> found(Pattern pattern, String source) throws IOException {
         Set<String> all = new TreeSet<>();
-        pattern.matcher(Files.readString(Path.of(SOURCES, source)))
-                .results()
-                .forEach(one -> all.add(one.group(1)));
+        pattern.matcher(Files.readString(Path.of(SOURCES, source))).results().forEach(one -> all.add(one.group(1)));
         return all;
     }
 
@@ -158,7 +156,9 @@ class DocsTest {
         METER.matcher(sources).results().forEach(meter -> {
             String suffix = meter.group(3) == null ? "" : meter.group(3);
             // The only meters without a name of their own belong to the queues of readings.
-            List<String> names = meter.group(2).equals("name") ? queues : List.of(meter.group(2).replace("\"", ""));
+            List<String> names = meter.group(2).equals("name")
+                    ? queues
+                    : List.of(meter.group(2).replace("\"", ""));
             names.forEach(name -> metrics.add(prometheus(name + suffix, meter.group(1))));
         });
         assertThat(metrics)
