@@ -18,7 +18,7 @@ Results go to target/compare/; a whole run (neither --only nor --servers nor --q
   --report DIR      writes the report of an earlier run's directory once more
 
 Needs java, a built target/sse-bridge.jar, and for nchan the Debian packages nginx and libnginx-mod-nchan.
-BRIDGE_JAVA_OPTIONS: for the bridge's JVM, in place of those that the README recommends.
+BRIDGE_JAVA_OPTIONS: for the bridge's JVM, in place of those that src/docs/operations.md recommends.
 END
 }
 

@@ -174,8 +174,8 @@ class CommandsTest {
     }
 
     @Test
-    void theLineOfTheReadme_printsAToken() throws IOException {
-        String line = Files.readAllLines(Path.of("README.md")).stream()
+    void theLineOfTheDocs_printsAToken() throws IOException {
+        String line = Files.readAllLines(Path.of("src/docs/configuration.md")).stream()
                 .filter(each -> each.startsWith("SSE_AUTH_JWT_SECRET=") && each.contains(" token "))
                 .findFirst()
                 .orElseThrow();
