@@ -163,7 +163,8 @@ class CommandsTest {
                 run(Overrides.NONE, "-conf", conf, "token", "--sub", "alice", "-conf", "b.yaml"),
                 "two configuration files: " + conf + " and b.yaml (--help lists all commands and options)");
         assertFailed(
-                run(Overrides.NONE, "check-config"), "Missing required parameter: 'FILE' (--help lists all commands and options)");
+                run(Overrides.NONE, "check-config"),
+                "Missing required parameter: 'FILE' (--help lists all commands and options)");
     }
 
     @Test
@@ -229,7 +230,8 @@ class CommandsTest {
     @Test
     void anUnknownOption_isRefusedInOneLine() {
         assertFailed(
-                run(WITH_A_SECRET, "--all\nalone"), "Unknown option: '--all\\u000Aalone' (--help lists all commands and options)");
+                run(WITH_A_SECRET, "--all\nalone"),
+                "Unknown option: '--all\\u000Aalone' (--help lists all commands and options)");
     }
 
     @Test

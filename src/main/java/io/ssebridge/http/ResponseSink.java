@@ -69,7 +69,8 @@ final class ResponseSink implements EventSink {
 
     @Override
     public void abort() {
-        // From the handler of Vert.x on: close() of the connection would first wait for bytes that the client does not read.
+        // From the handler of Vert.x on: close() of the connection would first wait for bytes that the client does not
+        // read.
         var unused =
                 ((ConnectionBase) request.connection()).channelHandlerContext().close();
     }
