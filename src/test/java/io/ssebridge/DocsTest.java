@@ -24,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The documentation is read far more often than the code. This test keeps its tables, examples and links true. */
 class DocsTest {
+    private static final Path PROXIES = Path.of("src/docs/proxies.md");
+    private static final Pattern FIRST_CELL = Pattern.compile("^\\| `([^`]+)` \\|", Pattern.MULTILINE);
     private static final String README = "README.md";
     private static final String CONFIGURATION = "src/docs/configuration.md";
     private static final String HTTP_API = "src/docs/http-api.md";
@@ -222,5 +224,41 @@ class DocsTest {
     @Test
     void theReadme_isShort() throws IOException {
         assertThat(Files.readAllLines(Path.of(README))).hasSizeLessThanOrEqualTo(MAX_README_LINES);
+    }
+
+    @Test
+    void everyLineOfAProxy_isInItsConfiguration() throws IOException {
+        List<String> sections = List.of(Files.readString(PROXIES).split("\n(?=## )"));
+        for (String file : List.of("nginx.conf", "haproxy.cfg", "Caddyfile", "apache.conf")) {
+            String path = "../examples/proxy/" + file;
+            String section = sections.stream()
+                    .skip(1)
+                    .filter(each -> each.contains("](" + path + ")"))
+                    .findFirst()
+                    .orElseThrow();
+            List<String> lines = FIRST_CELL
+                    .matcher(section)
+                    .results()
+                    .map(cell -> cell.group(1))
+                    .toList();
+            assertThat(lines).as(file).hasSizeGreaterThan(3);
+            assertThat(Files.readString(PROXIES.resolveSibling(path))).contains(lines);
+        }
+    }
+
+    // What a proxy answers in place of a node that is away is the same event everywhere, and the one that is
+    // documented.
+    @Test
+    void theAnswerOfAProxyWithoutNodes_isTheOneThatIsDocumented() throws IOException {
+        Matcher documented = Pattern.compile("```\n(event: stream-error\n.*?\n\n)```", Pattern.DOTALL)
+                .matcher(Files.readString(PROXIES));
+        assertThat(documented.find()).isTrue();
+        for (String file : List.of("later.http", "later.asis", "Caddyfile")) {
+            assertThat(Files.readString(PROXIES.resolveSibling("../examples/proxy/" + file)))
+                    .as(file)
+                    .contains(documented.group(1));
+        }
+        assertThat(Files.readString(PROXIES.resolveSibling("../examples/proxy/nginx.conf")))
+                .contains(documented.group(1).replace("\n", "\\n").replace("3000", "$retry"));
     }
 }

@@ -1,6 +1,7 @@
 package io.ssebridge.fault;
 
 import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.FreePorts;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.TestCluster;
 import io.ssebridge.testing.TestNode;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /** A fixed number of places for nodes, of which some may be empty for a while. Any thread may call. */
 final class Slots implements AutoCloseable {
@@ -21,10 +23,14 @@ final class Slots implements AutoCloseable {
     // Hazelcast's own word for: every partition has its backup.
     private static final String HEALTH =
             "<network><rest-api enabled=\"true\"><endpoint-group name=\"HEALTH_CHECK\" enabled=\"true\"/></rest-api>";
+    private static final int ANY_PORT = 0;
+    // The second one is for metrics.
+    private static final int PORTS_OF_A_NODE = 2;
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final TestCluster cluster;
     private final NodeSetup setup;
+    private final int firstPort;
     private final AtomicReferenceArray<TestNode> nodes;
     private final AtomicInteger turn = new AtomicInteger();
 
@@ -39,17 +45,33 @@ final class Slots implements AutoCloseable {
      * @param change the difference to the Hazelcast configuration that users get
      */
     Slots(int count, String config, UnaryOperator<String> change) {
+        this(count, config, change, ANY_PORT);
+    }
+
+    private Slots(int count, String config, UnaryOperator<String> change, int firstPort) {
         cluster = new TestCluster(xml -> change.apply(xml).replace("<network>", HEALTH));
         setup = NodeSetup.of(config)
                 .jvm("-Xmx256m")
                 // Code on the wrong thread must fail with an assertion.
                 .jvm("-ea:io.ssebridge...");
+        this.firstPort = firstPort;
         nodes = new AtomicReferenceArray<>(count);
-        List<TestNode> started = cluster.start(count, setup);
-        for (int i = 0; i < count; i++) {
-            nodes.set(i, started.get(i));
+        if (firstPort == ANY_PORT) {
+            List<TestNode> started = cluster.start(count, setup);
+            for (int i = 0; i < count; i++) {
+                nodes.set(i, started.get(i));
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                fill(i);
+            }
         }
         awaitSafe();
+    }
+
+    /** Starts nodes, each on the port of its slot: a node that is started again has the port of the one before. */
+    static Slots withPorts(int count, String config) {
+        return new Slots(count, config, UnaryOperator.identity(), FreePorts.range(PORTS_OF_A_NODE * count));
     }
 
     /** Channels that keep this number of events. */
@@ -104,7 +126,15 @@ final class Slots implements AutoCloseable {
 
     /** Starts a node in an empty slot. */
     void fill(int slot) {
-        nodes.set(slot, cluster.start(setup));
+        int port = firstPort == ANY_PORT ? ANY_PORT : firstPort + PORTS_OF_A_NODE * slot;
+        nodes.set(slot, cluster.start(setup.env("SSE_HTTP_PORT", Integer.toString(port))));
+    }
+
+    /** The ports on which nodes answer HTTP, slot by slot. */
+    List<Integer> httpPorts() {
+        return IntStream.range(0, nodes.length())
+                .mapToObj(slot -> node(slot).uri("/").getPort())
+                .toList();
     }
 
     /** Waits until all nodes are ready and every partition has its backup. */

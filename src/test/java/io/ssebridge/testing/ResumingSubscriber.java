@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client that comes back as an EventSource does: whenever its stream ends it opens the next one with the id of the last event that was
- * complete. Thousands fit into a test. Any thread may call; the state is guarded by this object's monitor.
+ * A client that comes back as an EventSource does: whenever its stream ends, or nobody answers, it opens the next one with the id of the
+ * last event that was complete. Any answer but an event stream with status 200 stops it for good. Thousands fit into a test. Any thread may call; the state is guarded by this object's monitor.
  */
 public final class ResumingSubscriber implements AutoCloseable {
     private static final ExecutorService DIALLER = Executors.newFixedThreadPool(4, task -> {
@@ -38,6 +38,7 @@ public final class ResumingSubscriber implements AutoCloseable {
     private String lastEventId = "";
     private int opened;
     private boolean closed;
+    private boolean stopped;
     private @Nullable Connection connection;
 
     /**
@@ -57,6 +58,11 @@ public final class ResumingSubscriber implements AutoCloseable {
     /** Flaws that a browser would not forgive, or the bridge must not send: statuses other than 200, flaws of the framing. */
     public synchronized List<String> findings() {
         return List.copyOf(findings);
+    }
+
+    /** Whether an answer has stopped it for good. */
+    public synchronized boolean isStopped() {
+        return stopped;
     }
 
     /** How many streams have begun with {@code stream-open}. */
@@ -81,7 +87,7 @@ public final class ResumingSubscriber implements AutoCloseable {
 
     private void connect() {
         synchronized (this) {
-            if (closed) {
+            if (closed || stopped) {
                 return;
             }
         }
@@ -132,14 +138,20 @@ public final class ResumingSubscriber implements AutoCloseable {
 
         @Override
         public void head(int status, Map<String, String> headers) {
-            if (status != 200) {
-                find("%s: status %d".formatted(uri, status));
+            String type = headers.getOrDefault("content-type", "none");
+            if (status != 200 || !type.startsWith("text/event-stream")) {
+                find("%s: status %d, content type %s".formatted(uri, status, type));
+                synchronized (ResumingSubscriber.this) {
+                    stopped = true;
+                }
             }
         }
 
         @Override
         public void body(byte[] bytes, int offset, int length) {
-            parser.feed(bytes, offset, length);
+            if (!isStopped()) {
+                parser.feed(bytes, offset, length);
+            }
         }
 
         private void received(ReceivedEvent event) {
