@@ -153,7 +153,7 @@ public final class BusNode {
                 histories,
                 new HistoryReader(histories, rules, clock),
                 directory,
-                new IdempotencyKeys(maps.keys()),
+                new IdempotencyKeys(maps),
                 recent,
                 PublishBudget.ofHeap());
         this.leader =

@@ -118,7 +118,9 @@ final class NodeDoor {
             case ATTACH -> tails(shard, names(shard, message), name -> leader.attach(name, sender));
             case TAIL -> tails(shard, names(shard, message), leader::tail);
             case DETACH -> {
-                names(shard, message).forEach(name -> leader.detach(name, sender));
+                List<ChannelName> names = names(shard, message);
+                // Not before requests to attach them that came earlier.
+                shards.leading(shard).onSuccess(leads -> names.forEach(name -> leader.detach(name, sender)));
                 yield Future.succeededFuture(null);
             }
             case LISTENING -> Future.succeededFuture(MessageCodec.encodeNames(listening(shard)));

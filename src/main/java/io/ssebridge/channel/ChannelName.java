@@ -50,6 +50,11 @@ public record ChannelName(String value) implements Comparable<ChannelName> {
         return Segments.isSegment(text);
     }
 
+    /** Returns a short hash of the name, as text. Different names may have the same hash. */
+    public String hash() {
+        return Integer.toHexString(value.hashCode());
+    }
+
     @Override
     public int compareTo(ChannelName other) {
         return value.compareTo(other.value);

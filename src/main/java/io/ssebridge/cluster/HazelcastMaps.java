@@ -28,7 +28,7 @@ final class HazelcastMaps {
         // that are not nodes of the bridge.
         hazelcast.getConfig().addMapConfig(keys());
         WorkerExecutor workers = vertx.createSharedWorkerExecutor("sse-maps", WORKERS);
-        return new SharedMaps(
+        return SharedMaps.ofCluster(
                 new HazelcastMap<>(vertx, workers, hazelcast.getMap("sse.leaders")),
                 new HazelcastMap<>(vertx, workers, hazelcast.getMap("sse.channels")),
                 new HazelcastMap<>(vertx, workers, hazelcast.getMap(KEYS)));

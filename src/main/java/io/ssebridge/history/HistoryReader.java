@@ -274,7 +274,7 @@ public final class HistoryReader {
      * Finds the cursor before the newest events.
      *
      * @param channel the channel
-     * @param count the number of events
+     * @param count the number of events; beyond 1,000, frames that subscribers do not get count as well
      * @param tail the newest frame
      */
     public Future<Replay> last(ChannelName channel, int count, Cursor tail) {
@@ -283,7 +283,7 @@ public final class HistoryReader {
         }
         return newest.answer(
                         new TailQuery<>(channel, count, tail),
-                        () -> search.newest(channel, count, frame -> !isKept(channel, frame.time()), last))
+                        () -> search.newest(channel, count, each -> !isKept(channel, each), last))
                 .map(Replay::from);
     }
 
@@ -301,7 +301,7 @@ public final class HistoryReader {
         return oldest.answer(
                         new TailQuery<>(channel, time, tail),
                         () -> search.oldest(
-                                channel, frame -> frame.time() < time || !isKept(channel, frame.time()), last))
+                                channel, each -> each.frame().time() < time || !isKept(channel, each), last))
                 .map(Replay::from);
     }
 

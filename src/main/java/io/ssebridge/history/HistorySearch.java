@@ -2,7 +2,6 @@ package io.ssebridge.history;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -22,6 +21,8 @@ import java.util.function.Predicate;
 final class HistorySearch {
     private static final int MAX_READ = 64;
     private static final int GALLOP = 8;
+    // A page has no more events: who asks for more gets only the first of them at once.
+    private static final int MAX_COUNTED = 1_000;
 
     private final History history;
     private final Visibility visibility;
@@ -34,14 +35,30 @@ final class HistorySearch {
     /**
      * Finds the newest events.
      *
+     * <p>Up to {@value #MAX_COUNTED} events are counted one by one. Beyond that, each frame counts, whether subscribers get
+     * it or not. So there may be a few events less, and the search reads a few frames only.
+     *
      * @param channel the channel
      * @param count the number of events
      * @param old tells whether a frame is too old; frames before it do not count
      * @param tail the newest frame
      * @return the cursor before these events; if there are fewer than {@code count}, before all of them
      */
-    Future<Cursor> newest(ChannelName channel, int count, Predicate<Frame> old, Cursor.At tail) {
-        return count == 0 ? Future.succeededFuture(tail) : new Backwards(channel, count, old, tail).run();
+    Future<Cursor> newest(ChannelName channel, int count, Predicate<NumberedFrame> old, Cursor.At tail) {
+        if (count == 0) {
+            return Future.succeededFuture(tail);
+        }
+        return count <= MAX_COUNTED
+                ? new Backwards(channel, count, old, tail).run()
+                : newestFrames(channel, count, old, tail);
+    }
+
+    private Future<Cursor> newestFrames(ChannelName channel, int count, Predicate<NumberedFrame> old, Cursor.At tail) {
+        // The history may be another one than that of the tail, and end earlier.
+        return history.extent(channel).compose(extent -> {
+            long last = Math.min(tail.sequence(), extent.tail());
+            return oldest(channel, each -> each.sequence() <= last - count || old.test(each), tail);
+        });
     }
 
     /**
@@ -52,7 +69,7 @@ final class HistorySearch {
      * @param tail the newest frame
      * @return the cursor before it; {@code tail} if there is no such event
      */
-    Future<Cursor> oldest(ChannelName channel, Predicate<Frame> old, Cursor.At tail) {
+    Future<Cursor> oldest(ChannelName channel, Predicate<NumberedFrame> old, Cursor.At tail) {
         return new Bisection(channel, old, tail.sequence())
                 .run()
                 .compose(first -> new Forwards(channel, first, old, tail).run());
@@ -68,7 +85,8 @@ final class HistorySearch {
     /** The properties of a frame that a search needs, without its event. */
     private record FrameSummary(long sequence, int tag, int previousTag, boolean visible, boolean old) {}
 
-    private Future<List<FrameSummary>> places(ChannelName channel, List<NumberedFrame> frames, Predicate<Frame> old) {
+    private Future<List<FrameSummary>> places(
+            ChannelName channel, List<NumberedFrame> frames, Predicate<NumberedFrame> old) {
         return visibility.visible(channel, frames).map(visible -> {
             Set<Long> seen = new HashSet<>();
             visible.forEach(each -> seen.add(each.sequence()));
@@ -78,7 +96,7 @@ final class HistorySearch {
                             each.frame().tag(),
                             each.frame().previousTag(),
                             seen.contains(each.sequence()),
-                            old.test(each.frame())))
+                            old.test(each)))
                     .toList();
         });
     }
@@ -90,14 +108,14 @@ final class HistorySearch {
     /** Searches backwards from the tail, some frames at a time. */
     private final class Backwards {
         private final ChannelName channel;
-        private final Predicate<Frame> old;
+        private final Predicate<NumberedFrame> old;
         // The newest frame that has not been examined.
         private long last;
         private int missing;
         private int size;
         private Cursor found;
 
-        private Backwards(ChannelName channel, int count, Predicate<Frame> old, Cursor.At tail) {
+        private Backwards(ChannelName channel, int count, Predicate<NumberedFrame> old, Cursor.At tail) {
             this.channel = channel;
             this.old = old;
             this.last = tail.sequence();
@@ -176,7 +194,7 @@ final class HistorySearch {
      */
     private final class Bisection {
         private final ChannelName channel;
-        private final Predicate<Frame> old;
+        private final Predicate<NumberedFrame> old;
         private final long tail;
         private long stride = 1;
         // All frames up to this one are too old or gone.
@@ -185,7 +203,7 @@ final class HistorySearch {
         private long first;
         private boolean halving;
 
-        private Bisection(ChannelName channel, Predicate<Frame> old, long tail) {
+        private Bisection(ChannelName channel, Predicate<NumberedFrame> old, long tail) {
             this.channel = channel;
             this.old = old;
             this.tail = tail;
@@ -222,7 +240,7 @@ final class HistorySearch {
         }
 
         private void look(long wanted, NumberedFrame found) {
-            if (old.test(found.frame())) {
+            if (old.test(found)) {
                 below = found.sequence();
                 first = Math.max(first, below + 1);
                 halving = true;
@@ -239,13 +257,13 @@ final class HistorySearch {
     /** Reads forwards from a frame to the first event that is not too old. */
     private final class Forwards {
         private final ChannelName channel;
-        private final Predicate<Frame> old;
+        private final Predicate<NumberedFrame> old;
         private final Cursor.At tail;
         private long next;
         private int size = 2;
         private List<FrameSummary> previous = List.of();
 
-        private Forwards(ChannelName channel, long first, Predicate<Frame> old, Cursor.At tail) {
+        private Forwards(ChannelName channel, long first, Predicate<NumberedFrame> old, Cursor.At tail) {
             this.channel = channel;
             this.old = old;
             this.tail = tail;

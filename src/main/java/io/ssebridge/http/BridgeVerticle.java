@@ -59,11 +59,12 @@ public final class BridgeVerticle extends VerticleBase {
         subscribers = new Subscribers(vertx, backend.streams(), backend.clock(), backend.openStreams(), stalled);
         RequestDispatcher door = door(subscribers, stalled);
         HeadDeadlines heads = new HeadDeadlines(backend.http().headTimeout(), backend.clock());
+        HeadBudget unfinished = HeadBudget.ofHeap();
         heads.watch(vertx);
         HttpServerOptions options = options();
         server = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
-                    RequestDecoder.install(connection, options);
+                    RequestDecoder.install(connection, options, unfinished);
                     HeapContentHandler.install(connection);
                     heads.opened(connection);
                 })

@@ -62,12 +62,13 @@ public final class ManagementServer {
             return Future.succeededFuture();
         }
         int port = options.port().orElse(httpPort == 0 || httpPort == MAX_PORT ? 0 : httpPort + 1);
+        MetricsRoute metrics = new MetricsRoute(vertx, registry);
         return vertx.createHttpServer(new HttpServerOptions()
                         .setHost(options.host())
                         .setPort(port)
                         .setHttp2ClearTextEnabled(false)
                         .setIdleTimeout(IDLE_SECONDS))
-                .requestHandler(request -> answer(vertx, request, registry))
+                .requestHandler(request -> answer(request, metrics))
                 .invalidRequestHandler(request -> refuse(request, 400))
                 .listen()
                 .<Void>map(server -> {
@@ -87,22 +88,13 @@ public final class ManagementServer {
                 });
     }
 
-    private static void answer(Vertx vertx, HttpServerRequest request, PrometheusMeterRegistry registry) {
+    private static void answer(HttpServerRequest request, MetricsRoute metrics) {
         if (!"/metrics".equals(request.path())) {
             refuse(request, 404);
         } else if (!METHODS.contains(request.method())) {
             refuse(request, 405);
         } else {
-            // Not on the event loop: there may be thousands of lines.
-            vertx.executeBlocking(() -> registry.scrape(), false)
-                    .onSuccess(text -> request.response()
-                            .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-                            .putHeader("Cache-Control", "no-store")
-                            .end(text))
-                    .onFailure(failure -> {
-                        LOG.error("Cannot write the metrics", failure);
-                        refuse(request, 503);
-                    });
+            metrics.handle(request);
         }
     }
 

@@ -77,7 +77,7 @@ public final class Hubs {
             for (ChannelName name : channels) {
                 Hub hub = hubs.computeIfAbsent(name, created -> new Hub(owner, name, history, streams, failures));
                 hub.add(loop);
-                attached.add(hub.attach(() -> feed.attach(name)));
+                attached.add(hub.attach(() -> attach(name)));
             }
             watchdog.wake();
             return Future.join(attached)
@@ -85,6 +85,20 @@ public final class Hubs {
                             all -> attached.stream().map(Future::result).toList())
                     .onFailure(failed -> leaveAll(channels, loop));
         });
+    }
+
+    private Future<Cursor> attach(ChannelName name) {
+        return feed.attach(name).onComplete(answered -> detachIfGone(name));
+    }
+
+    /**
+     * Detaches a channel if its last subscriber left while its leader was being asked. A request is repeated if its
+     * answer is lost, and so the leader may have been told to detach the channel before it attached it.
+     */
+    private void detachIfGone(ChannelName name) {
+        if (!hubs.containsKey(name)) {
+            feed.detach(name);
+        }
     }
 
     /**
@@ -150,13 +164,15 @@ public final class Hubs {
     /**
      * Learns the newest frames of channels, and reads the missing events; called on the owner.
      *
-     * @param channels the channels
+     * @param channels the channels, which the leader has attached just now
      * @param tails the newest frame of each
      */
     public void reach(List<ChannelName> channels, List<Cursor> tails) {
         for (int i = 0; i < channels.size(); i++) {
             Hub hub = hubs.get(channels.get(i));
-            if (hub != null) {
+            if (hub == null) {
+                feed.detach(channels.get(i));
+            } else {
                 hub.reaches(tails.get(i));
             }
         }

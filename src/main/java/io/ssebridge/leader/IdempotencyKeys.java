@@ -3,7 +3,6 @@ package io.ssebridge.leader;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.NumberedFrame;
-import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMap;
 import io.ssebridge.membership.SharedMaps;
 import io.vertx.core.Future;
@@ -12,14 +11,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The places of events with keys, in a map of the cluster, so that a new leader knows the answers of the previous one.
  *
  * <p>An entry of the map holds the events of one batch: its time, then the uid, the sequence and the tag of each event.
- * The key of the entry contains a hash of the channel, the first event, and after an {@code @} the shard. The cluster
- * stores all entries of a shard together, so a new leader reads them in one call. Two channels with the same hash do no
- * harm, because their events have different uids.
+ * The key of the entry contains a hash of the channel, the first event, and after an {@code @} the place: in a cluster the
+ * shard. The cluster stores all entries of a shard together, so a new leader reads them in one call. Two channels with
+ * the same hash do no harm, because their events have different uids.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -30,8 +30,9 @@ public final class IdempotencyKeys {
     private static final int FIELDS = 3;
 
     private final SharedMap<String, long[]> batches;
+    private final Function<ChannelName, String> places;
     // A change of leaders needs many channels of a shard at once, so concurrent readers share one look-up.
-    private final Map<Integer, Future<Map<String, List<Kept>>>> underWay = new HashMap<>();
+    private final Map<String, Future<Map<String, List<Kept>>>> underWay = new HashMap<>();
 
     /**
      * The place of an event with a key.
@@ -45,10 +46,11 @@ public final class IdempotencyKeys {
     /**
      * Creates a reader and writer of stored keys.
      *
-     * @param batches as in {@link SharedMaps}
+     * @param maps the shared maps of the node
      */
-    public IdempotencyKeys(SharedMap<String, long[]> batches) {
-        this.batches = batches;
+    public IdempotencyKeys(SharedMaps maps) {
+        batches = maps.keys();
+        places = maps.keyPlaces();
     }
 
     /** Stores the places of events that were appended together. */
@@ -61,20 +63,20 @@ public final class IdempotencyKeys {
             batch[2 + FIELDS * i] = cursor.sequence();
             batch[3 + FIELDS * i] = cursor.tag();
         }
-        return batches.put("%s:%x:%x@%d".formatted(hash(channel), batch[2], batch[3], Shards.of(channel)), batch);
+        return batches.put("%s:%x:%x@%s".formatted(channel.hash(), batch[2], batch[3], places.apply(channel)), batch);
     }
 
     /** Returns the stored events of a channel. Some may be older than {@link #WINDOW}. */
     Future<List<Kept>> find(ChannelName channel) {
-        return ofShard(Shards.of(channel)).map(all -> all.getOrDefault(hash(channel), List.of()));
+        return at(places.apply(channel)).map(all -> all.getOrDefault(channel.hash(), List.of()));
     }
 
-    private Future<Map<String, List<Kept>>> ofShard(int shard) {
-        Future<Map<String, List<Kept>>> look = underWay.get(shard);
+    private Future<Map<String, List<Kept>>> at(String place) {
+        Future<Map<String, List<Kept>>> look = underWay.get(place);
         if (look == null) {
-            look = batches.entriesAt(Integer.toString(shard)).map(IdempotencyKeys::byChannel);
-            underWay.put(shard, look);
-            look.onComplete(done -> underWay.remove(shard));
+            look = batches.entriesAt(place).map(IdempotencyKeys::byChannel);
+            underWay.put(place, look);
+            look.onComplete(done -> underWay.remove(place));
         }
         return look;
     }
@@ -89,9 +91,5 @@ public final class IdempotencyKeys {
             }
         });
         return channels;
-    }
-
-    private static String hash(ChannelName channel) {
-        return Integer.toHexString(channel.value().hashCode());
     }
 }

@@ -167,12 +167,26 @@ public final class Leader implements Shards.Duties {
                         : Future.succeededFuture(new Cursor.Start(clock.millis())));
     }
 
-    /** Stops announcing a channel to a node that has no subscribers on it any more. */
+    /**
+     * Stops announcing a channel to a node that has no subscribers on it any more. It waits for the opening of the
+     * channel as {@link #attach} does, and so it comes after all earlier calls of that.
+     */
     public void detach(ChannelName name, String node) {
+        Future<Void> gone = closing.get(name);
+        if (gone != null) {
+            gone.onComplete(done -> detach(name, node));
+            return;
+        }
         OpenChannel entry = channels.get(name);
-        if (entry != null && entry.channel.listeners().remove(node)) {
+        if (entry != null) {
+            entry.open.onSuccess(opened -> detach(entry, node));
+        }
+    }
+
+    private void detach(OpenChannel entry, String node) {
+        if (entry.channel.listeners().remove(node)) {
             entry.channel.used(clock.elapsedMillis());
-            listenersChanged(name);
+            listenersChanged(entry.name());
         }
     }
 

@@ -4,9 +4,11 @@ import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,6 +25,8 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     private final int max;
     // In the order of writing, the oldest entry first.
     private final Map<K, TimedValue<V>> entries = new LinkedHashMap<>();
+    // The keys with an @, by the text after it.
+    private final Map<String, Set<K>> places = new HashMap<>();
 
     private record TimedValue<V>(V value, long writtenMillis) {}
 
@@ -87,7 +91,7 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
 
     @Override
     public Future<Void> remove(K key) {
-        entries.remove(key);
+        drop(key);
         return Future.succeededFuture();
     }
 
@@ -95,17 +99,14 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     public Future<Boolean> removeIfPresent(K key, V expected) {
         boolean same = expected.equals(find(key));
         if (same) {
-            entries.remove(key);
+            drop(key);
         }
         return Future.succeededFuture(same);
     }
 
     @Override
     public Future<Map<K, V>> entriesAt(String place) {
-        return Future.succeededFuture(standing()
-                .filter(entry -> entry.getKey().toString().endsWith("@" + place))
-                .collect(Collectors.toUnmodifiableMap(
-                        Map.Entry::getKey, entry -> entry.getValue().value())));
+        return getAll(places.getOrDefault(place, Set.of()));
     }
 
     @Override
@@ -126,12 +127,41 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     private void write(K key, V value) {
         long now = clock.elapsedMillis();
         // Removing the entry first makes it the newest one.
-        entries.remove(key);
-        entries.put(key, new TimedValue<>(value, now));
-        Iterator<TimedValue<V>> oldest = entries.values().iterator();
-        while (oldest.hasNext() && (isOver(oldest.next(), now) || entries.size() > max)) {
-            oldest.remove();
+        if (entries.remove(key) == null) {
+            place(key)
+                    .ifPresent(place -> places.computeIfAbsent(place, first -> new HashSet<>(4))
+                            .add(key));
         }
+        entries.put(key, new TimedValue<>(value, now));
+        Iterator<Map.Entry<K, TimedValue<V>>> oldest = entries.entrySet().iterator();
+        while (oldest.hasNext()) {
+            Map.Entry<K, TimedValue<V>> next = oldest.next();
+            if (!isOver(next.getValue(), now) && entries.size() <= max) {
+                return;
+            }
+            oldest.remove();
+            leavePlace(next.getKey());
+        }
+    }
+
+    private void drop(K key) {
+        if (entries.remove(key) != null) {
+            leavePlace(key);
+        }
+    }
+
+    private void leavePlace(K key) {
+        place(key)
+                .ifPresent(place -> places.computeIfPresent(place, (same, keys) -> {
+                    keys.remove(key);
+                    return keys.isEmpty() ? null : keys;
+                }));
+    }
+
+    private static Optional<String> place(Object key) {
+        String text = key.toString();
+        int at = text.lastIndexOf('@');
+        return at < 0 ? Optional.empty() : Optional.of(text.substring(at + 1));
     }
 
     private boolean isOver(TimedValue<V> entry, long now) {

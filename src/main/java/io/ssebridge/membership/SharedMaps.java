@@ -1,7 +1,9 @@
 package io.ssebridge.membership;
 
+import io.ssebridge.channel.ChannelName;
 import io.ssebridge.time.NodeClock;
 import java.time.Duration;
+import java.util.function.Function;
 
 /**
  * The maps that all nodes share.
@@ -10,10 +12,15 @@ import java.time.Duration;
  * @param channels the channels in use; the value is the time since when a channel has had no history, or 0 if it has
  *     one
  * @param keys the places of events with keys, in batches. An entry must be kept for {@link #KEYS_KEPT} at least, and
- *     the entries of one shard are stored together
+ *     the entries of one place are stored together
+ * @param keyPlaces the place of the entries of a channel in {@code keys}. A new leader in a cluster reads all channels of a
+ *     shard in one call. A node without a cluster opens its channels one by one, and reads no more than it needs
  */
 public record SharedMaps(
-        SharedMap<Integer, String> leaders, SharedMap<String, Long> channels, SharedMap<String, long[]> keys) {
+        SharedMap<Integer, String> leaders,
+        SharedMap<String, Long> channels,
+        SharedMap<String, long[]> keys,
+        Function<ChannelName, String> keyPlaces) {
     /** The time for which an idempotency key is valid. */
     public static final Duration KEY_WINDOW = Duration.ofMinutes(5);
 
@@ -22,9 +29,18 @@ public record SharedMaps(
 
     private static final int MAX_BATCHES = 20_000;
 
+    /** Creates the maps of a node in a cluster. */
+    public static SharedMaps ofCluster(
+            SharedMap<Integer, String> leaders, SharedMap<String, Long> channels, SharedMap<String, long[]> keys) {
+        return new SharedMaps(leaders, channels, keys, channel -> Integer.toString(Shards.of(channel)));
+    }
+
     /** Creates the maps of a node without a cluster. */
     public static SharedMaps local(NodeClock clock) {
         return new SharedMaps(
-                new LocalMap<>(clock), new LocalMap<>(clock), new LocalMap<>(clock, KEYS_KEPT, MAX_BATCHES));
+                new LocalMap<>(clock),
+                new LocalMap<>(clock),
+                new LocalMap<>(clock, KEYS_KEPT, MAX_BATCHES),
+                ChannelName::hash);
     }
 }

@@ -16,6 +16,8 @@ import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.membership.Shards;
+import io.ssebridge.membership.SharedMap;
+import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
@@ -27,20 +29,25 @@ import io.ssebridge.wire.Submission;
 import io.ssebridge.wire.Wire;
 import io.ssebridge.wire.Wire.Operation;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -66,10 +73,25 @@ class NodeDoorTest {
             Retention.DEFAULT,
             ChannelRule.DEFAULT_LINGER,
             0)));
-    private final NodesAsTold nodes = new NodesAsTold("self");
+    private final FakeClock clock = new FakeClock();
+    private volatile Promise<Void> answering = answeringAtOnce();
+    private final SharedMaps maps = SharedMaps.local(clock);
+    private final NodesAsTold nodes = new NodesAsTold("self") {
+        @Override
+        public Optional<SharedMaps> maps() {
+            return Optional.of(
+                    new SharedMaps(maps.leaders(), maps.channels(), lateAnswers(maps.keys()), maps.keyPlaces()));
+        }
+    };
     private final BusNode node = open();
     // An exception of a handler ends up in the log with a stack trace.
     private final Queue<Throwable> thrown = new ConcurrentLinkedQueue<>();
+
+    private static Promise<Void> answeringAtOnce() {
+        Promise<Void> now = Promise.promise();
+        now.complete();
+        return now;
+    }
 
     private BusNode open() {
         nodes.see(Set.of("self"), Set.of("self"));
@@ -80,7 +102,7 @@ class NodeDoorTest {
                 LimitOptions.DEFAULT,
                 StreamOptions.DEFAULT,
                 new MemoryHistory(rules),
-                new FakeClock(),
+                clock,
                 meters));
     }
 
@@ -120,6 +142,43 @@ class NodeDoorTest {
                             failure -> assertThat(failure.failureCode()).isEqualTo(Refusals.MISDIRECTED));
         }
         assertThat(isConsumed()).isFalse();
+    }
+
+    /** The listener stayed for ever, and a channel without events was never idle. */
+    @Test
+    void aDetachThatComesWhileAnAttachWaitsForTheChannel_leavesNoListener() {
+        JsonArray names = new JsonArray().add(NEWS.value());
+        answering = Promise.promise();
+        CompletableFuture<Message<Object>> attached = owner.begin(() ->
+                vertx.eventBus().request(Wire.node("self"), names, Wire.options(Operation.ATTACH, "other", SHARD)));
+        owner.run(
+                () -> vertx.eventBus().send(Wire.node("self"), names, Wire.options(Operation.DETACH, "other", SHARD)));
+        // Answered at once, and so after both have been received.
+        assertThat(ask(Operation.LISTENING, SHARD, null)).isNull();
+        owner.run(answering::complete);
+        assertThat(OnContext.await(attached).body()).isNotNull();
+        assertThat(isOpen()).isTrue();
+
+        clock.pass(Retention.DEFAULT.ttl().plusSeconds(1));
+        Eventually.holds("an idle channel", Duration.ofSeconds(5), () -> !isOpen());
+    }
+
+    /** The map with answers that wait for the test, as they would wait for the cluster. */
+    @SuppressWarnings("unchecked") // It stands for the same interface.
+    private <K, V> SharedMap<K, V> lateAnswers(SharedMap<K, V> map) {
+        return (SharedMap<K, V>) Proxy.newProxyInstance(
+                SharedMap.class.getClassLoader(), new Class<?>[] {SharedMap.class}, (proxy, method, arguments) -> {
+                    Future<?> answer = (Future<?>) method.invoke(map, arguments);
+                    return answering.future().compose(now -> answer);
+                });
+    }
+
+    /** Whether the address of the channel is consumed; asked by a message that is refused and does not count as a use of the channel. */
+    private boolean isOpen() {
+        return failure(vertx.eventBus()
+                                .request(NEWS.value(), "x", new DeliveryOptions().addHeader("retry", "no number")))
+                        instanceof ReplyException refused
+                && refused.failureCode() == Refusals.BAD_REQUEST;
     }
 
     @Test

@@ -418,6 +418,31 @@ class HistoryReaderTest {
     }
 
     @Test
+    void theLastThousandsOfManyThousand_costAFewFrames() {
+        keep(20_000);
+        events(1, 15_000);
+        clock.pass(TTL.dividedBy(2));
+        events(15_001, 30_000);
+        var unused = history.framesRead();
+
+        assertThat(last(1_001, at(30_000)).cursor()).isEqualTo(at(28_999));
+        assertThat(history.framesRead()).isLessThan(30);
+        assertThat(last(12_345, at(30_000)).cursor()).isEqualTo(at(17_655));
+        assertThat(history.framesRead()).isLessThan(30);
+        assertThat(last(12_345, at(29_000)).cursor()).isEqualTo(at(16_655));
+        assertThat(history.framesRead()).isLessThan(30);
+        assertThat(last(30_000, at(30_000)).cursor()).isEqualTo(at(10_000));
+        assertThat(history.framesRead()).isLessThan(30);
+        assertThat(last(Integer.MAX_VALUE, at(30_000)).cursor()).isEqualTo(at(10_000));
+        assertThat(history.framesRead()).isLessThan(30);
+        assertThat(sequences(page(last(30_000, at(30_000)), at(30_000), 1))).containsExactly(10_001L);
+        assertThat(history.framesRead()).isLessThan(33);
+        clock.pass(TTL.dividedBy(2));
+        assertThat(last(30_000, at(30_000)).cursor()).isEqualTo(at(15_000));
+        assertThat(history.framesRead()).isLessThan(30);
+    }
+
+    @Test
     void aCursorInManyThousand_costsAFewFrames() {
         keep(20_000);
         events(1, 15_000);
@@ -443,6 +468,7 @@ class HistoryReaderTest {
 
         assertThat(last(3, at(5_000)).cursor()).isEqualTo(at(6));
         assertThat(last(100, at(5_000)).cursor()).isEqualTo(at(0));
+        assertThat(last(2_000, at(5_000)).cursor()).isEqualTo(at(0));
         history.lose();
         assertThat(last(3, at(5_000)).cursor()).isEqualTo(at(5_000));
     }

@@ -41,6 +41,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +76,7 @@ class HubTest {
             clock,
             new StalledStreams(context, new StalledBytes(1 << 20, meters)),
             meters);
+    private final List<ChannelName> detached = new ArrayList<>();
     private Promise<Void> attached = Promise.promise();
 
     @BeforeEach
@@ -682,7 +684,9 @@ class HubTest {
             }
 
             @Override
-            public void detach(ChannelName channel) {}
+            public void detach(ChannelName channel) {
+                detached.add(channel);
+            }
         };
     }
 
@@ -768,6 +772,24 @@ class HubTest {
         });
 
         assertThat(owner.get(loop::channels)).isZero();
+    }
+
+    /** The leader may have attached it after it was told to detach it, and would announce to nobody for ever. */
+    @Test
+    void aChannelThatIsAttachedAfterItsLastSubscriberHasLeft_isDetachedAgain() {
+        append(NEWS, 1);
+        append(SCORES, 2);
+        attached = Promise.promise();
+        CompletableFuture<List<Cursor>> joined = owner.begin(() -> hubs.join(List.of(NEWS), loop));
+        owner.run(() -> hubs.leave(List.of(NEWS), loop));
+        assertThat(owner.get(() -> List.copyOf(detached))).containsExactly(NEWS);
+
+        owner.run(attached::complete);
+        assertThat(OnContext.await(joined)).hasSize(1);
+        assertThat(owner.get(() -> List.copyOf(detached))).containsExactly(NEWS, NEWS);
+
+        owner.run(() -> hubs.reach(List.of(SCORES), List.of(tail(SCORES))));
+        assertThat(owner.get(() -> List.copyOf(detached))).containsExactly(NEWS, NEWS, SCORES);
     }
 
     @Test

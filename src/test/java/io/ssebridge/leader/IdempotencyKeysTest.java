@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.leader.IdempotencyKeys.Kept;
+import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.Histories;
@@ -18,7 +19,7 @@ class IdempotencyKeysTest {
     private static final ChannelName OTHER = new ChannelName("BB");
 
     private final SharedMaps maps = SharedMaps.local(new FakeClock());
-    private final IdempotencyKeys keys = new IdempotencyKeys(maps.keys());
+    private final IdempotencyKeys keys = new IdempotencyKeys(maps);
 
     @Test
     void theEventsOfABatch_areOneMapEntry_andAreFoundWithTheirReceiptsAndTime() {
@@ -43,6 +44,23 @@ class IdempotencyKeysTest {
 
         assertThat(keys.find(ONE).result()).extracting(Kept::uid).contains(11L);
         assertThat(keys.find(OTHER).result()).extracting(Kept::uid).contains(12L);
+    }
+
+    /** Each channel that was opened read the keys of all channels. */
+    @Test
+    void withoutACluster_aChannelReadsItsOwnEntriesOnly() {
+        keep(NEWS, List.of(event(1, 0, 700)));
+        // Of one shard with the channel that is looked for.
+        for (int i = 0; i < 10_000; i++) {
+            ChannelName name = new ChannelName("of." + i);
+            if (Shards.of(name) == Shards.of(NEWS)) {
+                keep(name, List.of(event(i, i, 700)));
+            }
+        }
+
+        assertThat(maps.keys().keys().result()).hasSizeGreaterThan(100);
+        assertThat(maps.keys().entriesAt(maps.keyPlaces().apply(NEWS)).result()).hasSize(1);
+        assertThat(keys.find(NEWS).result()).extracting(Kept::uid).containsExactly(1L);
     }
 
     private void keep(ChannelName channel, List<NumberedFrame> events) {

@@ -46,7 +46,7 @@ class LedChannelTest {
     private final FakeClock clock = new FakeClock();
     private final List<Announcement> announced = new ArrayList<>();
     private final SharedMaps maps = SharedMaps.local(clock);
-    private final IdempotencyKeys keys = new IdempotencyKeys(maps.keys());
+    private final IdempotencyKeys keys = new IdempotencyKeys(maps);
     private final PublishBudget backlog = new PublishBudget(64 << 20);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private RecentUids recent = new RecentUids(1 << 20, clock, meters);

@@ -6,6 +6,7 @@ import io.ssebridge.testing.FakeClock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LocalMapTest {
@@ -44,6 +45,64 @@ class LocalMapTest {
         put("c@11", 3);
 
         assertThat(map.entriesAt("1").result()).isEqualTo(Map.of("a@1", 1, "b@1", 2));
+    }
+
+    @Test
+    void entriesThatAreGone_areNotReadAtTheirPlaceAnyMore() {
+        put("a@1", 1);
+        put("b@1", 2);
+        clock.pass(Duration.ofSeconds(9));
+        put("b@1", 3);
+        put("c@1", 4);
+        assertThat(map.remove("c@1").succeeded()).isTrue();
+        clock.pass(Duration.ofSeconds(1));
+        assertThat(map.entriesAt("1").result()).isEqualTo(Map.of("b@1", 3));
+
+        put("d@2", 1);
+        put("e@2", 1);
+        put("f@2", 1);
+        assertThat(map.entriesAt("1").result()).isEmpty();
+    }
+
+    /** A key that counts its uses. */
+    private static final class Counted {
+        private static int uses;
+
+        private final String text;
+
+        private Counted(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            uses++;
+            return other instanceof Counted counted && text.equals(counted.text);
+        }
+
+        @Override
+        public int hashCode() {
+            uses++;
+            return text.hashCode();
+        }
+
+        @Override
+        public String toString() {
+            uses++;
+            return text;
+        }
+    }
+
+    @Test
+    void readingAPlace_costsItsOwnEntries_howeverManyThereAre() {
+        LocalMap<Counted, Integer> large = new LocalMap<>(clock);
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(large.put(new Counted("a@" + i), i).succeeded()).isTrue();
+        }
+        Counted.uses = 0;
+
+        assertThat(large.entriesAt("4711").result()).containsValue(4711).hasSize(1);
+        assertThat(Counted.uses).isLessThan(10);
     }
 
     @Test
