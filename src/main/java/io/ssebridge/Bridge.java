@@ -2,91 +2,116 @@ package io.ssebridge;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Metrics;
 import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
-import io.ssebridge.history.History;
-import io.ssebridge.http.BridgeVerticle;
-import io.ssebridge.http.HttpOptions;
+import io.ssebridge.cluster.Cluster;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.Receipt;
+import io.ssebridge.http.BridgeRoutes;
 import io.ssebridge.http.NodeHealth;
 import io.ssebridge.http.ServerContext;
 import io.ssebridge.membership.Nodes;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.time.NodeClock;
-import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A node of the bridge, and the entry point for programs that embed it. Any thread.
+ * A node of the bridge, and the entry point for applications that embed it. Any thread.
  *
- * <p>A node lives from {@link #open} to {@link #close}. The Vert.x belongs to the caller and must be clustered with the
- * given nodes.
+ * <p>A node lives from {@link #open} to {@link #close}. The Vert.x belongs to the application. If it is clustered, the node is
+ * one of the nodes of its cluster. Otherwise it keeps its histories in memory.
  */
 public final class Bridge {
-    private static final Logger LOG = LoggerFactory.getLogger(Bridge.class);
     private static final Duration DEMO_SESSION = Duration.ofHours(12);
 
     private final Vertx vertx;
     private final BusNode node;
+    private final ServerContext server;
+    private final BridgeRoutes routes;
     private final AtomicBoolean ready;
-    private final NodeHealth health;
-    private final String deployment;
-    private final int port;
     private final Duration grace;
 
-    private Bridge(
-            Vertx vertx,
-            BusNode node,
-            AtomicBoolean ready,
-            NodeHealth health,
-            String deployment,
-            int port,
-            Duration grace) {
+    private Bridge(Vertx vertx, BusNode node, ServerContext server, AtomicBoolean ready, Duration grace) {
         this.vertx = vertx;
         this.node = node;
+        this.server = server;
+        this.routes = new BridgeRoutes(vertx, server);
         this.ready = ready;
-        this.health = health;
-        this.deployment = deployment;
-        this.port = port;
         this.grace = grace;
+    }
+
+    /**
+     * Opens a node with its metrics in the global registry of Micrometer.
+     *
+     * @param vertx runs the node. If it is clustered, {@link io.ssebridge.cluster.BridgeCluster#configure} must have prepared
+     *     its Hazelcast
+     * @param options the options of the node; {@code http} and {@code management} are for the runnable jar only, but for
+     *     {@code http.cors}
+     * @return completes with the node once it leads its share of the channels. Fails with an {@link
+     *     IllegalArgumentException} if the options or the cluster do not fit
+     */
+    public static Future<Bridge> open(Vertx vertx, BridgeOptions options) {
+        return open(vertx, options, Metrics.globalRegistry);
     }
 
     /**
      * Opens a node.
      *
-     * @param vertx runs the node
-     * @param nodes the cluster that {@code vertx} is in
-     * @param history retains the events
-     * @param options the options of the node
+     * @param vertx as above
+     * @param options as above
      * @param meters holds the metrics of the node
-     * @return completes with the node once it leads its share of the channels and serves requests
+     * @return as above
      */
-    public static Future<Bridge> open(
-            Vertx vertx, Nodes nodes, History history, BridgeOptions options, MeterRegistry meters) {
-        NodeClock clock = NodeClock.system();
-        Future<BridgeOptions> complete =
-                options.demo() ? DemoKey.shared(vertx).map(options::withSecret) : Future.succeededFuture(options);
-        return complete.compose(
-                all -> BusNode.open(vertx, nodes, all.channels(), all.limits(), all.stream(), history, clock, meters)
-                        .compose(node -> serve(vertx, nodes, node, all, clock, meters)));
+    public static Future<Bridge> open(Vertx vertx, BridgeOptions options, MeterRegistry meters) {
+        Future<Cluster> cluster = vertx.isClustered()
+                ? Cluster.of(vertx, options.channels())
+                : Future.succeededFuture(Cluster.ofOne(vertx, options.channels()));
+        return cluster.compose(joined -> open(joined, options, meters));
     }
 
-    private static Future<Bridge> serve(
-            Vertx vertx, Nodes nodes, BusNode node, BridgeOptions options, NodeClock clock, MeterRegistry meters) {
+    /** Opens a node in a cluster that its Vert.x has joined. */
+    static Future<Bridge> open(Cluster cluster, BridgeOptions options, MeterRegistry meters) {
+        NodeClock clock = NodeClock.system();
+        return complete(cluster.vertx(), options)
+                .compose(all -> BusNode.open(
+                                cluster.vertx(),
+                                cluster.nodes(),
+                                all.channels(),
+                                all.limits(),
+                                all.stream(),
+                                cluster.history(),
+                                clock,
+                                meters)
+                        .map(node -> opened(cluster, node, all, clock, meters)));
+    }
+
+    private static Future<BridgeOptions> complete(Vertx vertx, BridgeOptions options) {
+        try {
+            options.checkKey();
+        } catch (IllegalArgumentException e) {
+            return Future.failedFuture(e);
+        }
+        return options.demo() ? DemoKey.shared(vertx).map(options::withSecret) : Future.succeededFuture(options);
+    }
+
+    private static Bridge opened(
+            Cluster cluster, BusNode node, BridgeOptions options, NodeClock clock, MeterRegistry meters) {
+        Vertx vertx = cluster.vertx();
         AtomicBoolean ready = new AtomicBoolean(true);
         NodeHealth health = new NodeHealth(clock, () -> ready.get() && node.isReady());
-        watch(nodes, node, ready, health);
+        watch(cluster.nodes(), node, ready, health);
         AtomicInteger openStreams = new AtomicInteger();
         var unused = Gauge.builder("sse.subscribers", openStreams, AtomicInteger::get)
                 .description("Open event streams of this node")
@@ -98,7 +123,7 @@ public final class Bridge {
         unused = Gauge.builder("sse.tokens.waiting", verifier, TokenVerifier::waiting)
                 .description("Tokens that wait for a verification that takes long")
                 .register(meters);
-        ServerContext backend = new ServerContext(
+        ServerContext server = new ServerContext(
                 options.http(),
                 options.auth(),
                 options.stream(),
@@ -106,6 +131,7 @@ public final class Bridge {
                 options.channels(),
                 options.shutdown().drain(),
                 verifier,
+                options.callers(),
                 demoMint(vertx, options),
                 node,
                 health,
@@ -113,31 +139,7 @@ public final class Bridge {
                 new StalledBytes(options.limits().stalledBytes(), meters),
                 clock,
                 meters);
-        List<BridgeVerticle> servers = new ArrayList<>();
-        DeploymentOptions perCore =
-                new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
-        return vertx.deployVerticle(
-                        () -> {
-                            BridgeVerticle server = new BridgeVerticle(backend);
-                            servers.add(server);
-                            return server;
-                        },
-                        perCore)
-                .map(deployment -> {
-                    int port = servers.get(0).port();
-                    LOG.info(
-                            "listening on http://{}{}",
-                            HttpOptions.authority(options.http().host(), port),
-                            options.http().path());
-                    return new Bridge(
-                            vertx,
-                            node,
-                            ready,
-                            health,
-                            deployment,
-                            port,
-                            options.shutdown().grace());
-                });
+        return new Bridge(vertx, node, server, ready, options.shutdown().grace());
     }
 
     private static void watch(Nodes nodes, BusNode node, AtomicBoolean ready, NodeHealth health) {
@@ -160,9 +162,36 @@ public final class Bridge {
                 subject -> mint.sign(new JsonObject().put(options.auth().subject(), subject), DEMO_SESSION));
     }
 
-    /** Returns the TCP port on which the node serves. */
-    public int port() {
-        return port;
+    /**
+     * Creates a router with the routes of the bridge: streams, publishing, history, sessions and health. It can be mounted on
+     * any path of any number of HTTP servers of this Vert.x, by verticles on event loops.
+     */
+    public Router router() {
+        return routes.router();
+    }
+
+    /**
+     * Publishes an event.
+     *
+     * @param channel the channel
+     * @param event the event
+     * @return the receipt. The future fails with a {@link io.vertx.core.eventbus.ReplyException} if the bridge refuses the
+     *     event or does not retain it in time; the code is an HTTP status
+     */
+    public Future<Receipt> publish(String channel, Event event) {
+        return publish(channel, event, null);
+    }
+
+    /**
+     * Publishes an event under an idempotency key.
+     *
+     * @param channel as above
+     * @param event as above
+     * @param key events with the same key within five minutes are one event; null: no key
+     * @return as above
+     */
+    public Future<Receipt> publish(String channel, Event event, @Nullable String key) {
+        return node.publish(channel, event, key);
     }
 
     /**
@@ -173,20 +202,37 @@ public final class Bridge {
      * @return completes with the cause on any thread; never completes while the node works
      */
     public Future<Throwable> failed() {
-        return health.failed();
+        return server.health().failed();
     }
 
     /**
      * Stops in order. First the node reports that it is not ready and goes on serving for {@code shutdown.grace}, so that
-     * load balancers notice. Then it hands over the shards that it leads, ends its streams over {@code shutdown.drain}, and
-     * stops serving. The Vert.x stays open.
+     * load balancers notice. Then it hands over the shards that it leads, and ends its streams over {@code shutdown.drain}.
+     * The Vert.x and its HTTP servers stay open.
      */
     public Future<Void> close() {
+        return close(Future::succeededFuture);
+    }
+
+    /**
+     * Stops in order, as {@link #close()}.
+     *
+     * @param stopServing called when the streams begin to end; stops the HTTP servers
+     */
+    Future<Void> close(Supplier<Future<Void>> stopServing) {
         ready.set(false);
         return graceOver()
                 .eventually(node::withdraw)
-                .eventually(() -> vertx.undeploy(deployment))
+                .eventually(() -> Future.join(stopServing.get(), routes.drain()))
                 .eventually(node::close);
+    }
+
+    ServerContext server() {
+        return server;
+    }
+
+    BridgeRoutes routes() {
+        return routes;
     }
 
     // No timer's own future: the next step would run on an event loop, which ends before the Vert.x is closed.

@@ -1,18 +1,27 @@
 package io.ssebridge;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.ssebridge.access.AuthOptions;
+import io.ssebridge.access.Caller;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRuleReader;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.cluster.ClusterOptions;
+import io.ssebridge.config.ConfigException;
+import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Section;
 import io.ssebridge.http.HttpOptions;
 import io.ssebridge.http.ManagementOptions;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StreamOptions;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -28,6 +37,8 @@ import java.util.regex.Pattern;
  * @param limits the limits of one node
  * @param shutdown how the node stops
  * @param demo whether the bridge runs as a demo: without a configured key, on loopback only
+ * @param callers finds the caller of a request in the application's own way, such as by its session; empty: by a token. If
+ *     the future fails with an {@link io.vertx.ext.web.handler.HttpException} of status 401, the client gets 401
  */
 public record BridgeOptions(
         HttpOptions http,
@@ -38,7 +49,8 @@ public record BridgeOptions(
         ChannelRules channels,
         LimitOptions limits,
         ShutdownOptions shutdown,
-        boolean demo) {
+        boolean demo,
+        Optional<Function<RoutingContext, Future<Caller>>> callers) {
     // Literal addresses only, because the address of a name may change.
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|::1");
 
@@ -50,9 +62,31 @@ public record BridgeOptions(
     public BridgeOptions {
         if (demo) {
             checkLoopback(http.host());
-        } else if (!auth.hasKey()) {
+        }
+    }
+
+    /**
+     * Checks that the bridge can know the callers that its rules require.
+     *
+     * @throws IllegalArgumentException if rules need tokens and there is no key
+     */
+    @CanIgnoreReturnValue
+    BridgeOptions checkKey() {
+        if (!demo && !auth.hasKey() && callers.isEmpty()) {
             checkNoTokensNeeded(channels.all());
         }
+        return this;
+    }
+
+    /**
+     * Returns the same options with another way to find the caller of a request. Tokens are ignored then, and there is no
+     * endpoint {@code session}.
+     *
+     * @param callers called on the event loop of the request, for each stream, publish and history request
+     */
+    public BridgeOptions callers(Function<RoutingContext, Future<Caller>> callers) {
+        return new BridgeOptions(
+                http, management, cluster, auth, stream, channels, limits, shutdown, demo, Optional.of(callers));
     }
 
     private static void checkLoopback(String host) {
@@ -84,7 +118,43 @@ public record BridgeOptions(
      * @param root the outermost section
      */
     public static BridgeOptions from(Section root) {
-        return from(root, false);
+        return root.build(() -> read(root, false).checkKey());
+    }
+
+    /**
+     * Reads the options of a program that embeds the bridge. The keys are those of the configuration file, in the same
+     * sections: {@code {"http": {"port": 8090}, "stream": {"heartbeat": "30s"}}}. A key that is missing has its default.
+     * A number or boolean counts as its text. Neither environment variables nor system properties are read.
+     *
+     * <p>Rules that need tokens also need a key or {@link #callers(Function)}; {@link Bridge#open} checks it.
+     *
+     * @param json the sections {@code http}, {@code cluster}, {@code auth} and so on
+     * @throws ConfigException if a key is unknown or a value is wrong; the message names the key, the value that was
+     *     found and the value that was expected
+     */
+    public static BridgeOptions of(JsonObject json) {
+        return Configuration.of("options", json).read(root -> root.build(() -> read(root, false)));
+    }
+
+    /**
+     * Returns the options with the keys of the configuration, as {@link #of} reads them. <b>The secret for tokens is
+     * included</b>: do not log the result. Durations are written in whole milliseconds.
+     *
+     * <p>{@code BridgeOptions.of(options.toJson())} equals {@code options}, except for a demo. {@code demo} is not a
+     * key and is left out. {@link #callers} is left out too.
+     *
+     * @throws IllegalStateException if the configuration cannot express a rule; see {@link ChannelRule#toJson}
+     */
+    public JsonObject toJson() {
+        return new JsonObject()
+                .put("http", http.toJson())
+                .put("management", management.toJson())
+                .put("cluster", cluster.toJson())
+                .put("auth", auth.toJson())
+                .put("stream", stream.toJson())
+                .put("channels", channels.toJson())
+                .put("limits", limits.toJson())
+                .put("shutdown", shutdown.toJson());
     }
 
     /**
@@ -93,11 +163,11 @@ public record BridgeOptions(
      * @param root the outermost section
      */
     static BridgeOptions demo(Section root) {
-        return from(root, true);
+        return root.build(() -> read(root, true));
     }
 
-    private static BridgeOptions from(Section root, boolean demo) {
-        return root.build(() -> new BridgeOptions(
+    private static BridgeOptions read(Section root, boolean demo) {
+        return new BridgeOptions(
                 HttpOptions.from(root.section("http")),
                 ManagementOptions.from(root.section("management")),
                 ClusterOptions.from(root.section("cluster")),
@@ -106,12 +176,13 @@ public record BridgeOptions(
                 ChannelRuleReader.rules(root),
                 LimitOptions.from(root.section("limits")),
                 ShutdownOptions.from(root.section("shutdown"), demo ? ShutdownOptions.DEMO : ShutdownOptions.DEFAULT),
-                demo));
+                demo,
+                Optional.empty());
     }
 
     /** Returns the same options with another secret for tokens. */
     BridgeOptions withSecret(String secret) {
         return new BridgeOptions(
-                http, management, cluster, auth.withSecret(secret), stream, channels, limits, shutdown, demo);
+                http, management, cluster, auth.withSecret(secret), stream, channels, limits, shutdown, demo, callers);
     }
 }

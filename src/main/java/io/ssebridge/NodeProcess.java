@@ -3,9 +3,7 @@ package io.ssebridge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ssebridge.cluster.Cluster;
 import io.ssebridge.config.ConfigException;
-import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.http.ManagementServer;
-import io.ssebridge.membership.SoleNode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -46,8 +44,7 @@ final class NodeProcess {
         }
         VertxOptions vertxOptions = new VertxOptions().setPreferNativeTransport(true);
         Future<Cluster> cluster = standalone
-                ? Future.succeededFuture(
-                        new Cluster(Vertx.vertx(vertxOptions), new SoleNode(), new MemoryHistory(options.channels())))
+                ? Future.succeededFuture(Cluster.ofOne(Vertx.vertx(vertxOptions), options.channels()))
                 : Cluster.join(clusterConfig, options.cluster(), options.channels(), vertxOptions);
         try {
             cluster.onSuccess(joined -> ProcessEnd.whenOutOfMemory(joined.vertx()))
@@ -66,29 +63,30 @@ final class NodeProcess {
         }
     }
 
-    private static Future<Bridge> open(Cluster cluster, BridgeOptions options) {
+    private static Future<NodeServer> open(Cluster cluster, BridgeOptions options) {
         PrometheusMeterRegistry meters = ManagementServer.registry();
-        return Bridge.open(cluster.vertx(), cluster.nodes(), cluster.history(), options, meters)
-                .compose(bridge -> ManagementServer.open(
+        return Bridge.open(cluster, options, meters)
+                .compose(bridge -> NodeServer.open(cluster.vertx(), bridge, options.http()))
+                .compose(server -> ManagementServer.open(
                                 cluster.vertx(),
                                 options.management(),
                                 options.http().port(),
                                 meters)
-                        .map(bridge))
-                .onSuccess(bridge -> {
-                    bridge.failed().onSuccess(ProcessEnd::failed);
+                        .map(server))
+                .onSuccess(server -> {
+                    server.bridge().failed().onSuccess(ProcessEnd::failed);
                     Duration patience = options.shutdown().total().plus(LEAVING);
                     Runtime.getRuntime()
                             .addShutdownHook(
-                                    new Thread(() -> close(bridge, cluster.vertx(), patience), "sse-bridge-close"));
+                                    new Thread(() -> close(server, cluster.vertx(), patience), "sse-bridge-close"));
                 });
     }
 
     /** Closes the node on a shutdown thread, which may block. The process ends when this method returns. */
-    private static void close(Bridge bridge, Vertx vertx, Duration patience) {
+    private static void close(NodeServer server, Vertx vertx, Duration patience) {
         LOG.info("stopping");
         try {
-            bridge.close()
+            server.close()
                     .eventually(vertx::close)
                     .toCompletionStage()
                     .toCompletableFuture()

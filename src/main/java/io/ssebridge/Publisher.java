@@ -1,11 +1,11 @@
 package io.ssebridge;
 
+import io.ssebridge.event.Receipt;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
-import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
@@ -37,15 +37,6 @@ public final class Publisher {
     // Owner only.
     private final Map<String, Deque<PendingRequest>> channels = new HashMap<>();
     private int pending;
-
-    /**
-     * Confirms that an event is retained.
-     *
-     * @param id can be used as the last event id of a stream of the channel
-     * @param channel the channel
-     * @param sequence the sequence of the event in the channel's history
-     */
-    public record Receipt(String id, String channel, long sequence) {}
 
     private record PendingRequest(
             @Nullable Object body, DeliveryOptions options, Promise<Receipt> receipt, long deadline) {}
@@ -131,7 +122,7 @@ public final class Publisher {
                 .<JsonObject>request(ADDRESS, event.body(), event.options())
                 .onComplete(answer -> {
                     if (answer.succeeded()) {
-                        event.receipt().complete(receipt(answer.result()));
+                        event.receipt().complete(Receipt.of(answer.result().body()));
                         next(channel);
                     } else if (isPassing(answer.cause()) && System.nanoTime() < event.deadline()) {
                         vertx.setTimer(RETRY_MILLIS, later -> send(channel, event));
@@ -140,11 +131,6 @@ public final class Publisher {
                         next(channel);
                     }
                 });
-    }
-
-    private static Receipt receipt(Message<JsonObject> answer) {
-        JsonObject body = answer.body();
-        return new Receipt(body.getString("id"), body.getString("channel"), body.getLong("sequence"));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.ssebridge;
 
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 
 /**
@@ -41,6 +42,11 @@ public record ShutdownOptions(Duration grace, Duration drain) {
         return shutdown.build(() -> new ShutdownOptions(
                 shutdown.quantity("grace", fallback.grace, GRACES),
                 shutdown.quantity("drain", fallback.drain, DRAINS)));
+    }
+
+    /** Returns the options as the section {@code shutdown}, with the keys of the configuration. */
+    public JsonObject toJson() {
+        return new JsonObject().put("grace", GRACES.write(grace)).put("drain", DRAINS.write(drain));
     }
 
     /** Adds up both times. */

@@ -25,6 +25,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -127,17 +129,29 @@ class ArchitectureTest {
             onlyIn("io.ssebridge.cluster..", "com.hazelcast..", "io.vertx.spi.cluster.hazelcast..");
 
     @ArchTest
-    static final ArchRule vertxWebIsKnownToHttpOnly = onlyIn("io.ssebridge.http..", "io.vertx.ext.web..");
+    static final ArchRule vertxWebIsKnownToHttpAndTheFrontDoorOnly = noClasses()
+            .that(not(resideInAPackage("io.ssebridge.http..").or(belongToAnyOf(Bridge.class, BridgeOptions.class))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx.ext.web..");
 
     @ArchTest
     static final ArchRule picocliIsKnownToTheRootOnly = onlyIn(ROOT, "picocli..");
+
+    @ArchTest
+    static final ArchRule snakeyamlIsKnownToOneClassOnly = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("io.ssebridge.config.YamlText")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.yaml..");
 
     @ArchTest
     static final ArchRule nettyIsKnownToTheFastPathOnly = noClasses()
             .that(
                     not(
                             nameMatching(
-                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http\\.(SocketSink|HeapContentHandler|RequestDecoder.*)|http\\.(Problem|RequestDispatcher|PageResponses|ResponseSink))")))
+                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http\\.(SocketSink|HeapContentHandler|RequestDecoder.*|LoopContext)|cluster\\.Cluster|http\\.(Problem|RequestDispatcher|PageResponses|ResponseSink))")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "io.vertx.core.internal..", "io.vertx.core.net.impl..");
@@ -207,9 +221,16 @@ class ArchitectureTest {
                             "java.nio",
                             "java.nio.charset..",
                             "com.fasterxml.jackson.core..",
+                            "io.vertx.core.json..",
                             "com.google.errorprone.annotations..",
                             "org.jspecify.annotations..")
-                    .or(belongToAnyOf(Buffer.class, IOException.class, UncheckedIOException.class, StringWriter.class))
+                    .or(belongToAnyOf(
+                            Buffer.class,
+                            JsonObject.class,
+                            JsonArray.class,
+                            IOException.class,
+                            UncheckedIOException.class,
+                            StringWriter.class))
                     // Arrays of primitives.
                     .or(nameMatching("\\[+[a-z]"))
                     .or(nameMatching("java\\.io\\.(Writer|Closeable)")));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BadConfigurationTest {
     private static final Overrides ONLY_A_SECRET =
@@ -31,6 +33,9 @@ class BadConfigurationTest {
                 bad(
                         "http: {cors: {origins: https://a.example}}",
                         "http.cors.origins: a text (expected: a list) in bridge.yaml:1"),
+                bad(
+                        "http: &h\n  cors: *h",
+                        "an alias inside the value that it refers to (expected: none) in bridge.yaml:1"),
                 bad("a: *b", "not YAML: found undefined alias in bridge.yaml:1"),
                 bad("http: {", "not YAML: expected the node content, but found '<stream end>' in bridge.yaml:1"),
                 bad("a: \u0007", "the character U+0007 (expected: none that YAML forbids) in bridge.yaml"),
@@ -177,6 +182,38 @@ class BadConfigurationTest {
                         "channels[0].history: \"some\" (expected: none or {size: ..., ttl: ...}) in bridge.yaml:1"));
     }
 
+    private static Stream<Arguments> badJson() {
+        return Stream.of(
+                bad("{\"http\": 8080}", "http: a text (expected: a mapping of keys to values) in options"),
+                bad("{\"http\": {\"host\": null}}", "http.host: empty (expected: a text) in options"),
+                bad("{\"http\": {\"host\": [\"a\"]}}", "http.host: a list (expected: a text) in options"),
+                bad(
+                        "{\"http\": {\"cors\": {\"origins\": \"[\\\"https://a.example\\\"]\"}}}",
+                        "http.cors.origins: a text (expected: a list) in options"),
+                bad("{\"http\": {\"prot\": 1}}", "http.prot: unknown key (did you mean http.port?) in options"),
+                bad(
+                        "{\"demo\": true}",
+                        "demo: unknown key (expected: http, management, cluster, auth, stream, channels, limits, shutdown) in options"),
+                bad(
+                        "{\"http.port\": 1}",
+                        "http.port: unknown key (expected: http, management, cluster, auth, stream, channels, limits, shutdown) in options"),
+                bad(
+                        "{\"http\": {\"port\": \"eighty\"}}",
+                        "http.port: \"eighty\" (expected: a whole number from 0 to 65535) in options"),
+                bad(
+                        "{\"http\": {\"port\": 80.5}}",
+                        "http.port: \"80.5\" (expected: a whole number from 0 to 65535) in options"),
+                bad(
+                        "{\"stream\": {\"retry\": 2}}",
+                        "stream.retry: \"2\" (expected: a duration from 10ms to 1h) in options"),
+                bad(
+                        "{\"channels\": [{\"channel\": \"a\"}, {\"channel\": \"b\", \"limit\": -1}]}",
+                        "channels[1].limit: \"-1\" (expected: a whole number from 0 to 10000000) in options"),
+                bad(
+                        "{}",
+                        "channels[0].subscribe: granted for sse needs tokens, but there is no key to check them (expected: auth.jwt.secret or auth.jwt.publicKey, or public or none here) in options"));
+    }
+
     private static Arguments bad(String yaml, String message) {
         return Arguments.of(yaml, message);
     }
@@ -185,6 +222,14 @@ class BadConfigurationTest {
     @MethodSource("badConfigurations")
     void aBadConfiguration_isRefusedInOneLineWithTheCorrection(String yaml, String message) {
         assertThatThrownBy(() -> read(yaml, ONLY_A_SECRET))
+                .isInstanceOf(ConfigException.class)
+                .hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("badJson")
+    void badJson_isRefusedInOneLineThatNamesTheKey(String json, String message) {
+        assertThatThrownBy(() -> BridgeOptions.of(new JsonObject(json)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage(message);
     }
@@ -216,15 +261,11 @@ class BadConfigurationTest {
                 .hasMessage("auth.jwt.secert: unknown key (did you mean auth.jwt.secret?) in bridge.yaml:1");
     }
 
-    @Test
-    void aRecursiveAlias_isRefused() {
-        assertThatThrownBy(() -> read("http: &h\n  cors: *h", ONLY_A_SECRET)).isInstanceOf(ConfigException.class);
-    }
-
-    @Test
-    void aliasesWithoutEnd_areRefusedAtOnce() {
+    @ParameterizedTest
+    @ValueSource(ints = {25, 40})
+    void aliasesWithoutEnd_areRefusedAtOnce(int aliases) {
         StringBuilder yaml = new StringBuilder("a0: &a0 [x, x]\n");
-        for (int i = 1; i < 40; i++) {
+        for (int i = 1; i < aliases; i++) {
             yaml.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
         }
         assertThatThrownBy(() -> read(yaml.toString(), ONLY_A_SECRET)).isInstanceOf(ConfigException.class);

@@ -8,30 +8,63 @@ import io.ssebridge.access.CookieOptions.SameSite;
 import io.ssebridge.access.Origins;
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
 import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.http.HttpOptions;
+import io.ssebridge.http.ManagementOptions;
 import io.ssebridge.http.Webroot;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.testing.PublicKeys;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BridgeOptionsTest {
     private static final String SECRET = "0123456789abcdef0123456789abcdef";
     private static final Overrides ONLY_A_SECRET = new Overrides(Map.of("SSE_AUTH_JWT_SECRET", SECRET), Map.of());
+
+    private static final String EVERY_OPTION = """
+            http: {host: "::1", port: 0, path: /live, headTimeout: 5s, ignoredParameters: [cb, "ga_*"], cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s}
+            management: {host: 10.0.0.2, port: 9090}
+            cluster: {name: blue, host: 10.0.0.1, port: 15701, publicHost: node.example, publicPort: 25701}
+            auth:
+              jwt: {publicKey: %s, algorithms: [RS256, PS384], issuer: me, audience: [x, 015], leeway: 1m}
+              claim: grants
+              subject: uid
+              cookie: {name: __Secure-t, sameSite: None, secure: true, domain: app.example, partitioned: true}
+              accessTokenParameter: true
+            stream: {heartbeat: 250ms, retry: 1s, retryMin: 20ms, retryMax: 2m, maxAge: 1d, warnBeforeExpiry: 10m, stalledTimeout: 1h}
+            channels:
+              - {channel: "scores.{match}", address: "cricket.{match}.score", subscribe: public, history: {ttl: 2h}}
+              - {channel: "users.{sub}.**", subscribe: owner, publish: {role: admin}, history: none, linger: 5ms}
+              - {channel: "devices.{device}", address: fleet.positions, header: device, subscribe: {role: fleet}, publish: none, limit: 12}
+            limits: {subscribers: 0, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
+            shutdown: {grace: 1m, drain: 0s}
+            """;
+
+    private static BridgeOptions everyOption(Path directory, String key) throws IOException {
+        Path pem = Files.writeString(directory.resolve("key.pem"), key);
+        return new Configuration("bridge.yaml", EVERY_OPTION.formatted(directory, pem), Overrides.NONE)
+                .read(BridgeOptions::from);
+    }
 
     private static BridgeOptions read(String yaml) {
         return new Configuration("bridge.yaml", yaml, ONLY_A_SECRET).read(BridgeOptions::from);
@@ -92,26 +125,8 @@ class BridgeOptionsTest {
     @Test
     void everyOption_isReadFromItsKey(@TempDir Path directory) throws IOException {
         String key = PublicKeys.rsa(2048);
-        Path pem = Files.writeString(directory.resolve("key.pem"), key);
-        String yaml = """
-                http: {host: "::1", port: 0, path: /live, headTimeout: 5s, ignoredParameters: [cb, "ga_*"], cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s}
-                cluster: {name: blue, host: 10.0.0.1, port: 15701, publicHost: node.example, publicPort: 25701}
-                auth:
-                  jwt: {publicKey: %s, algorithms: [RS256, PS384], issuer: me, audience: [x, 015], leeway: 1m}
-                  claim: grants
-                  subject: uid
-                  cookie: {name: __Secure-t, sameSite: None, secure: true, domain: app.example, partitioned: true}
-                  accessTokenParameter: true
-                stream: {heartbeat: 250ms, retry: 1s, retryMin: 20ms, retryMax: 2m, maxAge: 1d, warnBeforeExpiry: 10m, stalledTimeout: 1h}
-                channels:
-                  - {channel: "scores.{match}", address: "cricket.{match}.score", subscribe: public, history: {ttl: 2h}}
-                  - {channel: "users.{sub}.**", subscribe: owner, publish: {role: admin}}
-                  - {channel: "devices.{device}", address: fleet.positions, header: device, subscribe: authenticated, publish: none}
-                limits: {subscribers: 0, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
-                shutdown: {grace: 1m, drain: 0s}
-                """.formatted(directory, pem);
 
-        BridgeOptions options = new Configuration("bridge.yaml", yaml, Overrides.NONE).read(BridgeOptions::from);
+        BridgeOptions options = everyOption(directory, key);
 
         assertThat(options.http())
                 .isEqualTo(new HttpOptions(
@@ -122,6 +137,7 @@ class BridgeOptionsTest {
                         new Origins(Set.of("https://a.example", "http://b.example:81")),
                         List.of("cb", "ga_*"),
                         new Webroot.Directory(directory)));
+        assertThat(options.management()).isEqualTo(new ManagementOptions("10.0.0.2", OptionalInt.of(9090)));
         assertThat(options.cluster())
                 .isEqualTo(new ClusterOptions(
                         Optional.of("blue"),
@@ -168,18 +184,18 @@ class BridgeOptionsTest {
                                 null,
                                 Requirement.OWNER,
                                 Requirement.role("admin"),
-                                Retention.DEFAULT,
-                                ChannelRule.DEFAULT_LINGER,
+                                Retention.NONE,
+                                Duration.ofMillis(5),
                                 0),
                         new ChannelRule(
                                 ChannelPattern.of("devices.{device}"),
                                 ChannelPattern.of("fleet.positions"),
                                 "device",
-                                Requirement.AUTHENTICATED,
+                                Requirement.role("fleet"),
                                 Requirement.NONE,
                                 Retention.DEFAULT,
                                 ChannelRule.DEFAULT_LINGER,
-                                0));
+                                12));
         assertThat(options.limits()).isEqualTo(new LimitOptions(0, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5));
         assertThat(options.shutdown()).isEqualTo(new ShutdownOptions(Duration.ofMinutes(1), Duration.ZERO));
     }
@@ -206,5 +222,86 @@ class BridgeOptionsTest {
     @Test
     void printedOptions_doNotTellTheSecret() {
         assertThat(read("").toString()).contains("key=secret").doesNotContain(SECRET);
+    }
+
+    @Test
+    void defaults_comeBackFromJson() {
+        BridgeOptions options = read("");
+
+        assertThat(BridgeOptions.of(options.toJson())).isEqualTo(options);
+        assertThat(options.toJson().getJsonObject("auth").getJsonObject("jwt").getString("secret"))
+                .isEqualTo(SECRET);
+    }
+
+    @Test
+    void everyOption_comesBackFromJson(@TempDir Path directory) throws IOException, ReflectiveOperationException {
+        BridgeOptions options = everyOption(directory, PublicKeys.rsa(2048));
+
+        assertThat(BridgeOptions.of(options.toJson())).isEqualTo(options);
+        assertThat(BridgeOptions.of(new JsonObject(options.toJson().encode()))).isEqualTo(options);
+
+        // A new option must differ from its default above: only then it is seen if its JSON is forgotten.
+        Map<String, Set<Object>> unchanged = new HashMap<>();
+        collect("", BridgeOptions.class, read(""), unchanged);
+        Map<String, Set<Object>> changed = new HashMap<>();
+        collect("", BridgeOptions.class, options, changed);
+        changed.remove("demo");
+        // A function, which no configuration can express.
+        changed.remove("callers");
+        // Never beside a public key. The test of the defaults has a secret.
+        changed.remove("auth.secret");
+        assertThat(changed)
+                .hasSizeGreaterThan(50)
+                .allSatisfy((path, values) -> assertThat(values)
+                        .anyMatch(
+                                value -> !unchanged.getOrDefault(path, Set.of()).contains(value)));
+    }
+
+    /** Collects the values of each option, those of all rules under one path. */
+    private static void collect(String path, Class<?> type, @Nullable Object value, Map<String, Set<Object>> values)
+            throws ReflectiveOperationException {
+        if (value instanceof ChannelRules rules) {
+            for (ChannelRule rule : rules.all()) {
+                collect(path + "[]", ChannelRule.class, rule, values);
+            }
+        } else if (type.isRecord() && value != null) {
+            for (RecordComponent part : type.getRecordComponents()) {
+                collect(
+                        path.isEmpty() ? part.getName() : path + "." + part.getName(),
+                        part.getType(),
+                        part.getAccessor().invoke(value),
+                        values);
+            }
+        } else {
+            values.computeIfAbsent(path, added -> new HashSet<>()).add(Optional.ofNullable(value));
+        }
+    }
+
+    @Test
+    void numbersAndFlagsInJson_countAsTheirTexts() {
+        String rules = "'channels': [{'channel': 'a', 'subscribe': 'public', 'publish': 'none', 'limit': %s}]";
+        String json = "{'http': {'port': %s}, 'auth': {'accessTokenParameter': %s}, " + rules + "}";
+
+        assertThat(BridgeOptions.of(
+                        new JsonObject(json.formatted("81", "true", "3").replace('\'', '"'))))
+                .isEqualTo(BridgeOptions.of(
+                        new JsonObject(json.formatted("'81'", "'true'", "'3'").replace('\'', '"'))));
+    }
+
+    @Test
+    void mapsAndLists_countAsJson() {
+        Map<String, Object> rule = Map.of("channel", "a", "subscribe", "public", "publish", "none");
+        JsonObject json = new JsonObject(Map.of("http", Map.of("port", 81), "channels", List.of(rule)));
+
+        assertThat(BridgeOptions.of(json).http().port()).isEqualTo(81);
+    }
+
+    @Test
+    void aDemo_isLeftOutOfJson() {
+        BridgeOptions demo =
+                new Configuration("demo", "http: {host: 127.0.0.1}", ONLY_A_SECRET).read(BridgeOptions::demo);
+
+        assertThat(demo.toJson().containsKey("demo")).isFalse();
+        assertThat(BridgeOptions.of(demo.toJson()).demo()).isFalse();
     }
 }

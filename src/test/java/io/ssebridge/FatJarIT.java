@@ -53,6 +53,19 @@ class FatJarIT {
     }
 
     @Test
+    void librariesThatEmbeddersDoNotGet_areThere() throws IOException {
+        try (JarFile jar = jar()) {
+            assertThat(jar.stream().map(JarEntry::getName))
+                    .contains(
+                            "picocli/CommandLine.class",
+                            "org/yaml/snakeyaml/Yaml.class",
+                            "org/HdrHistogram/Histogram.class",
+                            "ch/qos/logback/classic/Logger.class",
+                            "io/micrometer/prometheusmetrics/PrometheusMeterRegistry.class");
+        }
+    }
+
+    @Test
     void everyFileWithALicense_isNamedInTheList() throws IOException {
         try (JarFile jar = jar()) {
             List<String> files = jar.stream()

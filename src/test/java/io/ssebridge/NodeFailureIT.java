@@ -6,8 +6,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.cluster.Cluster;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
-import io.ssebridge.history.MemoryHistory;
-import io.ssebridge.membership.SoleNode;
 import io.ssebridge.testing.ChildProcess;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.NodeSetup;
@@ -136,10 +134,10 @@ class NodeFailureIT {
                 .read(BridgeOptions::from);
     }
 
-    private static int status(Bridge bridge, String path) {
+    private static int status(NodeServer server, String path) {
         // A connection of its own each time, so that some other event loop may answer.
         HttpClient client = HttpClient.newHttpClient();
-        URI uri = URI.create("http://127.0.0.1:" + bridge.port() + path);
+        URI uri = URI.create("http://127.0.0.1:" + server.port() + path);
         try {
             return client.send(
                             HttpRequest.newBuilder(uri).timeout(PATIENCE).build(),
@@ -156,15 +154,11 @@ class NodeFailureIT {
     void anEmbeddedNodeWithAStuckContext_isNotLiveWithin10Seconds() throws Exception {
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(16));
         Context context = vertx.getOrCreateContext();
-        Bridge bridge = Future.<Bridge>future(opened -> context.runOnContext(on -> Bridge.open(
-                                vertx,
-                                new SoleNode(),
-                                new MemoryHistory(options().channels()),
-                                options(),
-                                new SimpleMeterRegistry())
-                        .onComplete(opened)))
+        NodeServer server = Future.<Bridge>future(opened -> context.runOnContext(on ->
+                        Bridge.open(vertx, options(), new SimpleMeterRegistry()).onComplete(opened)))
+                .compose(bridge -> NodeServer.open(vertx, bridge, options().http()))
                 .await(30, TimeUnit.SECONDS);
-        assertThat(status(bridge, "/health/live")).isEqualTo(200);
+        assertThat(status(server, "/health/live")).isEqualTo(200);
         CountDownLatch stuck = new CountDownLatch(1);
         context.runOnContext(on -> {
             try {
@@ -174,14 +168,14 @@ class NodeFailureIT {
             }
         });
 
-        Eventually.holds("503 of /health/live", NOTICED, () -> status(bridge, "/health/live") == 503);
-        assertThat(status(bridge, "/health/ready")).isEqualTo(503);
-        assertThat(bridge.failed().isComplete()).isFalse();
+        Eventually.holds("503 of /health/live", NOTICED, () -> status(server, "/health/live") == 503);
+        assertThat(status(server, "/health/ready")).isEqualTo(503);
+        assertThat(server.bridge().failed().isComplete()).isFalse();
 
         stuck.countDown();
-        Eventually.holds("200 of /health/live", NOTICED, () -> status(bridge, "/health/live") == 200);
-        assertThat(status(bridge, "/health/ready")).isEqualTo(200);
-        bridge.close().await(30, TimeUnit.SECONDS);
+        Eventually.holds("200 of /health/live", NOTICED, () -> status(server, "/health/live") == 200);
+        assertThat(status(server, "/health/ready")).isEqualTo(200);
+        server.close().await(30, TimeUnit.SECONDS);
         vertx.close().await(30, TimeUnit.SECONDS);
     }
 
@@ -195,10 +189,10 @@ class NodeFailureIT {
                             options.channels(),
                             new VertxOptions())
                     .await(60, TimeUnit.SECONDS);
-            Bridge bridge = Bridge.open(
-                            cluster.vertx(), cluster.nodes(), cluster.history(), options, new SimpleMeterRegistry())
+            NodeServer server = Bridge.open(cluster, options, new SimpleMeterRegistry())
+                    .compose(bridge -> NodeServer.open(cluster.vertx(), bridge, options.http()))
                     .await(60, TimeUnit.SECONDS);
-            assertThat(status(bridge, "/health/live")).isEqualTo(200);
+            assertThat(status(server, "/health/live")).isEqualTo(200);
 
             com.hazelcast.core.Hazelcast.getAllHazelcastInstances().stream()
                     .filter(each -> each.getConfig().getClusterName().equals(files.name()))
@@ -207,9 +201,9 @@ class NodeFailureIT {
                     .getLifecycleService()
                     .terminate();
 
-            assertThat(bridge.failed().await(10, TimeUnit.SECONDS))
+            assertThat(server.bridge().failed().await(10, TimeUnit.SECONDS))
                     .hasMessage("Hazelcast has ended, and the node is no longer in the cluster");
-            assertThat(status(bridge, "/health/live")).isEqualTo(503);
+            assertThat(status(server, "/health/live")).isEqualTo(503);
             // Not waited for: without Hazelcast it may take long.
             var unused = cluster.vertx().close();
         }

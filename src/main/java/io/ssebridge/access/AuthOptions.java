@@ -2,8 +2,11 @@ package io.ssebridge.access;
 
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -98,6 +101,26 @@ public record AuthOptions(
                 auth.text("subject", "sub"),
                 CookieOptions.from(auth),
                 auth.flag("accessTokenParameter", false)));
+    }
+
+    /**
+     * Returns the options as the section {@code auth}, with the keys of the configuration. <b>The secret is included</b>,
+     * and the public key itself, not the path of its file: do not log the result.
+     */
+    public JsonObject toJson() {
+        JsonObject jwt = new JsonObject();
+        secret.ifPresent(given -> jwt.put("secret", given));
+        publicKeyPem.ifPresent(given -> jwt.put("publicKey", given));
+        issuer.ifPresent(given -> jwt.put("issuer", given));
+        jwt.put("algorithms", new JsonArray(new ArrayList<>(algorithms)))
+                .put("audience", new JsonArray(new ArrayList<>(audience)))
+                .put("leeway", LEEWAYS.write(leeway));
+        return new JsonObject()
+                .put("jwt", jwt)
+                .put("claim", claim)
+                .put("subject", subject)
+                .put("cookie", cookie.toJson())
+                .put("accessTokenParameter", accessTokenParameter);
     }
 
     /** Returns whether there is a key to check tokens with. */

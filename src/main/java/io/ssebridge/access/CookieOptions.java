@@ -1,6 +1,7 @@
 package io.ssebridge.access;
 
 import io.ssebridge.config.Section;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -100,6 +101,17 @@ public record CookieOptions(
                 cookie.parsed("secure", CookieOptions::secure).orElse(DEFAULT.secure()),
                 cookie.optionalText("domain"),
                 cookie.flag("partitioned", DEFAULT.partitioned())));
+    }
+
+    /** Returns the options as the section {@code auth.cookie}, with the keys of the configuration. */
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject()
+                .put("name", name)
+                .put("sameSite", sameSite.word())
+                .put("secure", secure.<Object>map(given -> given).orElse("auto"))
+                .put("partitioned", partitioned);
+        domain.ifPresent(given -> json.put("domain", given));
+        return json;
     }
 
     private static CookieOptions named(String name) {

@@ -3,6 +3,7 @@ package io.ssebridge.access;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelPattern;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,9 @@ public record Grant(
         Map<String, Object> properties,
         Instant expires) {
 
+    /** The expiry time of a grant that does not expire. */
+    public static final Instant NEVER = Instant.parse("9999-12-31T23:59:59Z");
+
     private static final Set<String> VARIABLES = Set.of(ChannelPattern.SUBJECT);
 
     /**
@@ -40,6 +44,58 @@ public record Grant(
         subscribe.forEach(Grant::checkVariables);
         publish.forEach(Grant::checkVariables);
         admin.forEach(Grant::checkVariables);
+    }
+
+    /**
+     * Creates a grant without rights, which does not expire. An application that identifies its callers itself starts with
+     * it.
+     *
+     * @param subject the subject
+     */
+    public static Grant of(String subject) {
+        return new Grant(subject, List.of(), List.of(), List.of(), Map.of(), NEVER);
+    }
+
+    /**
+     * Returns the same grant with these channels to read.
+     *
+     * @param patterns for example <code>users.{sub}.**</code>
+     * @throws IllegalArgumentException if a pattern is malformed
+     */
+    public Grant withSubscribe(String... patterns) {
+        return new Grant(subject, patterns(patterns), publish, admin, properties, expires);
+    }
+
+    /**
+     * Returns the same grant with these channels to publish on.
+     *
+     * @param patterns for example {@code chat.*}
+     * @throws IllegalArgumentException if a pattern is malformed
+     */
+    public Grant withPublish(String... patterns) {
+        return new Grant(subject, subscribe, patterns(patterns), admin, properties, expires);
+    }
+
+    /**
+     * Returns the same grant with these public properties of the subject. Rules that require a role look for it here.
+     *
+     * @param properties as in the component {@link #properties}
+     */
+    public Grant withProperties(Map<String, Object> properties) {
+        return new Grant(subject, subscribe, publish, admin, properties, expires);
+    }
+
+    /**
+     * Returns the same grant with this expiry time, at which its streams end.
+     *
+     * @param expires the time
+     */
+    public Grant withExpires(Instant expires) {
+        return new Grant(subject, subscribe, publish, admin, properties, expires);
+    }
+
+    private static List<ChannelPattern> patterns(String... texts) {
+        return Arrays.stream(texts).map(ChannelPattern::of).toList();
     }
 
     /**

@@ -1,11 +1,14 @@
 package io.ssebridge.access;
 
+import io.vertx.core.json.JsonArray;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +102,11 @@ public record Origins(Set<String> listed) {
      */
     public boolean lists(String origin) {
         return listed.contains(origin) || listed.stream().anyMatch(pattern -> covers(pattern, origin));
+    }
+
+    /** Returns the listed origins in alphabetical order. */
+    public JsonArray toJson() {
+        return new JsonArray(new ArrayList<>(new TreeSet<>(listed)));
     }
 
     /** Whether the configuration lists no origin at all. */

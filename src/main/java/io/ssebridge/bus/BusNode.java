@@ -8,6 +8,7 @@ import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventId;
+import io.ssebridge.event.Receipt;
 import io.ssebridge.history.BoundedHistory;
 import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryByRule;
@@ -86,6 +87,7 @@ public final class BusNode {
     private final Owner owner;
     private final Nodes nodes;
     private final NodeClock clock;
+    private final ChannelRules rules;
     private final MessageReader messages;
     private final Shards shards;
     private final LeaderClient leaders;
@@ -123,6 +125,7 @@ public final class BusNode {
         this.nodes = nodes;
         this.clock = clock;
         this.logLimit = new LogLimit(clock);
+        this.rules = rules;
         this.messages = new MessageReader(limits.eventBytes());
         History histories = new HistoryByRule(rules, history);
         this.directory = new ChannelDirectory(maps.channels());
@@ -423,8 +426,29 @@ public final class BusNode {
      * @return completes with the receipt when the event is retained and announced; fails with a {@link
      *     io.vertx.core.eventbus.ReplyException} with an HTTP status as its code
      */
-    public Future<Published> publish(ChannelName channel, Event event, @Nullable String key) {
+    public Future<Receipt> publish(ChannelName channel, Event event, @Nullable String key) {
         return publish(List.of(channel), List.of(new Publication(event, key))).compose(published -> published.get(0));
+    }
+
+    /**
+     * Publishes an event of the application that embeds the bridge.
+     *
+     * @param channel the name of the channel
+     * @param event the event
+     * @param key as above
+     * @return as above; also fails if there is no such channel, or if the event or the key is too large
+     */
+    public Future<Receipt> publish(String channel, Event event, @Nullable String key) {
+        try {
+            ChannelName name = new ChannelName(channel);
+            if (rules.find(name).isEmpty()) {
+                throw Refusals.noRule(name);
+            }
+            messages.check(event, key);
+            return publish(name, event, key);
+        } catch (RuntimeException refused) {
+            return Future.failedFuture(Refusals.from(refused));
+        }
     }
 
     /**
@@ -437,7 +461,7 @@ public final class BusNode {
      *     each event the channels in their order. Such a future has the receipt or fails as above. The outer future
      *     fails if there is no room for the events, and then none of them is published
      */
-    public Future<List<Future<Published>>> publish(List<ChannelName> names, List<Publication> events) {
+    public Future<List<Future<Receipt>>> publish(List<ChannelName> names, List<Publication> events) {
         return owner.call(() -> {
                     long bytes = names.size()
                             * events.stream()
@@ -446,7 +470,7 @@ public final class BusNode {
                     if (!underWay.take(bytes)) {
                         return noRoom();
                     }
-                    List<Future<Published>> published = new ArrayList<>(names.size() * events.size());
+                    List<Future<Receipt>> published = new ArrayList<>(names.size() * events.size());
                     return handOver(names, events, published)
                             .compose(done -> Future.join(published))
                             .transform(answered -> {
@@ -458,8 +482,7 @@ public final class BusNode {
     }
 
     /** Hands over the next portion of events, and the rest in later turns of the event loop. */
-    private Future<Void> handOver(
-            List<ChannelName> names, List<Publication> events, List<Future<Published>> published) {
+    private Future<Void> handOver(List<ChannelName> names, List<Publication> events, List<Future<Receipt>> published) {
         int all = names.size() * events.size();
         int end = Math.min(all, published.size() + EVENTS_PER_TURN);
         for (int i = published.size(); i < end; i++) {
@@ -468,7 +491,7 @@ public final class BusNode {
         return end == all ? Future.succeededFuture() : owner.call(() -> handOver(names, events, published));
     }
 
-    private Future<Published> handOver(ChannelName channel, Publication publication) {
+    private Future<Receipt> handOver(ChannelName channel, Publication publication) {
         String key = publication.key();
         try {
             messages.checkSize(publication.event());
@@ -487,16 +510,16 @@ public final class BusNode {
     }
 
     /** Publishes the event of an event bus message. */
-    private Future<Published> publishMessage(ChannelName channel, Event event, @Nullable String key) {
+    private Future<Receipt> publishMessage(ChannelName channel, Event event, @Nullable String key) {
         long bytes = PublishBudget.bytes(event);
         return underWay.take(bytes)
                 ? submit(channel, event, key).onComplete(answered -> underWay.giveBack(bytes))
                 : noRoom();
     }
 
-    private Future<Published> submit(ChannelName channel, Event event, @Nullable String key) {
+    private Future<Receipt> submit(ChannelName channel, Event event, @Nullable String key) {
         return leaders.publish(channel, Submission.of(channel, event, key))
-                .map(place -> new Published(
+                .map(place -> new Receipt(
                         channel,
                         reader.keeps(channel)
                                 ? Optional.of(EventId.encode(List.of(channel), List.of(place.cursor())))

@@ -93,7 +93,7 @@ final class HistoryService {
                     JsonObject body = body(message);
                     ChannelName channel = new ChannelName(text(body, "channel").orElseThrow(HistoryService::noChannel));
                     if (rules.find(channel).isEmpty()) {
-                        throw Refusals.of(Refusals.NOT_FOUND, "channel \"%s\": no rule".formatted(channel));
+                        throw Refusals.noRule(channel);
                     }
                     return read(channel, page(body));
                 })

@@ -4,6 +4,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.Receipt;
 import io.ssebridge.leader.ChannelAddresses;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.wire.Refusals;
@@ -40,7 +41,7 @@ final class Ingest implements ChannelAddresses {
 
     /** Hands events over to the leaders of their channels. */
     interface EventPublisher {
-        Future<Published> publish(ChannelName channel, Event event, @Nullable String key);
+        Future<Receipt> publish(ChannelName channel, Event event, @Nullable String key);
     }
 
     Ingest(BusConsumers consumers, ChannelRules rules, MessageReader reader, EventPublisher publish) {
@@ -96,7 +97,7 @@ final class Ingest implements ChannelAddresses {
         try {
             ChannelName channel = channelOf.apply(message);
             if (rules.find(channel).isEmpty()) {
-                throw Refusals.of(Refusals.NOT_FOUND, "channel \"%s\": no rule".formatted(channel));
+                throw Refusals.noRule(channel);
             }
             publish.publish(channel, reader.read(message), reader.key(message))
                     .onSuccess(published -> answer(message, published))
@@ -106,7 +107,7 @@ final class Ingest implements ChannelAddresses {
         }
     }
 
-    private static void answer(Message<Object> message, Published published) {
+    private static void answer(Message<Object> message, Receipt published) {
         if (message.replyAddress() != null) {
             message.reply(published.toJson());
         }

@@ -80,6 +80,19 @@ final class MessageReader {
         return false;
     }
 
+    /**
+     * Checks an event and its key.
+     *
+     * @param key null: it has none
+     * @throws IllegalArgumentException if the key is malformed
+     */
+    void check(Event event, @Nullable String key) {
+        checkSize(event);
+        if (key != null) {
+            checkKey(key);
+        }
+    }
+
     /** Refuses an event that is larger than the limit. */
     void checkSize(Event event) {
         int bytes = event.bytes();

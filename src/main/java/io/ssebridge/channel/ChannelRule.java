@@ -1,6 +1,7 @@
 package io.ssebridge.channel;
 
 import io.ssebridge.config.Range;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,7 @@ public record ChannelRule(
     /** The default of {@code linger}. */
     public static final Duration DEFAULT_LINGER = Duration.ofMillis(10);
 
+    static final Range<Duration> LINGERS = Range.ofDurations(Duration.ZERO, Duration.ofSeconds(1));
     static final Range<Integer> LIMITS = Range.ofNumbers(0, 10_000_000);
 
     /**
@@ -52,7 +54,33 @@ public record ChannelRule(
         }
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);
+        LINGERS.check("linger", linger);
         LIMITS.check("limit", limit);
+    }
+
+    /**
+     * Returns the rule with the keys of the configuration, as an item of the list {@code channels}.
+     *
+     * @throws IllegalStateException if the rule has neither an address nor a wildcard: the configuration would give it
+     *     an address
+     */
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject().put("channel", channel.toString());
+        if (address != null) {
+            json.put("address", address.toString());
+        } else if (!channel.hasWildcard()) {
+            throw new IllegalStateException(
+                    "channel %s: no address (expected: an address, or a wildcard in the channel; a configured rule without both has the channel as its address)"
+                            .formatted(channel));
+        }
+        if (header != null) {
+            json.put("header", header);
+        }
+        return json.put("subscribe", subscribe.toJson())
+                .put("publish", publish.toJson())
+                .put("history", history.toJson())
+                .put("linger", LINGERS.write(linger))
+                .put("limit", limit);
     }
 
     private static void checkAddress(ChannelPattern channel, ChannelPattern address, @Nullable String header) {

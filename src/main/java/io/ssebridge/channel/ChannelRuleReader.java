@@ -1,20 +1,13 @@
 package io.ssebridge.channel;
 
 import io.ssebridge.config.OneLine;
-import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code channels}, the list of rules. */
 public final class ChannelRuleReader {
-    private static final Range<Integer> SIZES = Range.ofNumbers(Retention.MIN_SIZE, Retention.MAX_SIZE);
-    private static final Range<Duration> TTLS = Range.ofDurations(Duration.ofMillis(1), Duration.ofDays(30));
-
-    private static final Range<Duration> LINGERS = Range.ofDurations(Duration.ZERO, Duration.ofSeconds(1));
-
     private static final ChannelRule DEFAULT_RULE = new ChannelRule(
             ChannelPattern.of(ChannelName.DEFAULT.value()),
             ChannelPattern.of(ChannelName.DEFAULT.value()),
@@ -54,7 +47,7 @@ public final class ChannelRuleReader {
                     requirement(rule, "subscribe"),
                     requirement(rule, "publish"),
                     history(rule),
-                    rule.quantity("linger", ChannelRule.DEFAULT_LINGER, LINGERS),
+                    rule.quantity("linger", ChannelRule.DEFAULT_LINGER, ChannelRule.LINGERS),
                     rule.quantity("limit", 0, ChannelRule.LIMITS));
         });
     }
@@ -65,8 +58,8 @@ public final class ChannelRuleReader {
         }
         Section history = rule.section("history");
         return history.build(() -> new Retention(
-                history.quantity("size", Retention.DEFAULT.size(), SIZES),
-                history.quantity("ttl", Retention.DEFAULT.ttl(), TTLS)));
+                history.quantity("size", Retention.DEFAULT.size(), Retention.SIZES),
+                history.quantity("ttl", Retention.DEFAULT.ttl(), Retention.TTLS)));
     }
 
     private static Retention history(String text) {

@@ -1,7 +1,9 @@
 package io.ssebridge.channel;
 
+import io.vertx.core.json.JsonArray;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The rules in their order. The first rule with a pattern that matches a channel applies to it. Immutable. */
 public final class ChannelRules {
@@ -81,5 +83,32 @@ public final class ChannelRules {
     /** Returns all rules, in order. */
     public List<ChannelRule> all() {
         return rules;
+    }
+
+    /**
+     * Returns the rules as the list {@code channels} of the configuration.
+     *
+     * @throws IllegalStateException if the configuration cannot express a rule; see {@link ChannelRule#toJson}
+     */
+    public JsonArray toJson() {
+        JsonArray json = new JsonArray();
+        rules.forEach(rule -> json.add(rule.toJson()));
+        return json;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ChannelRules given && given.rules.equals(rules);
+    }
+
+    @Override
+    public int hashCode() {
+        return rules.hashCode();
+    }
+
+    /** Shows the rules. */
+    @Override
+    public String toString() {
+        return rules.toString();
     }
 }

@@ -1,5 +1,7 @@
 package io.ssebridge.channel;
 
+import io.vertx.core.json.JsonObject;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,13 @@ public record Requirement(Kind kind, @Nullable String role) {
      */
     public static Requirement role(String role) {
         return new Requirement(Kind.ROLE, role);
+    }
+
+    /** Returns the value of the key {@code subscribe} or {@code publish}: the kind, or an object with {@code role}. */
+    Object toJson() {
+        return kind == Kind.ROLE
+                ? new JsonObject().put("role", role)
+                : kind.name().toLowerCase(Locale.ROOT);
     }
 
     /** Returns whether the answer does not depend on a token: everybody may, or nobody may. */

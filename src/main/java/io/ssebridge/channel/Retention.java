@@ -1,5 +1,7 @@
 package io.ssebridge.channel;
 
+import io.ssebridge.config.Range;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 
 /**
@@ -11,6 +13,9 @@ import java.time.Duration;
  *     its history for the same time after the last event
  */
 public record Retention(int size, Duration ttl) {
+    static final Range<Integer> SIZES = Range.ofNumbers(16, 100_000);
+    static final Range<Duration> TTLS = Range.ofDurations(Duration.ofMillis(1), Duration.ofDays(30));
+
     /**
      * No history: an event reaches the present subscribers only. An address is consumed for a minute after its last
      * use.
@@ -20,9 +25,6 @@ public record Retention(int size, Duration ttl) {
     /** The default. */
     public static final Retention DEFAULT = new Retention(256, Duration.ofMinutes(10));
 
-    static final int MIN_SIZE = 16;
-    static final int MAX_SIZE = 100_000;
-
     /** Returns whether no event is retained. */
     public boolean isNone() {
         return size == 0;
@@ -30,12 +32,14 @@ public record Retention(int size, Duration ttl) {
 
     /** Checks the bounds. */
     public Retention {
-        if (size != 0 && (size < MIN_SIZE || size > MAX_SIZE)) {
-            throw new IllegalArgumentException(
-                    "history.size: %d (expected: %d to %d)".formatted(size, MIN_SIZE, MAX_SIZE));
+        if (size != 0) {
+            SIZES.check("history.size", size);
         }
-        if (ttl.isNegative() || ttl.isZero()) {
-            throw new IllegalArgumentException("history.ttl: %s (expected: more than 0)".formatted(ttl));
-        }
+        TTLS.check("history.ttl", ttl);
+    }
+
+    /** Returns the value of the key {@code history}: {@code none}, or an object with {@code size} and {@code ttl}. */
+    Object toJson() {
+        return isNone() ? "none" : new JsonObject().put("size", size).put("ttl", TTLS.write(ttl));
     }
 }

@@ -6,12 +6,18 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.OutOfMemoryHandler;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.history.History;
+import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.membership.Nodes;
+import io.ssebridge.membership.SoleNode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.spi.cluster.ClusterManager;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -35,6 +41,44 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
     public static Future<Cluster> join(
             Optional<Path> file, ClusterOptions options, ChannelRules rules, VertxOptions vertxOptions) {
         return hazelcast(file, options.name()).compose(hazelcast -> join(hazelcast, options, rules, vertxOptions));
+    }
+
+    /**
+     * Returns a node alone, with its histories in memory.
+     *
+     * @param vertx runs the node
+     * @param rules the rules, which contain the retention of channels
+     */
+    public static Cluster ofOne(Vertx vertx, ChannelRules rules) {
+        return new Cluster(vertx, new SoleNode(), new MemoryHistory(rules));
+    }
+
+    /**
+     * Returns the cluster of an application's own Vert.x.
+     *
+     * @param vertx clustered by a {@link HazelcastClusterManager} with a configuration that {@link BridgeCluster#configure} has
+     *     prepared
+     * @param rules the rules, which contain the retention of channels
+     * @return fails with an {@link IllegalArgumentException} if it is not
+     */
+    public static Future<Cluster> of(Vertx vertx, ChannelRules rules) {
+        ClusterManager manager = ((VertxInternal) vertx).clusterManager();
+        if (!(manager instanceof HazelcastClusterManager hazelcast)) {
+            return Future.failedFuture(new IllegalArgumentException("the cluster manager is %s (expected: %s)"
+                    .formatted(
+                            manager == null ? "none" : manager.getClass().getName(),
+                            HazelcastClusterManager.class.getName())));
+        }
+        HazelcastInstance instance = hazelcast.getHazelcastInstance();
+        List<String> missing = BridgeCluster.missing(instance.getConfig());
+        if (!missing.isEmpty()) {
+            return Future.failedFuture(new IllegalArgumentException(
+                    "Hazelcast is not prepared for the bridge: %s (expected: BridgeCluster.configure(config) before Hazelcast starts)"
+                            .formatted(String.join(", ", missing))));
+        }
+        return ClusteredHistory.open(vertx, instance, rules)
+                .compose(history ->
+                        ClusteredNodes.open(vertx, hazelcast).map(nodes -> new Cluster(vertx, nodes, history)));
     }
 
     private static Future<OwnHazelcast> hazelcast(Optional<Path> file, Optional<String> clusterName) {

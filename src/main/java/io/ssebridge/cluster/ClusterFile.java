@@ -1,8 +1,6 @@
 package io.ssebridge.cluster;
 
-import com.hazelcast.config.AliasedDiscoveryConfig;
 import com.hazelcast.config.Config;
-import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.XmlConfigBuilder;
 import com.hazelcast.core.HazelcastException;
 import java.io.ByteArrayInputStream;
@@ -10,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -27,23 +24,6 @@ final class ClusterFile {
     private static final String BUILT_IN = "/io/ssebridge/cluster.xml";
     private static final int MAX_CAUSE = 200;
 
-    /** Properties that are set if the file does not set them. */
-    private static final Map<String, String> DEFAULTS = Map.ofEntries(
-            Map.entry("hazelcast.phone.home.enabled", "false"),
-            Map.entry("hazelcast.logging.type", "slf4j"),
-            Map.entry("hazelcast.socket.bind.any", "false"),
-            Map.entry("hazelcast.wait.seconds.before.join", "0"),
-            // A frozen or unreachable node is removed after 10 s; the default of Hazelcast is a minute.
-            Map.entry("hazelcast.heartbeat.interval.seconds", "2"),
-            Map.entry("hazelcast.max.no.heartbeat.seconds", "10"),
-            // The default of Hazelcast is five minutes.
-            Map.entry(JoinReport.MAX_JOIN_SECONDS, "120"),
-            Map.entry("hazelcast.merge.first.run.delay.seconds", "10"),
-            Map.entry("hazelcast.merge.next.run.delay.seconds", "10"),
-            Map.entry("hazelcast.operation.call.timeout.millis", "15000"),
-            // BatchWriter.CERTAIN must be shorter than this time.
-            Map.entry("hazelcast.operation.backup.timeout.millis", "5000"));
-
     private ClusterFile() {}
 
     /**
@@ -57,7 +37,7 @@ final class ClusterFile {
         try (InputStream in = open(found)) {
             byte[] xml = in.readAllBytes();
             checkForm(xml);
-            return complete(new XmlConfigBuilder(new ByteArrayInputStream(xml)).build());
+            return BridgeCluster.configure(new XmlConfigBuilder(new ByteArrayInputStream(xml)).build());
         } catch (IOException | SAXException | ParserConfigurationException | HazelcastException e) {
             throw unusable(found, cause(e), e);
         }
@@ -106,26 +86,6 @@ final class ClusterFile {
         return file.isPresent()
                 ? Files.newInputStream(file.get())
                 : Objects.requireNonNull(ClusterFile.class.getResourceAsStream(BUILT_IN), BUILT_IN);
-    }
-
-    private static Config complete(Config config) {
-        DEFAULTS.forEach((name, value) -> {
-            if (config.getProperty(name) == null) {
-                config.setProperty(name, value);
-            }
-        });
-        // The bridge stops Hazelcast itself, after it has handed over its shards.
-        config.setProperty("hazelcast.shutdownhook.enabled", "false");
-        // The registered consumers must survive the loss of the node that stores them.
-        config.getMultiMapConfig("__vertx.subs").setBackupCount(1);
-        JoinConfig join = config.getNetworkConfig().getJoin();
-        if (join.getTcpIpConfig().isEnabled()
-                || join.getDiscoveryConfig().isEnabled()
-                || JoinReport.explicit(join).anyMatch(AliasedDiscoveryConfig::isEnabled)) {
-            join.getAutoDetectionConfig().setEnabled(false);
-            join.getMulticastConfig().setEnabled(false);
-        }
-        return config;
     }
 
     /** Returns a message on one line, because messages of libraries may have several lines. */

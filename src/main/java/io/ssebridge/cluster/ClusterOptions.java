@@ -2,6 +2,7 @@ package io.ssebridge.cluster;
 
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
+import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 
 /**
@@ -45,5 +46,15 @@ public record ClusterOptions(
                 cluster.quantity("port", 0, PORTS),
                 cluster.optionalText("publicHost"),
                 cluster.parsed("publicPort", PUBLIC_PORTS::read)));
+    }
+
+    /** Returns the options as the section {@code cluster}, with the keys of the configuration. Empty ones are left out. */
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject().put("port", port);
+        name.ifPresent(given -> json.put("name", given));
+        host.ifPresent(given -> json.put("host", given));
+        publicHost.ifPresent(given -> json.put("publicHost", given));
+        publicPort.ifPresent(given -> json.put("publicPort", given));
+        return json;
     }
 }

@@ -15,6 +15,7 @@ import io.ssebridge.membership.SharedMaps;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,7 +41,7 @@ final class ClusteredNodes implements Nodes {
     private static final long READ_AGAIN_MILLIS = 1_000;
 
     private final Vertx vertx;
-    private final OwnHazelcast manager;
+    private final HazelcastClusterManager manager;
     private final HazelcastInstance hazelcast;
     private final String self;
     // True: the node is ready. False: the node has withdrawn; only the node itself writes this. Other members remove
@@ -63,10 +64,10 @@ final class ClusteredNodes implements Nodes {
 
     private record View(Set<String> ready, Set<String> present, Set<String> withdrawn) {}
 
-    private ClusteredNodes(Vertx vertx, OwnHazelcast manager) {
+    private ClusteredNodes(Vertx vertx, HazelcastClusterManager manager) {
         this.vertx = vertx;
         this.manager = manager;
-        this.hazelcast = manager.instance();
+        this.hazelcast = manager.getHazelcastInstance();
         this.self = manager.getNodeId();
         this.entered = hazelcast.getMap("sse.nodes");
         this.registrations = new Registrations(hazelcast, self);
@@ -74,7 +75,7 @@ final class ClusteredNodes implements Nodes {
         this.reader = vertx.createSharedWorkerExecutor("sse-nodes", 1);
     }
 
-    static Future<Nodes> open(Vertx vertx, OwnHazelcast manager) {
+    static Future<Nodes> open(Vertx vertx, HazelcastClusterManager manager) {
         return Blocking.call(vertx, () -> {
             ClusteredNodes nodes = new ClusteredNodes(vertx, manager);
             nodes.listen();
@@ -252,7 +253,12 @@ final class ClusteredNodes implements Nodes {
 
     @Override
     public Future<Void> unregister(String address) {
-        return manager.unregister(address);
+        return manager instanceof OwnHazelcast own
+                ? own.unregister(address)
+                : Blocking.call(vertx, () -> {
+                    registrations.remove(address);
+                    return null;
+                });
     }
 
     @Override

@@ -43,6 +43,15 @@ final class Registrations {
                 .anyMatch(consumer -> consumer.unwrap().nodeId().equals(self));
     }
 
+    /** Makes the cluster forget that this node consumes an address. The consumer stays. */
+    void remove(String address) {
+        consumers.get(address).stream()
+                .filter(consumer -> consumer.unwrap().nodeId().equals(self))
+                .forEach(consumer -> {
+                    boolean unused = consumers.remove(address, consumer);
+                });
+    }
+
     /** Adds the network address of this node again if it is missing. */
     void stayConnectable() {
         if (nodes.putIfAbsent(self, own) == null) {

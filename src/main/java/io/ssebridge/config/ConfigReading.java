@@ -58,9 +58,7 @@ final class ConfigReading {
     }
 
     private String in(String path) {
-        for (String part = path;
-                ;
-                part = part.substring(0, Math.max(Math.max(part.lastIndexOf('.'), part.lastIndexOf('[')), 0))) {
+        for (String part = path; ; part = KeyPaths.enclosing(part)) {
             String where = places.get(part);
             if (where != null) {
                 return " in " + where;

@@ -1,5 +1,6 @@
 package io.ssebridge.config;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -11,17 +12,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.yaml.snakeyaml.nodes.Node;
 
-/** A configuration file and the values that override it. Immutable. It can be read more than once. */
+/** A configuration file and the values that override it, or JSON. Immutable. It can be read more than once. */
 public final class Configuration {
     private static final Logger LOG = LoggerFactory.getLogger(Configuration.class);
     private static final int MOST_MISTAKES = 100;
 
     private final String name;
-    private final String text;
+    private final Supplier<Value> values;
     private final Overrides overrides;
 
     /**
@@ -32,9 +33,23 @@ public final class Configuration {
      * @param overrides values that replace those of the text
      */
     public Configuration(String name, String text, Overrides overrides) {
+        this(name, () -> YamlText.readFile(name, text), overrides);
+    }
+
+    private Configuration(String name, Supplier<Value> values, Overrides overrides) {
         this.name = name;
-        this.text = text;
+        this.values = values;
         this.overrides = overrides;
+    }
+
+    /**
+     * Reads JSON as a configuration. Nothing overrides it.
+     *
+     * @param name the name of the JSON in messages
+     * @param json the sections and keys of a configuration file; a number or boolean counts as its text
+     */
+    public static Configuration of(String name, JsonObject json) {
+        return new Configuration(name, () -> JsonTree.of(name, json), Overrides.NONE);
     }
 
     /**
@@ -73,7 +88,8 @@ public final class Configuration {
 
     private <T> T read(Function<Section, T> reader, ConfigReading reading) {
         reading.found("", name);
-        return reader.apply(new Section(reading, "", entries(reading), true));
+        Map<String, Value> entries = values.get().entries("", reading::isSkipped);
+        return reader.apply(new Section(reading, "", entries, true));
     }
 
     /**
@@ -117,13 +133,8 @@ public final class Configuration {
     private static boolean skip(String path, Set<String> skipped) {
         String wrong = path;
         while (!wrong.isEmpty() && !skipped.add(wrong)) {
-            wrong = wrong.substring(0, Math.max(Math.max(wrong.lastIndexOf('.'), wrong.lastIndexOf('[')), 0));
+            wrong = KeyPaths.enclosing(wrong);
         }
         return !wrong.isEmpty();
-    }
-
-    private Map<String, Value> entries(ConfigReading reading) {
-        Node document = YamlText.compose(name, text);
-        return document == null ? Map.of() : Value.inFile(document, name).entries("", reading::isSkipped);
     }
 }

@@ -2,12 +2,17 @@ package io.ssebridge.config;
 
 import java.util.Locale;
 
-/** Joins the paths of keys, and returns their names as environment variables. */
+/** Joins and shortens the paths of keys, and returns their names as environment variables. */
 final class KeyPaths {
     private KeyPaths() {}
 
     static String join(String path, String key) {
         return path.isEmpty() ? key : path + "." + key;
+    }
+
+    /** Returns the path of the section or list that has the key; empty: the outermost section. */
+    static String enclosing(String path) {
+        return path.substring(0, Math.max(Math.max(path.lastIndexOf('.'), path.lastIndexOf('[')), 0));
     }
 
     /**

@@ -5,9 +5,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
-import org.yaml.snakeyaml.nodes.ScalarNode;
-import org.yaml.snakeyaml.nodes.Tag;
 
 /**
  * Values that replace those of the file. A system property comes first: {@code sse.http.port} for the key {@code
@@ -50,21 +47,17 @@ public record Overrides(Map<String, String> environment, Map<String, String> pro
     Optional<Value> find(String path) {
         String property = properties.get(PROPERTY_PREFIX + path);
         if (property != null) {
-            return Optional.of(value(property, "-D" + PROPERTY_PREFIX + path));
+            return Optional.of(new Value.Text(property, "-D" + PROPERTY_PREFIX + path, true));
         }
         String variable = KeyPaths.environmentVariable(path);
         return Optional.ofNullable(environment.get(variable))
                 .filter(text -> !isOfKubernetes(text))
-                .map(text -> value(text, variable));
+                .map(text -> new Value.Text(text, variable, true));
     }
 
     /** For a service named sse-http Kubernetes sets SSE_HTTP_PORT to the service's URL. No key takes such a value. */
     static boolean isOfKubernetes(String value) {
         return KUBERNETES.matcher(value).lookingAt();
-    }
-
-    private static Value value(String text, String source) {
-        return new Value(new ScalarNode(Tag.STR, text, null, null, ScalarStyle.PLAIN), source, Value.NO_LINE);
     }
 
     /** Shows the counts only, because an environment often contains secrets. */

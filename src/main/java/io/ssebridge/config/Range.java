@@ -62,6 +62,15 @@ public final class Range<T extends Comparable<T>> {
     }
 
     /**
+     * Writes a quantity as {@link #read} reads it. A duration is written in whole milliseconds.
+     *
+     * @param quantity the quantity
+     */
+    public String write(T quantity) {
+        return notation.write(quantity);
+    }
+
+    /**
      * Checks a quantity.
      *
      * @param key the key of the option; the message begins with it

@@ -4,112 +4,115 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.yaml.snakeyaml.nodes.MappingNode;
-import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.NodeTuple;
-import org.yaml.snakeyaml.nodes.ScalarNode;
-import org.yaml.snakeyaml.nodes.SequenceNode;
-import org.yaml.snakeyaml.nodes.Tag;
 
 /**
  * The value of a key, and the place where it was written. Errors about the shape never show the text, because it may be
  * a secret at the wrong key.
- *
- * @param node the value as a YAML node
- * @param source the file, environment variable or system property
- * @param line the line in the source, beginning with 1, or {@link #NO_LINE}
  */
-record Value(Node node, String source, int line) {
-    /** The line of an override: its source alone is enough to find it. */
-    static final int NO_LINE = 0;
+sealed interface Value {
+    /** Returns the place for messages, such as {@code bridge.yaml:3}. */
+    String where();
 
-    /** Creates a value from a file. */
-    static Value inFile(Node node, String file) {
-        return new Value(node, file, lineOf(node));
+    /** Returns the same value with another place. */
+    Value at(String place);
+
+    /**
+     * A text; empty: nothing is given.
+     *
+     * @param isOverride whether it is the text of an override, in which lists are written as JSON
+     */
+    record Text(String text, String where, boolean isOverride) implements Value {
+        @Override
+        public Text at(String place) {
+            return new Text(text, place, isOverride);
+        }
     }
 
-    private static int lineOf(Node node) {
-        return node.getStartMark().getLine() + 1;
+    /** A list of values. */
+    record Sequence(List<Value> items, String where) implements Value {
+        @Override
+        public Sequence at(String place) {
+            return new Sequence(items, place);
+        }
     }
 
-    String where() {
-        return line == NO_LINE ? source : source + ":" + line;
+    /** Keys and their values, in the order written; a key may be there twice. */
+    record Mapping(List<Entry> entries, String where) implements Value {
+        @Override
+        public Mapping at(String place) {
+            return new Mapping(entries, place);
+        }
     }
 
-    boolean isText() {
-        return node instanceof ScalarNode;
+    /** A key, which must be a text to be right, and its value. */
+    record Entry(Value key, Value value) {}
+
+    default boolean isText() {
+        return this instanceof Text;
     }
 
-    boolean isMapping() {
-        return node instanceof MappingNode;
+    default boolean isMapping() {
+        return this instanceof Mapping;
     }
 
-    /** Returns whether the value is empty, or is YAML's word for null. */
-    boolean isBlank() {
-        return node instanceof ScalarNode scalar
-                && (scalar.getValue().isEmpty() || scalar.getTag().equals(Tag.NULL));
+    /** Returns whether nothing is given. */
+    default boolean isBlank() {
+        return this instanceof Text given && given.text.isEmpty();
     }
 
-    /** Returns the text of a scalar, which is never empty. */
-    String text(String path) {
-        if (!(node instanceof ScalarNode scalar)) {
+    /** Returns the text, which is never empty. */
+    default String text(String path) {
+        if (!(this instanceof Text given)) {
             throw refuse(path, shape() + " (expected: a text)");
         }
         if (isBlank()) {
             throw refuse(path, "empty (expected: a text)");
         }
-        return scalar.getValue();
+        return given.text;
     }
 
     /** Returns the list that an override contains as JSON in its text. Any other value is returned unchanged. */
-    Value asList() {
-        if (line != NO_LINE
-                || !(node instanceof ScalarNode scalar)
-                || !scalar.getValue().startsWith("[")) {
-            return this;
-        }
-        Node list = YamlText.compose(source, scalar.getValue());
-        return list == null ? this : part(list, list);
+    default Value asList() {
+        return this instanceof Text given && given.isOverride && given.text.startsWith("[")
+                ? YamlText.readOverride(given.where, given.text)
+                : this;
     }
 
     /** Returns the items of a list. */
-    List<Value> items(String path) {
-        if (!(node instanceof SequenceNode sequence)) {
-            throw refuse(path, shape() + (line == NO_LINE ? " (expected: a list, as JSON)" : " (expected: a list)"));
+    default List<Value> items(String path) {
+        if (this instanceof Sequence list) {
+            return list.items;
         }
-        return sequence.getValue().stream().map(item -> part(item, item)).toList();
+        boolean isOverride = this instanceof Text given && given.isOverride;
+        throw refuse(path, shape() + (isOverride ? " (expected: a list, as JSON)" : " (expected: a list)"));
     }
 
     /**
-     * Returns the keys and values of a mapping, in the order written.
+     * Returns the keys and values of a mapping, in the order written. The place of a value is that of its key.
      *
      * @param skipped paths of keys that may be given twice, since their mistakes are known
      */
-    Map<String, Value> entries(String path, Predicate<String> skipped) {
-        if (!(node instanceof MappingNode mapping)) {
+    default Map<String, Value> entries(String path, Predicate<String> skipped) {
+        if (!(this instanceof Mapping mapping)) {
             throw refuse(path, shape() + " (expected: a mapping of keys to values)");
         }
         Map<String, Value> entries = new LinkedHashMap<>();
-        for (NodeTuple tuple : mapping.getValue()) {
-            Value key = part(tuple.getKeyNode(), tuple.getKeyNode());
-            if (!(key.node instanceof ScalarNode name)) {
+        for (Entry entry : mapping.entries) {
+            Value key = entry.key;
+            if (!(key instanceof Text name)) {
                 throw key.refuse(path, key.shape() + " as a key (expected: a text)");
             }
-            if (entries.put(name.getValue(), part(tuple.getValueNode(), tuple.getKeyNode())) != null
-                    && !skipped.test(KeyPaths.join(path, name.getValue()))) {
-                throw key.refuse(KeyPaths.join(path, name.getValue()), "given twice (expected: every key once)");
+            if (entries.put(name.text, entry.value.at(name.where)) != null
+                    && !skipped.test(KeyPaths.join(path, name.text))) {
+                throw key.refuse(KeyPaths.join(path, name.text), "given twice (expected: every key once)");
             }
         }
         return entries;
     }
 
-    ConfigException refuse(String path, String problem) {
+    default ConfigException refuse(String path, String problem) {
         return new ConfigException(
                 path, "%s%s in %s".formatted(path.isEmpty() ? "" : path + ": ", problem, where()), null);
-    }
-
-    private Value part(Node part, Node place) {
-        return new Value(part, source, line == NO_LINE ? NO_LINE : lineOf(place));
     }
 
     private String shape() {

@@ -1,5 +1,6 @@
 package io.ssebridge.event;
 
+import io.vertx.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,17 @@ public record Event(
             checkPublished(type);
         }
         return event;
+    }
+
+    /**
+     * Makes an event with JSON as its text.
+     *
+     * @param name its name; null or empty: it has none
+     * @param data a text, which stays as it is, or a value that becomes JSON
+     * @throws IllegalArgumentException as {@link #published}
+     */
+    public static Event of(@Nullable String name, Object data) {
+        return published(name, data instanceof String text ? text : Json.encode(data), null);
     }
 
     /** Ends all lines as an event stream delivers them, so that an event has one text everywhere. */

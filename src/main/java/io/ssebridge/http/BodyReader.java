@@ -6,7 +6,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.WebServerRequest;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the bodies of requests, with a bound on their size and on the time. */
 final class BodyReader {
@@ -43,6 +45,10 @@ final class BodyReader {
      * @return the body; also fails with a {@link Problem} if the budget has no room for it
      */
     Future<Buffer> read(HttpServerRequest request, BodyBudget budget) {
+        if (request instanceof WebServerRequest web
+                && web.routingContext().body().available()) {
+            return alreadyRead(web.routingContext().body().buffer());
+        }
         Promise<Buffer> body = Promise.promise();
         Coming coming = new Coming(request, body);
         BodyBudget.Share share =
@@ -127,6 +133,12 @@ final class BodyReader {
             bytes = Buffer.buffer();
             body.tryComplete(all);
         }
+    }
+
+    /** Takes a body that a handler of the application has read before. */
+    private Future<Buffer> alreadyRead(@Nullable Buffer body) {
+        Buffer all = body == null ? Buffer.buffer() : body;
+        return all.length() > maxBytes ? Future.failedFuture(tooLarge()) : Future.succeededFuture(all);
     }
 
     private static long declaredBytes(HttpServerRequest request) {

@@ -40,7 +40,7 @@ final class FailureHandler {
         problem.send(response);
         if (problem.endsConnection()) {
             request.connection().close();
-        } else {
+        } else if (!request.isEnded()) {
             // The rest of a paused body is dropped, so that it does not block the next request.
             request.resume();
         }

@@ -3,7 +3,11 @@ package io.ssebridge.http;
 import io.ssebridge.access.Origins;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -78,6 +82,18 @@ public record HttpOptions(
                 Origins.of("cors.origins", http.section("cors").texts("origins")),
                 http.texts("ignoredParameters", IGNORED_PARAMETERS),
                 http.parsed("webroot", Webroot::of).orElse(new Webroot.Bundled())));
+    }
+
+    /** Returns the options as the section {@code http}, with the keys of the configuration. */
+    public JsonObject toJson() {
+        return new JsonObject()
+                .put("host", host)
+                .put("port", port)
+                .put("path", path)
+                .put("headTimeout", TIMEOUTS.write(headTimeout))
+                .put("cors", new JsonObject().put("origins", origins.toJson()))
+                .put("ignoredParameters", new JsonArray(new ArrayList<>(ignoredParameters)))
+                .put("webroot", webroot.fold(() -> "bundled", () -> "none", Path::toString));
     }
 
     /**

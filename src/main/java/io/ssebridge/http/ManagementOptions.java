@@ -2,6 +2,7 @@ package io.ssebridge.http;
 
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
+import io.vertx.core.json.JsonObject;
 import java.util.OptionalInt;
 
 /**
@@ -31,6 +32,13 @@ public record ManagementOptions(String host, OptionalInt port) {
         return management.build(() -> new ManagementOptions(
                 management.text("host", "127.0.0.1"),
                 management.parsed("port", PORTS::read).map(OptionalInt::of).orElse(OptionalInt.empty())));
+    }
+
+    /** Returns the options as the section {@code management}, with the keys of the configuration. */
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject().put("host", host);
+        port.ifPresent(given -> json.put("port", given));
+        return json;
     }
 
     /** Tells whether the operator has switched the metrics off. */

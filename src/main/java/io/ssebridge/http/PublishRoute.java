@@ -4,9 +4,9 @@ import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.bus.Publication;
-import io.ssebridge.bus.Published;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Receipt;
 import io.ssebridge.http.EventReader.Draft;
 import io.ssebridge.hub.LimitOptions;
 import io.vertx.core.Future;
@@ -66,7 +66,9 @@ final class PublishRoute {
         }
         authenticator.checkOrigin(request);
         // The body is not read before the caller is known: strangers must not fill our memory.
-        request.pause();
+        if (!request.isEnded()) {
+            request.pause();
+        }
         return authenticator
                 .caller(request, target)
                 .compose(caller -> authorised(channels, caller))
@@ -139,9 +141,9 @@ final class PublishRoute {
             List<ChannelName> channels,
             EventReader.Body body,
             List<Future<Publication>> events,
-            List<Future<Published>> published) {
-        List<Future<Published>> all = new ArrayList<>(events.size() * channels.size());
-        Iterator<Future<Published>> next = published.iterator();
+            List<Future<Receipt>> published) {
+        List<Future<Receipt>> all = new ArrayList<>(events.size() * channels.size());
+        Iterator<Future<Receipt>> next = published.iterator();
         for (Future<Publication> event : events) {
             for (int i = 0; i < channels.size(); i++) {
                 all.add(event.succeeded() ? next.next() : Future.failedFuture(event.cause()));
@@ -156,10 +158,10 @@ final class PublishRoute {
                         response, one.repeated() ? 200 : 201, one.toJson().encode()));
     }
 
-    private static JsonArray each(List<Future<Published>> published, List<ChannelName> channels) {
+    private static JsonArray each(List<Future<Receipt>> published, List<ChannelName> channels) {
         JsonArray answers = new JsonArray();
         for (int i = 0; i < published.size(); i++) {
-            Future<Published> one = published.get(i);
+            Future<Receipt> one = published.get(i);
             if (one.succeeded()) {
                 answers.add(one.result().toJson().put("status", one.result().repeated() ? 200 : 201));
             } else {

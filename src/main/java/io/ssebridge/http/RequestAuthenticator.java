@@ -1,6 +1,7 @@
 package io.ssebridge.http;
 
 import io.ssebridge.access.AuthOptions;
+import io.ssebridge.access.Caller;
 import io.ssebridge.access.Grant;
 import io.ssebridge.access.Origins;
 import io.ssebridge.access.TokenVerifier;
@@ -9,10 +10,14 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.WebServerRequest;
+import io.vertx.ext.web.handler.HttpException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +34,24 @@ final class RequestAuthenticator {
     private final TokenVerifier verifier;
     private final AuthOptions options;
     private final Origins origins;
+    private final Optional<Function<RoutingContext, Future<Caller>>> callers;
 
     private record Carried(String token, boolean byCookie) {}
 
-    RequestAuthenticator(TokenVerifier verifier, AuthOptions options, Origins origins) {
+    /**
+     * Creates an authenticator.
+     *
+     * @param callers as in {@link ServerContext}
+     */
+    RequestAuthenticator(
+            TokenVerifier verifier,
+            AuthOptions options,
+            Origins origins,
+            Optional<Function<RoutingContext, Future<Caller>>> callers) {
         this.verifier = verifier;
         this.options = options;
         this.origins = origins;
+        this.callers = callers;
     }
 
     /**
@@ -46,7 +62,10 @@ final class RequestAuthenticator {
      */
     void checkOrigin(HttpServerRequest request) {
         String origin = request.getHeader(HttpHeaders.ORIGIN);
-        boolean acts = !SAFE.contains(request.method()) || !cookies(request).isEmpty();
+        // An application may know the user by any of its cookies.
+        boolean acts = !SAFE.contains(request.method())
+                || callers.isPresent()
+                || !cookies(request).isEmpty();
         if (origin != null && acts && !origins.allows(origin, host(request)) && !isSameOrigin(request, origin)) {
             throw Problem.foreignOrigin();
         }
@@ -74,6 +93,9 @@ final class RequestAuthenticator {
      *     a request is refused, not treated as anonymous
      */
     Future<Optional<Grant>> caller(HttpServerRequest request, RequestTarget target) {
+        if (callers.isPresent() && request instanceof WebServerRequest web) {
+            return callers.get().apply(web.routingContext()).map(Caller::grant).recover(RequestAuthenticator::unknown);
+        }
         Carried carried;
         try {
             carried = token(request, target);
@@ -89,6 +111,14 @@ final class RequestAuthenticator {
                         grant -> Future.succeededFuture(Optional.of(grant)),
                         reason -> Future.failedFuture(refuse(response, carried, reason)),
                         () -> Future.failedFuture(Problem.tokensWait())));
+    }
+
+    /** Tells why the application does not know the caller: by the status that it gives, if it gives one. */
+    private static Future<Optional<Grant>> unknown(Throwable failure) {
+        return Future.failedFuture(
+                failure instanceof HttpException refused && refused.getStatusCode() == 401
+                        ? Problem.badToken(String.valueOf(refused.getPayload()))
+                        : failure);
     }
 
     private Problem refuse(HttpServerResponse response, Carried carried, String reason) {

@@ -9,6 +9,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.HostAndPort;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,47 +20,68 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Owner:</b> one event loop.
  */
 final class RequestDispatcher {
-    private final List<String> base;
     private final boolean demo;
     private final Cors cors;
     private final List<Endpoint> endpoints;
-    private final Endpoint.Answer webroot;
     private final FailureHandler failureHandler;
     private final DateHeader date;
 
     /**
      * Creates the entry.
      *
-     * @param path the prefix of all paths
      * @param demo whether only requests to host names of this machine are answered
      * @param cors for pages of other origins
      * @param endpoints the handlers, each for its path
-     * @param webroot answers requests for all other paths
      * @param failureHandler answers the requests that fail
      * @param clock the time for the header {@code Date}
      */
     RequestDispatcher(
-            String path,
-            boolean demo,
-            Cors cors,
-            List<Endpoint> endpoints,
-            Endpoint.Answer webroot,
-            FailureHandler failureHandler,
-            NodeClock clock) {
-        List<String> segments = RequestTarget.parse(path).segments();
-        this.base = segments.subList(0, segments.size() - 1);
+            boolean demo, Cors cors, List<Endpoint> endpoints, FailureHandler failureHandler, NodeClock clock) {
         this.demo = demo;
         this.cors = cors;
         this.endpoints = List.copyOf(endpoints);
-        this.webroot = webroot;
         this.failureHandler = failureHandler;
         this.date = new DateHeader(clock);
     }
 
-    /** Answers a request. */
-    void handle(HttpServerRequest request) {
+    /**
+     * Answers a request for one of the endpoints, or passes it on.
+     *
+     * @param mount the path below which the endpoints are
+     * @param next called if the path is not that of an endpoint; nothing has been checked or written then
+     */
+    void handle(HttpServerRequest request, MountPoint mount, Runnable next) {
+        guarded(request, () -> {
+            Optional<RequestTarget> target = isForWholeServer(request) ? Optional.empty() : below(request, mount);
+            Optional<Endpoint> endpoint = target.flatMap(this::endpoint);
+            if (target.isEmpty() || endpoint.isEmpty()) {
+                next.run();
+                return Future.succeededFuture();
+            }
+            check(request);
+            return endpoint.get().answer(request, target.get());
+        });
+    }
+
+    /**
+     * Checks a request as for an endpoint, and has it answered.
+     *
+     * @param mount the path below which the answer is
+     * @param answer answers the request
+     */
+    void serve(HttpServerRequest request, MountPoint mount, Endpoint.Answer answer) {
+        guarded(request, () -> {
+            check(request);
+            if (isForWholeServer(request)) {
+                return Cors.preflight(request, List.of("GET", "HEAD", "POST", "DELETE"));
+            }
+            return answer.to(request, below(request, mount).orElseThrow(Problem::notFound));
+        });
+    }
+
+    private void guarded(HttpServerRequest request, Supplier<Future<Void>> answer) {
         try {
-            answer(request).onFailure(failure -> failureHandler.fail(request, failure));
+            answer.get().onFailure(failure -> failureHandler.fail(request, failure));
         } catch (RuntimeException | Error failure) {
             failureHandler.fail(request, failure);
         }
@@ -71,25 +94,28 @@ final class RequestDispatcher {
         failureHandler.fail(request, Problem.malformed(request.decoderResult().cause()));
     }
 
-    private Future<Void> answer(HttpServerRequest request) {
+    private void check(HttpServerRequest request) {
         request.response().putHeader("X-Content-Type-Options", "nosniff").putHeader(HttpHeaders.DATE, date.value());
         cors.allow(request);
         checkFraming(request);
-        if (request.method().equals(HttpMethod.OPTIONS) && request.uri().equals("*")) {
-            // https://www.rfc-editor.org/rfc/rfc9110.html#name-options
-            return Cors.preflight(request, List.of("GET", "HEAD", "POST", "DELETE"));
-        }
-        RequestTarget target = target(request);
         if (demo && !Origins.isLoopbackName(RequestAuthenticator.host(request))) {
             throw Problem.foreignHost();
         }
         checkHost(request.getHeader(HttpHeaders.HOST));
+    }
+
+    /** Tells whether a request asks about the server as a whole (<a href="https://www.rfc-editor.org/rfc/rfc9110.html#name-options">OPTIONS</a>). */
+    private static boolean isForWholeServer(HttpServerRequest request) {
+        return request.method().equals(HttpMethod.OPTIONS) && request.uri().equals("*");
+    }
+
+    private Optional<Endpoint> endpoint(RequestTarget target) {
         for (Endpoint endpoint : endpoints) {
             if (endpoint.isAt(target.segments())) {
-                return endpoint.answer(request, target);
+                return Optional.of(endpoint);
             }
         }
-        return webroot.to(request, target);
+        return Optional.empty();
     }
 
     /**
@@ -114,17 +140,19 @@ final class RequestDispatcher {
         }
     }
 
-    private RequestTarget target(HttpServerRequest request) {
+    /**
+     * Returns the part of the target below the mount point.
+     *
+     * @throws Problem if the target is malformed
+     */
+    private Optional<RequestTarget> below(HttpServerRequest request, MountPoint mount) {
         RequestTarget target;
         try {
             target = RequestTarget.parse(request.uri());
         } catch (IllegalArgumentException e) {
+            check(request);
             throw Problem.badRequest(String.valueOf(e.getMessage()));
         }
-        List<String> segments = target.segments();
-        if (segments.size() < base.size() || !segments.subList(0, base.size()).equals(base)) {
-            throw Problem.notFound();
-        }
-        return new RequestTarget(segments.subList(base.size(), segments.size()), target.query());
+        return mount.rest(target.segments()).map(rest -> new RequestTarget(rest, target.query()));
     }
 }

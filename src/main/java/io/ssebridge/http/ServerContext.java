@@ -2,6 +2,7 @@ package io.ssebridge.http;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.access.AuthOptions;
+import io.ssebridge.access.Caller;
 import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelRules;
@@ -9,6 +10,8 @@ import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.time.NodeClock;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +27,7 @@ import java.util.function.Function;
  * @param rules the rules of the channels
  * @param drain the time over which a stopping node ends its streams
  * @param verifier checks tokens
+ * @param callers finds the caller of a request in the application's own way; empty: by a token
  * @param demoMint signs a token for a subject of the demo; empty: this node does not run the demo
  * @param node this node in the cluster
  * @param health tells whether the node works
@@ -40,6 +44,7 @@ public record ServerContext(
         ChannelRules rules,
         Duration drain,
         TokenVerifier verifier,
+        Optional<Function<RoutingContext, Future<Caller>>> callers,
         Optional<Function<String, String>> demoMint,
         BusNode node,
         NodeHealth health,

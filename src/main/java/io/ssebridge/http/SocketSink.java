@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.HttpContentEncoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.ssebridge.subscriber.EncodedBatch;
@@ -50,6 +51,13 @@ final class SocketSink extends ChannelInboundHandlerAdapter implements EventSink
     /** Tells whether this sink can answer a request. */
     static boolean suits(HttpServerRequest request) {
         return request.version() == HttpVersion.HTTP_1_1 && request.connection() instanceof ConnectionBase;
+    }
+
+    /** Tells whether the server may compress the response to a request, unless the response forbids it. */
+    static boolean mayCompress(HttpServerRequest request) {
+        return request.version() == HttpVersion.HTTP_2
+                || request.connection() instanceof ConnectionBase connection
+                        && connection.channelHandlerContext().pipeline().get(HttpContentEncoder.class) != null;
     }
 
     /**

@@ -206,6 +206,10 @@ final class StreamRoute {
             // open.
             response.headersEndHandler(last -> response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         }
+        if (SocketSink.mayCompress(request)) {
+            // A compressor per stream costs up to 260 kB, and frames could not be shared.
+            response.putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
+        }
         response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
                 // no-transform: a proxy that compresses would delay events.
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache, no-transform")

@@ -4,7 +4,7 @@
  * <p><b>Threads:</b> each request and its stream belong to one event loop. {@code NodeHealth}, {@code ManagementServer}
  * and the options may be used by any thread.
  *
- * <p>Read {@link io.ssebridge.http.BridgeVerticle} first, then {@code RequestDispatcher}.
+ * <p>Read {@link io.ssebridge.http.BridgeRoutes} first, then {@code RequestDispatcher}.
  */
 @NullMarked
 @CheckReturnValue

@@ -2,6 +2,7 @@ package io.ssebridge.hub;
 
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
+import io.vertx.core.json.JsonObject;
 
 /**
  * The bounds of one node. Each says what happens beyond it.
@@ -79,5 +80,19 @@ public record LimitOptions(
                 limits.quantity("stalledBytes", DEFAULT.stalledBytes, STALLED_SIZES),
                 limits.quantity("dedupBytes", DEFAULT.dedupBytes, DEDUP_SIZES),
                 limits.quantity("replays", DEFAULT.replays, REPLAYS)));
+    }
+
+    /** Returns the options as the section {@code limits}, with the keys of the configuration. Sizes are in bytes. */
+    public JsonObject toJson() {
+        return new JsonObject()
+                .put("subscribers", subscribers)
+                .put("channelsPerStream", channelsPerStream)
+                .put("channels", channels)
+                .put("newChannelsPerIp", newChannelsPerIp)
+                .put("eventSize", eventBytes)
+                .put("eventsPerRequest", eventsPerRequest)
+                .put("stalledBytes", stalledBytes)
+                .put("dedupBytes", dedupBytes)
+                .put("replays", replays);
     }
 }

@@ -20,7 +20,6 @@ import io.ssebridge.wire.Wire.Operation;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.eventbus.ReplyException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -154,7 +153,7 @@ public final class Leader implements Shards.Duties {
             return gone.transform(done -> tail(name));
         }
         if (rules.find(name).isEmpty()) {
-            return Future.failedFuture(noRule(name));
+            return Future.failedFuture(Refusals.noRule(name));
         }
         OpenChannel entry = channels.get(name);
         if (entry != null) {
@@ -409,7 +408,7 @@ public final class Leader implements Shards.Duties {
     private Future<LedChannel> open(ChannelName name, Need need) {
         ChannelRule rule = rules.find(name).orElse(null);
         if (rule == null) {
-            return Future.failedFuture(noRule(name));
+            return Future.failedFuture(Refusals.noRule(name));
         }
         boolean spoken = need == Need.PUBLISH;
         if (spoken && !spokenRoom.hasRoom(name)) {
@@ -482,10 +481,6 @@ public final class Leader implements Shards.Duties {
     private static <T> Future<T> tooMany(ChannelRoom room) {
         return Future.failedFuture(
                 Refusals.of(Refusals.TOO_MANY, "limits.channels: this node leads %d channels".formatted(room.total())));
-    }
-
-    private static ReplyException noRule(ChannelName name) {
-        return Refusals.of(Refusals.NOT_FOUND, "channel \"%s\": no rule".formatted(name));
     }
 
     /**

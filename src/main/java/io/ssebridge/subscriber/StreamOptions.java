@@ -3,6 +3,7 @@ package io.ssebridge.subscriber;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.ssebridge.event.Event;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 
 /**
@@ -92,5 +93,17 @@ public record StreamOptions(
                 stream.quantity("maxAge", DEFAULT.maxAge, AGES),
                 stream.quantity("warnBeforeExpiry", DEFAULT.warnBeforeExpiry, WARNINGS),
                 stream.quantity("stalledTimeout", DEFAULT.stalledTimeout, TIMEOUTS)));
+    }
+
+    /** Returns the options as the section {@code stream}, with the keys of the configuration. */
+    public JsonObject toJson() {
+        return new JsonObject()
+                .put("heartbeat", HEARTBEATS.write(heartbeat))
+                .put("retry", RETRIES.write(retry))
+                .put("retryMin", RETRIES.write(retryMin))
+                .put("retryMax", RETRIES.write(retryMax))
+                .put("maxAge", AGES.write(maxAge))
+                .put("warnBeforeExpiry", WARNINGS.write(warnBeforeExpiry))
+                .put("stalledTimeout", TIMEOUTS.write(stalledTimeout));
     }
 }

@@ -1,5 +1,6 @@
 package io.ssebridge.wire;
 
+import io.ssebridge.channel.ChannelName;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
@@ -24,6 +25,11 @@ public final class Refusals {
      */
     public static ReplyException of(int status, String detail) {
         return new ReplyException(ReplyFailure.RECIPIENT_FAILURE, status, detail);
+    }
+
+    /** Creates the refusal for a channel that no rule of the configuration matches. */
+    public static ReplyException noRule(ChannelName channel) {
+        return of(NOT_FOUND, "channel \"%s\": no rule".formatted(channel));
     }
 
     /** Creates the refusal of a node that does not lead the channel. */

@@ -9,6 +9,7 @@ import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventId;
+import io.ssebridge.event.Receipt;
 import io.ssebridge.history.Replay;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
@@ -121,7 +122,7 @@ class BusNodeTest {
         nodes.see(Set.of("self"), Set.of("self", "a", "b"));
         publish(NEWS);
         Promise<Void> gate = owner.get(history::holdNextAnswer);
-        Future<Published> underWay = begin(NEWS);
+        Future<Receipt> underWay = begin(NEWS);
         Eventually.holds(
                 "the append", Duration.ofSeconds(3), () -> history.batches().size() == 2);
         owner.run(() -> nodes.whenLookedAt(() -> {
@@ -175,7 +176,7 @@ class BusNodeTest {
     void moreEventsThanMayWaitForALeader_areRefused() {
         publish(NEWS);
         Promise<Void> gate = owner.get(history::holdNextAppend);
-        List<Future<Published>> waiting = new ArrayList<>();
+        List<Future<Receipt>> waiting = new ArrayList<>();
         IntStream.rangeClosed(0, 10_000).forEach(i -> waiting.add(begin(NEWS)));
 
         assertThatThrownBy(() -> begin(NEWS).await(5, TimeUnit.SECONDS))
@@ -269,8 +270,8 @@ class BusNodeTest {
     void manyEventsOfOneRequest_letOthersHaveTheirTurn() {
         publish(NEWS);
         List<Integer> appendedAtTheNextTurn = new ArrayList<>();
-        Future<List<Future<Published>>> published = owner.get(() -> {
-            Future<List<Future<Published>>> begun = node.publish(List.of(NEWS), events(1_000));
+        Future<List<Future<Receipt>>> published = owner.get(() -> {
+            Future<List<Future<Receipt>>> begun = node.publish(List.of(NEWS), events(1_000));
             context.runOnContext(next -> appendedAtTheNextTurn.add(appended()));
             return begun;
         });
@@ -293,7 +294,7 @@ class BusNodeTest {
         publish(NEWS);
         Promise<Void> gate = owner.get(history::holdNextAppend);
         Publication large = new Publication(new Event(null, "x".repeat(999_000), null), null);
-        List<Future<List<Future<Published>>>> begun = new ArrayList<>();
+        List<Future<List<Future<Receipt>>>> begun = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             begun.add(node.publish(List.of(NEWS), List.of(large, large)));
         }
@@ -329,11 +330,11 @@ class BusNodeTest {
         assertThat(begin(channel).await().channel()).isEqualTo(channel);
     }
 
-    private Future<Published> begin(ChannelName channel) {
+    private Future<Receipt> begin(ChannelName channel) {
         return begin(channel, null);
     }
 
-    private Future<Published> begin(ChannelName channel, @Nullable String key) {
+    private Future<Receipt> begin(ChannelName channel, @Nullable String key) {
         return node.publish(channel, new Event(null, "x", null), key);
     }
 

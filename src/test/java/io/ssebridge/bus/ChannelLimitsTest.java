@@ -11,6 +11,7 @@ import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.Receipt;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
@@ -307,7 +308,7 @@ class ChannelLimitsTest {
         return Future.succeededFuture(false);
     }
 
-    private Future<Published> begin(ChannelName channel) {
+    private Future<Receipt> begin(ChannelName channel) {
         return node.publish(channel, new Event(null, "x", null), null);
     }
 

@@ -2,7 +2,9 @@ package io.ssebridge.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -85,5 +87,34 @@ class ChannelRulesTest {
 
         assertThat(rules.find(new ChannelName("sse.publish")))
                 .contains(rules.all().get(0));
+    }
+
+    @Test
+    void aRuleThatNoConfigurationExpresses_isNotWrittenAsAnother() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> rule("jobs", null, null).toJson())
+                .withMessage(
+                        "channel jobs: no address (expected: an address, or a wildcard in the channel; a configured"
+                                + " rule without both has the channel as its address)");
+    }
+
+    @Test
+    void boundsOfTheConfiguration_holdForRulesOfCodeToo() {
+        ChannelPattern jobs = ChannelPattern.of("jobs");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new ChannelRule(
+                        jobs,
+                        jobs,
+                        null,
+                        Requirement.PUBLIC,
+                        Requirement.PUBLIC,
+                        Retention.DEFAULT,
+                        Duration.ofSeconds(2),
+                        0))
+                .withMessage("linger: 2s (expected: a duration from 0ms to 1s)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Retention(256, Duration.ofDays(31)))
+                .withMessage("history.ttl: 31d (expected: a duration from 1ms to 30d)");
     }
 }

@@ -15,6 +15,7 @@ import io.ssebridge.testing.FaultyHistory;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.OnContext;
 import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ final class ServedNode implements AutoCloseable {
     private final BridgeOptions options;
     private final FaultyHistory history;
     private final BusNode node;
+    private final BridgeRoutes routes;
     private final String deployment;
     private final int port;
 
@@ -57,6 +59,7 @@ final class ServedNode implements AutoCloseable {
                 options.channels(),
                 options.shutdown().drain(),
                 TokenVerifier.create(vertx, options.auth(), clock),
+                options.callers(),
                 Optional.empty(),
                 node,
                 new NodeHealth(clock, () -> true),
@@ -64,10 +67,11 @@ final class ServedNode implements AutoCloseable {
                 new StalledBytes(options.limits().stalledBytes(), meters),
                 clock,
                 meters);
-        List<BridgeVerticle> servers = new ArrayList<>();
+        routes = new BridgeRoutes(vertx, backend);
+        List<HttpVerticle> servers = new ArrayList<>();
         deployment = vertx.deployVerticle(
                         () -> {
-                            BridgeVerticle server = new BridgeVerticle(backend);
+                            HttpVerticle server = new HttpVerticle(backend, routes);
                             servers.add(server);
                             return server;
                         },
@@ -142,7 +146,7 @@ final class ServedNode implements AutoCloseable {
 
     /** Stops serving, as a node does that is asked to end. */
     void stop(Duration patience) throws Exception {
-        vertx.undeploy(deployment).await(patience.toMillis(), TimeUnit.MILLISECONDS);
+        Future.join(vertx.undeploy(deployment), routes.drain()).await(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

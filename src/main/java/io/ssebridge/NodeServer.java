@@ -1,0 +1,61 @@
+package io.ssebridge;
+
+import io.ssebridge.http.HttpOptions;
+import io.ssebridge.http.HttpVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A node with an HTTP server of its own, which serves the routes of the bridge and the webroot. Any thread. */
+final class NodeServer {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
+
+    private final Vertx vertx;
+    private final Bridge bridge;
+    private final String deployment;
+    private final int port;
+
+    private NodeServer(Vertx vertx, Bridge bridge, String deployment, int port) {
+        this.vertx = vertx;
+        this.bridge = bridge;
+        this.deployment = deployment;
+        this.port = port;
+    }
+
+    /** Opens the HTTP server of a node: an instance for each core. */
+    static Future<NodeServer> open(Vertx vertx, Bridge bridge, HttpOptions options) {
+        List<HttpVerticle> servers = new ArrayList<>();
+        DeploymentOptions perCore =
+                new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
+        return vertx.deployVerticle(
+                        () -> {
+                            HttpVerticle server = new HttpVerticle(bridge.server(), bridge.routes());
+                            servers.add(server);
+                            return server;
+                        },
+                        perCore)
+                .map(deployment -> {
+                    int port = servers.get(0).port();
+                    LOG.info("listening on http://{}{}", HttpOptions.authority(options.host(), port), options.path());
+                    return new NodeServer(vertx, bridge, deployment, port);
+                });
+    }
+
+    Bridge bridge() {
+        return bridge;
+    }
+
+    /** Returns the TCP port on which it serves. */
+    int port() {
+        return port;
+    }
+
+    /** Stops in order, as {@link Bridge#close}, and closes the HTTP server when the streams begin to end. */
+    Future<Void> close() {
+        return bridge.close(() -> vertx.undeploy(deployment));
+    }
+}

@@ -1,0 +1,126 @@
+package io.ssebridge.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.Router;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP server of the runnable jar on one event loop: the routes of the bridge and the webroot. One is deployed per core; all
+ * share the port.
+ */
+public final class HttpVerticle extends VerticleBase {
+    // A returning client may send a token and a long id, each in one line. An id has up to 23 characters for each
+    // channel
+    // of the stream. Some clients can send it in the query only, beside the names of the channels.
+    private static final int LINE_BYTES = 16 * 1024;
+    private static final int LINE_BYTES_PER_CHANNEL = 64;
+    private static final int HEADER_BYTES = 32 * 1024;
+    private static final int HEADER_BYTES_PER_CHANNEL = 24;
+    // With the system's default, one stalled client could occupy 4 MB.
+    private static final int SEND_BUFFER_BYTES = 32 * 1024;
+    private static final int ACCEPT_BACKLOG = 4_096;
+    private static final int MIN_IDLE_SECONDS = 60;
+
+    private final ServerContext shared;
+    private final BridgeRoutes routes;
+    private final MountPoint mount;
+    private @Nullable HttpServer server;
+
+    /**
+     * Creates a verticle that is not deployed yet.
+     *
+     * @param shared the resources of the node
+     * @param routes the routes of the node
+     */
+    public HttpVerticle(ServerContext shared, BridgeRoutes routes) {
+        this.shared = shared;
+        this.routes = routes;
+        this.mount = MountPoint.at(shared.http().path());
+    }
+
+    @Override
+    public Future<?> start() {
+        context.exceptionHandler(shared.health()::unhandled);
+        HeadDeadlines heads = new HeadDeadlines(shared.http().headTimeout(), shared.clock());
+        heads.watch(vertx);
+        HeadBudget unfinished = HeadBudget.ofHeap();
+        HttpServerOptions options = options();
+        WebrootRoute webroot =
+                new WebrootRoute(vertx, shared.http().path(), shared.http().webroot());
+        Router router = router(webroot);
+        server = vertx.createHttpServer(options)
+                .connectionHandler(connection -> {
+                    RequestDecoder.install(connection, options, unfinished);
+                    HeapContentHandler.install(connection);
+                    heads.opened(connection);
+                })
+                .requestHandler(request -> {
+                    heads.came(request);
+                    if (suitsRouter(request)) {
+                        router.handle(request);
+                    } else {
+                        here().handle(request, mount, () -> here().serve(request, mount, webroot::handle));
+                    }
+                })
+                .invalidRequestHandler(request -> here().refuse(request));
+        return server.listen(address());
+    }
+
+    /** Tells whether the router of vertx-web takes a request. It refuses others by itself, in a form of its own. */
+    private static boolean suitsRouter(HttpServerRequest request) {
+        return request.path() != null && request.path().startsWith("/") && request.authority() != null;
+    }
+
+    private Router router(WebrootRoute webroot) {
+        Router router = Router.router(vertx);
+        router.route().handler(request -> routes.handle(request, mount));
+        router.route().handler(request -> here().serve(request.request(), mount, webroot::handle));
+        return router;
+    }
+
+    private RequestDispatcher here() {
+        return routes.here().orElseThrow().dispatcher();
+    }
+
+    /** Returns the port that it listens on; only after deployment. */
+    public int port() {
+        return Objects.requireNonNull(server, "not deployed").actualPort();
+    }
+
+    /** Accepts no more clients. The open streams end with {@link BridgeRoutes#drain}, which is called at the same time. */
+    @Override
+    public Future<?> stop() {
+        return Objects.requireNonNull(server, "not deployed")
+                .shutdown(shared.drain().toMillis() + 1_000, TimeUnit.MILLISECONDS);
+    }
+
+    /** Returns the address to listen on. A free port is the same one for all event loops. */
+    private SocketAddress address() {
+        String host = shared.http().host();
+        int port = shared.http().port();
+        return port == 0 ? SocketAddress.sharedRandomPort(1, host) : SocketAddress.inetSocketAddress(port, host);
+    }
+
+    private HttpServerOptions options() {
+        int heartbeats = (int) (4 * shared.streams().heartbeat().toSeconds());
+        int channels = shared.limits().channelsPerStream();
+        return new HttpServerOptions()
+                .setMaxInitialLineLength(LINE_BYTES + channels * LINE_BYTES_PER_CHANNEL)
+                .setMaxHeaderSize(HEADER_BYTES + channels * HEADER_BYTES_PER_CHANNEL)
+                .setHttp2ClearTextEnabled(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setAcceptBacklog(ACCEPT_BACKLOG)
+                .setSendBufferSize(SEND_BUFFER_BYTES)
+                .setTcpUserTimeout((int) shared.streams().stalledTimeout().toMillis())
+                // Streams are never idle for that long: they have heartbeats.
+                .setIdleTimeout(Math.max(MIN_IDLE_SECONDS, heartbeats));
+    }
+}

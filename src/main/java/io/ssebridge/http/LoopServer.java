@@ -1,0 +1,139 @@
+package io.ssebridge.http;
+
+import io.ssebridge.bus.HistoryPage;
+import io.ssebridge.hub.LoopAudiences;
+import io.ssebridge.subscriber.StalledStreams;
+import io.ssebridge.subscriber.Subscribers;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The endpoints of one event loop, and the subscribers of the streams that it has opened.
+ *
+ * <p><b>Owner:</b> the event loop. It has a context of its own there: its timers must not end with a verticle of the
+ * application that serves the requests.
+ */
+final class LoopServer {
+    private static final String READ = "GET, HEAD";
+
+    private final Vertx vertx;
+    private final Context own;
+    private final ServerContext server;
+    private final NodeHealth.Pulse pulse;
+    private final long beats;
+    private final Subscribers subscribers;
+    private final RequestDispatcher dispatcher;
+
+    /**
+     * Creates the endpoints; called on their own context.
+     *
+     * @param vertx runs the node
+     * @param own the context
+     * @param server the resources of the node
+     */
+    LoopServer(Vertx vertx, Context own, ServerContext server) {
+        this.vertx = vertx;
+        this.own = own;
+        this.server = server;
+        own.exceptionHandler(server.health()::unhandled);
+        NodeHealth.Pulse beating = server.health().watch();
+        this.pulse = beating;
+        this.beats = vertx.setPeriodic(NodeHealth.BEAT_MILLIS, tick -> beating.beat());
+        StalledStreams stalled = new StalledStreams(own, server.stalledBytes());
+        this.subscribers = new Subscribers(vertx, server.streams(), server.clock(), server.openStreams(), stalled);
+        this.dispatcher = new RequestDispatcher(
+                server.demoMint().isPresent(),
+                new Cors(server.http().origins()),
+                endpoints(vertx, own, server, subscribers, stalled),
+                new FailureHandler(server.meters()),
+                server.clock());
+    }
+
+    RequestDispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    /** Ends the streams over the configured time, and then the timers. Any thread. */
+    Future<Void> drain() {
+        Promise<Void> drained = Promise.promise();
+        own.runOnContext(onLoop -> subscribers.drain(server.drain()).onComplete(ended -> {
+            boolean unused = vertx.cancelTimer(beats);
+            pulse.end();
+            drained.complete();
+        }));
+        return drained.future();
+    }
+
+    /** Returns the event loop's share of a sixteenth of the heap, but at least the size of two pages. */
+    private static long pageBytes() {
+        Runtime machine = Runtime.getRuntime();
+        return Math.max(2L * HistoryPage.MAX_BYTES, machine.maxMemory() / 16 / machine.availableProcessors());
+    }
+
+    private static QueryParameters names(ServerContext server, String... known) {
+        // If it is not configured, a token in the query is ignored, and is not an unknown parameter.
+        List<String> ignored = new ArrayList<>(server.http().ignoredParameters());
+        ignored.add(RequestAuthenticator.ACCESS_TOKEN);
+        return new QueryParameters(List.of(known), ignored);
+    }
+
+    private static List<Endpoint> endpoints(
+            Vertx vertx, Context own, ServerContext server, Subscribers subscribers, StalledStreams stalled) {
+        RequestAuthenticator authenticator = new RequestAuthenticator(
+                server.verifier(), server.auth(), server.http().origins(), server.callers());
+        StreamRoute streams = new StreamRoute(
+                own,
+                authenticator,
+                server.rules(),
+                server.node(),
+                new LoopAudiences(
+                        own,
+                        server.rules(),
+                        server.node().history(),
+                        server.streams(),
+                        server.clock(),
+                        stalled,
+                        server.meters()),
+                subscribers,
+                server.streams(),
+                server.limits(),
+                server.clock());
+        HistoryRoute histories = new HistoryRoute(
+                authenticator,
+                server.rules(),
+                server.node(),
+                new PageResponses(pageBytes(), server.clock(), server.meters()));
+        PublishRoute publishing =
+                new PublishRoute(vertx, authenticator, server.rules(), server.node(), server.limits());
+        SessionRoute sessions = new SessionRoute(authenticator, server.auth(), server.clock());
+        HealthRoute health = new HealthRoute(server.health());
+        Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(server.rules(), target);
+        QueryParameters streamNames = names(server, "channel", QueryParameters.LAST_EVENT_ID, "last", "since");
+        QueryParameters historyNames = names(server, "channel", "after", "last", "since", "limit");
+        List<Endpoint> endpoints = new ArrayList<>(List.of(
+                Endpoint.at("stream", READ, streams::handle).taking(streamNames).publicFor(arePublic),
+                Endpoint.at("stream/*", READ, streams::handle)
+                        .taking(streamNames)
+                        .publicFor(arePublic),
+                Endpoint.at("publish", "POST", publishing::handle).taking(names(server, "channel")),
+                Endpoint.at("publish/*", "POST", publishing::handle).taking(names(server, "channel")),
+                Endpoint.at("history/*", READ, histories::handle)
+                        .taking(historyNames)
+                        .publicFor(arePublic),
+                Endpoint.at("health/live", READ, health::live),
+                Endpoint.at("health/ready", READ, health::ready)));
+        if (server.callers().isEmpty()) {
+            // Otherwise the application has sessions of its own, and a token means nothing.
+            endpoints.add(Endpoint.at("session", "POST, DELETE", sessions::handle));
+        }
+        server.demoMint()
+                .map(mint -> new DemoRoute(vertx, authenticator, sessions, server.verifier(), mint))
+                .ifPresent(demo -> endpoints.add(Endpoint.at("demo/session", "POST", demo::handle)));
+        return endpoints;
+    }
+}
