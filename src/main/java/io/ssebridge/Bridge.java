@@ -3,6 +3,7 @@ package io.ssebridge;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
+import io.ssebridge.access.TokenMint;
 import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.cluster.Cluster;
@@ -81,8 +82,7 @@ public final class Bridge {
         return cluster.compose(joined -> open(joined, options, meters));
     }
 
-    /** Opens a node in a cluster that its Vert.x has joined. */
-    static Future<Bridge> open(Cluster cluster, BridgeOptions options, MeterRegistry meters) {
+    private static Future<Bridge> open(Cluster cluster, BridgeOptions options, MeterRegistry meters) {
         NodeClock clock = NodeClock.system();
         return complete(cluster.vertx(), options)
                 .compose(all -> BusNode.open(

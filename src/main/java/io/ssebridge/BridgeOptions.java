@@ -162,7 +162,7 @@ public record BridgeOptions(
      *
      * @param root the outermost section
      */
-    static BridgeOptions demo(Section root) {
+    public static BridgeOptions demo(Section root) {
         return root.build(() -> read(root, true));
     }
 

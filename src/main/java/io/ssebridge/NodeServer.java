@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A node with an HTTP server of its own, which serves the routes of the bridge and the webroot. Any thread. */
-final class NodeServer {
+public final class NodeServer {
     private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
 
     private final Vertx vertx;
@@ -26,8 +26,15 @@ final class NodeServer {
         this.port = port;
     }
 
-    /** Opens the HTTP server of a node: an instance for each core. */
-    static Future<NodeServer> open(Vertx vertx, Bridge bridge, HttpOptions options) {
+    /**
+     * Opens the HTTP server of a node: an instance for each core.
+     *
+     * @param vertx runs the node
+     * @param bridge the node
+     * @param options where to listen, and what to serve
+     * @return completes when it serves
+     */
+    public static Future<NodeServer> open(Vertx vertx, Bridge bridge, HttpOptions options) {
         List<HttpVerticle> servers = new ArrayList<>();
         DeploymentOptions perCore =
                 new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
@@ -45,17 +52,18 @@ final class NodeServer {
                 });
     }
 
-    Bridge bridge() {
+    /** Returns the node. */
+    public Bridge bridge() {
         return bridge;
     }
 
     /** Returns the TCP port on which it serves. */
-    int port() {
+    public int port() {
         return port;
     }
 
     /** Stops in order, as {@link Bridge#close}, and closes the HTTP server when the streams begin to end. */
-    Future<Void> close() {
+    public Future<Void> close() {
         return bridge.close(() -> vertx.undeploy(deployment));
     }
 }

@@ -50,7 +50,7 @@ public record ShutdownOptions(Duration grace, Duration drain) {
     }
 
     /** Adds up both times. */
-    Duration total() {
+    public Duration total() {
         return grace.plus(drain);
     }
 }

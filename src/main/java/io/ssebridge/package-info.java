@@ -1,7 +1,7 @@
 /**
- * The whole bridge: its entry point for programs, its options, and its command line. Threads: {@link
- * io.ssebridge.Bridge} and {@link io.ssebridge.Publisher} can be used on any thread; the commands run on the main
- * thread. Read {@link io.ssebridge.Bridge} first, then {@link io.ssebridge.BridgeOptions}.
+ * What an embedder sees: the bridge, its options, its publisher and its verticle. Threads: {@link io.ssebridge.Bridge} and
+ * {@link io.ssebridge.Publisher} can be used on any thread. Read {@link io.ssebridge.Bridge} first, then {@link
+ * io.ssebridge.BridgeOptions}.
  */
 @NullMarked
 @CheckReturnValue

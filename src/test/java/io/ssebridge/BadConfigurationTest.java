@@ -208,10 +208,7 @@ class BadConfigurationTest {
                         "stream.retry: \"2\" (expected: a duration from 10ms to 1h) in options"),
                 bad(
                         "{\"channels\": [{\"channel\": \"a\"}, {\"channel\": \"b\", \"limit\": -1}]}",
-                        "channels[1].limit: \"-1\" (expected: a whole number from 0 to 10000000) in options"),
-                bad(
-                        "{}",
-                        "channels[0].subscribe: granted for sse needs tokens, but there is no key to check them (expected: auth.jwt.secret or auth.jwt.publicKey, or public or none here) in options"));
+                        "channels[1].limit: \"-1\" (expected: a whole number from 0 to 10000000) in options"));
     }
 
     private static Arguments bad(String yaml, String message) {

@@ -3,6 +3,7 @@ package io.ssebridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.cli.DyingNode;
 import io.ssebridge.cluster.Cluster;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
@@ -183,14 +184,10 @@ class NodeFailureIT {
     void anEmbeddedNodeWithoutHazelcast_tellsItsOwnerAndIsNotLive() throws Exception {
         try (TestCluster files = new TestCluster()) {
             BridgeOptions options = options();
-            Cluster cluster = Cluster.join(
-                            Optional.of(files.clusterConfig()),
-                            options.cluster(),
-                            options.channels(),
-                            new VertxOptions())
+            Vertx vertx = Cluster.join(Optional.of(files.clusterConfig()), options.cluster(), new VertxOptions())
                     .await(60, TimeUnit.SECONDS);
-            NodeServer server = Bridge.open(cluster, options, new SimpleMeterRegistry())
-                    .compose(bridge -> NodeServer.open(cluster.vertx(), bridge, options.http()))
+            NodeServer server = Bridge.open(vertx, options, new SimpleMeterRegistry())
+                    .compose(bridge -> NodeServer.open(vertx, bridge, options.http()))
                     .await(60, TimeUnit.SECONDS);
             assertThat(status(server, "/health/live")).isEqualTo(200);
 
@@ -205,7 +202,7 @@ class NodeFailureIT {
                     .hasMessage("Hazelcast has ended, and the node is no longer in the cluster");
             assertThat(status(server, "/health/live")).isEqualTo(503);
             // Not waited for: without Hazelcast it may take long.
-            var unused = cluster.vertx().close();
+            var unused = vertx.close();
         }
     }
 }

@@ -34,13 +34,11 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
      *
      * @param file Hazelcast's configuration; empty: {@code cluster.xml} in the working directory, else the built-in copy
      * @param options the options of the event bus
-     * @param rules the rules, which contain the retention of channels
      * @param vertxOptions all other options of Vert.x
      * @return fails with an {@link IllegalArgumentException} if the file cannot be read or does not fit this machine
      */
-    public static Future<Cluster> join(
-            Optional<Path> file, ClusterOptions options, ChannelRules rules, VertxOptions vertxOptions) {
-        return hazelcast(file, options.name()).compose(hazelcast -> join(hazelcast, options, rules, vertxOptions));
+    public static Future<Vertx> join(Optional<Path> file, ClusterOptions options, VertxOptions vertxOptions) {
+        return hazelcast(file, options.name()).compose(hazelcast -> join(hazelcast, options, vertxOptions));
     }
 
     /**
@@ -98,8 +96,7 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
                         failure)));
     }
 
-    private static Future<Cluster> join(
-            OwnHazelcast hazelcast, ClusterOptions options, ChannelRules rules, VertxOptions vertxOptions) {
+    private static Future<Vertx> join(OwnHazelcast hazelcast, ClusterOptions options, VertxOptions vertxOptions) {
         BusAddress address;
         try {
             address = BusAddress.choose(options, hazelcast.instance());
@@ -112,10 +109,7 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
                 .withClusterManager(hazelcast)
                 .buildClustered()
                 .recover(failure -> Future.failedFuture(
-                        failure instanceof IOException ? portTaken(address, options, failure) : failure))
-                .compose(vertx -> ClusteredHistory.open(vertx, hazelcast.instance(), rules)
-                        .compose(history -> ClusteredNodes.open(vertx, hazelcast)
-                                .map(nodes -> new Cluster(vertx, nodes, history))));
+                        failure instanceof IOException ? portTaken(address, options, failure) : failure));
     }
 
     /**

@@ -1,4 +1,4 @@
-package io.ssebridge;
+package io.ssebridge.cli;
 
 import io.ssebridge.config.Overrides;
 import java.nio.file.Path;

@@ -1,6 +1,5 @@
-package io.ssebridge;
+package io.ssebridge.access;
 
-import io.ssebridge.access.AuthOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.auth.JWTOptions;
@@ -10,7 +9,7 @@ import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import java.time.Duration;
 
 /** Signs tokens with the configured secret, in the form that the configured verifier accepts. Any thread. */
-final class TokenMint {
+public final class TokenMint {
     private final AuthOptions auth;
     private final String algorithm;
     private final JWTAuth signer;
@@ -18,9 +17,11 @@ final class TokenMint {
     /**
      * Creates a mint with the configured secret.
      *
+     * @param vertx for the signing
+     * @param auth contains the secret and the form of the tokens
      * @throws IllegalArgumentException if no secret is configured
      */
-    TokenMint(Vertx vertx, AuthOptions auth) {
+    public TokenMint(Vertx vertx, AuthOptions auth) {
         this.auth = auth;
         String secret = auth.secret()
                 .orElseThrow(() ->
@@ -30,8 +31,13 @@ final class TokenMint {
         signer = JWTAuth.create(vertx, new JWTAuthOptions().addPubSecKey(key));
     }
 
-    /** Signs claims. It adds {@code iat} and {@code exp}, and {@code iss} and {@code aud} if they are configured. */
-    String sign(JsonObject claims, Duration ttl) {
+    /**
+     * Signs claims. It adds {@code iat} and {@code exp}, and {@code iss} and {@code aud} if they are configured.
+     *
+     * @param claims all other claims
+     * @param ttl the time until the token expires
+     */
+    public String sign(JsonObject claims, Duration ttl) {
         JWTOptions options =
                 new JWTOptions().setAlgorithm(algorithm).setExpiresInSeconds(Math.toIntExact(ttl.toSeconds()));
         auth.issuer().ifPresent(options::setIssuer);

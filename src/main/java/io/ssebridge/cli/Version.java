@@ -1,4 +1,4 @@
-package io.ssebridge;
+package io.ssebridge.cli;
 
 import picocli.CommandLine.IVersionProvider;
 

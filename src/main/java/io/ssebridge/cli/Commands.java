@@ -1,4 +1,4 @@
-package io.ssebridge;
+package io.ssebridge.cli;
 
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.config.ConfigException;

@@ -1,6 +1,8 @@
-package io.ssebridge;
+package io.ssebridge.cli;
 
+import io.ssebridge.BridgeOptions;
 import io.ssebridge.access.AuthOptions;
+import io.ssebridge.access.TokenMint;
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.config.ConfigException;
 import io.vertx.core.Vertx;

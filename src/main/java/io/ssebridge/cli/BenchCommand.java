@@ -1,5 +1,6 @@
-package io.ssebridge;
+package io.ssebridge.cli;
 
+import io.ssebridge.access.TokenMint;
 import io.ssebridge.bench.Bench;
 import io.ssebridge.bench.Load;
 import io.ssebridge.bench.Result;

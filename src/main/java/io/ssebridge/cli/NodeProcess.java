@@ -1,6 +1,9 @@
-package io.ssebridge;
+package io.ssebridge.cli;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.ssebridge.Bridge;
+import io.ssebridge.BridgeOptions;
+import io.ssebridge.NodeServer;
 import io.ssebridge.cluster.Cluster;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.http.ManagementServer;
@@ -43,13 +46,12 @@ final class NodeProcess {
             new ListenAddress("management", options.management().host(), managementPort).check();
         }
         VertxOptions vertxOptions = new VertxOptions().setPreferNativeTransport(true);
-        Future<Cluster> cluster = standalone
-                ? Future.succeededFuture(Cluster.ofOne(Vertx.vertx(vertxOptions), options.channels()))
-                : Cluster.join(clusterConfig, options.cluster(), options.channels(), vertxOptions);
+        Future<Vertx> started = standalone
+                ? Future.succeededFuture(Vertx.vertx(vertxOptions))
+                : Cluster.join(clusterConfig, options.cluster(), vertxOptions);
         try {
-            cluster.onSuccess(joined -> ProcessEnd.whenOutOfMemory(joined.vertx()))
-                    .compose(joined -> open(joined, options)
-                            .onFailure(failed -> joined.vertx().close()))
+            started.onSuccess(ProcessEnd::whenOutOfMemory)
+                    .compose(vertx -> open(vertx, options).onFailure(failed -> vertx.close()))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .join();
@@ -63,22 +65,18 @@ final class NodeProcess {
         }
     }
 
-    private static Future<NodeServer> open(Cluster cluster, BridgeOptions options) {
+    private static Future<NodeServer> open(Vertx vertx, BridgeOptions options) {
         PrometheusMeterRegistry meters = ManagementServer.registry();
-        return Bridge.open(cluster, options, meters)
-                .compose(bridge -> NodeServer.open(cluster.vertx(), bridge, options.http()))
+        return Bridge.open(vertx, options, meters)
+                .compose(bridge -> NodeServer.open(vertx, bridge, options.http()))
                 .compose(server -> ManagementServer.open(
-                                cluster.vertx(),
-                                options.management(),
-                                options.http().port(),
-                                meters)
+                                vertx, options.management(), options.http().port(), meters)
                         .map(server))
                 .onSuccess(server -> {
                     server.bridge().failed().onSuccess(ProcessEnd::failed);
                     Duration patience = options.shutdown().total().plus(LEAVING);
                     Runtime.getRuntime()
-                            .addShutdownHook(
-                                    new Thread(() -> close(server, cluster.vertx(), patience), "sse-bridge-close"));
+                            .addShutdownHook(new Thread(() -> close(server, vertx, patience), "sse-bridge-close"));
                 });
     }
 

@@ -1,4 +1,4 @@
-package io.ssebridge;
+package io.ssebridge.cli;
 
 import io.ssebridge.cluster.Cluster;
 import io.ssebridge.http.NodeHealth;

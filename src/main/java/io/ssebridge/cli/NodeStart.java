@@ -1,5 +1,6 @@
-package io.ssebridge;
+package io.ssebridge.cli;
 
+import io.ssebridge.BridgeOptions;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,8 +1,9 @@
-package io.ssebridge;
+package io.ssebridge.cli;
 
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import io.netty.util.internal.OutOfDirectMemoryError;
+import io.ssebridge.BridgeOptions;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.testing.NodeSetup;

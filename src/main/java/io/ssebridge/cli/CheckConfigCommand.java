@@ -1,5 +1,6 @@
-package io.ssebridge;
+package io.ssebridge.cli;
 
+import io.ssebridge.BridgeOptions;
 import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.OneLine;

@@ -1,4 +1,4 @@
-package io.ssebridge;
+package io.ssebridge.cli;
 
 import io.ssebridge.config.ConfigException;
 import java.nio.file.Files;

@@ -1,7 +1,8 @@
-package io.ssebridge;
+package io.ssebridge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.BridgeOptions;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.Requirement;
