@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
@@ -39,7 +40,7 @@ public final class Publisher {
     private int pending;
 
     private record PendingRequest(
-            @Nullable Object body, DeliveryOptions options, Promise<Receipt> receipt, long deadline) {}
+            @Nullable Object body, DeliveryOptions options, Promise<Receipt> receipt, long deadlineNanos) {}
 
     /**
      * Creates a publisher that tries for 30 seconds and lets 1,000 events wait.
@@ -74,7 +75,8 @@ public final class Publisher {
      * @param channel the channel
      * @param body a JsonObject, JsonArray, String, Buffer, number, boolean or null
      * @return the receipt. The future fails with a {@link ReplyException} if the bridge refuses the event or does not
-     *     retain it in time; the code is an HTTP status. Code 429 means that too many events wait
+     *     retain it in time; the code is an HTTP status. Code 429 means that too many events wait. It fails with an {@link
+     *     IllegalArgumentException} if the event bus has no codec for the body
      */
     public Future<Receipt> publish(String channel, @Nullable Object body) {
         return publish(channel, null, body);
@@ -97,8 +99,8 @@ public final class Publisher {
             options.addHeader("event", event);
         }
         Promise<Receipt> receipt = Promise.promise();
-        long deadline = System.nanoTime() + patience.toNanos();
-        owner.runOnContext(onOwner -> add(channel, new PendingRequest(body, options, receipt, deadline)));
+        long deadlineNanos = System.nanoTime() + patience.toNanos();
+        owner.runOnContext(onOwner -> add(channel, new PendingRequest(body, options, receipt, deadlineNanos)));
         return receipt.future();
     }
 
@@ -118,19 +120,23 @@ public final class Publisher {
     }
 
     private void send(String channel, PendingRequest event) {
-        vertx.eventBus()
-                .<JsonObject>request(ADDRESS, event.body(), event.options())
-                .onComplete(answer -> {
-                    if (answer.succeeded()) {
-                        event.receipt().complete(Receipt.of(answer.result().body()));
-                        next(channel);
-                    } else if (isPassing(answer.cause()) && System.nanoTime() < event.deadline()) {
-                        vertx.setTimer(RETRY_MILLIS, later -> send(channel, event));
-                    } else {
-                        event.receipt().fail(answer.cause());
-                        next(channel);
-                    }
-                });
+        request(event).map(answer -> Receipt.of(answer.body())).onComplete(answer -> {
+            if (answer.failed() && isPassing(answer.cause()) && System.nanoTime() < event.deadlineNanos()) {
+                vertx.setTimer(RETRY_MILLIS, later -> send(channel, event));
+            } else {
+                event.receipt().handle(answer);
+                next(channel);
+            }
+        });
+    }
+
+    private Future<Message<JsonObject>> request(PendingRequest event) {
+        try {
+            return vertx.eventBus().request(ADDRESS, event.body(), event.options());
+        } catch (IllegalArgumentException e) {
+            // The event bus has no codec for the body.
+            return Future.failedFuture(e);
+        }
     }
 
     /**
@@ -138,10 +144,10 @@ public final class Publisher {
      * event.
      */
     private static boolean isPassing(Throwable failure) {
-        return !(failure instanceof ReplyException reply)
-                || reply.failureType() != ReplyFailure.RECIPIENT_FAILURE
-                || reply.failureCode() == 503
-                || reply.failureCode() == 429;
+        return failure instanceof ReplyException reply
+                && (reply.failureType() != ReplyFailure.RECIPIENT_FAILURE
+                        || reply.failureCode() == 503
+                        || reply.failureCode() == 429);
     }
 
     private void next(String channel) {
