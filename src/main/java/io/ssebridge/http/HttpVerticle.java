@@ -48,13 +48,15 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         context.exceptionHandler(shared.health()::unhandled);
+        // Now, and not with the first request: a stuck event loop must be noticed, and requests come until the end.
+        RequestDispatcher dispatcher = routes.here().orElseThrow().dispatcher();
         HeadDeadlines heads = new HeadDeadlines(shared.http().headTimeout(), shared.clock());
         heads.watch(vertx);
         HeadBudget unfinished = HeadBudget.ofHeap();
         HttpServerOptions options = options();
         WebrootRoute webroot =
                 new WebrootRoute(vertx, shared.http().path(), shared.http().webroot());
-        Router router = router(webroot);
+        Router router = router(dispatcher, webroot);
         server = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
                     RequestDecoder.install(connection, options, unfinished);
@@ -66,10 +68,10 @@ public final class HttpVerticle extends VerticleBase {
                     if (suitsRouter(request)) {
                         router.handle(request);
                     } else {
-                        here().handle(request, mount, () -> here().serve(request, mount, webroot::handle));
+                        dispatcher.handle(request, mount, () -> dispatcher.serve(request, mount, webroot::handle));
                     }
                 })
-                .invalidRequestHandler(request -> here().refuse(request));
+                .invalidRequestHandler(dispatcher::refuse);
         return server.listen(address());
     }
 
@@ -78,15 +80,11 @@ public final class HttpVerticle extends VerticleBase {
         return request.path() != null && request.path().startsWith("/") && request.authority() != null;
     }
 
-    private Router router(WebrootRoute webroot) {
+    private Router router(RequestDispatcher dispatcher, WebrootRoute webroot) {
         Router router = Router.router(vertx);
         router.route().handler(request -> routes.handle(request, mount));
-        router.route().handler(request -> here().serve(request.request(), mount, webroot::handle));
+        router.route().handler(request -> dispatcher.serve(request.request(), mount, webroot::handle));
         return router;
-    }
-
-    private RequestDispatcher here() {
-        return routes.here().orElseThrow().dispatcher();
     }
 
     /** Returns the port that it listens on; only after deployment. */
