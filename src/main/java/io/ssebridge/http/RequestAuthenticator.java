@@ -93,8 +93,13 @@ final class RequestAuthenticator {
      *     a request is refused, not treated as anonymous
      */
     Future<Optional<Grant>> caller(HttpServerRequest request, RequestTarget target) {
-        if (callers.isPresent() && request instanceof WebServerRequest web) {
-            return callers.get().apply(web.routingContext()).map(Caller::grant).recover(RequestAuthenticator::unknown);
+        if (callers.isPresent()) {
+            return request instanceof WebServerRequest web
+                    ? callers.get()
+                            .apply(web.routingContext())
+                            .map(Caller::grant)
+                            .recover(RequestAuthenticator::unknown)
+                    : Future.failedFuture(Problem.badRequest("Host: missing, so that no router has taken the request"));
         }
         Carried carried;
         try {
