@@ -20,6 +20,7 @@ import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.subscriber.Subscribers;
 import io.ssebridge.subscriber.Subscribers.Slot;
+import io.ssebridge.time.LogLimit;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -51,7 +52,6 @@ final class StreamRoute {
     private static final Logger LOG = LoggerFactory.getLogger(StreamRoute.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int ID_BYTES = 16;
-    private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
     // Small, since its bytes stay in memory even if the client never reads them; a larger frame still fits.
     private static final int WRITE_QUEUE_BYTES = 16 * 1024;
 
@@ -67,7 +67,7 @@ final class StreamRoute {
     private final StreamOptions options;
     private final LimitOptions limits;
     private final NodeClock clock;
-    private long nextWarning;
+    private final LogLimit logLimit;
 
     StreamRoute(
             Context context,
@@ -88,7 +88,7 @@ final class StreamRoute {
         this.options = options;
         this.limits = limits;
         this.clock = clock;
-        this.nextWarning = clock.elapsedMillis();
+        this.logLimit = new LogLimit(clock);
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
@@ -297,15 +297,13 @@ final class StreamRoute {
 
     /** Warns at most once a minute, because refused clients come back every few seconds. */
     private void warn(Throwable failure) {
-        long now = clock.elapsedMillis();
-        if (now >= nextWarning) {
-            nextWarning = now + BETWEEN_WARNINGS.toMillis();
+        logLimit.log(() -> {
             if (failure.getStackTrace().length == 0) {
                 LOG.warn("Could not open a stream: {} (said at most once a minute)", failure.getMessage());
             } else {
                 LOG.error("Could not open a stream (said at most once a minute)", failure);
             }
-        }
+        });
     }
 
     private Event streamOpen(List<ChannelName> channels, @Nullable Instant expires) {
