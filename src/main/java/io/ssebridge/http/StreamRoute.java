@@ -84,11 +84,7 @@ final class StreamRoute {
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
-        List<ChannelName> channels = ChannelAccess.channels(rules, target, 1);
-        if (channels.size() > limits.channelsPerStream()) {
-            throw Problem.badRequest("channel: %d channels (expected: at most %d)"
-                    .formatted(channels.size(), limits.channelsPerStream()));
-        }
+        List<ChannelName> channels = ChannelAccess.channels(rules, target, 1, limits);
         StartPoint start = startPoint(request, target);
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             throw Problem.notAcceptable();
