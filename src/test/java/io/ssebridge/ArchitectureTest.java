@@ -82,6 +82,8 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.config..")
             .layer("time")
             .definedBy("io.ssebridge.time..")
+            .layer("encoding")
+            .definedBy("io.ssebridge.encoding..")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("root")
@@ -89,9 +91,9 @@ class ArchitectureTest {
             .whereLayer("bench")
             .mayNotAccessAnyLayer()
             .whereLayer("http")
-            .mayOnlyAccessLayers("bus", "hub", "subscriber", "access", "event", "channel", "config", "time")
+            .mayOnlyAccessLayers("bus", "hub", "subscriber", "access", "event", "channel", "config", "time", "encoding")
             .whereLayer("cluster")
-            .mayOnlyAccessLayers("membership", "history", "event", "channel", "config", "time")
+            .mayOnlyAccessLayers("membership", "history", "event", "channel", "config", "time", "encoding")
             .whereLayer("bus")
             .mayOnlyAccessLayers(
                     "leader",
@@ -103,13 +105,14 @@ class ArchitectureTest {
                     "event",
                     "channel",
                     "config",
-                    "time")
+                    "time",
+                    "encoding")
             .whereLayer("leader")
             .mayOnlyAccessLayers("membership", "wire", "history", "event", "channel", "config", "time")
             .whereLayer("membership")
             .mayOnlyAccessLayers("wire", "channel", "time")
             .whereLayer("wire")
-            .mayOnlyAccessLayers("event", "channel")
+            .mayOnlyAccessLayers("event", "channel", "encoding")
             .whereLayer("hub")
             .mayOnlyAccessLayers("subscriber", "history", "event", "channel", "config", "time")
             .whereLayer("subscriber")
@@ -117,14 +120,16 @@ class ArchitectureTest {
             .whereLayer("history")
             .mayOnlyAccessLayers("event", "channel", "time")
             .whereLayer("access")
-            .mayOnlyAccessLayers("channel", "config")
+            .mayOnlyAccessLayers("channel", "config", "encoding")
             .whereLayer("event")
-            .mayOnlyAccessLayers("channel")
+            .mayOnlyAccessLayers("channel", "encoding")
             .whereLayer("channel")
-            .mayOnlyAccessLayers("config")
+            .mayOnlyAccessLayers("config", "encoding")
             .whereLayer("config")
             .mayNotAccessAnyLayer()
             .whereLayer("time")
+            .mayNotAccessAnyLayer()
+            .whereLayer("encoding")
             .mayNotAccessAnyLayer();
 
     @ArchTest
@@ -214,6 +219,7 @@ class ArchitectureTest {
                             "io.ssebridge.event..",
                             "io.ssebridge.channel..",
                             "io.ssebridge.config..",
+                            "io.ssebridge.encoding..",
                             "java.lang..",
                             "java.util..",
                             "java.time..",

@@ -1,8 +1,7 @@
 package io.ssebridge.access;
 
+import io.ssebridge.encoding.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -117,11 +116,6 @@ final class AcceptedTokens {
 
     /** Returns a hash in 32 characters of one byte each. */
     private static String hash(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return new String(digest, StandardCharsets.ISO_8859_1);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
+        return new String(Sha256.hash(text), StandardCharsets.ISO_8859_1);
     }
 }

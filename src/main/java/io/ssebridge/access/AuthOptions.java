@@ -72,7 +72,7 @@ public record AuthOptions(
     }
 
     private static void checkSecret(String secret) {
-        if (secret.contains("-----BEGIN ")) {
+        if (PublicKeyText.hasKey(secret)) {
             // Everybody who can read a public key could sign tokens if it were used as an HMAC secret.
             throw new IllegalArgumentException("jwt.secret: is a PEM key (expected: under jwt.publicKey)");
         }

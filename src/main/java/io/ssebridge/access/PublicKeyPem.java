@@ -31,7 +31,7 @@ record PublicKeyPem(String text, List<String> algorithms) {
      * the key.
      */
     static PublicKeyPem parse(String pem) {
-        if (pem.contains("PRIVATE KEY-----")) {
+        if (PublicKeyText.hasPrivateKey(pem)) {
             throw new IllegalArgumentException(
                     KEY + "is a private key (expected: the public key; only the issuer needs the private key)");
         }

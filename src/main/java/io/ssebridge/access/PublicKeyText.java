@@ -20,11 +20,21 @@ final class PublicKeyText {
         if (!isPem(pem)) {
             throw new IllegalArgumentException("a file without a key (expected: PEM, beginning with -----BEGIN)");
         }
-        if (pem.contains("PRIVATE KEY-----")) {
+        if (hasPrivateKey(pem)) {
             throw new IllegalArgumentException(
                     "a private key (expected: the public key; only the issuer needs the private key)");
         }
         return pem;
+    }
+
+    /** Returns whether a text has a key in PEM, of any kind. */
+    static boolean hasKey(String text) {
+        return text.contains(PEM_START);
+    }
+
+    /** Returns whether a text has a private key in PEM. */
+    static boolean hasPrivateKey(String text) {
+        return text.contains("PRIVATE KEY-----");
     }
 
     private static boolean isPem(String text) {

@@ -3,7 +3,6 @@ package io.ssebridge.bus;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
-import io.ssebridge.event.Event;
 import io.ssebridge.event.Receipt;
 import io.ssebridge.leader.ChannelAddresses;
 import io.ssebridge.membership.Shards;
@@ -35,20 +34,15 @@ final class Ingest implements ChannelAddresses {
     private final BusConsumers consumers;
     private final ChannelRules rules;
     private final MessageReader reader;
-    private final EventPublisher publish;
+    private final EventPublisher publisher;
     private final Map<String, Function<Message<Object>, ChannelName>> shared = new HashMap<>();
     private final Set<String> reported = new HashSet<>();
 
-    /** Hands events over to the leaders of their channels. */
-    interface EventPublisher {
-        Future<Receipt> publish(ChannelName channel, Event event, @Nullable String key);
-    }
-
-    Ingest(BusConsumers consumers, ChannelRules rules, MessageReader reader, EventPublisher publish) {
+    Ingest(BusConsumers consumers, ChannelRules rules, MessageReader reader, EventPublisher publisher) {
         this.consumers = consumers;
         this.rules = rules;
         this.reader = reader;
-        this.publish = publish;
+        this.publisher = publisher;
         shared.put(Wire.PUBLISH_ADDRESS, message -> new ChannelName(required(message, Wire.CHANNEL)));
         for (ChannelRule rule : rules.all()) {
             String header = rule.header();
@@ -99,7 +93,8 @@ final class Ingest implements ChannelAddresses {
             if (rules.find(channel).isEmpty()) {
                 throw Refusals.noRule(channel);
             }
-            publish.publish(channel, reader.read(message), reader.key(message))
+            publisher
+                    .publishMessage(channel, reader.read(message), reader.key(message))
                     .onSuccess(published -> answer(message, published))
                     .onFailure(failure -> refuse(address, message, failure));
         } catch (RuntimeException refused) {

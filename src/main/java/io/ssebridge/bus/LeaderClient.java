@@ -2,6 +2,7 @@ package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.hub.Feed;
 import io.ssebridge.leader.Pending;
 import io.ssebridge.membership.Nodes;
 import io.ssebridge.membership.Shards;
@@ -25,8 +26,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests to the leaders of channels, on this or another node. It retries while leadership moves or an answer is
@@ -34,7 +37,7 @@ import java.util.function.Function;
  *
  * <p><b>Owner:</b> the node's own context.
  */
-final class LeaderClient {
+final class LeaderClient implements Feed {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final long RETRY_MILLIS = 25;
     private static final int MAX_WAITING = 10_000;
@@ -44,29 +47,26 @@ final class LeaderClient {
     private final Nodes nodes;
     private final Shards shards;
     private final NodeClock clock;
-    private final Function<Submission.AppendRequest, Future<List<Place>>> here;
     private final Map<ChannelName, Outbox> outboxes = new HashMap<>();
     private final Set<Attempt> underWay = new HashSet<>();
+    private @Nullable NodeService own;
 
     /** One attempt to ask a node. The attempt also ends when the node leaves the cluster. */
     private record Attempt(String node, Promise<Message<Buffer>> answer) {}
 
-    /**
-     * Creates the client.
-     *
-     * @param here appends on this node, without a message, if this node leads the channel itself
-     */
-    LeaderClient(
-            Vertx vertx,
-            Nodes nodes,
-            Shards shards,
-            NodeClock clock,
-            Function<Submission.AppendRequest, Future<List<Place>>> here) {
+    LeaderClient(Vertx vertx, Nodes nodes, Shards shards, NodeClock clock) {
         this.vertx = vertx;
         this.nodes = nodes;
         this.shards = shards;
         this.clock = clock;
-        this.here = here;
+    }
+
+    /**
+     * Sets the service of this node. Events of channels that this node leads go to it without a message. Call this
+     * before the first event.
+     */
+    void start(NodeService serviceOfThisNode) {
+        own = serviceOfThisNode;
     }
 
     /**
@@ -88,17 +88,20 @@ final class LeaderClient {
                 .map(answer -> MessageCodec.decodeCursors(answer.body(), channels.size()));
     }
 
+    @Override
+    public Future<Cursor> attach(ChannelName channel) {
+        return attach(Shards.of(channel), List.of(channel)).map(tails -> tails.get(0));
+    }
+
     /** Asks the leader of a channel for the newest frame of its history. */
     Future<Cursor> tail(ChannelName channel) {
         return ask(Shards.of(channel), Operation.TAIL, MessageCodec.encodeNames(List.of(channel)))
                 .map(answer -> MessageCodec.decodeCursors(answer.body(), 1).get(0));
     }
 
-    /**
-     * Tells the leader that this node no longer needs a channel. If the message is lost, the leader only sends needless
-     * announcements.
-     */
-    void detach(ChannelName channel) {
+    /** {@inheritDoc} If the message is lost, the leader only sends needless announcements. */
+    @Override
+    public void detach(ChannelName channel) {
         int shard = Shards.of(channel);
         String leader = shards.leader(shard);
         if (leader != null) {
@@ -125,10 +128,17 @@ final class LeaderClient {
         return persist(
                 shard,
                 leader -> leader.equals(nodes.self())
-                        ? here.apply(batch)
+                        ? appendHere(batch)
                         : ask(leader, shard, Operation.APPEND, batch.encode())
                                 .map(answer -> Place.decode(
                                         answer.body(), batch.submissions().size())));
+    }
+
+    /** Appends on this node. A failure has the same form as in the answer to a message. */
+    private Future<List<Place>> appendHere(Submission.AppendRequest batch) {
+        return Objects.requireNonNull(own, "not started")
+                .append(batch)
+                .recover(failure -> Future.failedFuture(Refusals.betweenNodes(failure)));
     }
 
     private Future<Message<Buffer>> ask(int shard, Operation operation, Object body) {

@@ -1,5 +1,6 @@
 package io.ssebridge.bus;
 
+import io.ssebridge.encoding.Utf8;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.SurroundingSpace;
 import io.ssebridge.wire.Refusals;
@@ -8,9 +9,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -80,19 +78,6 @@ final class MessageReader {
         return false;
     }
 
-    /**
-     * Checks an event and its key.
-     *
-     * @param key null: it has none
-     * @throws IllegalArgumentException if the key is malformed
-     */
-    void check(Event event, @Nullable String key) {
-        checkSize(event);
-        if (key != null) {
-            checkKey(key);
-        }
-    }
-
     /** Refuses an event that is larger than the limit. */
     void checkSize(Event event) {
         int bytes = event.bytes();
@@ -159,14 +144,8 @@ final class MessageReader {
     }
 
     private static String utf8(Buffer bytes) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.getBytes()))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("body: is a Buffer that is not UTF-8 text", e);
-        }
+        return Utf8.decode(bytes.getBytes())
+                .orElseThrow(() -> new IllegalArgumentException("body: is a Buffer that is not UTF-8 text"));
     }
 
     private static @Nullable Duration retry(@Nullable String header) {

@@ -1,5 +1,6 @@
 package io.ssebridge.channel;
 
+import io.ssebridge.encoding.Utf8;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,14 +21,9 @@ final class Segments {
             if (Character.isISOControl(c)) {
                 throw new IllegalArgumentException("%s: has the control character U+%04X".formatted(what, (int) c));
             }
-            if (Character.isSurrogate(c)) {
-                if (!Character.isHighSurrogate(c)
-                        || i + 1 == text.length()
-                        || !Character.isLowSurrogate(text.charAt(i + 1))) {
-                    throw new IllegalArgumentException(what + ": has half of a surrogate pair");
-                }
-                i++;
-            }
+        }
+        if (!Utf8.canEncode(text)) {
+            throw new IllegalArgumentException(what + ": has half of a surrogate pair");
         }
         if (text.startsWith(".") || text.endsWith(".") || text.contains("..")) {
             throw new IllegalArgumentException(
@@ -42,15 +38,8 @@ final class Segments {
 
     static boolean isSegment(String text) {
         return !text.isEmpty()
-                && text.chars()
-                        .noneMatch(c -> c == '.'
-                                || isPatternSyntax((char) c)
-                                || Character.isISOControl(c)
-                                || Character.isSurrogate((char) c) && !wellFormed(text));
-    }
-
-    private static boolean wellFormed(String text) {
-        return text.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+                && text.chars().noneMatch(c -> c == '.' || isPatternSyntax((char) c) || Character.isISOControl(c))
+                && Utf8.canEncode(text);
     }
 
     static List<String> split(String text) {

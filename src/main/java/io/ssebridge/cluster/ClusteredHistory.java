@@ -16,6 +16,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Retention;
+import io.ssebridge.encoding.Sha256;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.FrameCodec;
 import io.ssebridge.event.NumberedFrame;
@@ -24,9 +25,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -232,14 +230,8 @@ public final class ClusteredHistory implements History {
     }
 
     private String name(ChannelName channel) {
-        try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest(channel.value().getBytes(StandardCharsets.UTF_8));
-            return PREFIX + rules.retention(channel).size() + "."
-                    + HexFormat.of().formatHex(hash, 0, HASH_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return PREFIX + rules.retention(channel).size() + "."
+                + HexFormat.of().formatHex(Sha256.hash(channel.value()), 0, HASH_BYTES);
     }
 
     private <T> Future<T> future(CompletionStage<T> stage) {

@@ -1,5 +1,6 @@
 package io.ssebridge.event;
 
+import io.ssebridge.encoding.Utf8;
 import io.vertx.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,7 +36,7 @@ public record Event(
         if (name != null) {
             checkName(name);
         }
-        if (!isUnicode(data)) {
+        if (!Utf8.canEncode(data)) {
             throw new IllegalArgumentException(
                     "data: has half of a surrogate pair (expected: text that UTF-8 can carry)");
         }
@@ -114,25 +115,9 @@ public record Event(
             throw new IllegalArgumentException(
                     "event: \"%s\" (expected: no control characters)".formatted(printable(name)));
         }
-        if (!isUnicode(name)) {
+        if (!Utf8.canEncode(name)) {
             throw new IllegalArgumentException("event: has half of a surrogate pair");
         }
-    }
-
-    private static boolean isUnicode(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isSurrogate(c)) {
-                boolean pair = Character.isHighSurrogate(c)
-                        && i + 1 < text.length()
-                        && Character.isLowSurrogate(text.charAt(i + 1));
-                if (!pair) {
-                    return false;
-                }
-                i++;
-            }
-        }
-        return true;
     }
 
     private static int utf8Length(String text) {

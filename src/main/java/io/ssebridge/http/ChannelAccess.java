@@ -6,6 +6,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Requirement;
+import io.ssebridge.hub.LimitOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,22 @@ final class ChannelAccess {
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest(String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * Returns the channels of a request that may name several, as {@link #channels(ChannelRules, RequestTarget, int)}
+     * does.
+     *
+     * @param limits the largest number of channels
+     * @throws Problem if there are too many, too
+     */
+    static List<ChannelName> channels(ChannelRules rules, RequestTarget target, int at, LimitOptions limits) {
+        List<ChannelName> channels = channels(rules, target, at);
+        if (channels.size() > limits.channelsPerStream()) {
+            throw Problem.badRequest("channel: %d channels (expected: at most %d)"
+                    .formatted(channels.size(), limits.channelsPerStream()));
+        }
+        return channels;
     }
 
     /**

@@ -8,13 +8,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.ssebridge.encoding.Utf8;
 import io.ssebridge.event.CompactJson;
 import io.ssebridge.event.Event;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,14 +89,7 @@ final class EventReader {
     }
 
     private static String text(Buffer body) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(body.getBytes()))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw Problem.badRequest("body: is not UTF-8");
-        }
+        return Utf8.decode(body.getBytes()).orElseThrow(() -> Problem.badRequest("body: is not UTF-8"));
     }
 
     private static List<Future<Draft>> array(JsonParser parser, int maxEvents) throws IOException {

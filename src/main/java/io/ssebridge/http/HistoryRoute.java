@@ -47,10 +47,10 @@ final class HistoryRoute {
     private static HistoryPage page(RequestTarget target) {
         try {
             return new HistoryPage(
-                    StartPoint.first(target, "after"),
-                    StartPoint.whole(target, "last"),
-                    StartPoint.since(target),
-                    StartPoint.whole(target, "limit").orElse(HistoryPage.DEFAULT_LIMIT));
+                    QueryParameters.first(target, "after"),
+                    QueryParameters.whole(target, "last"),
+                    QueryParameters.since(target),
+                    QueryParameters.whole(target, "limit").orElse(HistoryPage.DEFAULT_LIMIT));
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest(String.valueOf(e.getMessage()));
         }

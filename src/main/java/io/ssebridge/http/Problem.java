@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,19 +14,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    private static final Set<String> ENDING =
-            Set.of("malformed", "target-too-long", "header-too-large", "unknown-coding", "timeout");
-
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+    private static final Map<String, String> NONE = Map.of();
+    private static final Map<String, String> CLOSE = Map.of("Connection", "close");
 
     private final int status;
     private final String slug;
     private final String title;
     private final @Nullable String channel;
-    private final @Nullable Duration retryAfter;
+    private final transient Map<String, String> headers;
 
-    private Problem(int status, String slug, String title, String detail, @Nullable String channel) {
-        this(status, slug, title, detail, channel, null);
+    private Problem(int status, String slug, String title, String detail, Map<String, String> headers) {
+        this(status, slug, title, detail, headers, null);
     }
 
     private Problem(
@@ -34,42 +33,53 @@ final class Problem extends RuntimeException {
             String slug,
             String title,
             String detail,
-            @Nullable String channel,
-            @Nullable Duration retryAfter) {
+            Map<String, String> headers,
+            @Nullable String channel) {
         // Without a stack trace: refusals are expected, and must be cheap.
         super(detail, null, false, false);
         this.status = status;
         this.slug = slug;
         this.title = title;
+        this.headers = headers;
         this.channel = channel;
-        this.retryAfter = retryAfter;
     }
 
     /** Makes the problem of a request that is not valid HTTP, so that the start of the next request is unknown. */
     static Problem malformed(Throwable cause) {
         if (cause instanceof TooLongHttpLineException) {
-            return new Problem(414, "target-too-long", "Target too long", "the request line is too long", null);
+            return new Problem(414, "target-too-long", "Target too long", "the request line is too long", CLOSE);
         }
         if (cause instanceof TooLongHttpHeaderException) {
-            return new Problem(431, "header-too-large", "Header too large", "the header fields are too large", null);
+            return new Problem(431, "header-too-large", "Header too large", "the header fields are too large", CLOSE);
         }
-        return new Problem(400, "malformed", "Malformed request", "the request is not valid HTTP/1.1", null);
+        return new Problem(400, "malformed", "Malformed request", "the request is not valid HTTP/1.1", CLOSE);
     }
 
     static Problem badRequest(String detail) {
-        return new Problem(400, "bad-request", "Bad request", detail, null);
+        return new Problem(400, "bad-request", "Bad request", detail, NONE);
     }
 
     static Problem badToken(String reason) {
-        return new Problem(401, "bad-token", "Bad token", "the token is refused: " + reason, null);
+        return new Problem(
+                401,
+                "bad-token",
+                "Bad token",
+                "the token is refused: " + reason,
+                Map.of("WWW-Authenticate", "Bearer error=\"invalid_token\""));
     }
 
     static Problem tokenNeeded(@Nullable String channel) {
-        return new Problem(401, "token-needed", "Token needed", "a token is needed, but the request has none", channel);
+        return new Problem(
+                401,
+                "token-needed",
+                "Token needed",
+                "a token is needed, but the request has none",
+                Map.of("WWW-Authenticate", "Bearer"),
+                channel);
     }
 
     static Problem forbidden(String detail, String channel) {
-        return new Problem(403, "forbidden", "Forbidden", detail, channel);
+        return new Problem(403, "forbidden", "Forbidden", detail, NONE, channel);
     }
 
     static Problem foreignOrigin() {
@@ -78,7 +88,7 @@ final class Problem extends RuntimeException {
                 "foreign-origin",
                 "Foreign origin",
                 "pages of this origin may not send requests for the user",
-                null);
+                NONE);
     }
 
     static Problem foreignHost() {
@@ -87,19 +97,20 @@ final class Problem extends RuntimeException {
                 "foreign-host",
                 "Foreign host",
                 "the demo answers only requests to a host name of this machine",
-                null);
+                NONE);
     }
 
     static Problem noRule(String channel) {
-        return new Problem(404, "no-rule", "No such channel", "no rule of the configuration matches", channel);
+        return new Problem(404, "no-rule", "No such channel", "no rule of the configuration matches", NONE, channel);
     }
 
     static Problem notFound() {
-        return new Problem(404, "not-found", "Not found", "there is nothing at this path", null);
+        return new Problem(404, "not-found", "Not found", "there is nothing at this path", NONE);
     }
 
     static Problem methodNotAllowed(String allowed) {
-        return new Problem(405, "method-not-allowed", "Method not allowed", "expected: " + allowed, null);
+        return new Problem(
+                405, "method-not-allowed", "Method not allowed", "expected: " + allowed, Map.of("Allow", allowed));
     }
 
     static Problem notAcceptable() {
@@ -108,15 +119,15 @@ final class Problem extends RuntimeException {
                 "not-acceptable",
                 "Not acceptable",
                 "a stream is text/event-stream, which the Accept header excludes",
-                null);
+                NONE);
     }
 
     static Problem timeout() {
-        return new Problem(408, "timeout", "Timeout", "the body did not arrive in time", null);
+        return new Problem(408, "timeout", "Timeout", "the body did not arrive in time", CLOSE);
     }
 
     static Problem tooLarge(String detail) {
-        return new Problem(413, "too-large", "Too large", detail, null);
+        return new Problem(413, "too-large", "Too large", detail, NONE);
     }
 
     static Problem unsupportedMediaType(String found) {
@@ -126,7 +137,7 @@ final class Problem extends RuntimeException {
                 "Unsupported media type",
                 "%s (expected: application/json or text/plain, in UTF-8; application/*+json and, with a Bearer token, forms do as well)"
                         .formatted(found),
-                null);
+                NONE);
     }
 
     static Problem contentCoding() {
@@ -135,12 +146,16 @@ final class Problem extends RuntimeException {
                 "unsupported-media-type",
                 "Unsupported media type",
                 "Content-Encoding: not understood (expected: none)",
-                null);
+                NONE);
     }
 
     static Problem unknownCoding() {
         return new Problem(
-                501, "unknown-coding", "Unknown coding", "Transfer-Encoding: not understood (expected: chunked)", null);
+                501,
+                "unknown-coding",
+                "Unknown coding",
+                "Transfer-Encoding: not understood (expected: chunked)",
+                CLOSE);
     }
 
     static Problem tooMany(String detail) {
@@ -148,7 +163,7 @@ final class Problem extends RuntimeException {
     }
 
     static Problem tooMany(String detail, Duration retryAfter) {
-        return new Problem(429, "too-many", "Too many", detail, null, retryAfter);
+        return new Problem(429, "too-many", "Too many", detail, Map.of("Retry-After", seconds(retryAfter)));
     }
 
     static Problem tokensWait() {
@@ -156,15 +171,20 @@ final class Problem extends RuntimeException {
     }
 
     static Problem unavailable(String detail) {
-        return new Problem(503, "unavailable", "Unavailable", detail, null);
+        return new Problem(503, "unavailable", "Unavailable", detail, NONE);
     }
 
     static Problem internal() {
-        return new Problem(500, "internal", "Internal error", "the node failed to answer; its log says why", null);
+        return new Problem(500, "internal", "Internal error", "the node failed to answer; its log says why", NONE);
+    }
+
+    /** Returns whole seconds, rounded up so that the client never comes too early. */
+    private static String seconds(Duration time) {
+        return Long.toString(time.plusMillis(999).toSeconds());
     }
 
     Problem at(String where) {
-        return new Problem(status, slug, title, String.valueOf(getMessage()), where, retryAfter);
+        return new Problem(status, slug, title, String.valueOf(getMessage()), headers, where);
     }
 
     int status() {
@@ -178,26 +198,13 @@ final class Problem extends RuntimeException {
 
     /** Tells whether the connection must be closed, because the start of the next request is unknown or far away. */
     boolean endsConnection() {
-        return ENDING.contains(slug);
+        return headers.containsKey("Connection");
     }
 
     void send(HttpServerResponse response) {
         response.setStatusCode(status).putHeader("Content-Type", "application/problem+json");
         response.putHeader("Cache-Control", "no-store");
-        if (endsConnection()) {
-            response.putHeader("Connection", "close");
-        }
-        if (status == 401) {
-            response.putHeader(
-                    "WWW-Authenticate", slug.equals("bad-token") ? "Bearer error=\"invalid_token\"" : "Bearer");
-        } else if (status == 405) {
-            response.putHeader("Allow", String.valueOf(getMessage()).substring("expected: ".length()));
-        }
-        if (retryAfter != null) {
-            // Whole seconds, rounded up so that the client never comes too early.
-            response.putHeader(
-                    "Retry-After", Long.toString(retryAfter.plusMillis(999).toSeconds()));
-        }
+        headers.forEach(response::putHeader);
         response.end(toJson().encode());
     }
 

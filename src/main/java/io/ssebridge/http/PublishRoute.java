@@ -39,7 +39,7 @@ final class PublishRoute {
     private final BodyReader texts;
     private final BodyReader json;
     private final BodyBudget budget;
-    private final int maxChannels;
+    private final LimitOptions limits;
     private final int maxEvents;
 
     PublishRoute(
@@ -47,7 +47,7 @@ final class PublishRoute {
         this.authenticator = authenticator;
         this.rules = rules;
         this.node = node;
-        this.maxChannels = limits.channelsPerStream();
+        this.limits = limits;
         this.maxEvents = limits.eventsPerRequest();
         this.texts = new BodyReader(vertx, limits.eventBytes());
         int jsonBytes = Math.max(JSON_FACTOR * limits.eventBytes() + JSON_FIELDS, ARRAY_BYTES);
@@ -56,11 +56,7 @@ final class PublishRoute {
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
-        List<ChannelName> channels = ChannelAccess.channels(rules, target, 1);
-        if (channels.size() > maxChannels) {
-            throw Problem.badRequest(
-                    "channel: %d channels (expected: at most %d)".formatted(channels.size(), maxChannels));
-        }
+        List<ChannelName> channels = ChannelAccess.channels(rules, target, 1, limits);
         if (channels.size() > maxEvents) {
             throw EventReader.tooManyEvents();
         }

@@ -1,8 +1,12 @@
 package io.ssebridge.http;
 
 import io.ssebridge.config.Spelling;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * The query parameters that a path takes. An unknown one is refused: a misspelt {@code lastEventId} that was ignored would
@@ -72,6 +76,53 @@ final class QueryParameters {
                 .filter(parameter -> isLastEventId(parameter.name()))
                 .map(RequestTarget.Parameter::value)
                 .findFirst();
+    }
+
+    /**
+     * Returns a whole number in the query.
+     *
+     * @throws Problem if it is not a whole number
+     */
+    static OptionalInt whole(RequestTarget target, String name) {
+        Optional<String> text = first(target, name);
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        try {
+            // Java would also accept a plus sign and the digits of all scripts.
+            if (text.get().matches("[0-9]{1,10}")) {
+                return OptionalInt.of(Integer.parseInt(text.get()));
+            }
+        } catch (NumberFormatException e) {
+            // The answer below is the same.
+        }
+        throw Problem.badRequest(name + ": expected a whole number, 0 or more");
+    }
+
+    /**
+     * Returns the time {@code since} in the query, in milliseconds since 1970.
+     *
+     * @throws Problem if it is not a time
+     */
+    static OptionalLong since(RequestTarget target) {
+        Optional<String> text = first(target, "since");
+        if (text.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(
+                    text.get().matches("[0-9]{1,18}")
+                            ? Long.parseLong(text.get())
+                            : Instant.parse(text.get()).toEpochMilli());
+        } catch (DateTimeParseException | ArithmeticException e) {
+            throw Problem.badRequest("since: expected a time such as 2026-01-31T12:00:00Z, or milliseconds since 1970");
+        }
+    }
+
+    /** Returns the first value of a parameter. */
+    static Optional<String> first(RequestTarget target, String name) {
+        List<String> values = target.all(name);
+        return values.isEmpty() ? Optional.empty() : Optional.of(values.get(0));
     }
 
     private static boolean isLastEventId(String name) {

@@ -1,8 +1,7 @@
 package io.ssebridge.http;
 
+import io.ssebridge.encoding.Utf8;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -100,11 +99,8 @@ record RequestTarget(List<String> segments, List<Parameter> query) {
                 throw new IllegalArgumentException("request target: has a character that is not a byte");
             }
         }
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("request target: is not UTF-8", e);
-        }
+        return Utf8.decode(bytes.flip())
+                .orElseThrow(() -> new IllegalArgumentException("request target: is not UTF-8"));
     }
 
     /** Returns all values of a parameter. */

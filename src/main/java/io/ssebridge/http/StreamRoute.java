@@ -6,20 +6,20 @@ import io.ssebridge.bus.Admission;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
-import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
-import io.ssebridge.hub.Bookmarks;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
-import io.ssebridge.hub.StreamStart;
-import io.ssebridge.subscriber.CloseReason;
+import io.ssebridge.hub.OpeningEvent;
+import io.ssebridge.hub.StartPoint;
+import io.ssebridge.hub.StreamJoin;
 import io.ssebridge.subscriber.EventSink;
 import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.subscriber.Subscribers;
 import io.ssebridge.subscriber.Subscribers.Slot;
+import io.ssebridge.time.LogLimit;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -29,16 +29,9 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,9 +42,6 @@ import org.slf4j.LoggerFactory;
  */
 final class StreamRoute {
     private static final Logger LOG = LoggerFactory.getLogger(StreamRoute.class);
-    private static final SecureRandom RANDOM = new SecureRandom();
-    private static final int ID_BYTES = 16;
-    private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
     // Small, since its bytes stay in memory even if the client never reads them; a larger frame still fits.
     private static final int WRITE_QUEUE_BYTES = 16 * 1024;
 
@@ -63,11 +53,12 @@ final class StreamRoute {
     private final ChannelRules rules;
     private final BusNode node;
     private final LoopAudiences audiences;
+    private final StreamJoin joining;
     private final Subscribers subscribers;
     private final StreamOptions options;
     private final LimitOptions limits;
     private final NodeClock clock;
-    private long nextWarning;
+    private final LogLimit logLimit;
 
     StreamRoute(
             Context context,
@@ -84,20 +75,17 @@ final class StreamRoute {
         this.rules = rules;
         this.node = node;
         this.audiences = audiences;
+        this.joining = new StreamJoin(node.hubs(), node.history(), audiences, clock);
         this.subscribers = subscribers;
         this.options = options;
         this.limits = limits;
         this.clock = clock;
-        this.nextWarning = clock.elapsedMillis();
+        this.logLimit = new LogLimit(clock);
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
-        List<ChannelName> channels = ChannelAccess.channels(rules, target, 1);
-        if (channels.size() > limits.channelsPerStream()) {
-            throw Problem.badRequest("channel: %d channels (expected: at most %d)"
-                    .formatted(channels.size(), limits.channelsPerStream()));
-        }
-        StartPoint position = StartPoint.of(request, target);
+        List<ChannelName> channels = ChannelAccess.channels(rules, target, 1, limits);
+        StartPoint start = startPoint(request, target);
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             throw Problem.notAcceptable();
         }
@@ -117,9 +105,24 @@ final class StreamRoute {
                 return request.response().end();
             }
             return admission(request, channels)
-                    .compose(admission -> admit(request, channels, position, caller, admission));
+                    .compose(admission -> admit(request, channels, start, caller, admission));
         });
-        return opened.recover(refusal -> Shedding.shed(request, position, refusal));
+        return opened.recover(refusal -> Shedding.shed(request, start, refusal));
+    }
+
+    /**
+     * Reads the start from the <a
+     * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header">Last-Event-ID</a>
+     * header, or otherwise from the query, because some polyfills cannot send headers.
+     *
+     * @throws Problem if a number or a time is invalid
+     */
+    private static StartPoint startPoint(HttpServerRequest request, RequestTarget target) {
+        // A client without an id yet sends an empty text.
+        Optional<String> id = Optional.ofNullable(request.getHeader("Last-Event-ID"))
+                .filter(text -> !text.isEmpty())
+                .or(() -> QueryParameters.lastEventId(target).filter(text -> !text.isEmpty()));
+        return new StartPoint(id, QueryParameters.whole(target, "last"), QueryParameters.since(target));
     }
 
     /** Allows no leeway: a stream ends when its token expires, and the same token must not open it again. */
@@ -139,7 +142,7 @@ final class StreamRoute {
     private Future<Void> admit(
             HttpServerRequest request,
             List<ChannelName> channels,
-            StartPoint position,
+            StartPoint start,
             Optional<Grant> caller,
             Admission admission) {
         if (admission instanceof Admission.OverLimit refused) {
@@ -153,7 +156,7 @@ final class StreamRoute {
                 .compose(admitted -> sendHead(request))
                 .compose(clientIsThere -> {
                     if (clientIsThere) {
-                        open(request, channels, position, caller, slot);
+                        open(request, channels, start, caller, slot);
                     } else {
                         slot.giveBack();
                     }
@@ -230,22 +233,13 @@ final class StreamRoute {
     private void open(
             HttpServerRequest request,
             List<ChannelName> channels,
-            StartPoint position,
+            StartPoint start,
             Optional<Grant> caller,
             Slot slot) {
         Subscriber subscriber = new Subscriber(sink(request), lifetime(caller), clock.elapsedMillis());
         subscribers.add(subscriber, slot);
-        if (subscriber.isOpen()) {
-            node.hubs()
-                    .join(channels, audiences)
-                    .compose(tails -> {
-                        subscriber.onClose(() -> node.hubs().leave(channels, audiences));
-                        return subscriber.isOpen()
-                                ? start(subscriber, channels, tails, position, caller)
-                                : Future.succeededFuture();
-                    })
-                    .onFailure(failure -> fail(subscriber, failure));
-        }
+        Event opening = OpeningEvent.of(channels, caller.map(Grant::expires), node.id(), options.retry());
+        joining.join(subscriber, channels, start, opening).onFailure(this::warn);
     }
 
     private StreamLifetime lifetime(Optional<Grant> caller) {
@@ -253,26 +247,6 @@ final class StreamRoute {
         return new StreamLifetime(
                 caller.map(grant -> grant.expires().toEpochMilli()).orElse(Long.MAX_VALUE),
                 maxAge.isZero() ? Long.MAX_VALUE : clock.elapsedMillis() + maxAge.toMillis());
-    }
-
-    private Future<Void> start(
-            Subscriber subscriber,
-            List<ChannelName> channels,
-            List<Cursor> tails,
-            StartPoint position,
-            Optional<Grant> caller) {
-        return StreamStart.find(
-                        node.history(),
-                        audiences,
-                        channels,
-                        tails,
-                        position.lastEventId(),
-                        position.last(),
-                        position.since())
-                .map(start -> {
-                    begin(subscriber, start, tails, caller);
-                    return null;
-                });
     }
 
     private static EventSink sink(HttpServerRequest request) {
@@ -283,55 +257,14 @@ final class StreamRoute {
         return !PORTABLE && request.method().equals(HttpMethod.GET) && SocketSink.suits(request);
     }
 
-    private void begin(Subscriber subscriber, StreamStart start, List<Cursor> tails, Optional<Grant> caller) {
-        if (subscriber.isOpen()) {
-            Bookmarks bookmarks = start.bookmarks();
-            Event open =
-                    streamOpen(bookmarks.channels(), caller.map(Grant::expires).orElse(null));
-            subscriber.begin(start.frames(open), clock.elapsedMillis());
-            node.hubs().repeat(audiences.seat(subscriber, bookmarks, tails), audiences);
-        }
-    }
-
-    /** Ends the stream after its head, so that the client comes back. */
-    private void fail(Subscriber subscriber, Throwable failure) {
-        warn(failure);
-        subscriber.close(CloseReason.UNAVAILABLE);
-    }
-
     /** Warns at most once a minute, because refused clients come back every few seconds. */
     private void warn(Throwable failure) {
-        long now = clock.elapsedMillis();
-        if (now >= nextWarning) {
-            nextWarning = now + BETWEEN_WARNINGS.toMillis();
+        logLimit.log(() -> {
             if (failure.getStackTrace().length == 0) {
                 LOG.warn("Could not open a stream: {} (said at most once a minute)", failure.getMessage());
             } else {
                 LOG.error("Could not open a stream (said at most once a minute)", failure);
             }
-        }
-    }
-
-    private Event streamOpen(List<ChannelName> channels, @Nullable Instant expires) {
-        JsonObject data = new JsonObject()
-                .put("subscriber", newId())
-                .put(
-                        "channels",
-                        new JsonArray(channels.stream().map(ChannelName::value).toList()))
-                .put("expires", expires == null ? null : expires.toString())
-                .put("node", node.id());
-        return new Event("stream-open", data.encode(), retry());
-    }
-
-    private static String newId() {
-        byte[] id = new byte[ID_BYTES];
-        RANDOM.nextBytes(id);
-        return HexFormat.of().formatHex(id);
-    }
-
-    /** Spread over a range, so that the clients of a lost node do not all reconnect at the same moment. */
-    private Duration retry() {
-        long mean = options.retry().toMillis();
-        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(mean / 2, mean + mean / 2 + 1));
+        });
     }
 }

@@ -1,7 +1,6 @@
 package io.ssebridge.http;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import io.ssebridge.encoding.Utf8;
 import java.nio.charset.StandardCharsets;
 
 /** Reads the value of a header as UTF-8: Netty makes one char of each byte. Any thread. */
@@ -16,13 +15,7 @@ final class Utf8Header {
      * @throws Problem if it is not UTF-8
      */
     static String text(String name, String value) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(value.getBytes(StandardCharsets.ISO_8859_1)))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw Problem.badRequest(name + ": is not UTF-8");
-        }
+        return Utf8.decode(value.getBytes(StandardCharsets.ISO_8859_1))
+                .orElseThrow(() -> Problem.badRequest(name + ": is not UTF-8"));
     }
 }

@@ -1,5 +1,6 @@
 package io.ssebridge.http;
 
+import io.ssebridge.encoding.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.file.FileProps;
@@ -16,8 +17,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -89,12 +88,9 @@ final class WebrootRoute {
 
     private static String hash(URL file) {
         try (InputStream bytes = file.openStream()) {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.readAllBytes());
-            return '"' + HexFormat.of().formatHex(hash, 0, TAG_BYTES) + '"';
+            return '"' + HexFormat.of().formatHex(Sha256.hash(bytes.readAllBytes()), 0, TAG_BYTES) + '"';
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
         }
     }
 

@@ -9,6 +9,8 @@ import io.ssebridge.time.NodeClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The subscribers of one channel on one event loop, and the newest events of that channel.
@@ -27,6 +29,7 @@ import java.util.List;
  * <p><b>Owner:</b> the event loop.
  */
 final class Audience {
+    private static final Logger LOG = LoggerFactory.getLogger(Audience.class);
     // A round over ten thousand sockets takes 50 ms or more: other tasks must run in between.
     private static final int SLICE = 500;
     // A seat gets at most this many pages of the history before other tasks run.
@@ -266,7 +269,11 @@ final class Audience {
             giveWhatItLacks(seat, now);
         } catch (NoDirectMemoryException e) {
             starved = true;
-            loop.shortages().warn("Memory outside the heap is used up: events of {} wait", channel, e);
+            loop.shortages()
+                    .log(() -> LOG.warn(
+                            "Memory outside the heap is used up: events of {} wait (said at most once a minute)",
+                            channel,
+                            e));
             loop.makeRoom().run();
         } catch (RuntimeException | Error e) {
             cut(seat, e);
@@ -315,7 +322,9 @@ final class Audience {
     /** Cuts a stream that cannot be written to. Its client reconnects with its id, and misses no event. */
     private void cut(Seat seat, Throwable why) {
         seat.next = Seat.CUT;
-        loop.cuts().warn("Cannot write to a stream of {}; cut it", channel, why);
+        loop.cuts()
+                .log(() ->
+                        LOG.warn("Cannot write to a stream of {}; cut it (said at most once a minute)", channel, why));
         // Not at once: a caller may be iterating over the seats.
         owner.run(seat.subscriber::cut);
         if (why instanceof Error error) {

@@ -12,7 +12,7 @@ import java.util.function.Predicate;
  *
  * <p><b>Owner:</b> the stream's event loop.
  */
-public final class Bookmarks {
+final class Bookmarks {
     private final List<ChannelName> channels;
     private final List<Cursor> cursors;
     private final Predicate<ChannelName> keeps;
@@ -24,14 +24,14 @@ public final class Bookmarks {
      * @param cursors a cursor for each
      * @param keeps tells whether a channel has a history: only then is its cursor part of an id
      */
-    public Bookmarks(List<ChannelName> channels, List<Cursor> cursors, Predicate<ChannelName> keeps) {
+    Bookmarks(List<ChannelName> channels, List<Cursor> cursors, Predicate<ChannelName> keeps) {
         this.channels = List.copyOf(channels);
         this.cursors = new ArrayList<>(cursors);
         this.keeps = keeps;
     }
 
     /** Returns the channels. */
-    public List<ChannelName> channels() {
+    List<ChannelName> channels() {
         return channels;
     }
 
@@ -50,14 +50,14 @@ public final class Bookmarks {
      * @param channel the index of the channel
      * @param cursor the new cursor
      */
-    public void move(int channel, Cursor cursor) {
+    void move(int channel, Cursor cursor) {
         cursors.set(channel, cursor);
     }
 
     /**
      * Returns the id for an event after which the stream has these cursors. At least one channel must have a history.
      */
-    public String id() {
+    String id() {
         List<ChannelName> kept = new ArrayList<>(channels.size());
         List<Cursor> places = new ArrayList<>(channels.size());
         for (int i = 0; i < channels.size(); i++) {

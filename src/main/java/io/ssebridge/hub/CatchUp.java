@@ -19,6 +19,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves the seats of an {@link Audience} that need an event before its newest ones: reads their events from the
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Owner:</b> the owner of the audience.
  */
 final class CatchUp {
+    private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
     // At most this many seats get the result of a reading before other tasks run.
     private static final int SLICE = 500;
     // A reading should bring the bytes of two writes. Earlier readings show how many frames that is.
@@ -234,10 +237,10 @@ final class CatchUp {
         }
         if (done.failed()) {
             loop.failures()
-                    .warn(
-                            "Cannot read the history of {}: {}",
+                    .log(() -> LOG.warn(
+                            "Cannot read the history of {}: {} (said at most once a minute)",
                             channel,
-                            done.cause().toString());
+                            done.cause().toString()));
             owner.after(READ_AGAIN_MILLIS, () -> {
                 if (!reading.dropped) {
                     ask(reading).onComplete(again -> answered(reading, again));

@@ -7,12 +7,15 @@ import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.history.Replay;
 import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.time.LogLimit;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One live channel on this node: the event loops that have subscribers, and the cursor that its events have reached.
@@ -25,11 +28,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Owner:</b> the owner of {@link Hubs}.
  */
 final class Hub {
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
     private static final int READ = 64;
     private static final long READ_AGAIN_MILLIS = 200;
 
     private final Owner owner;
-    private final Warnings failures;
+    private final LogLimit failures;
     private final ChannelName channel;
     private final HistoryReader history;
     private final StreamOptions streams;
@@ -58,7 +62,7 @@ final class Hub {
         }
     }
 
-    Hub(Owner owner, ChannelName channel, HistoryReader history, StreamOptions streams, Warnings failures) {
+    Hub(Owner owner, ChannelName channel, HistoryReader history, StreamOptions streams, LogLimit failures) {
         this.owner = owner;
         this.failures = failures;
         this.channel = channel;
@@ -161,7 +165,10 @@ final class Hub {
         return Owner.attempt(
                         () -> history.standing(channel, from, to, READ).compose(found -> take(found, from, to, begun)))
                 .recover(failure -> {
-                    failures.warn("Cannot read the history of {}: {}", channel, failure.toString());
+                    failures.log(() -> LOG.warn(
+                            "Cannot read the history of {}: {} (said at most once a minute)",
+                            channel,
+                            failure.toString()));
                     return owner.delay(READ_AGAIN_MILLIS).map(true);
                 });
     }

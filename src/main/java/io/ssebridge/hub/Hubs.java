@@ -7,13 +7,13 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.time.LogLimit;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.LoggerFactory;
 
 /**
  * The live channels of this node. A channel is attached to its leader while at least one event loop has subscribers on
@@ -28,7 +28,7 @@ public final class Hubs {
     private final HistoryReader history;
     private final StreamOptions streams;
     private final ChannelRoom room;
-    private final Warnings failures;
+    private final LogLimit failures;
     private final Watchdog watchdog;
     private final Map<ChannelName, Hub> hubs = new HashMap<>();
 
@@ -56,7 +56,7 @@ public final class Hubs {
         this.history = history;
         this.streams = streams;
         this.room = room;
-        this.failures = new Warnings(LoggerFactory.getLogger(Hub.class), clock);
+        this.failures = new LogLimit(clock);
         this.watchdog = new Watchdog(owner, clock, meters, new WatchedHubs());
     }
 

@@ -67,7 +67,7 @@ public final class LoopAudiences {
      * @param cursor the cursor that the client brought
      * @param tail the cursor of the channel's newest event when the channel was joined
      */
-    public Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor tail) {
+    Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor tail) {
         Audience audience = audiences.get(channel);
         return audience != null && audience.holds(cursor)
                 ? Future.succeededFuture(Replay.from(cursor))
@@ -83,7 +83,7 @@ public final class LoopAudiences {
      * @return the channels that had no subscriber here until now. Events that were offered since these channels were
      *     joined are lost here, so their hubs must {@linkplain Hubs#repeat repeat} their cursor
      */
-    public List<ChannelName> seat(Subscriber subscriber, Bookmarks bookmarks, List<Cursor> tails) {
+    List<ChannelName> seat(Subscriber subscriber, Bookmarks bookmarks, List<Cursor> tails) {
         List<ChannelName> first = new ArrayList<>();
         if (!subscriber.isOpen()) {
             return first;

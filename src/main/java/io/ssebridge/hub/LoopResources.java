@@ -2,9 +2,8 @@ package io.ssebridge.hub;
 
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.time.LogLimit;
 import io.ssebridge.time.NodeClock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Resources that the audiences of one event loop share.
@@ -15,9 +14,9 @@ import org.slf4j.LoggerFactory;
  * @param clock the time
  * @param pages the pages that were read recently
  * @param makeRoom frees memory outside the heap, a little later: it touches no seat before it returns
- * @param cuts logs that streams cannot be written to
- * @param shortages logs that memory outside the heap is used up
- * @param failures logs that histories cannot be read
+ * @param cuts limits log lines that say that streams cannot be written to
+ * @param shortages limits log lines that say that memory outside the heap is used up
+ * @param failures limits log lines that say that histories cannot be read
  */
 record LoopResources(
         Owner owner,
@@ -26,13 +25,12 @@ record LoopResources(
         NodeClock clock,
         Pages pages,
         Runnable makeRoom,
-        Warnings cuts,
-        Warnings shortages,
-        Warnings failures) {
+        LogLimit cuts,
+        LogLimit shortages,
+        LogLimit failures) {
     /** Creates the resources of an event loop, with an empty set of pages. */
     static LoopResources of(
             Owner owner, HistoryReader history, StreamOptions streams, NodeClock clock, Runnable makeRoom) {
-        Logger log = LoggerFactory.getLogger(Audience.class);
         return new LoopResources(
                 owner,
                 history,
@@ -40,8 +38,8 @@ record LoopResources(
                 clock,
                 new Pages(),
                 makeRoom,
-                new Warnings(log, clock),
-                new Warnings(log, clock),
-                new Warnings(log, clock));
+                new LogLimit(clock),
+                new LogLimit(clock),
+                new LogLimit(clock));
     }
 }

@@ -15,8 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /**
  * The beginning of a stream: its cursor on each channel, and the notices about events that are missing.
@@ -25,7 +23,7 @@ import java.util.OptionalLong;
  * breaks directly after it loses nothing. A client that breaks off before it gets its reset will get the reset on the
  * next connection.
  */
-public final class StreamStart {
+final class StreamStart {
     private final HistoryReader history;
     private final List<ChannelName> channels;
     private final List<Replay> replays;
@@ -52,18 +50,15 @@ public final class StreamStart {
      * @param audiences check the cursors that the client came with
      * @param channels the channels of the stream
      * @param tails the cursor of the newest event of each channel
-     * @param lastEventId the id that the client came with
-     * @param last used without an id: this many of the newest events
-     * @param since used without id and {@code last}: the events since this time, in milliseconds since 1970
+     * @param start the place where the client wants it to begin
      */
-    public static Future<StreamStart> find(
+    static Future<StreamStart> find(
             HistoryReader history,
             LoopAudiences audiences,
             List<ChannelName> channels,
             List<Cursor> tails,
-            Optional<String> lastEventId,
-            OptionalInt last,
-            OptionalLong since) {
+            StartPoint start) {
+        Optional<String> lastEventId = start.lastEventId();
         List<ChannelName> kept = channels.stream().filter(history::keeps).toList();
         Optional<Map<ChannelName, Cursor>> known = lastEventId.flatMap(id -> EventId.decode(id, kept));
         boolean unknown = lastEventId.isPresent() && known.isEmpty() && !kept.isEmpty();
@@ -82,10 +77,10 @@ public final class StreamStart {
             } else if (lastEventId.isPresent()) {
                 // This channel was added to the stream later: it starts live.
                 looks.add(Future.succeededFuture(Replay.from(tail)));
-            } else if (last.isPresent()) {
-                looks.add(history.last(channel, last.getAsInt(), tail));
-            } else if (since.isPresent()) {
-                looks.add(history.since(channel, since.getAsLong(), tail));
+            } else if (start.last().isPresent()) {
+                looks.add(history.last(channel, start.last().getAsInt(), tail));
+            } else if (start.since().isPresent()) {
+                looks.add(history.since(channel, start.since().getAsLong(), tail));
             } else {
                 looks.add(Future.succeededFuture(Replay.from(tail)));
             }
@@ -109,7 +104,7 @@ public final class StreamStart {
      *
      * @param streamOpen the event {@code stream-open}
      */
-    public Buffer frames(Event streamOpen) {
+    Buffer frames(Event streamOpen) {
         Buffer frames = Buffer.buffer()
                 .appendBuffer(openId.map(id -> EventEncoder.encode(streamOpen, id))
                         .orElseGet(() -> EventEncoder.encode(streamOpen)));
@@ -132,7 +127,7 @@ public final class StreamStart {
     }
 
     /** Returns the cursors of the stream after these first events. */
-    public Bookmarks bookmarks() {
+    Bookmarks bookmarks() {
         return new Bookmarks(channels, replays.stream().map(Replay::cursor).toList(), history::keeps);
     }
 }

@@ -3,9 +3,11 @@ package io.ssebridge.hub;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.time.LogLimit;
 import io.ssebridge.time.NodeClock;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -15,6 +17,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Owner:</b> as given. Its timer runs only while there are channels.
  */
 final class Watchdog {
+    private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
     private static final long TICK_MILLIS = Duration.ofSeconds(1).toMillis();
     private static final long BETWEEN_LOOKS_MILLIS = Duration.ofSeconds(10).toMillis();
 
@@ -22,7 +25,7 @@ final class Watchdog {
     private final NodeClock clock;
     private final Watched watched;
     private final Counter stuck;
-    private final Warnings warnings;
+    private final LogLimit warnings;
     private boolean running;
     private long looked;
 
@@ -42,7 +45,7 @@ final class Watchdog {
         this.owner = owner;
         this.clock = clock;
         this.watched = watched;
-        this.warnings = new Warnings(LoggerFactory.getLogger(Watchdog.class), clock);
+        this.warnings = new LogLimit(clock);
         this.stuck = Counter.builder("sse.hub.stuck")
                 .description("Channels that were reset because events waited and nothing moved")
                 .register(meters);
@@ -82,8 +85,10 @@ final class Watchdog {
     private void report(List<ChannelName> reset) {
         if (!reset.isEmpty()) {
             stuck.increment(reset.size());
-            warnings.warn(
-                    "Events wait and nothing moves: reset {} channels, for example {}", reset.size(), reset.get(0));
+            warnings.log(() -> LOG.warn(
+                    "Events wait and nothing moves: reset {} channels, for example {} (said at most once a minute)",
+                    reset.size(),
+                    reset.get(0)));
         }
     }
 }

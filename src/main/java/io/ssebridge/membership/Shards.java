@@ -1,6 +1,7 @@
 package io.ssebridge.membership;
 
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.time.LogLimit;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Wire;

@@ -11,27 +11,25 @@ import org.jspecify.annotations.Nullable;
 /** The reason why the bridge ends a stream. The subscriber gets it in a {@code stream-error}. */
 public enum CloseReason {
     /** The token that opened the stream has expired. */
-    TOKEN_EXPIRED("token-expired", true),
+    TOKEN_EXPIRED("token-expired"),
     /** The stream has reached the configured age. */
-    MAX_AGE("max-age", true),
+    MAX_AGE("max-age"),
     /** The node cannot serve the stream's channels now. */
-    UNAVAILABLE("unavailable", true),
+    UNAVAILABLE("unavailable"),
     /** The node is about to stop; the other nodes continue. */
-    DRAINING("draining", true);
+    DRAINING("draining");
 
     private static final Duration LEAST_RETRY = Duration.ofSeconds(5);
     private static final Duration MOST_RETRY = Duration.ofSeconds(15);
 
     private final String word;
-    private final boolean reconnect;
 
-    CloseReason(String word, boolean reconnect) {
+    CloseReason(String word) {
         this.word = word;
-        this.reconnect = reconnect;
     }
 
     Buffer frame() {
-        JsonObject data = new JsonObject().put("reason", word).put("reconnect", reconnect);
+        JsonObject data = new JsonObject().put("reason", word).put("reconnect", true);
         return EventEncoder.encode(new Event("stream-error", data.encode(), retry()));
     }
 

@@ -1,7 +1,7 @@
 /**
- * The clocks of a node: the wall clock and the monotonic clock.
+ * The clocks of a node: the wall clock and the monotonic clock. A limit for log lines.
  *
- * <p><b>Threads:</b> any; the package keeps no state.
+ * <p><b>Threads:</b> any for the clocks; a limit belongs to the owner of the object that logs.
  *
  * <p>Read {@link io.ssebridge.time.NodeClock} first.
  */

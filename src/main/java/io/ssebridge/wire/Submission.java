@@ -1,13 +1,11 @@
 package io.ssebridge.wire;
 
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.encoding.Sha256;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Frame;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -23,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param event the event
  */
 public record Submission(long uid, long arrival, boolean keyed, Event event) {
-    // Used only as a template for clones, because a look-up of the algorithm costs more than the hash itself.
-    private static final MessageDigest SHA_256 = sha256();
-
     /**
      * Creates a submission with a new arrival.
      *
@@ -39,24 +34,8 @@ public record Submission(long uid, long arrival, boolean keyed, Event event) {
     }
 
     private static long hash(ChannelName channel, String key) {
-        try {
-            MessageDigest sha = (MessageDigest) SHA_256.clone();
-            sha.update(channel.value().getBytes(StandardCharsets.UTF_8));
-            // A channel name never contains this byte, so two different pairs of channel and key give different input.
-            sha.update((byte) 0);
-            return ByteBuffer.wrap(sha.digest(key.getBytes(StandardCharsets.UTF_8)))
-                    .getLong();
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        // A channel name never contains this character, so two different pairs of channel and key give different input.
+        return ByteBuffer.wrap(Sha256.hash(channel.value() + '\0' + key)).getLong();
     }
 
     /** The body of a {@link Wire.Operation#APPEND}. */

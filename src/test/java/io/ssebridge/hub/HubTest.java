@@ -874,9 +874,7 @@ class HubTest {
                 loop,
                 List.of(channel),
                 joined,
-                Optional.of(lastEventId),
-                OptionalInt.empty(),
-                OptionalLong.empty()));
+                new StartPoint(Optional.of(lastEventId), OptionalInt.empty(), OptionalLong.empty())));
     }
 
     private String frames(StreamStart start) {

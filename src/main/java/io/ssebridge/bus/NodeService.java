@@ -1,17 +1,12 @@
 package io.ssebridge.bus;
 
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.hub.Hubs;
 import io.ssebridge.leader.Leader;
-import io.ssebridge.membership.LogLimit;
 import io.ssebridge.membership.Nodes;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SplitBrainGuard;
-import io.ssebridge.time.NodeClock;
-import io.ssebridge.wire.Announcement;
 import io.ssebridge.wire.MessageCodec;
 import io.ssebridge.wire.Place;
 import io.ssebridge.wire.Refusals;
@@ -25,89 +20,50 @@ import io.vertx.core.eventbus.ReplyException;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Receives the requests and announcements of other nodes on two addresses, for the lifetime of this node.
+ * Serves the requests of other nodes on the control address of this node, for the lifetime of the node.
  *
  * <p><b>Owner:</b> the node's own context.
  */
-final class NodeDoor {
-    private static final Logger LOG = LoggerFactory.getLogger(NodeDoor.class);
-
+final class NodeService {
     private final Vertx vertx;
-    private final BusConsumers consumers;
     private final Nodes nodes;
     private final Shards shards;
     private final Leader leader;
     private final Hubs hubs;
     private final SplitBrainGuard guard;
-    private final LogLimit logLimit;
-    private final Counter refusals;
+    private final FaultyMessages faulty;
 
-    NodeDoor(
+    NodeService(
             Vertx vertx,
-            BusConsumers consumers,
             Nodes nodes,
             Shards shards,
             Leader leader,
             Hubs hubs,
             SplitBrainGuard guard,
-            NodeClock clock,
-            MeterRegistry meters) {
+            FaultyMessages faulty) {
         this.vertx = vertx;
-        this.consumers = consumers;
         this.nodes = nodes;
         this.shards = shards;
         this.leader = leader;
         this.hubs = hubs;
         this.guard = guard;
-        this.logLimit = new LogLimit(clock);
-        this.refusals = Counter.builder("sse.node.messages.refused")
-                .description("Messages of other nodes that could not be read or were not for this node")
-                .register(meters);
+        this.faulty = faulty;
     }
 
-    /** Opens both addresses. The future completes when other nodes can find them. */
-    Future<Void> open() {
-        return Future.join(
-                        consumers.open(Wire.node(nodes.self()), this::answer),
-                        consumers.open(Wire.announcements(nodes.self()), this::announced))
-                .mapEmpty();
-    }
-
-    private void announced(Message<Object> message) {
-        try {
-            announced(Announcement.decode(message.body()));
-        } catch (RuntimeException e) {
-            refused(message, e);
-        }
-    }
-
-    /** Handles events that a leader has announced. The leader may be this node. */
-    void announced(Announcement said) {
-        hubs.announced(said.channel(), said.from(), said.frames(), said.tail());
+    /** Opens the address. The future completes when other nodes can find it. */
+    Future<Void> open(BusConsumers consumers) {
+        return consumers.open(Wire.node(nodes.self()), this::answer);
     }
 
     private void answer(Message<Object> message) {
         try {
             handle(message).onSuccess(answer -> reply(message, answer)).onFailure(failure -> fail(message, failure));
         } catch (RuntimeException e) {
-            refused(message, e);
+            faulty.refused(message, e);
             fail(message, e);
         }
-    }
-
-    /**
-     * Counts and logs a faulty message. The exception must not reach Vert.x, which would log a stack trace for each.
-     */
-    private void refused(Message<Object> message, RuntimeException why) {
-        refusals.increment();
-        logLimit.log(() -> LOG.warn(
-                "Refused a message on {}, perhaps of another version: {} (said at most once a minute)",
-                message.address(),
-                why.toString()));
     }
 
     private Future<@Nullable Object> handle(Message<Object> message) {

@@ -1,15 +1,14 @@
-package io.ssebridge.membership;
+package io.ssebridge.time;
 
-import io.ssebridge.time.NodeClock;
 import java.time.Duration;
 
 /**
  * Limits a log message to one line per minute, because many incidents at once would fill the disk.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the owner of the object that logs.
  */
 public final class LogLimit {
-    private static final long MINUTE = Duration.ofMinutes(1).toMillis();
+    private static final long MINUTE_MILLIS = Duration.ofMinutes(1).toMillis();
 
     private final NodeClock clock;
     private long nextMillis = Long.MIN_VALUE;
@@ -23,7 +22,7 @@ public final class LogLimit {
     public void log(Runnable line) {
         long now = clock.elapsedMillis();
         if (now >= nextMillis) {
-            nextMillis = now + MINUTE;
+            nextMillis = now + MINUTE_MILLIS;
             line.run();
         }
     }

@@ -57,7 +57,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Every message of another node, which may be of another version, gets a clear answer and does no harm. */
 @Timeout(60)
-class NodeDoorTest {
+class NodeServiceTest {
     private static final ChannelName NEWS = new ChannelName("news.a");
     private static final int SHARD = Shards.of(NEWS);
 

@@ -1,0 +1,53 @@
+package io.ssebridge.bus;
+
+import io.ssebridge.membership.Nodes;
+import io.ssebridge.membership.SplitBrainGuard;
+import io.vertx.core.Future;
+import io.vertx.core.eventbus.Message;
+import java.util.List;
+
+/**
+ * Asks the other nodes whether they know this node, while this node is in doubt. When enough of them confirm it,
+ * everything that they may have replaced meanwhile is checked.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class DoubtCheck {
+    private final Nodes nodes;
+    private final SplitBrainGuard guard;
+    private final NodePing ping;
+    private final NodeUpkeep upkeep;
+    private boolean asking;
+
+    DoubtCheck(Nodes nodes, SplitBrainGuard guard, NodePing ping, NodeUpkeep upkeep) {
+        this.nodes = nodes;
+        this.guard = guard;
+        this.ping = ping;
+        this.upkeep = upkeep;
+    }
+
+    /** Runs the check; called every {@link SplitBrainGuard#TICK}. */
+    void tick() {
+        guard.tick();
+        if (guard.isInDoubt() && !asking) {
+            ask();
+        }
+    }
+
+    private void ask() {
+        asking = true;
+        List<Future<Message<Object>>> asked = nodes.ready().stream()
+                .filter(node -> !node.equals(nodes.self()))
+                .map(ping::askShortly)
+                .toList();
+        Future.join(asked).onComplete(answered -> confirm(asked));
+    }
+
+    private void confirm(List<Future<Message<Object>>> asked) {
+        asking = false;
+        int confirming = (int) asked.stream().filter(Future::succeeded).count();
+        if (guard.confirmedBy(confirming)) {
+            upkeep.checkEverything();
+        }
+    }
+}

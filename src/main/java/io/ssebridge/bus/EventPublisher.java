@@ -1,0 +1,126 @@
+package io.ssebridge.bus;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.EventId;
+import io.ssebridge.event.Receipt;
+import io.ssebridge.history.HistoryReader;
+import io.ssebridge.hub.Owner;
+import io.ssebridge.leader.PublishBudget;
+import io.ssebridge.wire.Refusals;
+import io.ssebridge.wire.Submission;
+import io.vertx.core.Future;
+import io.vertx.core.eventbus.ReplyException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands the events that this node receives over to the leaders of their channels, and makes the receipts. The memory of
+ * the events in flight is limited, all publishers together.
+ *
+ * <p><b>Owner:</b> the node's own context; {@link #publish(List, List)} may be called on any thread.
+ */
+final class EventPublisher {
+    // About a millisecond of work.
+    private static final int EVENTS_PER_TURN = 64;
+
+    private final Owner owner;
+    private final MessageReader messages;
+    private final LeaderClient leaders;
+    private final HistoryReader histories;
+    private final PublishBudget underWay = PublishBudget.ofHeap();
+
+    /**
+     * Creates a publisher.
+     *
+     * @param messages knows the limits of an event
+     * @param histories says which channels have a history, and so ids for their events
+     */
+    EventPublisher(Owner owner, MessageReader messages, LeaderClient leaders, HistoryReader histories) {
+        this.owner = owner;
+        this.messages = messages;
+        this.leaders = leaders;
+        this.histories = histories;
+    }
+
+    /** Publishes the events of one request in portions, as {@link BusNode#publish(List, List)} describes. */
+    Future<List<Future<Receipt>>> publish(List<ChannelName> names, List<Publication> events) {
+        return owner.call(() -> publishAll(names, events))
+                .recover(failure -> Future.failedFuture(Refusals.from(failure)));
+    }
+
+    /**
+     * Publishes the event of an event bus message.
+     *
+     * @param key the idempotency key of the message, or null
+     */
+    Future<Receipt> publishMessage(ChannelName channel, Event event, @Nullable String key) {
+        long bytes = PublishBudget.bytes(event);
+        return underWay.take(bytes)
+                ? submit(channel, event, key).onComplete(answered -> underWay.giveBack(bytes))
+                : noRoom();
+    }
+
+    /** Returns whether no event is in flight. */
+    boolean isQuiet() {
+        return underWay.bytes() == 0;
+    }
+
+    private Future<List<Future<Receipt>>> publishAll(List<ChannelName> names, List<Publication> events) {
+        long bytes = names.size()
+                * events.stream()
+                        .mapToLong(each -> PublishBudget.bytes(each.event()))
+                        .sum();
+        if (!underWay.take(bytes)) {
+            return noRoom();
+        }
+        List<Future<Receipt>> published = new ArrayList<>(names.size() * events.size());
+        return handOver(names, events, published)
+                .compose(done -> Future.join(published))
+                .transform(answered -> {
+                    underWay.giveBack(bytes);
+                    return Future.succeededFuture(published);
+                });
+    }
+
+    /** Hands over the next portion of events, and the rest in later turns of the event loop. */
+    private Future<Void> handOver(List<ChannelName> names, List<Publication> events, List<Future<Receipt>> published) {
+        int all = names.size() * events.size();
+        int end = Math.min(all, published.size() + EVENTS_PER_TURN);
+        for (int i = published.size(); i < end; i++) {
+            published.add(handOver(names.get(i % names.size()), events.get(i / names.size())));
+        }
+        return end == all ? Future.succeededFuture() : owner.call(() -> handOver(names, events, published));
+    }
+
+    private Future<Receipt> handOver(ChannelName channel, Publication publication) {
+        String key = publication.key();
+        try {
+            messages.checkSize(publication.event());
+            if (key != null) {
+                MessageReader.checkKey(key);
+            }
+            return submit(channel, publication.event(), key)
+                    .recover(failure -> Future.failedFuture(Refusals.from(failure)));
+        } catch (IllegalArgumentException | ReplyException refused) {
+            return Future.failedFuture(Refusals.from(refused));
+        }
+    }
+
+    private Future<Receipt> submit(ChannelName channel, Event event, @Nullable String key) {
+        return leaders.publish(channel, Submission.of(channel, event, key))
+                .map(place -> new Receipt(
+                        channel,
+                        histories.keeps(channel)
+                                ? Optional.of(EventId.encode(List.of(channel), List.of(place.cursor())))
+                                : Optional.empty(),
+                        place.cursor().sequence(),
+                        place.repeated()));
+    }
+
+    private static <T> Future<T> noRoom() {
+        return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events are in flight on this node"));
+    }
+}

@@ -1,0 +1,31 @@
+package io.ssebridge.bus;
+
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The tasks that this node repeats until it is closed.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class PeriodicTasks {
+    private final Vertx vertx;
+    private final List<Long> timers = new ArrayList<>();
+
+    PeriodicTasks(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    /** Runs a task again and again, the first time after one period. */
+    void every(Duration period, Runnable task) {
+        timers.add(vertx.setPeriodic(period.toMillis(), tick -> task.run()));
+    }
+
+    /** Stops all tasks. */
+    void stop() {
+        timers.forEach(vertx::cancelTimer);
+        timers.clear();
+    }
+}

@@ -1,0 +1,14 @@
+package io.ssebridge.hub;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * The place where a client wants its stream to begin. Without any of the values, the stream begins with the next event.
+ *
+ * @param lastEventId the id of the last event that the client received: takes precedence over the others
+ * @param last the number of newest events to begin with: takes precedence over {@code since}
+ * @param since the time of the first event, in milliseconds since 1970
+ */
+public record StartPoint(Optional<String> lastEventId, OptionalInt last, OptionalLong since) {}

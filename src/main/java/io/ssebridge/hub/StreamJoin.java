@@ -1,0 +1,88 @@
+package io.ssebridge.hub;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Event;
+import io.ssebridge.history.HistoryReader;
+import io.ssebridge.subscriber.CloseReason;
+import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.time.NodeClock;
+import io.vertx.core.Future;
+import java.util.List;
+
+/**
+ * Joins the streams of one event loop to their channels, and makes them leave again. The steps for a stream:
+ *
+ * <ol>
+ *   <li>The hubs of the channels join the event loop. From now on all later events are offered to the loop.
+ *   <li>The stream is registered to leave the hubs when it ends.
+ *   <li>{@link StreamStart} finds the cursor on each channel where the stream begins.
+ *   <li>The stream gets {@code stream-open} and the resets, and a seat in the audience of each channel.
+ *   <li>If the audience of a channel is new on this event loop, its hub repeats its cursor. An event that came during the steps before
+ *       is then found missing, and read.
+ * </ol>
+ *
+ * <p>The client may disconnect between any two steps. A stream that has ended takes no further step.
+ *
+ * <p><b>Owner:</b> the event loop.
+ */
+public final class StreamJoin {
+    private final Hubs hubs;
+    private final HistoryReader history;
+    private final LoopAudiences audiences;
+    private final NodeClock clock;
+
+    /**
+     * Creates the joining for one event loop.
+     *
+     * @param hubs the live channels of the node
+     * @param history finds where a stream begins
+     * @param audiences the subscribers of the event loop
+     * @param clock the time
+     */
+    public StreamJoin(Hubs hubs, HistoryReader history, LoopAudiences audiences, NodeClock clock) {
+        this.hubs = hubs;
+        this.history = history;
+        this.audiences = audiences;
+        this.clock = clock;
+    }
+
+    /**
+     * Joins a stream to its channels, until it ends.
+     *
+     * @param subscriber the stream
+     * @param channels its channels, without duplicates
+     * @param start the place where it begins
+     * @param opening its first event
+     * @return completes when the stream has begun, or has ended before; fails if it could not begin. Then it is closed
+     *     as unavailable, so that its client comes back
+     */
+    public Future<Void> join(Subscriber subscriber, List<ChannelName> channels, StartPoint start, Event opening) {
+        if (!subscriber.isOpen()) {
+            return Future.succeededFuture();
+        }
+        return hubs.join(channels, audiences)
+                .compose(tails -> begin(subscriber, channels, tails, start, opening))
+                .onFailure(failure -> subscriber.close(CloseReason.UNAVAILABLE));
+    }
+
+    private Future<Void> begin(
+            Subscriber subscriber, List<ChannelName> channels, List<Cursor> tails, StartPoint start, Event opening) {
+        // Runs at once if the stream has already ended.
+        subscriber.onClose(() -> hubs.leave(channels, audiences));
+        if (!subscriber.isOpen()) {
+            return Future.succeededFuture();
+        }
+        return StreamStart.find(history, audiences, channels, tails, start).map(found -> {
+            seat(subscriber, found, tails, opening);
+            return null;
+        });
+    }
+
+    private void seat(Subscriber subscriber, StreamStart start, List<Cursor> tails, Event opening) {
+        if (subscriber.isOpen()) {
+            subscriber.begin(start.frames(opening), clock.elapsedMillis());
+            hubs.repeat(audiences.seat(subscriber, start.bookmarks(), tails), audiences);
+        }
+    }
+}
