@@ -9,6 +9,7 @@ import io.ssebridge.time.NodeClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The subscribers of one channel on one event loop, and the newest events of that channel.
@@ -35,6 +36,8 @@ final class Audience {
     private static final long SHARED_MILLIS = 100;
     // After this time some streams have been cut, or their sockets have taken their waiting bytes.
     private static final long NO_MEMORY_MILLIS = 100;
+    // Less than the numbers of all entries.
+    private static final long NO_NOTICE = 0;
 
     private final LoopResources loop;
     private final Owner owner;
@@ -57,13 +60,13 @@ final class Audience {
     private boolean starved;
     // The number of the last notice. A subscriber from before it must get the reset first, and no events that have
     // expired.
-    private long lastNotice = -1;
+    private long lastNotice = NO_NOTICE;
     private boolean inRound;
     // Counts the resets. Work that began before the last reset is ignored.
     private int life;
     // Counts the progress, for the watchdog.
     private long steps;
-    private long stepsSeen = -1;
+    private long stepsSeen;
     private boolean wasWaiting;
 
     /** Creates an audience without seats, for a channel at a cursor. */
@@ -118,11 +121,16 @@ final class Audience {
      * expired meanwhile.
      */
     boolean holds(Cursor cursor) {
-        long next = keeps ? recent.find(cursor) : Seat.BEHIND;
-        return next != Seat.BEHIND
-                && next > lastNotice
-                && (next == recent.end()
-                        || history.isKept(channel, recent.get(next).time()));
+        if (!keeps) {
+            return false;
+        }
+        OptionalLong found = recent.find(cursor);
+        return found.isPresent() && found.getAsLong() > lastNotice && isKept(found.getAsLong());
+    }
+
+    private boolean isKept(long number) {
+        return number == recent.end()
+                || history.isKept(channel, recent.get(number).time());
     }
 
     /** Adds new entries, with the cursors before and after them. */
@@ -188,9 +196,9 @@ final class Audience {
             long now = clock.elapsedMillis();
             for (int i = from; i < until && i < seats.size() && !starved; i++) {
                 Seat seat = seats.get(i);
-                seat.ahead = false;
+                seat.takeAnnouncement();
                 give(seat, now);
-                lagging |= seat.next < due;
+                lagging |= seat.lacks(due);
             }
             if (starved) {
                 waitForMemory();
@@ -274,39 +282,39 @@ final class Audience {
     }
 
     private void giveWhatItLacks(Seat seat, long now) {
-        if (!keeps && seat.next < due) {
+        if (!keeps && seat.lacks(due)) {
             // Without a history, a slow seat cannot catch up: it continues with the newest events.
-            seat.next = Math.max(seat.next, seat.subscriber.isWritable() ? recent.first() : due - 1);
+            seat.skipTo(seat.subscriber.isWritable() ? recent.first() : due - 1);
         }
         int pages = 0;
-        while (!seat.reading && !seat.ahead && seat.next < due && seat.subscriber.isWritable()) {
-            if (seat.next < recent.first()) {
+        while (seat.isDue(due) && seat.subscriber.isWritable()) {
+            if (seat.needsHistory(recent.first())) {
                 if (pages++ == PAGES) {
                     giveOn(seat);
                 } else {
                     catchUp.advance(seat, now);
                 }
             } else if (seat.isAlone()) {
-                Batches.Batch batch = batches.from(seat.next, due);
+                Batches.Batch batch = batches.from(seat.next(), due);
                 seat.subscriber.write(batch.encoded(), now);
                 seat.move(recent.get(batch.to() - 1).cursor());
-                seat.next = batch.to();
+                seat.goLive(batch.to());
             } else {
-                long first = seat.next;
+                long first = seat.next();
                 List<EncodedEvent> missed = Batches.fitting(first, due, recent::get, true);
                 seat.writeNumbered(missed, i -> batches.body(first + i), now);
-                seat.next = first + missed.size();
+                seat.goLive(first + missed.size());
             }
         }
     }
 
     private void giveOn(Seat seat) {
         steps++;
-        seat.reading = true;
+        seat.startReading();
         int now = life;
         owner.run(() -> {
             if (now == life) {
-                seat.reading = false;
+                seat.endReading(false);
                 flush(seat);
             }
         });
@@ -314,7 +322,7 @@ final class Audience {
 
     /** Cuts a stream that cannot be written to. Its client reconnects with its id, and misses no event. */
     private void cut(Seat seat, Throwable why) {
-        seat.next = Seat.CUT;
+        seat.cut();
         loop.cuts().warn("Cannot write to a stream of {}; cut it", channel, why);
         // Not at once: a caller may be iterating over the seats.
         owner.run(seat.subscriber::cut);
@@ -329,15 +337,15 @@ final class Audience {
     private void dropSpare() {
         long slowest = recent.end();
         for (Seat seat : seats) {
-            if (seat.next != Seat.BEHIND) {
-                slowest = Math.min(slowest, seat.next);
+            if (seat.isLive()) {
+                slowest = Math.min(slowest, seat.next());
             }
         }
         recent.dropSpare(slowest, seats.size());
     }
 
     private void find(Seat seat) {
-        seat.next = keeps ? recent.find(seat.cursor()) : recent.end();
+        seat.place(keeps ? recent.find(seat.cursor()) : OptionalLong.of(recent.end()));
     }
 
     /** Resets the audience if events wait and nothing has moved since the last call; tells whether it did. */
@@ -354,8 +362,8 @@ final class Audience {
     }
 
     private boolean waits(Seat seat) {
-        boolean isRead = seat.reading && catchUp.isReading();
-        return !isRead && !seat.ahead && seat.next < recent.end() && seat.subscriber.isWritable();
+        boolean isRead = seat.isReading() && catchUp.isReading();
+        return !isRead && !seat.isAhead() && seat.lacks(recent.end()) && seat.subscriber.isWritable();
     }
 
     /** Returns to the state of a new audience, from any state; the seats continue from the history. */
@@ -369,14 +377,9 @@ final class Audience {
         if (keeps) {
             recent.startAnew(recent.tail());
         }
-        for (Seat seat : seats) {
-            if (seat.next != Seat.CUT) {
-                seat.reading = false;
-                seat.ahead = false;
-                if (keeps) {
-                    find(seat);
-                }
-            }
+        if (keeps) {
+            // Without a history, seats wait for nothing, and keep their places.
+            seats.forEach(this::find);
         }
         nextRound();
     }

@@ -15,10 +15,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the seats of an {@link Audience} that need an event before its newest ones: reads their events from the
@@ -45,6 +45,8 @@ final class CatchUp {
     private static final int MAX_GROWTH = 4;
     private static final long READ_AGAIN_MILLIS = 500;
     private static final long PATIENCE_MILLIS = Duration.ofSeconds(10).toMillis();
+    // The key of a page that begins at the start of a history: less than all sequences.
+    private static final long START_KEY = -1;
 
     private final LoopResources loop;
     private final Owner owner;
@@ -54,7 +56,7 @@ final class CatchUp {
     private final NodeClock clock;
     private final IntSupplier seats;
     private final Consumer<Seat> flush;
-    // By the sequence of the cursor before the page; -1 for the start.
+    // By the sequence of the cursor before the page.
     private final NavigableMap<Long, Page> pages = new TreeMap<>();
     // By the cursor after which they begin.
     private final Map<Cursor, HistoryReading> readings = new HashMap<>();
@@ -99,39 +101,33 @@ final class CatchUp {
 
     /**
      * Advances a writable seat by one step. It writes a page to the seat, or finds its next event among the newest.
-     * Otherwise the seat waits for a reading ({@link Seat#reading}), after which it is flushed, or for an announcement
-     * ({@link Seat#ahead}).
+     * Otherwise the seat waits for a reading, after which it is flushed, or for an announcement.
      *
      * @param now the monotonic time, in milliseconds
      */
     void advance(Seat seat, long now) {
-        seat.next = recent.find(seat.cursor());
-        if (seat.next == Seat.BEHIND) {
-            Page page = page(seat.cursor());
-            if (page == null) {
+        seat.place(recent.find(seat.cursor()));
+        if (!seat.isLive()) {
+            Map.Entry<Long, Page> found = pages.floorEntry(key(seat.cursor()));
+            OptionalInt index = found == null ? OptionalInt.empty() : indexAfter(seat.cursor(), found.getValue());
+            if (found == null || index.isEmpty()) {
                 read(seat);
             } else {
-                write(seat, page, now);
+                write(seat, found.getValue(), index.getAsInt(), now);
             }
         }
     }
 
-    private @Nullable Page page(Cursor cursor) {
-        Map.Entry<Long, Page> found = pages.floorEntry(sequence(cursor));
-        return found != null
-                        && found.getValue().indexAfter(cursor) >= 0
-                        && !cursor.equals(found.getValue().behind())
-                ? found.getValue()
-                : null;
+    private static OptionalInt indexAfter(Cursor cursor, Page page) {
+        return cursor.equals(page.behind()) ? OptionalInt.empty() : page.indexAfter(cursor);
     }
 
-    private static long sequence(Cursor cursor) {
-        return cursor instanceof Cursor.At at ? at.sequence() : -1;
+    private static long key(Cursor cursor) {
+        return cursor instanceof Cursor.At at ? at.sequence() : START_KEY;
     }
 
-    private void write(Seat seat, Page page, long now) {
+    private void write(Seat seat, Page page, int index, long now) {
         page.use();
-        int index = page.indexAfter(seat.cursor());
         List<EncodedEvent> rest = page.from(index);
         if (!rest.isEmpty()) {
             if (!seat.isAlone()) {
@@ -146,11 +142,11 @@ final class CatchUp {
             }
         }
         seat.move(page.behind());
-        seat.next = recent.find(seat.cursor());
+        seat.place(recent.find(seat.cursor()));
     }
 
     private void read(Seat seat) {
-        seat.reading = true;
+        seat.startReading();
         HistoryReading known = readings.get(seat.cursor());
         if (known != null) {
             known.waiting.add(seat);
@@ -163,8 +159,7 @@ final class CatchUp {
         if (answer.succeeded()) {
             // The audience is already in the loop that continues with this seat.
             take(reading, answer.result());
-            seat.reading = false;
-            seat.ahead = answer.result().isAhead();
+            seat.endReading(answer.result().isAhead());
         } else {
             answer.onComplete(done -> answered(reading, done));
         }
@@ -257,7 +252,7 @@ final class CatchUp {
         // The first page is added last, so that it is not dropped in favour of the others.
         for (int i = answer.pages().size() - 1; i >= 0; i--) {
             Page page = answer.pages().get(i);
-            Page replaced = pages.put(sequence(page.from()), page);
+            Page replaced = pages.put(key(page.from()), page);
             if (replaced != null) {
                 loop.pages().remove(replaced);
             }
@@ -268,8 +263,7 @@ final class CatchUp {
     private void resume(List<Seat> waiting, int from, boolean ahead) {
         int until = Math.min(from + SLICE, waiting.size());
         for (Seat seat : waiting.subList(from, until)) {
-            seat.reading = false;
-            seat.ahead = ahead;
+            seat.endReading(ahead);
             flush.accept(seat);
         }
         if (until < waiting.size()) {
@@ -297,7 +291,7 @@ final class CatchUp {
 
     /** Removes a page that has been dropped. */
     void forget(Page page) {
-        pages.remove(sequence(page.from()), page);
+        pages.remove(key(page.from()), page);
     }
 
     /** Tells whether a reading is under way. */
