@@ -89,6 +89,7 @@ final class Audience {
      * flushed}.
      */
     Seat add(Subscriber subscriber, Bookmarks bookmarks, int index) {
+        owner.assertHere();
         Seat seat = new Seat(subscriber, bookmarks, index, seats.size());
         find(seat);
         seats.add(seat);
@@ -96,6 +97,7 @@ final class Audience {
     }
 
     void remove(Seat seat) {
+        owner.assertHere();
         Seat last = seats.remove(seats.size() - 1);
         if (last != seat) {
             seats.set(seat.index, last);
@@ -106,11 +108,13 @@ final class Audience {
     }
 
     boolean isEmpty() {
+        owner.assertHere();
         return seats.isEmpty();
     }
 
     /** Releases all memory after the last seat was removed. */
     void close() {
+        owner.assertHere();
         life++;
         batches.close();
         catchUp.clear();
@@ -121,6 +125,7 @@ final class Audience {
      * expired meanwhile.
      */
     boolean holds(Cursor cursor) {
+        owner.assertHere();
         if (!keeps) {
             return false;
         }
@@ -135,6 +140,7 @@ final class Audience {
 
     /** Adds new entries, with the cursors before and after them. */
     void offer(Cursor before, List<EncodedEvent> more, Cursor behind) {
+        owner.assertHere();
         if (keeps && !before.equals(recent.tail())) {
             // Some events were not offered here, for example between joining and the first seat. The history has them.
             recent.startAnew(before);
@@ -249,6 +255,7 @@ final class Audience {
 
     /** Gives a seat its missing events, as far as it is writable. A failure affects this seat only. */
     void flush(Seat seat) {
+        owner.assertHere();
         give(seat, clock.elapsedMillis());
         if (starved && !inRound) {
             waitForMemory();
@@ -350,6 +357,7 @@ final class Audience {
 
     /** Resets the audience if events wait and nothing has moved since the last call; tells whether it did. */
     boolean resetIfStuck() {
+        owner.assertHere();
         boolean overdue = catchUp.dropOverdue();
         boolean waiting = inRound || seats.stream().anyMatch(this::waits);
         boolean stuck = waiting && wasWaiting && steps == stepsSeen;

@@ -106,6 +106,7 @@ final class CatchUp {
      * @param now the monotonic time, in milliseconds
      */
     void advance(Seat seat, long now) {
+        owner.assertHere();
         seat.place(recent.find(seat.cursor()));
         if (!seat.isLive()) {
             Map.Entry<Long, Page> found = pages.floorEntry(key(seat.cursor()));
@@ -291,11 +292,13 @@ final class CatchUp {
 
     /** Removes a page that has been dropped. */
     void forget(Page page) {
+        owner.assertHere();
         pages.remove(key(page.from()), page);
     }
 
     /** Tells whether a reading is under way. */
     boolean isReading() {
+        owner.assertHere();
         return !readings.isEmpty();
     }
 
@@ -303,6 +306,7 @@ final class CatchUp {
      * Drops the readings with answers that are long overdue, so that their seats read again; tells whether there were any.
      */
     boolean dropOverdue() {
+        owner.assertHere();
         long now = clock.elapsedMillis();
         List<HistoryReading> overdue = readings.values().stream()
                 .filter(each -> now - each.asked >= PATIENCE_MILLIS)
@@ -317,6 +321,7 @@ final class CatchUp {
 
     /** Drops all pages and readings, and the seats that wait for them. */
     void clear() {
+        owner.assertHere();
         readings.values().forEach(each -> each.dropped = true);
         readings.clear();
         clearPages();
@@ -324,6 +329,7 @@ final class CatchUp {
 
     /** Drops all pages. */
     void clearPages() {
+        owner.assertHere();
         pages.clear();
         loop.pages().dropAll(this);
     }
