@@ -31,24 +31,11 @@ public final class HistoryReader {
     /** The largest size of a page's events, in bytes. */
     public static final int PAGE_BYTES = 1 << 20;
 
-    private static final int LOOK = 4;
-
-    private final History history;
     private final ChannelRules rules;
-    private final Function<ChannelName, Future<Boolean>> exists;
-    private final EventAges ages;
+    private final Expiry expiry;
     private final Visibility visibility;
-    private final HistorySearch search;
-    private final SharedReadings<TailQuery<Interval>, Found> intervals;
-    private final SharedReadings<TailQuery<Cursor>, Replay> resumes;
-    private final SharedReadings<TailQuery<Integer>, Cursor> newest;
-    private final SharedReadings<TailQuery<Long>, Cursor> oldest;
-
-    /** A question about a channel with its newest frame at the tail. */
-    private record TailQuery<T>(ChannelName channel, T what, Cursor tail) {}
-
-    /** At most {@code max} frames after a cursor. */
-    private record Interval(Cursor cursor, int max) {}
+    private final IntervalReader intervals;
+    private final ReplayFinder replays;
 
     /** The result of reading on from a cursor. */
     public sealed interface Found {
@@ -86,16 +73,11 @@ public final class HistoryReader {
      */
     public HistoryReader(
             History history, ChannelRules rules, NodeClock clock, Function<ChannelName, Future<Boolean>> exists) {
-        this.history = history;
         this.rules = rules;
-        this.exists = exists;
-        this.ages = new EventAges(clock);
+        this.expiry = new Expiry(rules, clock);
         this.visibility = new Visibility(history);
-        this.search = new HistorySearch(history, visibility);
-        this.intervals = new SharedReadings<>(clock);
-        this.resumes = new SharedReadings<>(clock);
-        this.newest = new SharedReadings<>(clock);
-        this.oldest = new SharedReadings<>(clock);
+        this.intervals = new IntervalReader(history, exists, visibility, clock);
+        this.replays = new ReplayFinder(intervals, new HistorySearch(history, visibility), expiry, clock);
     }
 
     /**
@@ -117,34 +99,7 @@ public final class HistoryReader {
      * @param max the largest number of frames
      */
     public Future<Found> after(ChannelName channel, Cursor cursor, Cursor tail, int max) {
-        if (cursor.equals(tail)) {
-            return Future.succeededFuture(new Found.ReadFrames(List.of(), cursor));
-        }
-        if (cursor instanceof Cursor.Start start && tail instanceof Cursor.Start none) {
-            return empty(start, none);
-        }
-        return intervals.answer(
-                new TailQuery<>(channel, new Interval(cursor, max), tail),
-                () -> tail instanceof Cursor.At last
-                        ? after(channel, cursor, last, max)
-                        : aheadOfTheFirst(channel, (Cursor.At) cursor));
-    }
-
-    private Future<Found> after(ChannelName channel, Cursor cursor, Cursor.At last, int max) {
-        // The reading includes the cursor's own frame: only this frame can confirm that the history is still the same.
-        long from = cursor instanceof Cursor.At at ? at.sequence() : 0;
-        if (from > last.sequence()) {
-            return ahead(channel, (Cursor.At) cursor);
-        }
-        int count = (int) Math.min(max + 1L, last.sequence() - from + 1);
-        return history.read(channel, from, count).compose(read -> {
-            List<NumberedFrame> upToTail = read.stream()
-                    .filter(each -> each.sequence() <= last.sequence())
-                    .toList();
-            return upToTail.isEmpty()
-                    ? lost(read.isEmpty() ? Reason.LOST : Reason.EXPIRED)
-                    : continued(channel, cursor, upToTail);
-        });
+        return intervals.after(channel, cursor, tail, max);
     }
 
     /**
@@ -160,58 +115,6 @@ public final class HistoryReader {
         return cursor instanceof Cursor.At || tail instanceof Cursor.At
                 ? after(channel, cursor, tail, max)
                 : Future.succeededFuture(new Found.ReadFrames(List.of(), cursor));
-    }
-
-    private static Future<Found> empty(Cursor.Start cursor, Cursor.Start tail) {
-        return isNotBefore(cursor, tail.time())
-                ? Future.succeededFuture(new Found.ReadFrames(List.of(), tail))
-                : lost(Reason.LOST);
-    }
-
-    // This node knows of no first event yet, but the client may know one from another node.
-    private Future<Found> aheadOfTheFirst(ChannelName channel, Cursor.At cursor) {
-        return exists.apply(channel).compose(there -> there ? ahead(channel, cursor) : lost(Reason.LOST));
-    }
-
-    private Future<Found> ahead(ChannelName channel, Cursor.At cursor) {
-        return history.read(channel, cursor.sequence(), 1).map(read -> {
-            boolean there = !read.isEmpty()
-                    && (read.get(0).sequence() > cursor.sequence()
-                            || read.get(0).cursor().equals(cursor));
-            return there ? new Found.ReadFrames(List.of(), cursor) : new Found.Lost(Reason.LOST);
-        });
-    }
-
-    private Future<Found> continued(ChannelName channel, Cursor cursor, List<NumberedFrame> read) {
-        NumberedFrame first = read.get(0);
-        List<NumberedFrame> behind;
-        if (cursor instanceof Cursor.At at) {
-            if (first.sequence() == at.sequence() && first.frame().tag() == at.tag()) {
-                behind = read.subList(1, read.size());
-            } else if (first.sequence() == at.sequence() + 1 && first.frame().previousTag() == at.tag()) {
-                behind = read;
-            } else {
-                return lost(first.sequence() > at.sequence() ? Reason.EXPIRED : Reason.LOST);
-            }
-        } else if (first.sequence() > 0) {
-            return lost(Reason.EXPIRED);
-        } else if (first.frame().isGenesis()
-                && isNotBefore((Cursor.Start) cursor, first.frame().since())) {
-            behind = read;
-        } else {
-            return lost(Reason.LOST);
-        }
-        Cursor reached = read.get(read.size() - 1).cursor();
-        return visible(channel, behind).map(frames -> new Found.ReadFrames(frames, reached));
-    }
-
-    // Compares in seconds, because an event id has no room for milliseconds.
-    private static boolean isNotBefore(Cursor.Start start, long since) {
-        return start.time() / 1_000 >= since / 1_000;
-    }
-
-    private static Future<Found> lost(Reason reason) {
-        return Future.succeededFuture(new Found.Lost(reason));
     }
 
     /**
@@ -232,31 +135,7 @@ public final class HistoryReader {
      * @param tail the newest frame
      */
     public Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor tail) {
-        return resumes.answer(new TailQuery<>(channel, cursor, tail), () -> {
-            Cursor[] from = {cursor};
-            return AsyncLoop.run(() -> resumeStep(channel, cursor, from, tail));
-        });
-    }
-
-    /**
-     * Looks for the first event after a cursor, and whether it has expired. It reads only a few frames, since most
-     * frames are visible.
-     */
-    private Future<Optional<Replay>> resumeStep(ChannelName channel, Cursor cursor, Cursor[] from, Cursor tail) {
-        return after(channel, from[0], tail, LOOK).compose(found -> {
-            if (!(found instanceof Found.ReadFrames good)) {
-                return reset(channel, ((Found.Lost) found).reason(), tail).map(Optional::of);
-            }
-            if (good.frames().isEmpty() && !good.cursor().equals(from[0])) {
-                from[0] = good.cursor();
-                return Future.succeededFuture(Optional.empty());
-            }
-            boolean kept =
-                    good.frames().isEmpty() || isKept(channel, good.frames().get(0));
-            return kept
-                    ? Future.succeededFuture(Optional.of(Replay.from(cursor)))
-                    : reset(channel, Reason.EXPIRED, tail).map(Optional::of);
-        });
+        return replays.resume(channel, cursor, tail);
     }
 
     /**
@@ -267,7 +146,7 @@ public final class HistoryReader {
      * @param tail the newest frame
      */
     public Future<Replay> reset(ChannelName channel, Reason reason, Cursor tail) {
-        return since(channel, Long.MIN_VALUE, tail).map(oldest -> Replay.reset(reason, oldest.cursor()));
+        return replays.reset(channel, reason, tail);
     }
 
     /**
@@ -278,13 +157,7 @@ public final class HistoryReader {
      * @param tail the newest frame
      */
     public Future<Replay> last(ChannelName channel, int count, Cursor tail) {
-        if (!(tail instanceof Cursor.At last)) {
-            return Future.succeededFuture(Replay.from(tail));
-        }
-        return newest.answer(
-                        new TailQuery<>(channel, count, tail),
-                        () -> search.newest(channel, count, each -> !isKept(channel, each), last))
-                .map(Replay::from);
+        return replays.last(channel, count, tail);
     }
 
     /**
@@ -295,14 +168,7 @@ public final class HistoryReader {
      * @param tail the newest frame
      */
     public Future<Replay> since(ChannelName channel, long time, Cursor tail) {
-        if (!(tail instanceof Cursor.At last)) {
-            return Future.succeededFuture(Replay.from(tail));
-        }
-        return oldest.answer(
-                        new TailQuery<>(channel, time, tail),
-                        () -> search.oldest(
-                                channel, each -> each.frame().time() < time || !isKept(channel, each), last))
-                .map(Replay::from);
+        return replays.since(channel, time, tail);
     }
 
     /**
@@ -329,11 +195,11 @@ public final class HistoryReader {
 
     /** Notices whether the wall clock was set. It must be called often. Any thread. */
     public void watchClock() {
-        ages.watch();
+        expiry.watchClock();
     }
 
     boolean isKept(ChannelName channel, NumberedFrame each) {
-        return isKept(channel, each.frame().time());
+        return expiry.isKept(channel, each);
     }
 
     /**
@@ -343,6 +209,6 @@ public final class HistoryReader {
      * @param time when its leader received the event, in milliseconds since 1970
      */
     public boolean isKept(ChannelName channel, long time) {
-        return ages.age(time) < rules.retention(channel).ttl().toMillis();
+        return expiry.isKept(channel, time);
     }
 }

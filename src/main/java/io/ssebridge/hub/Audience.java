@@ -9,6 +9,7 @@ import io.ssebridge.time.NodeClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,8 @@ final class Audience {
     private static final long SHARED_MILLIS = 100;
     // After this time some streams have been cut, or their sockets have taken their waiting bytes.
     private static final long NO_MEMORY_MILLIS = 100;
+    // Less than the numbers of all entries.
+    private static final long NO_NOTICE = 0;
 
     private final LoopResources loop;
     private final Owner owner;
@@ -60,13 +63,13 @@ final class Audience {
     private boolean starved;
     // The number of the last notice. A subscriber from before it must get the reset first, and no events that have
     // expired.
-    private long lastNotice = -1;
+    private long lastNotice = NO_NOTICE;
     private boolean inRound;
     // Counts the resets. Work that began before the last reset is ignored.
     private int life;
     // Counts the progress, for the watchdog.
     private long steps;
-    private long stepsSeen = -1;
+    private long stepsSeen;
     private boolean wasWaiting;
 
     /** Creates an audience without seats, for a channel at a cursor. */
@@ -89,6 +92,7 @@ final class Audience {
      * flushed}.
      */
     Seat add(Subscriber subscriber, Bookmarks bookmarks, int index) {
+        owner.assertHere();
         Seat seat = new Seat(subscriber, bookmarks, index, seats.size());
         find(seat);
         seats.add(seat);
@@ -96,6 +100,7 @@ final class Audience {
     }
 
     void remove(Seat seat) {
+        owner.assertHere();
         Seat last = seats.remove(seats.size() - 1);
         if (last != seat) {
             seats.set(seat.index, last);
@@ -106,11 +111,13 @@ final class Audience {
     }
 
     boolean isEmpty() {
+        owner.assertHere();
         return seats.isEmpty();
     }
 
     /** Releases all memory after the last seat was removed. */
     void close() {
+        owner.assertHere();
         life++;
         batches.close();
         catchUp.clear();
@@ -121,15 +128,22 @@ final class Audience {
      * expired meanwhile.
      */
     boolean holds(Cursor cursor) {
-        long next = keeps ? recent.find(cursor) : Seat.BEHIND;
-        return next != Seat.BEHIND
-                && next > lastNotice
-                && (next == recent.end()
-                        || history.isKept(channel, recent.get(next).time()));
+        owner.assertHere();
+        if (!keeps) {
+            return false;
+        }
+        OptionalLong found = recent.find(cursor);
+        return found.isPresent() && found.getAsLong() > lastNotice && isKept(found.getAsLong());
+    }
+
+    private boolean isKept(long number) {
+        return number == recent.end()
+                || history.isKept(channel, recent.get(number).time());
     }
 
     /** Adds new entries, with the cursors before and after them. */
     void offer(Cursor before, List<EncodedEvent> more, Cursor behind) {
+        owner.assertHere();
         if (keeps && !before.equals(recent.tail())) {
             // Some events were not offered here, for example between joining and the first seat. The history has them.
             recent.startAnew(before);
@@ -191,9 +205,9 @@ final class Audience {
             long now = clock.elapsedMillis();
             for (int i = from; i < until && i < seats.size() && !starved; i++) {
                 Seat seat = seats.get(i);
-                seat.ahead = false;
+                seat.takeAnnouncement();
                 give(seat, now);
-                lagging |= seat.next < due;
+                lagging |= seat.lacks(due);
             }
             if (starved) {
                 waitForMemory();
@@ -244,6 +258,7 @@ final class Audience {
 
     /** Gives a seat its missing events, as far as it is writable. A failure affects this seat only. */
     void flush(Seat seat) {
+        owner.assertHere();
         give(seat, clock.elapsedMillis());
         if (starved && !inRound) {
             waitForMemory();
@@ -281,39 +296,39 @@ final class Audience {
     }
 
     private void giveWhatItLacks(Seat seat, long now) {
-        if (!keeps && seat.next < due) {
+        if (!keeps && seat.lacks(due)) {
             // Without a history, a slow seat cannot catch up: it continues with the newest events.
-            seat.next = Math.max(seat.next, seat.subscriber.isWritable() ? recent.first() : due - 1);
+            seat.skipTo(seat.subscriber.isWritable() ? recent.first() : due - 1);
         }
         int pages = 0;
-        while (!seat.reading && !seat.ahead && seat.next < due && seat.subscriber.isWritable()) {
-            if (seat.next < recent.first()) {
+        while (seat.isDue(due) && seat.subscriber.isWritable()) {
+            if (seat.needsHistory(recent.first())) {
                 if (pages++ == PAGES) {
                     giveOn(seat);
                 } else {
                     catchUp.advance(seat, now);
                 }
             } else if (seat.isAlone()) {
-                Batches.Batch batch = batches.from(seat.next, due);
+                Batches.Batch batch = batches.from(seat.next(), due);
                 seat.subscriber.write(batch.encoded(), now);
                 seat.move(recent.get(batch.to() - 1).cursor());
-                seat.next = batch.to();
+                seat.goLive(batch.to());
             } else {
-                long first = seat.next;
+                long first = seat.next();
                 List<EncodedEvent> missed = Batches.fitting(first, due, recent::get, true);
                 seat.writeNumbered(missed, i -> batches.body(first + i), now);
-                seat.next = first + missed.size();
+                seat.goLive(first + missed.size());
             }
         }
     }
 
     private void giveOn(Seat seat) {
         steps++;
-        seat.reading = true;
+        seat.startReading();
         int now = life;
         owner.run(() -> {
             if (now == life) {
-                seat.reading = false;
+                seat.endReading(false);
                 flush(seat);
             }
         });
@@ -321,7 +336,7 @@ final class Audience {
 
     /** Cuts a stream that cannot be written to. Its client reconnects with its id, and misses no event. */
     private void cut(Seat seat, Throwable why) {
-        seat.next = Seat.CUT;
+        seat.cut();
         loop.cuts()
                 .log(() ->
                         LOG.warn("Cannot write to a stream of {}; cut it (said at most once a minute)", channel, why));
@@ -338,19 +353,20 @@ final class Audience {
     private void dropSpare() {
         long slowest = recent.end();
         for (Seat seat : seats) {
-            if (seat.next != Seat.BEHIND) {
-                slowest = Math.min(slowest, seat.next);
+            if (seat.isLive()) {
+                slowest = Math.min(slowest, seat.next());
             }
         }
         recent.dropSpare(slowest, seats.size());
     }
 
     private void find(Seat seat) {
-        seat.next = keeps ? recent.find(seat.cursor()) : recent.end();
+        seat.place(keeps ? recent.find(seat.cursor()) : OptionalLong.of(recent.end()));
     }
 
     /** Resets the audience if events wait and nothing has moved since the last call; tells whether it did. */
     boolean resetIfStuck() {
+        owner.assertHere();
         boolean overdue = catchUp.dropOverdue();
         boolean waiting = inRound || seats.stream().anyMatch(this::waits);
         boolean stuck = waiting && wasWaiting && steps == stepsSeen;
@@ -363,8 +379,8 @@ final class Audience {
     }
 
     private boolean waits(Seat seat) {
-        boolean isRead = seat.reading && catchUp.isReading();
-        return !isRead && !seat.ahead && seat.next < recent.end() && seat.subscriber.isWritable();
+        boolean isRead = seat.isReading() && catchUp.isReading();
+        return !isRead && !seat.isAhead() && seat.lacks(recent.end()) && seat.subscriber.isWritable();
     }
 
     /** Returns to the state of a new audience, from any state; the seats continue from the history. */
@@ -378,14 +394,9 @@ final class Audience {
         if (keeps) {
             recent.startAnew(recent.tail());
         }
-        for (Seat seat : seats) {
-            if (seat.next != Seat.CUT) {
-                seat.reading = false;
-                seat.ahead = false;
-                if (keeps) {
-                    find(seat);
-                }
-            }
+        if (keeps) {
+            // Without a history, seats wait for nothing, and keep their places.
+            seats.forEach(this::find);
         }
         nextRound();
     }

@@ -15,10 +15,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +48,8 @@ final class CatchUp {
     private static final int MAX_GROWTH = 4;
     private static final long READ_AGAIN_MILLIS = 500;
     private static final long PATIENCE_MILLIS = Duration.ofSeconds(10).toMillis();
+    // The key of a page that begins at the start of a history: less than all sequences.
+    private static final long START_KEY = -1;
 
     private final LoopResources loop;
     private final Owner owner;
@@ -57,7 +59,7 @@ final class CatchUp {
     private final NodeClock clock;
     private final IntSupplier seats;
     private final Consumer<Seat> flush;
-    // By the sequence of the cursor before the page; -1 for the start.
+    // By the sequence of the cursor before the page.
     private final NavigableMap<Long, Page> pages = new TreeMap<>();
     // By the cursor after which they begin.
     private final Map<Cursor, HistoryReading> readings = new HashMap<>();
@@ -102,39 +104,34 @@ final class CatchUp {
 
     /**
      * Advances a writable seat by one step. It writes a page to the seat, or finds its next event among the newest.
-     * Otherwise the seat waits for a reading ({@link Seat#reading}), after which it is flushed, or for an announcement
-     * ({@link Seat#ahead}).
+     * Otherwise the seat waits for a reading, after which it is flushed, or for an announcement.
      *
      * @param now the monotonic time, in milliseconds
      */
     void advance(Seat seat, long now) {
-        seat.next = recent.find(seat.cursor());
-        if (seat.next == Seat.BEHIND) {
-            Page page = page(seat.cursor());
-            if (page == null) {
+        owner.assertHere();
+        seat.place(recent.find(seat.cursor()));
+        if (!seat.isLive()) {
+            Map.Entry<Long, Page> found = pages.floorEntry(key(seat.cursor()));
+            OptionalInt index = found == null ? OptionalInt.empty() : indexAfter(seat.cursor(), found.getValue());
+            if (found == null || index.isEmpty()) {
                 read(seat);
             } else {
-                write(seat, page, now);
+                write(seat, found.getValue(), index.getAsInt(), now);
             }
         }
     }
 
-    private @Nullable Page page(Cursor cursor) {
-        Map.Entry<Long, Page> found = pages.floorEntry(sequence(cursor));
-        return found != null
-                        && found.getValue().indexAfter(cursor) >= 0
-                        && !cursor.equals(found.getValue().behind())
-                ? found.getValue()
-                : null;
+    private static OptionalInt indexAfter(Cursor cursor, Page page) {
+        return cursor.equals(page.behind()) ? OptionalInt.empty() : page.indexAfter(cursor);
     }
 
-    private static long sequence(Cursor cursor) {
-        return cursor instanceof Cursor.At at ? at.sequence() : -1;
+    private static long key(Cursor cursor) {
+        return cursor instanceof Cursor.At at ? at.sequence() : START_KEY;
     }
 
-    private void write(Seat seat, Page page, long now) {
+    private void write(Seat seat, Page page, int index, long now) {
         page.use();
-        int index = page.indexAfter(seat.cursor());
         List<EncodedEvent> rest = page.from(index);
         if (!rest.isEmpty()) {
             if (!seat.isAlone()) {
@@ -149,11 +146,11 @@ final class CatchUp {
             }
         }
         seat.move(page.behind());
-        seat.next = recent.find(seat.cursor());
+        seat.place(recent.find(seat.cursor()));
     }
 
     private void read(Seat seat) {
-        seat.reading = true;
+        seat.startReading();
         HistoryReading known = readings.get(seat.cursor());
         if (known != null) {
             known.waiting.add(seat);
@@ -166,8 +163,7 @@ final class CatchUp {
         if (answer.succeeded()) {
             // The audience is already in the loop that continues with this seat.
             take(reading, answer.result());
-            seat.reading = false;
-            seat.ahead = answer.result().isAhead();
+            seat.endReading(answer.result().isAhead());
         } else {
             answer.onComplete(done -> answered(reading, done));
         }
@@ -260,7 +256,7 @@ final class CatchUp {
         // The first page is added last, so that it is not dropped in favour of the others.
         for (int i = answer.pages().size() - 1; i >= 0; i--) {
             Page page = answer.pages().get(i);
-            Page replaced = pages.put(sequence(page.from()), page);
+            Page replaced = pages.put(key(page.from()), page);
             if (replaced != null) {
                 loop.pages().remove(replaced);
             }
@@ -271,8 +267,7 @@ final class CatchUp {
     private void resume(List<Seat> waiting, int from, boolean ahead) {
         int until = Math.min(from + SLICE, waiting.size());
         for (Seat seat : waiting.subList(from, until)) {
-            seat.reading = false;
-            seat.ahead = ahead;
+            seat.endReading(ahead);
             flush.accept(seat);
         }
         if (until < waiting.size()) {
@@ -300,11 +295,13 @@ final class CatchUp {
 
     /** Removes a page that has been dropped. */
     void forget(Page page) {
-        pages.remove(sequence(page.from()), page);
+        owner.assertHere();
+        pages.remove(key(page.from()), page);
     }
 
     /** Tells whether a reading is under way. */
     boolean isReading() {
+        owner.assertHere();
         return !readings.isEmpty();
     }
 
@@ -312,6 +309,7 @@ final class CatchUp {
      * Drops the readings with answers that are long overdue, so that their seats read again; tells whether there were any.
      */
     boolean dropOverdue() {
+        owner.assertHere();
         long now = clock.elapsedMillis();
         List<HistoryReading> overdue = readings.values().stream()
                 .filter(each -> now - each.asked >= PATIENCE_MILLIS)
@@ -326,6 +324,7 @@ final class CatchUp {
 
     /** Drops all pages and readings, and the seats that wait for them. */
     void clear() {
+        owner.assertHere();
         readings.values().forEach(each -> each.dropped = true);
         readings.clear();
         clearPages();
@@ -333,6 +332,7 @@ final class CatchUp {
 
     /** Drops all pages. */
     void clearPages() {
+        owner.assertHere();
         pages.clear();
         loop.pages().dropAll(this);
     }

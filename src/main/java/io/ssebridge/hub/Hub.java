@@ -76,6 +76,7 @@ final class Hub {
      * have reached.
      */
     Future<Cursor> attach(Supplier<Future<Cursor>> feed) {
+        owner.assertHere();
         if (cursor != null) {
             return Future.succeededFuture(cursor);
         }
@@ -98,6 +99,7 @@ final class Hub {
 
     /** Adds one stream of an event loop. */
     void add(LoopAudiences audiences) {
+        owner.assertHere();
         for (Loop loop : loops) {
             if (loop.audiences == audiences) {
                 loop.streams++;
@@ -111,22 +113,26 @@ final class Hub {
 
     /** Removes one stream of an event loop. */
     void remove(LoopAudiences audiences) {
+        owner.assertHere();
         loops.removeIf(loop -> loop.audiences == audiences && --loop.streams == 0);
     }
 
     /** Offers the hub's cursor to an event loop once more. */
     void repeat(LoopAudiences audiences) {
+        owner.assertHere();
         if (cursor != null) {
             audiences.offer(channel, cursor, List.of(), cursor);
         }
     }
 
     boolean isEmpty() {
+        owner.assertHere();
         return loops.isEmpty();
     }
 
     /** Takes events that the leader has announced. */
     void announced(Cursor from, List<NumberedFrame> frames, Cursor tail) {
+        owner.assertHere();
         if (frames.isEmpty() && tail.equals(cursor)) {
             // A repetition for nodes that lost the announcement: no need to wake up the event loops.
             return;
@@ -142,6 +148,7 @@ final class Hub {
 
     /** Learns that the history reaches to this frame, and reads up to it. */
     void reaches(Cursor tail) {
+        owner.assertHere();
         if (!keeps) {
             return;
         }
@@ -202,6 +209,7 @@ final class Hub {
 
     /** Restarts a reading that has brought nothing since the last call; tells whether it did. */
     boolean resetIfStuck() {
+        owner.assertHere();
         boolean stuck = reading && wasReading && Objects.equals(cursor, cursorSeen);
         wasReading = reading;
         cursorSeen = cursor;

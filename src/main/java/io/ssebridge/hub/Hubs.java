@@ -152,6 +152,7 @@ public final class Hubs {
      * @param tail the cursor of the history's newest frame
      */
     public void announced(ChannelName channel, Cursor from, List<NumberedFrame> frames, Cursor tail) {
+        owner.assertHere();
         Hub hub = hubs.get(channel);
         if (hub == null) {
             // The leader has not yet learned that this node has no subscribers on the channel.
@@ -168,6 +169,7 @@ public final class Hubs {
      * @param tails the newest frame of each
      */
     public void reach(List<ChannelName> channels, List<Cursor> tails) {
+        owner.assertHere();
         for (int i = 0; i < channels.size(); i++) {
             Hub hub = hubs.get(channels.get(i));
             if (hub == null) {
@@ -184,16 +186,19 @@ public final class Hubs {
      * @param channels the channels
      */
     public List<ChannelName> notLive(List<ChannelName> channels) {
+        owner.assertHere();
         return channels.stream().filter(name -> !hubs.containsKey(name)).toList();
     }
 
     /** Returns the channels that are live here; called on the owner. */
     public List<ChannelName> channels() {
+        owner.assertHere();
         return List.copyOf(hubs.keySet());
     }
 
     /** Resets the channels in which events wait and nothing has moved since the last call; returns them. */
     List<ChannelName> resetStuck() {
+        owner.assertHere();
         List<ChannelName> reset = new ArrayList<>();
         hubs.forEach((channel, hub) -> {
             if (hub.resetIfStuck()) {

@@ -68,6 +68,7 @@ public final class LoopAudiences {
      * @param tail the cursor of the channel's newest event when the channel was joined
      */
     Future<Replay> resume(ChannelName channel, Cursor cursor, Cursor tail) {
+        owner.assertHere();
         Audience audience = audiences.get(channel);
         return audience != null && audience.holds(cursor)
                 ? Future.succeededFuture(Replay.from(cursor))
@@ -84,6 +85,7 @@ public final class LoopAudiences {
      *     joined are lost here, so their hubs must {@linkplain Hubs#repeat repeat} their cursor
      */
     List<ChannelName> seat(Subscriber subscriber, Bookmarks bookmarks, List<Cursor> tails) {
+        owner.assertHere();
         List<ChannelName> first = new ArrayList<>();
         if (!subscriber.isOpen()) {
             return first;
@@ -134,21 +136,25 @@ public final class LoopAudiences {
 
     /** Returns whether all these channels have subscribers on this event loop. */
     public boolean haveAll(List<ChannelName> channels) {
+        owner.assertHere();
         return audiences.keySet().containsAll(channels);
     }
 
     /** Returns the number of channels that have subscribers on this event loop. */
     public int channels() {
+        owner.assertHere();
         return audiences.size();
     }
 
     /** Returns the bytes of the pages that are kept. */
     long pageBytes() {
+        owner.assertHere();
         return resources.pages().bytes();
     }
 
     /** Resets the channels in which events wait and nothing has moved since the last call; returns them. */
     List<ChannelName> resetStuck() {
+        owner.assertHere();
         List<ChannelName> reset = new ArrayList<>();
         audiences.forEach((channel, audience) -> {
             if (audience.resetIfStuck()) {

@@ -1,14 +1,19 @@
 package io.ssebridge.hub;
 
+import io.ssebridge.subscriber.LoopThread;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.function.Supplier;
 
-/** The one context that may touch an object. Other code switches to this context first. Any thread. */
+/**
+ * The one context that may touch an object. Other code switches to this context first, and the object {@linkplain
+ * #assertHere asserts} it. Any thread.
+ */
 public final class Owner {
     private final Context context;
+    private final LoopThread thread;
 
     /**
      * Creates the owner for a context.
@@ -17,6 +22,12 @@ public final class Owner {
      */
     public Owner(Context context) {
         this.context = context;
+        this.thread = new LoopThread(context);
+    }
+
+    /** Asserts that the current thread belongs to the owner's event loop. */
+    public void assertHere() {
+        thread.assertHere();
     }
 
     /**
@@ -35,6 +46,7 @@ public final class Owner {
      * @param step what to run
      */
     void after(long millis, Runnable step) {
+        assertHere();
         context.owner().setTimer(millis, passed -> step.run());
     }
 

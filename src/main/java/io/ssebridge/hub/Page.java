@@ -4,6 +4,7 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.SharedBody;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,19 +63,19 @@ final class Page implements AutoCloseable {
     }
 
     /**
-     * Returns the index of the entry after a cursor, or the number of entries if the cursor is the last one; -1 if the
-     * cursor is not in this page.
+     * Returns the index of the entry after a cursor, or the number of entries if the cursor is the last one; empty if
+     * the cursor is not in this page.
      */
-    int indexAfter(Cursor cursor) {
+    OptionalInt indexAfter(Cursor cursor) {
         if (cursor.equals(from)) {
-            return 0;
+            return OptionalInt.of(0);
         }
         for (int i = 0; i < entries.size(); i++) {
             if (entries.get(i).cursor().equals(cursor)) {
-                return i + 1;
+                return OptionalInt.of(i + 1);
             }
         }
-        return -1;
+        return OptionalInt.empty();
     }
 
     /** Returns the entries from an index on. */

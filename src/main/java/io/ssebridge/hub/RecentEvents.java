@@ -3,6 +3,7 @@ package io.ssebridge.hub;
 import io.ssebridge.event.Cursor;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,20 +155,20 @@ final class RecentEvents {
         head = before;
     }
 
-    /** Returns the number of the entry after a cursor; -1 if the cursor is not among these entries. */
-    long find(Cursor cursor) {
+    /** Returns the number of the entry after a cursor; empty if the cursor is not among these entries. */
+    OptionalLong find(Cursor cursor) {
         if (cursor.equals(tail)) {
-            return end;
+            return OptionalLong.of(end);
         }
         if (cursor.equals(head)) {
-            return first;
+            return OptionalLong.of(first);
         }
         for (long number = end - 1; number >= first; number--) {
             if (get(number).cursor().equals(cursor)) {
-                return number + 1;
+                return OptionalLong.of(number + 1);
             }
         }
-        return -1;
+        return OptionalLong.empty();
     }
 
     private int place(long number) {

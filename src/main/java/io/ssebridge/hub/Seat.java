@@ -6,32 +6,134 @@ import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.SharedBody;
 import io.ssebridge.subscriber.Subscriber;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.IntFunction;
 
-/** A subscriber's seat in one {@link Audience}. Only the audience touches it. */
+/**
+ * A subscriber's seat in one {@link Audience}. It is always in one of these states:
+ *
+ * <ul>
+ *   <li><b>live</b>: its next entry has a number in the audience. The audience may have dropped this entry since then.
+ *   <li><b>lagging</b>: the audience does not have its next event. A page of the history comes next.
+ *   <li><b>reading</b>: it is lagging, and waits for a reading of the history, or for its turn.
+ *   <li><b>ahead</b>: its cursor is after the newest announced event here. It waits for the next announcement, and is
+ *       lagging then.
+ *   <li><b>cut</b>: a write has failed. It gets no more events, and no other state follows.
+ * </ul>
+ *
+ * <p><b>Owner:</b> the owner of the audience. Only the audience and its {@link CatchUp} use it.
+ */
 final class Seat {
-    /** Means: its next event is not among those that the audience keeps. */
-    static final long BEHIND = -1;
-    /** Means: it gets no more events, because a write has failed. */
-    static final long CUT = Long.MAX_VALUE;
+    private enum State {
+        LIVE,
+        LAGGING,
+        READING,
+        AHEAD,
+        CUT
+    }
 
     final Subscriber subscriber;
     private final Bookmarks bookmarks;
     private final int channel;
     /** The index in the audience's list. */
     int index;
-    /** The number of its next entry in the audience, or {@link #BEHIND}. */
-    long next = BEHIND;
-    /** Whether it waits for a reading of the history. */
-    boolean reading;
-    /** Whether it is ahead of the newest announced event here, and waits for the next announcement. */
-    boolean ahead;
+
+    private State state = State.LAGGING;
+    // The number of its next entry in the audience, while it is live.
+    private long next;
 
     Seat(Subscriber subscriber, Bookmarks bookmarks, int channel, int index) {
         this.subscriber = subscriber;
         this.bookmarks = bookmarks;
         this.channel = channel;
         this.index = index;
+    }
+
+    /** Tells whether its next entry has a number in the audience. */
+    boolean isLive() {
+        return state == State.LIVE;
+    }
+
+    /** Tells whether it waits for a reading of the history, or for its turn. */
+    boolean isReading() {
+        return state == State.READING;
+    }
+
+    /** Tells whether it waits for the next announcement. */
+    boolean isAhead() {
+        return state == State.AHEAD;
+    }
+
+    /** Returns the number of its next entry in the audience; only while it is live. */
+    long next() {
+        return next;
+    }
+
+    /** Tells whether it lacks an event before this number. */
+    boolean lacks(long end) {
+        return state == State.LIVE ? next < end : state != State.CUT;
+    }
+
+    /** Tells whether it lacks an event before this number, and waits for nothing. */
+    boolean isDue(long end) {
+        return state == State.LIVE ? next < end : state == State.LAGGING;
+    }
+
+    /** Tells whether it needs the history, if the audience's first entry has this number. */
+    boolean needsHistory(long first) {
+        return state != State.LIVE || next < first;
+    }
+
+    /** Becomes live at the number of its next entry; lagging if there is none. */
+    void place(OptionalLong number) {
+        if (number.isPresent()) {
+            goLive(number.getAsLong());
+        } else if (state != State.CUT) {
+            state = State.LAGGING;
+        }
+    }
+
+    /** Becomes live at an entry, or continues there. */
+    void goLive(long number) {
+        if (state != State.CUT) {
+            state = State.LIVE;
+            next = number;
+        }
+    }
+
+    /** Skips the entries before a number, if it is live. */
+    void skipTo(long number) {
+        next = Math.max(next, number);
+    }
+
+    /** Waits for a reading, or for its turn; called while it is lagging. */
+    void startReading() {
+        if (state != State.CUT) {
+            state = State.READING;
+        }
+    }
+
+    /**
+     * Ends the waiting for a reading, or for its turn.
+     *
+     * @param isAhead whether its cursor is after the newest announced event here
+     */
+    void endReading(boolean isAhead) {
+        if (state == State.READING) {
+            state = isAhead ? State.AHEAD : State.LAGGING;
+        }
+    }
+
+    /** Ends the waiting for an announcement. */
+    void takeAnnouncement() {
+        if (state == State.AHEAD) {
+            state = State.LAGGING;
+        }
+    }
+
+    /** Gets no more events from now on. */
+    void cut() {
+        state = State.CUT;
     }
 
     Cursor cursor() {

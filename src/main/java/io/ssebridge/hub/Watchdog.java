@@ -53,6 +53,7 @@ final class Watchdog {
 
     /** Starts the timer if it is not running; called when there is a channel. */
     void wake() {
+        owner.assertHere();
         if (!running) {
             running = true;
             looked = clock.elapsedMillis();

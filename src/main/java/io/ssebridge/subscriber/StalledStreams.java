@@ -24,6 +24,7 @@ public final class StalledStreams {
     static final long NONE = Long.MAX_VALUE;
 
     private final Context context;
+    private final LoopThread thread;
     private final StalledBytes node;
     private final Map<Subscriber, Holding> holdings = new LinkedHashMap<>();
     private final AtomicBoolean cutting = new AtomicBoolean();
@@ -51,6 +52,7 @@ public final class StalledStreams {
      */
     public StalledStreams(Context context, StalledBytes node) {
         this.context = context;
+        this.thread = new LoopThread(context);
         this.node = node;
         node.join(this);
     }
@@ -61,6 +63,7 @@ public final class StalledStreams {
      * @param copied whether they were copied for this socket, so that it shares them with no other
      */
     void hold(Subscriber stream, EncodedBatch frames, boolean copied) {
+        thread.assertHere();
         Holding holding = holdings.computeIfAbsent(stream, first -> new Holding(node.nextTurn()));
         if (copied) {
             holding.copied += frames.length();
@@ -79,6 +82,7 @@ public final class StalledStreams {
 
     /** Notes that a socket has taken all frames, or is closed. */
     void letGo(Subscriber stream) {
+        thread.assertHere();
         Holding holding = holdings.remove(stream);
         if (holding != null) {
             long less = holding.copied;
@@ -100,6 +104,7 @@ public final class StalledStreams {
 
     /** Returns the number of stalled streams. */
     int size() {
+        thread.assertHere();
         return holdings.size();
     }
 

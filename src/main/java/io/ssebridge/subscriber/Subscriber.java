@@ -46,7 +46,7 @@ public final class Subscriber {
         this.lifetime = lifetime;
         this.lastWrite = elapsedMillis;
         out.onWritable(() -> {
-            assert onOwner();
+            assertHere();
             // A write may fill the sink and empty it again: then nothing has changed.
             if (!writing) {
                 taken();
@@ -60,6 +60,7 @@ public final class Subscriber {
 
     /** Registers where its bytes are counted while its sink does not take all of them. */
     void countIn(StalledStreams ofItsLoop) {
+        assertHere();
         stalled = ofItsLoop;
     }
 
@@ -78,11 +79,13 @@ public final class Subscriber {
 
     /** Tells whether the stream has not ended. */
     public boolean isOpen() {
+        assertHere();
         return open;
     }
 
     /** Tells whether a frame would go to the socket instead of a queue. */
     public boolean isWritable() {
+        assertHere();
         return open && out.isWritable();
     }
 
@@ -92,6 +95,7 @@ public final class Subscriber {
      * @param handler runs on the owner; replaces the one before
      */
     public void onWritable(Runnable handler) {
+        assertHere();
         if (open) {
             writableHandler = handler;
         }
@@ -104,7 +108,7 @@ public final class Subscriber {
      * @param handler runs on the owner
      */
     public void onClose(Runnable handler) {
-        assert onOwner();
+        assertHere();
         if (open) {
             closeHandlers.add(handler);
         } else {
@@ -119,6 +123,7 @@ public final class Subscriber {
      * @param elapsedMillis the monotonic time
      */
     public void begin(Buffer frames, long elapsedMillis) {
+        assertHere();
         begun = true;
         try {
             write(frames, elapsedMillis);
@@ -134,7 +139,7 @@ public final class Subscriber {
      * @param elapsedMillis the monotonic time
      */
     public void write(EncodedBatch frames, long elapsedMillis) {
-        assert onOwner();
+        assertHere();
         if (!open) {
             return;
         }
@@ -165,6 +170,7 @@ public final class Subscriber {
      * @param elapsedMillis the monotonic time
      */
     public void write(Buffer frames, long elapsedMillis) {
+        assertHere();
         try (EncodedBatch own = EncodedBatch.of(frames)) {
             write(own, elapsedMillis);
         }
@@ -176,7 +182,7 @@ public final class Subscriber {
      * @param reason the reason that the client reads
      */
     public void close(CloseReason reason) {
-        assert onOwner();
+        assertHere();
         if (!open) {
             return;
         }
@@ -199,7 +205,7 @@ public final class Subscriber {
 
     /** Ends the stream at once, without a reason: written bytes do not go out any more, or nothing can be written. */
     public void cut() {
-        assert onOwner();
+        assertHere();
         try {
             closed();
         } finally {
@@ -208,7 +214,7 @@ public final class Subscriber {
     }
 
     private void closed() {
-        assert onOwner();
+        assertHere();
         if (open) {
             open = false;
             writableHandler = () -> {};
@@ -234,6 +240,7 @@ public final class Subscriber {
      * @param millis the wall clock, for the token
      */
     void tick(StreamOptions options, long elapsedMillis, long millis) {
+        assertHere();
         if (full && elapsedMillis - fullSince >= options.stalledTimeout().toMillis()) {
             // Written bytes do not go out any more, so the reason would not go out either.
             cut();
@@ -256,7 +263,7 @@ public final class Subscriber {
         }
     }
 
-    private boolean onOwner() {
-        return Thread.currentThread() == owner;
+    private void assertHere() {
+        assert Thread.currentThread() == owner : "called on %s (expected: %s)".formatted(Thread.currentThread(), owner);
     }
 }

@@ -28,6 +28,7 @@ public final class Subscribers {
 
     private final Vertx vertx;
     private final Context context;
+    private final LoopThread thread;
     private final StreamOptions options;
     private final NodeClock clock;
     private final AtomicInteger onNode;
@@ -49,6 +50,7 @@ public final class Subscribers {
 
         /** Gives the slot back, if that has not happened yet. */
         public void giveBack() {
+            thread.assertHere();
             if (held) {
                 held = false;
                 onNode.decrementAndGet();
@@ -69,6 +71,7 @@ public final class Subscribers {
             Vertx vertx, StreamOptions options, NodeClock clock, AtomicInteger onNode, StalledStreams stalled) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
+        this.thread = new LoopThread(context);
         this.options = options;
         this.clock = clock;
         this.onNode = onNode;
@@ -84,6 +87,7 @@ public final class Subscribers {
      * @return the slot, for {@link #add} or {@link Slot#giveBack}; empty: the node has its largest number of streams
      */
     public Optional<Slot> admit(int max) {
+        thread.assertHere();
         int others = onNode.getAndUpdate(streams -> isFull(streams, max) ? streams : streams + 1);
         return isFull(others, max) ? Optional.empty() : Optional.of(new Slot());
     }
@@ -108,6 +112,7 @@ public final class Subscribers {
      * @param slot given back when the stream ends
      */
     public void add(Subscriber subscriber, Slot slot) {
+        thread.assertHere();
         open.add(subscriber);
         subscriber.countIn(stalled);
         subscriber.onClose(() -> {
@@ -159,6 +164,7 @@ public final class Subscribers {
      * @return completes when the last stream has ended
      */
     public Future<Void> drain(Duration over) {
+        thread.assertHere();
         vertx.cancelTimer(timer);
         Promise<Void> ended = Promise.promise();
         int steps = (int) Math.max(1, over.toMillis() / DRAIN_STEP.toMillis());

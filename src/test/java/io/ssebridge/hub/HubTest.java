@@ -90,6 +90,14 @@ class HubTest {
     }
 
     @Test
+    void aCallOnAnotherThread_failsWithAnAssertion() {
+        // From now on the thread of the event loop is known.
+        owner.run(() -> {});
+        assertThatThrownBy(hubs::channels).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> loop.haveAll(List.of(NEWS))).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
     void announcedEvents_arriveInOrder() {
         append(NEWS, 1, 2);
         RecordingStream out = subscribe(NEWS);

@@ -1,6 +1,7 @@
 package io.ssebridge.subscriber;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.subscriber.Subscribers.Slot;
@@ -52,6 +53,14 @@ class SubscribersTest {
 
     private Slot admit() {
         return subscribers.admit(0).orElseThrow();
+    }
+
+    @Test
+    void aCallOnAnotherThread_failsWithAnAssertion() {
+        // From now on the thread of the event loop is known.
+        owner.run(() -> {});
+        assertThatThrownBy(() -> subscribers.admit(0)).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> subscribers.drain(Duration.ZERO)).isInstanceOf(AssertionError.class);
     }
 
     @Test

@@ -23,6 +23,8 @@ public final class Jar {
     /** For any process of a test. */
     static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
+    // Code on a wrong thread must fail with an assertion.
+    private static final String ASSERTIONS = "-ea:io.ssebridge...";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern LISTENING = Pattern.compile("listening on ");
 
@@ -36,6 +38,7 @@ public final class Jar {
      */
     public static List<String> command(List<String> jvmOptions, List<String> arguments) {
         List<String> options = new ArrayList<>(Classes.SHARED);
+        options.add(ASSERTIONS);
         options.addAll(jvmOptions);
         return command(file(), options, arguments);
     }

@@ -1,0 +1,79 @@
+package io.ssebridge.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ssebridge.testing.OnContext;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Which threads an owner accepts. */
+@Timeout(30)
+class OwnerTest {
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+    // Contexts take turns with the event loops: the first and the third are on the same one.
+    private final Context context = context();
+    private final Context otherLoop = context();
+    private final Context sameLoop = context();
+    private final Owner owner = new Owner(context);
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    @Test
+    void theOwnersContext_isAccepted() {
+        assertThatCode(() -> assertHereOn(context)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void anotherContextOfTheSameEventLoop_isAccepted() {
+        assertThat(thread(sameLoop)).isSameAs(thread(context));
+        assertThatCode(() -> assertHereOn(sameLoop)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void anotherEventLoop_failsWithAnAssertion() {
+        new OnContext(context).run(() -> {});
+        assertThat(thread(otherLoop)).isNotSameAs(thread(context));
+        assertThatThrownBy(() -> assertHereOn(otherLoop)).hasCauseInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void anyOtherThread_failsWithAnAssertion() {
+        new OnContext(context).run(() -> {});
+        assertThatThrownBy(owner::assertHere)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("called on %s", Thread.currentThread());
+    }
+
+    private void assertHereOn(Context caller) {
+        new OnContext(caller).run(owner::assertHere);
+    }
+
+    private static Thread thread(Context of) {
+        return new OnContext(of).get(Thread::currentThread);
+    }
+
+    private Context context() {
+        AtomicReference<Context> made = new AtomicReference<>();
+        String unused = vertx.deployVerticle(new VerticleBase() {
+                    @Override
+                    public Future<?> start() {
+                        made.set(context);
+                        return Future.succeededFuture();
+                    }
+                })
+                .await();
+        return made.get();
+    }
+}
