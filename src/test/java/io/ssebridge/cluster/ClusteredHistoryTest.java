@@ -141,6 +141,12 @@ class ClusteredHistoryTest {
         History ofTheDying = open(dying);
         History other = open(members.start());
         List<ChannelName> channels = channels("small.", 40).toList();
+        // The first operation assigns the partitions. For a moment after a join there is one copy.
+        append(ofTheDying, new ChannelName("small.first"), 1, 1, 2, 3);
+        Eventually.holds(
+                "a member with the second copies",
+                Duration.ofSeconds(20),
+                () -> dying.getPartitionService().isClusterSafe());
         channels.forEach(channel -> append(ofTheDying, channel, 1, 1, 2, 3));
         dying.getLifecycleService().terminate();
 
