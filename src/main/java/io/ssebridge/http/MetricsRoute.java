@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,7 @@ final class MetricsRoute {
         Future<String> scrape = running;
         if (scrape == null) {
             scrape = vertx.executeBlocking(registry::scrape, false)
+                    .map(text -> Objects.requireNonNull(text))
                     .onFailure(failure -> LOG.error("Could not write the metrics", failure))
                     .onComplete(done -> running = null);
             running = scrape;
