@@ -58,8 +58,8 @@ public final class Bridge {
      *
      * @param vertx runs the node. If it is clustered, {@link io.ssebridge.cluster.BridgeCluster#configure} must have prepared
      *     its Hazelcast
-     * @param options the options of the node; {@code http} and {@code management} are for the runnable jar only, but for
-     *     {@code http.cors}
+     * @param options the options of the node; {@code http} and {@code management} are for the runnable jar only, except
+     *     {@code http.cors} and {@code http.ignoredParameters}
      * @return completes with the node once it leads its share of the channels. Fails with an {@link
      *     IllegalArgumentException} if the options or the cluster do not fit
      */

@@ -1,6 +1,7 @@
 package io.ssebridge;
 
 import io.ssebridge.event.Receipt;
+import io.ssebridge.wire.Wire;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * waiting events is limited. A further event is refused at once, and the caller decides what to do. Any thread.
  */
 public final class Publisher {
-    private static final String ADDRESS = "sse.publish";
+    private static final String ADDRESS = Wire.PUBLISH_ADDRESS;
     private static final Duration ATTEMPT = Duration.ofSeconds(2);
     private static final long RETRY_MILLIS = 50;
 

@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 final class HistorySearch {
     private static final int MAX_READ = 64;
     private static final int GALLOP = 8;
-    // A page has no more events: who asks for more gets only the first of them at once.
+    // A page has no more events: a client that asks for more gets only the first of them at once.
     private static final int MAX_COUNTED = 1_000;
 
     private final History history;
