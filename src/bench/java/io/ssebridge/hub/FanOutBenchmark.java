@@ -10,6 +10,7 @@ import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
@@ -72,7 +73,7 @@ public class FanOutBenchmark {
     }
 
     private static EncodedEvent entry(int sequence) {
-        Frame frame = new Frame(sequence, sequence - 1L, 0, 0, 0, new Event(null, "x".repeat(150), null), 0);
+        Frame frame = new EventFrame(sequence, sequence - 1L, 0, 0, 0, new Event(null, "x".repeat(150), null));
         return EncodedEvent.of(CHANNEL, new NumberedFrame(sequence, frame), true, StreamOptions.DEFAULT);
     }
 

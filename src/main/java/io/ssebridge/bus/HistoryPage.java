@@ -14,7 +14,6 @@ import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -102,13 +101,13 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
     }
 
     private static JsonObject json(ChannelName channel, NumberedFrame frame) {
-        Event event = Objects.requireNonNull(frame.frame().content(), "a genesis frame is never shown");
+        Event event = frame.event();
         JsonObject json = new JsonObject()
                 .put("id", id(channel, frame))
                 .put("sequence", frame.sequence())
                 .put("event", event.name() == null ? "message" : event.name())
                 .put("data", event.data())
-                .put("time", Instant.ofEpochMilli(frame.frame().time()).toString());
+                .put("time", Instant.ofEpochMilli(frame.frame().timeMillis()).toString());
         return event.retry() == null ? json : json.put("retry", event.retry().toMillis());
     }
 

@@ -26,8 +26,8 @@ public sealed interface Cursor {
     /**
      * Before the first frame of a channel that had no frames.
      *
-     * @param time when the channel's leader said that there were no frames, by its own clock, in milliseconds since
+     * @param timeMillis when the channel's leader said that there were no frames, by its own clock, in milliseconds since
      *     1970
      */
-    record Start(long time) implements Cursor {}
+    record Start(long timeMillis) implements Cursor {}
 }

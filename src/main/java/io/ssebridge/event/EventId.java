@@ -86,7 +86,7 @@ public final class EventId {
             } else {
                 putVariable(to, 0);
                 to.putShort(furtherBits(names[i]));
-                to.putInt((int) (((Cursor.Start) cursors.get(i)).time() / 1_000));
+                to.putInt((int) (((Cursor.Start) cursors.get(i)).timeMillis() / 1_000));
             }
         }
         int sum = checksum(to.array(), to.position());

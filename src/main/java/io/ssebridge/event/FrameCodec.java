@@ -14,7 +14,10 @@ public final class FrameCodec {
     // Version 1 had the same form, but its tags had another meaning.
     private static final byte VERSION = 2;
     private static final int FIXED_BYTES = 1 + Long.BYTES * 4 + Integer.BYTES * 5;
+    // The length of a text that is absent, and the reconnection time of an event that sets none.
     private static final int NONE = -1;
+    // The start time of a history, in the frame of an event: only genesis frames have one.
+    private static final long NEVER_MILLIS = 0;
 
     private FrameCodec() {}
 
@@ -24,22 +27,38 @@ public final class FrameCodec {
      * @param frame the frame
      */
     public static byte[] encode(Frame frame) {
-        Event event = frame.content();
-        byte[] name = bytes(event == null ? null : event.name());
-        byte[] data = bytes(event == null ? null : event.data());
-        Duration retry = event == null ? null : event.retry();
-        ByteBuffer to = ByteBuffer.allocate(FIXED_BYTES + name.length + data.length)
+        return frame instanceof EventFrame event ? encode(event) : encode((GenesisFrame) frame);
+    }
+
+    private static byte[] encode(EventFrame frame) {
+        Event event = frame.event();
+        byte[] name = bytes(event.name());
+        byte[] data = bytes(event.data());
+        return head(frame, NEVER_MILLIS, event.retry(), name.length + data.length)
+                .putInt(event.name() == null ? NONE : name.length)
+                .put(name)
+                .putInt(data.length)
+                .put(data)
+                .array();
+    }
+
+    private static byte[] encode(GenesisFrame frame) {
+        return head(frame, frame.sinceMillis(), null, 0)
+                .putInt(NONE)
+                .putInt(NONE)
+                .array();
+    }
+
+    private static ByteBuffer head(Frame frame, long sinceMillis, @Nullable Duration retry, int textBytes) {
+        return ByteBuffer.allocate(FIXED_BYTES + textBytes)
                 .put(VERSION)
                 .putLong(frame.uid())
                 .putLong(frame.base())
-                .putInt(frame.place())
+                .putInt(frame.index())
                 .putInt(frame.previousTag())
-                .putLong(frame.time())
-                .putLong(frame.since())
+                .putLong(frame.timeMillis())
+                .putLong(sinceMillis)
                 .putInt(retry == null ? NONE : (int) retry.toMillis());
-        to.putInt(event == null || event.name() == null ? NONE : name.length).put(name);
-        to.putInt(event == null ? NONE : data.length).put(data);
-        return to.array();
     }
 
     /**
@@ -57,21 +76,32 @@ public final class FrameCodec {
             }
             long uid = from.getLong();
             long base = from.getLong();
-            int place = from.getInt();
+            int index = from.getInt();
             int previousTag = from.getInt();
-            long time = from.getLong();
-            long since = from.getLong();
+            long timeMillis = from.getLong();
+            long sinceMillis = from.getLong();
             int retry = from.getInt();
             String name = text(from);
             String data = text(from);
             if (from.hasRemaining()) {
                 throw new IllegalArgumentException("frame: %d bytes after its end".formatted(from.remaining()));
             }
-            Event event = data == null ? null : new Event(name, data, retry < 0 ? null : Duration.ofMillis(retry));
-            return new Frame(uid, base, place, previousTag, time, event, since);
+            if (data == null) {
+                return genesis(uid, base, index, previousTag, timeMillis, sinceMillis);
+            }
+            Event event = new Event(name, data, retry < 0 ? null : Duration.ofMillis(retry));
+            return new EventFrame(uid, base, index, previousTag, timeMillis, event);
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("frame: %d bytes end too early".formatted(bytes.length), e);
         }
+    }
+
+    private static GenesisFrame genesis(
+            long uid, long base, int index, int previousTag, long timeMillis, long sinceMillis) {
+        if (index != 0) {
+            throw new IllegalArgumentException("genesis frame: index %d (expected: 0)".formatted(index));
+        }
+        return new GenesisFrame(uid, base, previousTag, timeMillis, sinceMillis);
     }
 
     private static byte[] bytes(@Nullable String text) {

@@ -11,4 +11,16 @@ public record NumberedFrame(long sequence, Frame frame) {
     public Cursor.At cursor() {
         return new Cursor.At(sequence, frame.tag());
     }
+
+    /**
+     * Returns the event of a frame that readers see. They never see a genesis frame.
+     *
+     * @throws IllegalStateException if this is a genesis frame
+     */
+    public Event event() {
+        if (frame instanceof EventFrame eventFrame) {
+            return eventFrame.event();
+        }
+        throw new IllegalStateException("frame %d: a genesis frame (expected: an event)".formatted(sequence));
+    }
 }

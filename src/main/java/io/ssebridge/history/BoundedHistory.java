@@ -1,7 +1,7 @@
 package io.ssebridge.history;
 
 import io.ssebridge.channel.ChannelName;
-import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.Future;
@@ -87,7 +87,6 @@ public final class BoundedHistory implements History {
 
     /** Returns the approximate memory of a frame, in bytes. */
     static int bytes(Frame frame) {
-        Event event = frame.content();
-        return FRAME_BYTES + (event == null ? 0 : event.data().length());
+        return FRAME_BYTES + (frame instanceof EventFrame event ? event.event().data().length() : 0);
     }
 }

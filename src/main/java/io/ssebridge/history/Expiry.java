@@ -22,7 +22,7 @@ final class Expiry {
 
     /** Tells whether an event has not expired. */
     boolean isKept(ChannelName channel, NumberedFrame event) {
-        return isKept(channel, event.frame().time());
+        return isKept(channel, event.frame().timeMillis());
     }
 
     /**

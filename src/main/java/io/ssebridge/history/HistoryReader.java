@@ -20,7 +20,7 @@ import java.util.function.Function;
  *   <li>A cursor is valid if the frame at its sequence has its tag. If that frame has just been evicted, the cursor is
  *       valid if the oldest frame names its tag as the previous one. Any other cursor leads to a reset, never to a
  *       guess.
- *   <li>A frame belongs at {@code base + 1 + place}. <i>Below</i> that, the history was created again without its
+ *   <li>A frame belongs at {@code base + 1 + index}. <i>Below</i> that, the history was created again without its
  *       leader's knowledge. The frame is void, and the leader appends it again after a new genesis frame. <i>Above</i>
  *       that, another leader has appended frames in between, or the append was repeated on the way. If the same uid
  *       stands between {@code base} and the frame, the frame is a duplicate and is skipped.

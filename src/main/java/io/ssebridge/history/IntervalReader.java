@@ -2,6 +2,7 @@ package io.ssebridge.history;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.GenesisFrame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.history.Replay.Reason;
@@ -69,7 +70,7 @@ final class IntervalReader {
     }
 
     private static Future<Found> empty(Cursor.Start cursor, Cursor.Start tail) {
-        return isNotBefore(cursor, tail.time())
+        return isNotBefore(cursor, tail.timeMillis())
                 ? Future.succeededFuture(new Found.ReadFrames(List.of(), tail))
                 : lost(Reason.LOST);
     }
@@ -101,8 +102,8 @@ final class IntervalReader {
             }
         } else if (first.sequence() > 0) {
             return lost(Reason.EXPIRED);
-        } else if (first.frame().isGenesis()
-                && isNotBefore((Cursor.Start) cursor, first.frame().since())) {
+        } else if (first.frame() instanceof GenesisFrame genesis
+                && isNotBefore((Cursor.Start) cursor, genesis.sinceMillis())) {
             behind = read;
         } else {
             return lost(Reason.LOST);
@@ -112,8 +113,8 @@ final class IntervalReader {
     }
 
     // Compares in seconds, because an event id has no room for milliseconds.
-    private static boolean isNotBefore(Cursor.Start start, long since) {
-        return start.time() / 1_000 >= since / 1_000;
+    private static boolean isNotBefore(Cursor.Start start, long sinceMillis) {
+        return start.timeMillis() / 1_000 >= sinceMillis / 1_000;
     }
 
     private static Future<Found> lost(Reason reason) {

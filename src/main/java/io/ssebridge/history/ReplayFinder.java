@@ -81,7 +81,7 @@ final class ReplayFinder {
         return oldest.answer(
                         new TailQuery<>(channel, time, tail),
                         () -> search.oldest(
-                                channel, each -> each.frame().time() < time || !expiry.isKept(channel, each), last))
+                                channel, each -> each.frame().timeMillis() < time || !expiry.isKept(channel, each), last))
                 .map(Replay::from);
     }
 }

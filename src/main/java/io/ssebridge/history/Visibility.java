@@ -1,7 +1,7 @@
 package io.ssebridge.history;
 
 import io.ssebridge.channel.ChannelName;
-import io.ssebridge.event.Frame;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -35,20 +35,20 @@ final class Visibility {
             return Future.succeededFuture(
                     frames.stream().filter(Visibility::isPlain).toList());
         }
-        Map<Long, List<Long>> places = new HashMap<>();
-        late.forEach(each -> places.put(each.frame().uid(), new ArrayList<>(2)));
-        note(frames, places);
+        Map<Long, List<Long>> sequences = new HashMap<>();
+        late.forEach(each -> sequences.put(each.frame().uid(), new ArrayList<>(2)));
+        note(frames, sequences);
         long from =
                 late.stream().mapToLong(each -> each.frame().base() + 1).min().orElse(0);
-        return find(channel, from, frames.get(0).sequence(), places)
+        return find(channel, from, frames.get(0).sequence(), sequences)
                 .map(found -> frames.stream()
                         .filter(Visibility::isPlain)
-                        .filter(each -> !isLate(each) || !isRepeat(each, places))
+                        .filter(each -> !isLate(each) || !isRepeat(each, sequences))
                         .toList());
     }
 
     /** Finds these uids in a range of the history, which may need several readings. */
-    private Future<Boolean> find(ChannelName channel, long from, long until, Map<Long, List<Long>> places) {
+    private Future<Boolean> find(ChannelName channel, long from, long until, Map<Long, List<Long>> sequences) {
         long[] next = {from};
         return AsyncLoop.run(() -> next[0] >= until
                 ? Future.succeededFuture(Optional.of(true))
@@ -58,7 +58,7 @@ final class Visibility {
                                     read.stream()
                                             .filter(each -> each.sequence() < until)
                                             .toList(),
-                                    places);
+                                    sequences);
                             next[0] = read.isEmpty()
                                     ? until
                                     : read.get(read.size() - 1).sequence() + 1;
@@ -67,9 +67,9 @@ final class Visibility {
     }
 
     // A void frame does not count as the first of its uid: the frame that repeats it counts.
-    private static void note(List<NumberedFrame> frames, Map<Long, List<Long>> places) {
+    private static void note(List<NumberedFrame> frames, Map<Long, List<Long>> sequences) {
         for (NumberedFrame each : frames) {
-            List<Long> known = places.get(each.frame().uid());
+            List<Long> known = sequences.get(each.frame().uid());
             if (known != null && isPlain(each)) {
                 known.add(each.sequence());
             }
@@ -77,19 +77,15 @@ final class Visibility {
     }
 
     private static boolean isPlain(NumberedFrame each) {
-        return !each.frame().isGenesis() && each.sequence() >= expected(each.frame());
+        return each.frame() instanceof EventFrame && each.sequence() >= each.frame().expectedSequence();
     }
 
     private static boolean isLate(NumberedFrame each) {
-        return each.sequence() > expected(each.frame());
+        return each.sequence() > each.frame().expectedSequence();
     }
 
-    private static boolean isRepeat(NumberedFrame each, Map<Long, List<Long>> places) {
-        return places.getOrDefault(each.frame().uid(), List.of()).stream()
-                .anyMatch(place -> place > each.frame().base() && place < each.sequence());
-    }
-
-    private static long expected(Frame frame) {
-        return frame.base() + 1 + frame.place();
+    private static boolean isRepeat(NumberedFrame each, Map<Long, List<Long>> sequences) {
+        return sequences.getOrDefault(each.frame().uid(), List.of()).stream()
+                .anyMatch(other -> other > each.frame().base() && other < each.sequence());
     }
 }

@@ -12,7 +12,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * One encoded event of a channel: encoded once, shared by all subscribers. Immutable, any thread.
@@ -36,8 +35,8 @@ record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, lon
      * it.
      */
     static EncodedEvent of(ChannelName channel, NumberedFrame frame, boolean withId, StreamOptions streams) {
-        Event event = streams.bounded(Objects.requireNonNull(frame.frame().content(), "a genesis frame has no event"));
-        long time = frame.frame().time();
+        Event event = streams.bounded(frame.event());
+        long time = frame.frame().timeMillis();
         return withId ? of(channel, event, frame.cursor(), time) : withoutId(event, frame.cursor(), time);
     }
 

@@ -2,7 +2,9 @@ package io.ssebridge.leader;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
+import io.ssebridge.event.GenesisFrame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
 import io.ssebridge.leader.HistoryTail.End;
@@ -20,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Appends a batch of events to the history of a channel, with retries, and finds the resulting places.
+ * Appends a batch of events to the history of a channel, with retries, and finds the resulting cursors.
  *
  * <p>The view that this node has of the history may be wrong. Another node may have led for a moment, Hazelcast may
  * have repeated a call, or the history may have been lost. The sequence that an append returns shows this when it is
@@ -71,56 +73,63 @@ final class BatchWriter {
      * Appends events.
      *
      * @param end the expected end of the history
-     * @param deadline the time until which appends are retried, in milliseconds of the monotonic clock
+     * @param deadlineMillis the time until which appends are retried, in milliseconds of the monotonic clock
      */
-    Future<Written> write(List<Submission> batch, End end, long deadline) {
+    Future<Written> write(List<Submission> batch, End end, long deadlineMillis) {
         if (end.tail() instanceof Cursor.Start start) {
             return ends.begin()
-                    .compose(begun ->
-                            append(batch, frames(batch, -1, Frame.NO_TAG, end.time(), start.time()), deadline, true));
+                    .map(begun -> newHistory(batch, -1, Frame.NO_TAG, end.timeMillis(), start.timeMillis()))
+                    .compose(frames -> append(batch, frames, deadlineMillis, true));
         }
         Cursor.At at = (Cursor.At) end.tail();
-        return append(batch, frames(batch, at.sequence(), at.tag(), end.time(), -1), deadline, true);
+        List<Frame> frames = new ArrayList<>(batch.size());
+        addEvents(frames, batch, at.sequence(), at.tag(), timeMillis(end.timeMillis()));
+        return append(batch, frames, deadlineMillis, true);
     }
 
-    /**
-     * Creates the frames that follow a base, with a time that is not before {@code notBefore}. If {@code since} is not
-     * negative, a genesis frame comes first.
-     */
-    private List<Frame> frames(List<Submission> batch, long base, int baseTag, long notBefore, long since) {
-        long time = time(notBefore);
+    /** Creates the frames of a new history: a genesis frame and the events. */
+    private List<Frame> newHistory(
+            List<Submission> batch, long base, int baseTag, long notBeforeMillis, long sinceMillis) {
+        long timeMillis = timeMillis(notBeforeMillis);
+        GenesisFrame genesis =
+                new GenesisFrame(ThreadLocalRandom.current().nextLong(), base, baseTag, timeMillis, sinceMillis);
         List<Frame> frames = new ArrayList<>(batch.size() + 1);
-        int previousTag = baseTag;
-        if (since >= 0) {
-            long uid = ThreadLocalRandom.current().nextLong();
-            frames.add(new Frame(uid, base, 0, previousTag, time, null, since));
-            previousTag = Frame.tag(previousTag, uid);
-        }
-        for (Submission each : batch) {
-            frames.add(new Frame(each.uid(), base, frames.size(), previousTag, time, each.event(), 0));
-            previousTag = Frame.tag(previousTag, each.uid());
-        }
+        frames.add(genesis);
+        addEvents(frames, batch, base, genesis.tag(), timeMillis);
         return frames;
+    }
+
+    private static void addEvents(
+            List<Frame> frames, List<Submission> batch, long base, int tagBefore, long timeMillis) {
+        int previousTag = tagBefore;
+        for (Submission each : batch) {
+            EventFrame frame =
+                    new EventFrame(each.uid(), base, frames.size(), previousTag, timeMillis, each.event());
+            frames.add(frame);
+            previousTag = frame.tag();
+        }
     }
 
     // The clocks of two leaders differ a little. A larger difference means that the earlier clock was wrong or has been
     // set back. All new events would then get its time until this clock has reached it, and would expire together.
-    private long time(long notBefore) {
-        long now = clock.millis();
-        return notBefore - now > CLOCKS_DIFFER.toMillis() ? now : Math.max(notBefore, now);
+    private long timeMillis(long notBeforeMillis) {
+        long nowMillis = clock.millis();
+        return notBeforeMillis - nowMillis > CLOCKS_DIFFER.toMillis()
+                ? nowMillis
+                : Math.max(notBeforeMillis, nowMillis);
     }
 
-    private Future<Written> append(List<Submission> batch, List<Frame> frames, long deadline, boolean seamless) {
-        long begun = clock.elapsedMillis();
+    private Future<Written> append(List<Submission> batch, List<Frame> frames, long deadlineMillis, boolean seamless) {
+        long begunMillis = clock.elapsedMillis();
         return history.append(name, frames).transform(appended -> {
-            boolean late = clock.elapsedMillis() - begun >= CERTAIN.toMillis();
+            boolean late = clock.elapsedMillis() - begunMillis >= CERTAIN.toMillis();
             if (appended.succeeded() && !late) {
-                return compare(batch, frames, appended.result(), deadline, seamless);
+                return compare(batch, frames, appended.result(), deadlineMillis, seamless);
             }
             // The frames may have been appended nevertheless. The same frames again do no harm, because readers skip
             // repeated frames.
-            if (clock.elapsedMillis() < deadline) {
-                return vertx.timer(RETRY_MILLIS).compose(again -> append(batch, frames, deadline, seamless));
+            if (clock.elapsedMillis() < deadlineMillis) {
+                return vertx.timer(RETRY_MILLIS).compose(again -> append(batch, frames, deadlineMillis, seamless));
             }
             return Future.failedFuture(
                     appended.failed() ? appended.cause() : new TimeoutException("the history answered too late"));
@@ -128,7 +137,7 @@ final class BatchWriter {
     }
 
     private Future<Written> compare(
-            List<Submission> batch, List<Frame> frames, long first, long deadline, boolean seamless) {
+            List<Submission> batch, List<Frame> frames, long first, long deadlineMillis, boolean seamless) {
         long base = frames.get(0).base();
         long last = first + frames.size() - 1;
         if (first == base + 1) {
@@ -140,15 +149,15 @@ final class BatchWriter {
         }
         LOG.warn("The history of channel {} was lost; a new one begins", name);
         Frame newest = frames.get(frames.size() - 1);
-        List<Frame> again = frames(batch, last, newest.tag(), newest.time(), clock.millis());
+        List<Frame> again = newHistory(batch, last, newest.tag(), newest.timeMillis(), clock.millis());
         // Never seamless, not even for subscribers that have every event. The old history also held the uids that
         // detect repeated events. From now on an event may be delivered twice, and the affected subscribers must be
         // notified.
-        return append(batch, again, deadline, false);
+        return append(batch, again, deadlineMillis, false);
     }
 
     private static Stretch stretch(long first, List<Frame> frames) {
-        int skipped = frames.get(0).isGenesis() ? 1 : 0;
+        int skipped = frames.get(0) instanceof GenesisFrame ? 1 : 0;
         List<NumberedFrame> events = new ArrayList<>(frames.size() - skipped);
         for (int i = skipped; i < frames.size(); i++) {
             events.add(new NumberedFrame(first + i, frames.get(i)));

@@ -93,7 +93,7 @@ final class Deduplicator {
     void found(List<NumberedFrame> events) {
         for (NumberedFrame each : events) {
             // It counts as an event with a key, because a frame does not tell whether the event had one.
-            found(term, new Kept(each.frame().uid(), each.cursor(), each.frame().time()));
+            found(term, new Kept(each.frame().uid(), each.cursor(), each.frame().timeMillis()));
         }
     }
 

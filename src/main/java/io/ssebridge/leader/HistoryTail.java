@@ -29,9 +29,9 @@ final class HistoryTail {
      * The end of a history.
      *
      * @param tail the newest frame
-     * @param time the time of that frame; the next frame must not have an earlier time
+     * @param timeMillis the time of that frame; the next frame must not have an earlier time
      */
-    record End(Cursor tail, long time) {}
+    record End(Cursor tail, long timeMillis) {}
 
     /**
      * The content of a part of a history.
@@ -45,7 +45,7 @@ final class HistoryTail {
         }
 
         static Stretch of(List<NumberedFrame> events, NumberedFrame last) {
-            return new Stretch(events, new End(last.cursor(), last.frame().time()));
+            return new Stretch(events, new End(last.cursor(), last.frame().timeMillis()));
         }
     }
 

@@ -56,7 +56,7 @@ public final class IdempotencyKeys {
     /** Stores the places of events that were appended together. */
     Future<Void> keep(ChannelName channel, List<NumberedFrame> events) {
         long[] batch = new long[1 + FIELDS * events.size()];
-        batch[0] = events.get(0).frame().time();
+        batch[0] = events.get(0).frame().timeMillis();
         for (int i = 0; i < events.size(); i++) {
             Cursor.At cursor = events.get(i).cursor();
             batch[1 + FIELDS * i] = events.get(i).frame().uid();

@@ -237,7 +237,7 @@ public final class Leader implements Shards.Duties {
         }
         LOG.warn("Channel {} was missing from the directory and is added again", name);
         return entry.channel.tail() instanceof Cursor.Start start
-                ? stores.directory().enter(name, start.time()).mapEmpty()
+                ? stores.directory().enter(name, start.timeMillis()).mapEmpty()
                 : stores.directory().hasHistory(name);
     }
 

@@ -2,6 +2,7 @@ package io.ssebridge.wire;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.GenesisFrame;
 import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
@@ -41,7 +42,7 @@ public record Announcement(ChannelName channel, Cursor from, List<NumberedFrame>
         Cursor from = reader.cursor();
         Cursor tail = reader.cursor();
         List<NumberedFrame> frames = reader.numbered();
-        if (frames.stream().anyMatch(each -> each.sequence() < 0 || each.frame().isGenesis())) {
+        if (frames.stream().anyMatch(each -> each.sequence() < 0 || each.frame() instanceof GenesisFrame)) {
             throw new IllegalArgumentException(
                     "announcement: a genesis frame or a negative sequence (expected: events only)");
         }

@@ -30,7 +30,7 @@ public final class MessageCodec {
         if (cursor instanceof Cursor.At at) {
             to.appendLong(at.sequence()).appendLong(at.tag());
         } else {
-            to.appendLong(START).appendLong(((Cursor.Start) cursor).time());
+            to.appendLong(START).appendLong(((Cursor.Start) cursor).timeMillis());
         }
     }
 
@@ -128,8 +128,8 @@ public final class MessageCodec {
 
         Cursor cursor() {
             long sequence = number();
-            long tagOrTime = number();
-            return sequence == START ? new Cursor.Start(tagOrTime) : new Cursor.At(sequence, (int) tagOrTime);
+            long tagOrTimeMillis = number();
+            return sequence == START ? new Cursor.Start(tagOrTimeMillis) : new Cursor.At(sequence, (int) tagOrTimeMillis);
         }
 
         Frame frame() {

@@ -3,6 +3,7 @@ package io.ssebridge.wire;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.encoding.Sha256;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
@@ -38,6 +39,12 @@ public record Submission(long uid, long arrival, boolean keyed, Event event) {
         return ByteBuffer.wrap(Sha256.hash(channel.value() + '\0' + key)).getLong();
     }
 
+    // Between nodes, a uid and an event have the bytes of a frame, because there is one form for them. The other values
+    // are 0 until a leader appends the event.
+    private EventFrame toFrame() {
+        return new EventFrame(uid, 0, 0, Frame.NO_TAG, 0, event);
+    }
+
     /** The body of a {@link Wire.Operation#APPEND}. */
     public record AppendRequest(ChannelName channel, List<Submission> submissions) {
         /** Encodes the request as the body of a message. */
@@ -46,7 +53,7 @@ public record Submission(long uid, long arrival, boolean keyed, Event event) {
             MessageCodec.append(bytes, channel);
             for (Submission each : submissions) {
                 bytes.appendLong(each.arrival()).appendByte((byte) (each.keyed() ? 1 : 0));
-                MessageCodec.append(bytes, new Frame(each.uid(), 0, 0, Frame.NO_TAG, 0, each.event(), 0));
+                MessageCodec.append(bytes, each.toFrame());
             }
             return bytes;
         }
@@ -63,12 +70,10 @@ public record Submission(long uid, long arrival, boolean keyed, Event event) {
             while (reader.hasMore()) {
                 long arrival = reader.number();
                 boolean keyed = reader.flag();
-                Frame frame = reader.frame();
-                Event event = frame.content();
-                if (event == null) {
+                if (!(reader.frame() instanceof EventFrame frame)) {
                     throw new IllegalArgumentException("append: a frame without an event");
                 }
-                submissions.add(new Submission(frame.uid(), arrival, keyed, event));
+                submissions.add(new Submission(frame.uid(), arrival, keyed, frame.event()));
             }
             if (submissions.isEmpty()) {
                 throw new IllegalArgumentException("append: no event");

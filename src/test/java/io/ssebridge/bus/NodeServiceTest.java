@@ -11,6 +11,7 @@ import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.MemoryHistory;
@@ -26,8 +27,8 @@ import io.ssebridge.testing.OnContext;
 import io.ssebridge.wire.Announcement;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
-import io.ssebridge.wire.Wire;
 import io.ssebridge.wire.Wire.Operation;
+import io.ssebridge.wire.Wire;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -259,7 +260,7 @@ class NodeServiceTest {
         Buffer good = new Announcement(
                         NEWS,
                         new Cursor.At(1, 2),
-                        List.of(new NumberedFrame(2, new Frame(3, 1, 0, 2, 9, new Event(null, "x", null), 0))),
+                        List.of(new NumberedFrame(2, new EventFrame(3, 1, 0, 2, 9, new Event(null, "x", null)))),
                         new Cursor.At(2, Frame.tag(2, 3)))
                 .encode();
         String address = Wire.announcements("self");

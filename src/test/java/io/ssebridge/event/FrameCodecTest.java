@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -13,8 +14,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FrameCodecTest {
-    private static final Frame FRAME = new Frame(
-            -3, 41, 2, 0xabcdef, 1_795_000_000_000L, new Event("goal", "1:0 \u20ac", Duration.ofSeconds(2)), 0);
+    private static final Frame FRAME = new EventFrame(
+            -3, 41, 2, 0xabcdef, 1_795_000_000_000L, new Event("goal", "1:0 \u20ac", Duration.ofSeconds(2)));
 
     private final Random random = new Random(20_261_120);
 
@@ -25,7 +26,7 @@ class FrameCodecTest {
                 new Event("a", "", Duration.ZERO),
                 new Event("n\u00e4me", "line\r\nline\n", Event.MAX_RETRY),
                 new Event(null, "\ud83d\ude00".repeat(10_000), Duration.ofMillis(1)))) {
-            Frame frame = new Frame(random.nextLong(), 0, 63, Frame.MAX_TAG, 1, event, 0);
+            Frame frame = new EventFrame(random.nextLong(), 0, 63, Frame.MAX_TAG, 1, event);
 
             assertThat(FrameCodec.decode(FrameCodec.encode(frame))).isEqualTo(frame);
         }
@@ -33,9 +34,35 @@ class FrameCodecTest {
 
     @Test
     void aGenesisFrame_comesBack() {
-        Frame genesis = new Frame(Long.MIN_VALUE, -1, 0, Frame.NO_TAG, 7, null, 5);
+        Frame genesis = new GenesisFrame(Long.MIN_VALUE, -1, Frame.NO_TAG, 7, 5);
 
         assertThat(FrameCodec.decode(FrameCodec.encode(genesis))).isEqualTo(genesis);
+    }
+
+    @Test
+    void theBytesOfAFrame_areThoseInTheHistoriesOfRunningClusters() {
+        Frame plain = new EventFrame(1, 0, 0, Frame.NO_TAG, 9, new Event(null, "x", null));
+        Frame genesis = new GenesisFrame(Long.MIN_VALUE, -1, Frame.NO_TAG, 7, 5);
+
+        assertThat(HexFormat.of().formatHex(FrameCodec.encode(FRAME)))
+                .isEqualTo("02fffffffffffffffd00000000000000290000000200abcdef000001a1ee565e00000000"
+                        + "0000000000000007d000000004676f616c00000007313a3020e282ac");
+        assertThat(HexFormat.of().formatHex(FrameCodec.encode(plain)))
+                .isEqualTo("020000000000000001000000000000000000000000000000000000000000000009000000"
+                        + "0000000000ffffffffffffffff0000000178");
+        assertThat(HexFormat.of().formatHex(FrameCodec.encode(genesis)))
+                .isEqualTo("028000000000000000ffffffffffffffff00000000000000000000000000000007000000"
+                        + "0000000005ffffffffffffffffffffffff");
+    }
+
+    @Test
+    void aGenesisFrameThatIsNotTheFirstOfItsBatch_isRefused() {
+        byte[] bytes = FrameCodec.encode(new GenesisFrame(1, -1, Frame.NO_TAG, 7, 5));
+        bytes[20] = 3;
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FrameCodec.decode(bytes))
+                .withMessage("genesis frame: index 3 (expected: 0)");
     }
 
     @Test

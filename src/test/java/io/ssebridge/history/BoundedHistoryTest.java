@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.ReadingQueue.Bounds;
@@ -111,7 +112,7 @@ class BoundedHistoryTest {
 
     private static void append(History history, ChannelName channel, int count, String text) {
         List<Frame> frames = IntStream.range(0, count)
-                .mapToObj(i -> new Frame(i, -1, i, 0, 1, new Event(null, text, null), 0))
+                .mapToObj(i -> new EventFrame(i, -1, i, 0, 1, new Event(null, text, null)))
                 .toList();
         var unused = history.append(channel, frames).await();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.subscriber.StreamOptions;
@@ -17,7 +18,7 @@ class EncodedEventTest {
     private static final ChannelName NEWS = new ChannelName("news");
 
     private static EncodedEvent entry(Duration retry, boolean withId) {
-        Frame frame = new Frame(7, 0, 0, 0, 0, new Event("goal", "1:0", retry), 0);
+        Frame frame = new EventFrame(7, 0, 0, 0, 0, new Event("goal", "1:0", retry));
         return EncodedEvent.of(NEWS, new NumberedFrame(1, frame), withId, StreamOptions.DEFAULT);
     }
 

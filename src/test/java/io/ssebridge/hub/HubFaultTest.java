@@ -9,11 +9,12 @@ import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
-import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.history.HistoryReader;
 import io.ssebridge.subscriber.NoDirectMemoryException;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
@@ -418,7 +419,7 @@ class HubFaultTest {
             for (int i = 0; i < count; i++) {
                 Cursor.At before = (Cursor.At) tail(NEWS);
                 Event event = new Event(null, "x".repeat(LARGE), null);
-                Frame frame = new Frame(2 + i, before.sequence(), 0, before.tag(), clock.millis(), event, 0);
+                Frame frame = new EventFrame(2 + i, before.sequence(), 0, before.tag(), clock.millis(), event);
                 long sequence = history.kept().append(NEWS, List.of(frame)).result();
                 tails.put(NEWS, new NumberedFrame(sequence, frame).cursor());
             }

@@ -12,11 +12,12 @@ import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
-import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.history.HistoryReader;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamLifetime;
@@ -731,7 +732,7 @@ class HubTest {
 
     private void announceFirst(Cursor.Start start) {
         owner.run(() -> {
-            Frame genesis = Histories.genesis(9, -1, 0, clock.millis(), start.time());
+            Frame genesis = Histories.genesis(9, -1, 0, clock.millis(), start.timeMillis());
             Frame first = Histories.event(1, -1, 1, 9, clock.millis());
             history.kept().append(NEWS, List.of(genesis, first)).result();
             NumberedFrame event = new NumberedFrame(1, first);
@@ -838,7 +839,7 @@ class HubTest {
     private NumberedFrame appendLargeNow(long uid, int length) {
         Cursor.At before = (Cursor.At) tail(NEWS);
         Event event = new Event(null, "x".repeat(length), null);
-        Frame frame = new Frame(uid, before.sequence(), 0, before.tag(), clock.millis(), event, 0);
+        Frame frame = new EventFrame(uid, before.sequence(), 0, before.tag(), clock.millis(), event);
         long sequence = history.kept().append(NEWS, List.of(frame)).result();
         NumberedFrame numbered = new NumberedFrame(sequence, frame);
         tails.put(NEWS, numbered.cursor());

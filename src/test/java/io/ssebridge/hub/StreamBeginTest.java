@@ -13,7 +13,9 @@ import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
+import io.ssebridge.event.GenesisFrame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.MemoryHistory;
@@ -131,14 +133,10 @@ class StreamBeginTest {
     @CanIgnoreReturnValue
     private NumberedFrame append(long sequence, @Nullable String data) throws Exception {
         int previous = tail instanceof Cursor.At at ? at.tag() : Frame.NO_TAG;
-        Frame frame = new Frame(
-                1_000 + sequence,
-                sequence - 1,
-                0,
-                previous,
-                System.currentTimeMillis(),
-                data == null ? null : new Event(null, data, null),
-                0);
+        long nowMillis = System.currentTimeMillis();
+        Frame frame = data == null
+                ? new GenesisFrame(1_000 + sequence, sequence - 1, previous, nowMillis, 0)
+                : new EventFrame(1_000 + sequence, sequence - 1, 0, previous, nowMillis, new Event(null, data, null));
         assertThat(await(store.append(CHANNEL, List.of(frame)))).isEqualTo(sequence);
         NumberedFrame numbered = new NumberedFrame(sequence, frame);
         tail = numbered.cursor();

@@ -9,6 +9,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.GenesisFrame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.Replay;
@@ -94,7 +95,7 @@ class LedChannelTest {
         Cursor.At place = append(1);
 
         assertThat(place).isEqualTo(at(1, 1));
-        assertThat(history.read(NEWS, 0, 1).await().get(0).frame().isGenesis()).isTrue();
+        assertThat(history.read(NEWS, 0, 1).await().get(0).frame()).isInstanceOf(GenesisFrame.class);
         assertThat(announced)
                 .containsExactly(new Announcement(
                         NEWS,
@@ -813,7 +814,7 @@ class LedChannelTest {
 
         List<NumberedFrame> read = history.read(NEWS, 1, 3).await();
         long now = clock.millis();
-        assertThat(read).extracting(each -> each.frame().time() - now).containsExactly(3_600_900L, 3_600_900L, 0L);
+        assertThat(read).extracting(each -> each.frame().timeMillis() - now).containsExactly(3_600_900L, 3_600_900L, 0L);
     }
 
     @Test
@@ -918,7 +919,7 @@ class LedChannelTest {
         NumberedFrame newest = history.read(NEWS, history.extent(NEWS).await().tail(), 1)
                 .await()
                 .get(0);
-        return FullReading.retained(history, NEWS, newest.cursor(), frame -> reader.isKept(NEWS, frame.time())).stream()
+        return FullReading.retained(history, NEWS, newest.cursor(), frame -> reader.isKept(NEWS, frame.timeMillis())).stream()
                 .map(each -> each.event().frame().uid())
                 .toList();
     }

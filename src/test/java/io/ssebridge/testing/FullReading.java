@@ -2,6 +2,7 @@ package io.ssebridge.testing;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
@@ -54,7 +55,7 @@ public final class FullReading {
             return false;
         }
         Frame frame = each.frame();
-        return each.sequence() == frame.base() + 1 + frame.place()
+        return each.sequence() == frame.base() + 1 + frame.index()
                 || frames.stream()
                         .filter(FullReading::isPlain)
                         .filter(other -> other.frame().uid() == each.frame().uid())
@@ -64,6 +65,6 @@ public final class FullReading {
 
     private static boolean isPlain(NumberedFrame each) {
         Frame frame = each.frame();
-        return !frame.isGenesis() && each.sequence() >= frame.base() + 1 + frame.place();
+        return frame instanceof EventFrame && each.sequence() >= frame.base() + 1 + frame.index();
     }
 }

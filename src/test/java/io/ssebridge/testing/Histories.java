@@ -8,7 +8,9 @@ import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
+import io.ssebridge.event.GenesisFrame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
 import io.vertx.core.Future;
@@ -43,32 +45,32 @@ public final class Histories {
     }
 
     /** An event's frame; its text is the uid. */
-    public static Frame event(long uid, long base, int place, int previousTag, long time) {
-        return new Frame(uid, base, place, previousTag, time, new Event(null, Long.toString(uid), null), 0);
+    public static Frame event(long uid, long base, int index, int previousTag, long timeMillis) {
+        return new EventFrame(uid, base, index, previousTag, timeMillis, new Event(null, Long.toString(uid), null));
     }
 
     /** A frame that begins a history. */
-    public static Frame genesis(long uid, long base, int previousTag, long time, long since) {
-        return new Frame(uid, base, 0, previousTag, time, null, since);
+    public static Frame genesis(long uid, long base, int previousTag, long timeMillis, long sinceMillis) {
+        return new GenesisFrame(uid, base, previousTag, timeMillis, sinceMillis);
     }
 
     /** Appends events as a leader does that knows the history; after a genesis frame if the history is empty. */
-    public static void append(History history, ChannelName channel, long time, long... uids) {
-        append(history, channel, time, uid -> new Event(null, Long.toString(uid), null), uids);
+    public static void append(History history, ChannelName channel, long timeMillis, long... uids) {
+        append(history, channel, timeMillis, uid -> new Event(null, Long.toString(uid), null), uids);
     }
 
     /** Appends an event of a text of its own, in the same way. */
-    public static void append(History history, ChannelName channel, long time, Event event, long uid) {
-        append(history, channel, time, any -> event, uid);
+    public static void append(History history, ChannelName channel, long timeMillis, Event event, long uid) {
+        append(history, channel, timeMillis, any -> event, uid);
     }
 
     private static void append(
-            History history, ChannelName channel, long time, LongFunction<Event> event, long... uids) {
+            History history, ChannelName channel, long timeMillis, LongFunction<Event> event, long... uids) {
         History.Extent extent = result(history.extent(channel));
         List<Frame> frames = new ArrayList<>();
         int previousTag = Frame.NO_TAG;
         if (extent.isEmpty()) {
-            frames.add(genesis(GENESIS, -1, previousTag, time, 0));
+            frames.add(genesis(GENESIS, -1, previousTag, timeMillis, 0));
             previousTag = frames.get(0).tag();
         } else {
             previousTag = result(history.read(channel, extent.tail(), 1))
@@ -77,7 +79,7 @@ public final class Histories {
                     .tag();
         }
         for (long uid : uids) {
-            frames.add(new Frame(uid, extent.tail(), frames.size(), previousTag, time, event.apply(uid), 0));
+            frames.add(new EventFrame(uid, extent.tail(), frames.size(), previousTag, timeMillis, event.apply(uid)));
             previousTag = Frame.tag(previousTag, uid);
         }
         result(history.append(channel, frames));

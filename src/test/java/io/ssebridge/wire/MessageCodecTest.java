@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.fail;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
+import io.ssebridge.event.GenesisFrame;
 import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.buffer.Buffer;
 import java.util.Base64;
@@ -100,14 +102,14 @@ class MessageCodecTest {
         Buffer bytes = Buffer.buffer();
         MessageCodec.append(bytes, CHANNEL);
         bytes.appendLong(0);
-        MessageCodec.append(bytes, new Frame(1, 0, 0, Frame.NO_TAG, 0, null, 0));
+        MessageCodec.append(bytes, new GenesisFrame(1, 0, Frame.NO_TAG, 0, 0));
 
         assertThatIllegalArgumentException().isThrownBy(() -> Submission.AppendRequest.decode(bytes));
     }
 
     @Test
     void anAnnouncementOfAGenesisFrameOrANegativeSequence_isRefused() {
-        NumberedFrame genesis = new NumberedFrame(0, new Frame(1, 0, 0, Frame.NO_TAG, 0, null, 0));
+        NumberedFrame genesis = new NumberedFrame(0, new GenesisFrame(1, 0, Frame.NO_TAG, 0, 0));
         for (NumberedFrame bad :
                 List.of(genesis, new NumberedFrame(-1, numbered(1).frame()))) {
             Buffer bytes = new Announcement(CHANNEL, ANNOUNCEMENT.from(), List.of(bad), ANNOUNCEMENT.tail()).encode();
@@ -129,6 +131,6 @@ class MessageCodecTest {
     }
 
     private static NumberedFrame numbered(int sequence) {
-        return new NumberedFrame(sequence, new Frame(sequence, 0, sequence - 1, 5, 9, EVENT, 0));
+        return new NumberedFrame(sequence, new EventFrame(sequence, 0, sequence - 1, 5, 9, EVENT));
     }
 }
