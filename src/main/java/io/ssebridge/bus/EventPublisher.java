@@ -111,13 +111,13 @@ final class EventPublisher {
 
     private Future<Receipt> submit(ChannelName channel, Event event, @Nullable String key) {
         return leaders.publish(channel, Submission.of(channel, event, key))
-                .map(place -> new Receipt(
+                .map(receipt -> new Receipt(
                         channel,
                         histories.keeps(channel)
-                                ? Optional.of(EventId.encode(List.of(channel), List.of(place.cursor())))
+                                ? Optional.of(EventId.encode(List.of(channel), List.of(receipt.cursor())))
                                 : Optional.empty(),
-                        place.cursor().sequence(),
-                        place.repeated()));
+                        receipt.cursor().sequence(),
+                        receipt.repeated()));
     }
 
     private static <T> Future<T> noRoom() {

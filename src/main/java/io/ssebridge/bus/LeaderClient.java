@@ -8,7 +8,7 @@ import io.ssebridge.membership.Nodes;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.MessageCodec;
-import io.ssebridge.wire.Place;
+import io.ssebridge.wire.AppendReceipt;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
 import io.ssebridge.wire.Wire;
@@ -72,9 +72,9 @@ final class LeaderClient implements Feed {
     /**
      * Hands an event over to the leader of its channel, after all earlier events of this node for the channel.
      *
-     * @return completes with the place of the event when it is retained and announced
+     * @return completes with the receipt of the event when it is retained and announced
      */
-    Future<Place> publish(ChannelName channel, Submission submission) {
+    Future<AppendReceipt> publish(ChannelName channel, Submission submission) {
         return outboxes.computeIfAbsent(channel, Outbox::new).add(submission);
     }
 
@@ -123,19 +123,19 @@ final class LeaderClient implements Feed {
         }
     }
 
-    private Future<List<Place>> append(Submission.AppendRequest batch) {
+    private Future<List<AppendReceipt>> append(Submission.AppendRequest batch) {
         int shard = Shards.of(batch.channel());
         return persist(
                 shard,
                 leader -> leader.equals(nodes.self())
                         ? appendHere(batch)
                         : ask(leader, shard, Operation.APPEND, batch.encode())
-                                .map(answer -> Place.decode(
+                                .map(answer -> AppendReceipt.decode(
                                         answer.body(), batch.submissions().size())));
     }
 
     /** Appends on this node. A failure has the same form as in the answer to a message. */
-    private Future<List<Place>> appendHere(Submission.AppendRequest batch) {
+    private Future<List<AppendReceipt>> appendHere(Submission.AppendRequest batch) {
         return Objects.requireNonNull(own, "not started")
                 .append(batch)
                 .recover(failure -> Future.failedFuture(Refusals.betweenNodes(failure)));
@@ -184,11 +184,11 @@ final class LeaderClient implements Feed {
             this.channel = channel;
         }
 
-        private Future<Place> add(Submission submission) {
+        private Future<AppendReceipt> add(Submission submission) {
             if (waiting.size() >= MAX_WAITING) {
                 return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
             }
-            Promise<Place> kept = Promise.promise();
+            Promise<AppendReceipt> kept = Promise.promise();
             waiting.add(new Pending(submission, kept));
             if (!underWay) {
                 sendNext();
@@ -210,12 +210,12 @@ final class LeaderClient implements Feed {
                 batch.add(next);
                 submissions.add(next.submission());
             }
-            append(new Submission.AppendRequest(channel, submissions)).onComplete(places -> {
+            append(new Submission.AppendRequest(channel, submissions)).onComplete(receipts -> {
                 for (int i = 0; i < batch.size(); i++) {
-                    if (places.succeeded()) {
-                        batch.get(i).kept().complete(places.result().get(i));
+                    if (receipts.succeeded()) {
+                        batch.get(i).kept().complete(receipts.result().get(i));
                     } else {
-                        batch.get(i).kept().fail(places.cause());
+                        batch.get(i).kept().fail(receipts.cause());
                     }
                 }
                 sendNext();

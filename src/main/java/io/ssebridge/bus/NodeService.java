@@ -8,7 +8,7 @@ import io.ssebridge.membership.Nodes;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SplitBrainGuard;
 import io.ssebridge.wire.MessageCodec;
-import io.ssebridge.wire.Place;
+import io.ssebridge.wire.AppendReceipt;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
 import io.ssebridge.wire.Wire;
@@ -70,7 +70,7 @@ final class NodeService {
         int shard = Wire.shard(message);
         String sender = Wire.sender(message);
         return switch (Wire.operation(message)) {
-            case APPEND -> append(batch(shard, message)).map(Place::encode);
+            case APPEND -> append(batch(shard, message)).map(AppendReceipt::encode);
             case ATTACH -> tails(shard, names(shard, message), name -> leader.attach(name, sender));
             case TAIL -> tails(shard, names(shard, message), leader::tail);
             case DETACH -> {
@@ -109,7 +109,7 @@ final class NodeService {
     }
 
     /** Appends events of a channel that this node leads. */
-    Future<List<Place>> append(Submission.AppendRequest batch) {
+    Future<List<AppendReceipt>> append(Submission.AppendRequest batch) {
         if (guard.isInDoubt()) {
             return SplitBrainGuard.refused();
         }

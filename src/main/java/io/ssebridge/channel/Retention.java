@@ -7,7 +7,7 @@ import java.time.Duration;
 /**
  * How many events of a channel are retained, and for how long.
  *
- * @param size the largest number of frames; 256 by default; 0: no history. The memory for their places is allocated at
+ * @param size the largest number of frames; 256 by default; 0: no history. The memory for their slots is allocated at
  *     the first publish: about 13 bytes a frame, twice in the cluster
  * @param ttl how long an event is retained; 10 minutes by default. A channel without subscribers keeps its address and
  *     its history for the same time after the last event

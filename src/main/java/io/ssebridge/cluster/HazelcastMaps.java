@@ -37,7 +37,7 @@ final class HazelcastMaps {
     private static MapConfig keys() {
         return new MapConfig(KEYS)
                 // A merge discards the events that only the smaller part of a split acknowledged. Their keys must be
-                // discarded too. Otherwise a publisher that repeats such a key would get the place of another event.
+                // discarded too. Otherwise a publisher that repeats such a key would get the cursor of another event.
                 .setMergePolicyConfig(new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName()))
                 // Keys with the same end are in one partition, so one call reads all keys of a shard.
                 .setPartitioningStrategyConfig(

@@ -1,7 +1,7 @@
 package io.ssebridge.event;
 
 /**
- * A place in a channel's history: a subscriber with this cursor still needs the frames after it. It goes to the browser
+ * A position in a channel's history: a subscriber with this cursor still needs the frames after it. It goes to the browser
  * inside an {@link EventId} and comes back as <a
  * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header">Last-Event-ID</a>.
  */
@@ -10,7 +10,7 @@ public sealed interface Cursor {
      * Directly after a frame. A sequence alone would not be enough: a new history after a loss gives the same numbers
      * to other events.
      *
-     * @param sequence the frame's place in the history, from 0
+     * @param sequence the frame's sequence in the history, from 0
      * @param tag the frame's {@linkplain Frame#tag tag}; another tag at this sequence means another history
      */
     record At(long sequence, int tag) implements Cursor {

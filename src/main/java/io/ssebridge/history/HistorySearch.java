@@ -77,15 +77,15 @@ final class HistorySearch {
 
     // Uses the tag of the frame before if that frame was read. The event's own {@code previousTag} counts only if the
     // frame before is gone: another leader may have appended in between.
-    private static Cursor before(FrameSummary event, List<FrameSummary> places, int index) {
+    private static Cursor before(FrameSummary event, List<FrameSummary> summaries, int index) {
         return new Cursor.At(
-                event.sequence() - 1, index > 0 ? places.get(index - 1).tag() : event.previousTag());
+                event.sequence() - 1, index > 0 ? summaries.get(index - 1).tag() : event.previousTag());
     }
 
     /** The properties of a frame that a search needs, without its event. */
     private record FrameSummary(long sequence, int tag, int previousTag, boolean visible, boolean old) {}
 
-    private Future<List<FrameSummary>> places(
+    private Future<List<FrameSummary>> summaries(
             ChannelName channel, List<NumberedFrame> frames, Predicate<NumberedFrame> old) {
         return visibility.visible(channel, frames).map(visible -> {
             Set<Long> seen = new HashSet<>();
@@ -132,7 +132,7 @@ final class HistorySearch {
             // One frame more than is examined: its tag is needed.
             long from = Math.max(0, last - size);
             return stretch(from)
-                    .compose(places -> places.isEmpty() ? atTheEnd(from) : Future.succeededFuture(look(from, places)));
+                    .compose(summaries -> summaries.isEmpty() ? atTheEnd(from) : Future.succeededFuture(look(from, summaries)));
         }
 
         /** Reads the frames from a sequence to the newest one that has not been examined. */
@@ -140,29 +140,29 @@ final class HistorySearch {
             List<FrameSummary> stretch = new ArrayList<>(size + 1);
             long[] next = {from};
             return AsyncLoop.run(() -> history.read(channel, next[0], (int) (last - next[0] + 1))
-                    .compose(read -> places(channel, until(read, last), old))
-                    .map(places -> {
-                        if (!places.isEmpty() && places.get(0).sequence() > next[0]) {
+                    .compose(read -> summaries(channel, until(read, last), old))
+                    .map(summaries -> {
+                        if (!summaries.isEmpty() && summaries.get(0).sequence() > next[0]) {
                             // The frames before it have been evicted, and perhaps some that were read already.
                             stretch.clear();
                         }
-                        stretch.addAll(places);
-                        next[0] = places.isEmpty()
+                        stretch.addAll(summaries);
+                        next[0] = summaries.isEmpty()
                                 ? last + 1
-                                : places.get(places.size() - 1).sequence() + 1;
+                                : summaries.get(summaries.size() - 1).sequence() + 1;
                         return next[0] > last ? Optional.of(stretch) : Optional.empty();
                     }));
         }
 
-        private Optional<Cursor> look(long from, List<FrameSummary> places) {
-            boolean all = from == 0 || places.get(0).sequence() > from;
-            for (int i = places.size() - 1; i >= (all ? 0 : 1); i--) {
-                FrameSummary place = places.get(i);
-                if (place.visible()) {
-                    if (place.old()) {
+        private Optional<Cursor> look(long from, List<FrameSummary> summaries) {
+            boolean all = from == 0 || summaries.get(0).sequence() > from;
+            for (int i = summaries.size() - 1; i >= (all ? 0 : 1); i--) {
+                FrameSummary summary = summaries.get(i);
+                if (summary.visible()) {
+                    if (summary.old()) {
                         return Optional.of(found);
                     }
-                    found = before(place, places, i);
+                    found = before(summary, summaries, i);
                     if (--missing == 0) {
                         return Optional.of(found);
                     }
@@ -275,7 +275,7 @@ final class HistorySearch {
             return AsyncLoop.run(() -> next > tail.sequence()
                     ? Future.succeededFuture(Optional.of(tail))
                     : history.read(channel, next, size)
-                            .compose(read -> places(channel, until(read, tail.sequence()), old))
+                            .compose(read -> summaries(channel, until(read, tail.sequence()), old))
                             .map(this::look));
         }
 
@@ -283,20 +283,20 @@ final class HistorySearch {
             if (read.isEmpty()) {
                 return Optional.of(tail);
             }
-            List<FrameSummary> places = new ArrayList<>(read.size() + 1);
+            List<FrameSummary> summaries = new ArrayList<>(read.size() + 1);
             if (read.get(0).sequence() == next) {
-                places.addAll(previous);
+                summaries.addAll(previous);
             }
-            int known = places.size();
-            places.addAll(read);
-            for (int i = known; i < places.size(); i++) {
-                FrameSummary place = places.get(i);
-                if (place.visible() && !place.old()) {
-                    return Optional.of(before(place, places, i));
+            int known = summaries.size();
+            summaries.addAll(read);
+            for (int i = known; i < summaries.size(); i++) {
+                FrameSummary summary = summaries.get(i);
+                if (summary.visible() && !summary.old()) {
+                    return Optional.of(before(summary, summaries, i));
                 }
             }
-            previous = List.of(places.get(places.size() - 1));
-            next = places.get(places.size() - 1).sequence() + 1;
+            previous = List.of(summaries.get(summaries.size() - 1));
+            next = summaries.get(summaries.size() - 1).sequence() + 1;
             size = Math.min(MAX_READ, size * 4);
             return Optional.empty();
         }

@@ -22,7 +22,7 @@ final class Shedding {
      * Answers a returning client if its stream is refused because there are too many.
      *
      * @param request the request for a stream
-     * @param start the place where the stream would continue
+     * @param start the point where the stream would continue
      * @param refusal the reason why there is no stream
      * @return completes when the request is answered; fails with the refusal if it must be answered elsewhere
      */

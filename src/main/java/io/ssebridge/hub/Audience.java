@@ -395,7 +395,7 @@ final class Audience {
             recent.startAnew(recent.tail());
         }
         if (keeps) {
-            // Without a history, seats wait for nothing, and keep their places.
+            // Without a history, seats wait for nothing, and keep their positions.
             seats.forEach(this::find);
         }
         nextRound();

@@ -59,13 +59,13 @@ final class Bookmarks {
      */
     String id() {
         List<ChannelName> kept = new ArrayList<>(channels.size());
-        List<Cursor> places = new ArrayList<>(channels.size());
+        List<Cursor> keptCursors = new ArrayList<>(channels.size());
         for (int i = 0; i < channels.size(); i++) {
             if (keeps.test(channels.get(i))) {
                 kept.add(channels.get(i));
-                places.add(cursors.get(i));
+                keptCursors.add(cursors.get(i));
             }
         }
-        return EventId.encode(kept, places);
+        return EventId.encode(kept, keptCursors);
     }
 }

@@ -64,14 +64,14 @@ final class RecentEvents {
 
     /** Returns the entry of a number between {@link #first} and {@link #end}. */
     EncodedEvent get(long number) {
-        return Objects.requireNonNull(ring[place(number)]);
+        return Objects.requireNonNull(ring[index(number)]);
     }
 
     void add(EncodedEvent encoded) {
         if (size() == ring.length) {
             grow();
         }
-        ring[place(end)] = encoded;
+        ring[index(end)] = encoded;
         end++;
         bytes += encoded.alone().length();
     }
@@ -82,7 +82,7 @@ final class RecentEvents {
             grow();
         }
         first--;
-        ring[place(first)] = encoded;
+        ring[index(first)] = encoded;
         head = before;
         bytes += encoded.alone().length();
     }
@@ -91,7 +91,7 @@ final class RecentEvents {
         @Nullable EncodedEvent[] old = ring;
         ring = new EncodedEvent[2 * old.length];
         for (long number = first; number < end; number++) {
-            ring[place(number)] = old[(int) (number & (old.length - 1))];
+            ring[index(number)] = old[(int) (number & (old.length - 1))];
         }
     }
 
@@ -133,7 +133,7 @@ final class RecentEvents {
 
     private void dropFirst() {
         EncodedEvent dropped = get(first);
-        ring[place(first)] = null;
+        ring[index(first)] = null;
         first++;
         head = dropped.cursor();
         bytes -= dropped.alone().length();
@@ -171,7 +171,7 @@ final class RecentEvents {
         return OptionalLong.empty();
     }
 
-    private int place(long number) {
+    private int index(long number) {
         return (int) (number & (ring.length - 1));
     }
 }

@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * The place where a client wants its stream to begin. Without any of the values, the stream begins with the next event.
+ * The point where a client wants its stream to begin. Without any of the values, the stream begins with the next event.
  *
  * @param lastEventId the id of the last event that the client received: takes precedence over the others
  * @param last the number of newest events to begin with: takes precedence over {@code since}

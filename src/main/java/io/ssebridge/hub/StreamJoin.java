@@ -52,7 +52,7 @@ public final class StreamJoin {
      *
      * @param subscriber the stream
      * @param channels its channels, without duplicates
-     * @param start the place where it begins
+     * @param start the point where it begins
      * @param opening its first event
      * @return completes when the stream has begun, or has ended before; fails if it could not begin. Then it is closed
      *     as unavailable, so that its client comes back

@@ -50,7 +50,7 @@ final class StreamStart {
      * @param audiences check the cursors that the client came with
      * @param channels the channels of the stream
      * @param tails the cursor of the newest event of each channel
-     * @param start the place where the client wants it to begin
+     * @param start the point where the client wants it to begin
      */
     static Future<StreamStart> find(
             HistoryReader history,

@@ -5,7 +5,7 @@ import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.leader.IdempotencyKeys.Kept;
 import io.ssebridge.leader.RecentUids.Known;
 import io.ssebridge.time.NodeClock;
-import io.ssebridge.wire.Place;
+import io.ssebridge.wire.AppendReceipt;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
 import io.vertx.core.Future;
@@ -21,7 +21,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Knows the events that have arrived for a channel, and their places in the history. A repeated submission of an event
+ * Knows the events that have arrived for a channel, and their cursors in the history. A repeated submission of an event
  * gets the same answer as the first one, even if another leader gave that answer.
  *
  * <p><b>Owner:</b> the node's own context.
@@ -64,19 +64,19 @@ final class Deduplicator {
         });
     }
 
-    /** Finds an event that has arrived before. The future completes with the place of the event when it has one. */
-    Optional<Future<Place>> find(Submission submission) {
+    /** Finds an event that has arrived before. The future completes with the receipt of the event when it has one. */
+    Optional<Future<AppendReceipt>> find(Submission submission) {
         Pending first = waiting.get(submission.uid());
         if (first != null) {
             boolean another = first.submission().arrival() != submission.arrival();
             return Optional.of(
-                    first.kept().future().map(place -> new Place(place.cursor(), another || place.repeated())));
+                    first.kept().future().map(receipt -> new AppendReceipt(receipt.cursor(), another || receipt.repeated())));
         }
         Known known = recent.find(term, submission.uid(), submission.keyed());
         return known == null
                 ? Optional.empty()
                 : Optional.of(
-                        Future.succeededFuture(new Place(known.place(), known.arrival() != submission.arrival())));
+                        Future.succeededFuture(new AppendReceipt(known.cursor(), known.arrival() != submission.arrival())));
     }
 
     /** Adds an event that has not arrived before. */
@@ -97,11 +97,11 @@ final class Deduplicator {
         }
     }
 
-    private void found(int termOfPlace, Kept kept) {
+    private void found(int termOfCursor, Kept kept) {
         hasFound = true;
         // The clock of another node may be ahead of this one.
-        long ageMillis = Math.max(0, clock.millis() - kept.time());
-        recent.add(termOfPlace, kept.uid(), true, new Known(EARLIER, kept.cursor()), ageMillis);
+        long ageMillis = Math.max(0, clock.millis() - kept.timeMillis());
+        recent.add(termOfCursor, kept.uid(), true, new Known(EARLIER, kept.cursor()), ageMillis);
     }
 
     /** Answers the events of a batch that are in the history already, and returns the other events. */
@@ -120,13 +120,13 @@ final class Deduplicator {
         if (known == null) {
             return false;
         }
-        answer(each, new Place(known.place(), true));
+        answer(each, new AppendReceipt(known.cursor(), true));
         return true;
     }
 
-    private void answer(Pending each, Place place) {
+    private void answer(Pending each, AppendReceipt receipt) {
         waiting.remove(each.uid(), each);
-        each.kept().tryComplete(place);
+        each.kept().tryComplete(receipt);
     }
 
     /** Answers a batch. Events that do not belong to the batch were submitted to other leaders. */
@@ -137,12 +137,12 @@ final class Deduplicator {
         }
         Set<Long> ours = batch.stream().map(Pending::uid).collect(Collectors.toSet());
         found(events.stream().filter(each -> !ours.contains(each.frame().uid())).toList());
-        Map<Long, NumberedFrame> places =
+        Map<Long, NumberedFrame> byUid =
                 events.stream().collect(Collectors.toMap(each -> each.frame().uid(), Function.identity(), (a, b) -> a));
         List<Pending> kept = new ArrayList<>(batch.size());
         List<NumberedFrame> theirs = new ArrayList<>(batch.size());
         for (Pending each : batch) {
-            NumberedFrame event = places.get(each.uid());
+            NumberedFrame event = byUid.get(each.uid());
             if (event == null) {
                 giveUp(each, notKept());
             } else {
@@ -162,7 +162,7 @@ final class Deduplicator {
         return same;
     }
 
-    // A place in a history that may have been replaced must not reach the map of keys.
+    // A cursor in a history that may have been replaced must not reach the map of keys.
     private void keep(List<Pending> batch, List<NumberedFrame> events) {
         List<Pending> keyed = new ArrayList<>(0);
         List<NumberedFrame> theirs = new ArrayList<>(0);
@@ -181,30 +181,30 @@ final class Deduplicator {
 
     /** Answers the events with keys after the cluster has stored the keys. */
     private void keepKeys(List<Pending> keyed, List<NumberedFrame> events) {
-        int termOfPlaces = term;
+        int termOfCursor = term;
         // A leader that takes over before this is done finds the events in the newest part of the history.
         keys.keep(channel, events).onComplete(noted -> {
             for (int i = 0; i < keyed.size(); i++) {
-                remember(termOfPlaces, keyed.get(i), events.get(i));
+                remember(termOfCursor, keyed.get(i), events.get(i));
             }
         });
     }
 
-    private void remember(int termOfPlace, Pending each, NumberedFrame event) {
+    private void remember(int termOfCursor, Pending each, NumberedFrame event) {
         Submission submission = each.submission();
         Known known = new Known(submission.arrival(), event.cursor());
-        recent.add(termOfPlace, submission.uid(), submission.keyed(), known, 0);
-        answer(each, new Place(event.cursor(), false));
+        recent.add(termOfCursor, submission.uid(), submission.keyed(), known, 0);
+        answer(each, new AppendReceipt(event.cursor(), false));
     }
 
     /**
-     * Forgets the places of events, because another history may have replaced theirs. Waiting events stay, so that a
+     * Forgets the cursors of events, because another history may have replaced theirs. Waiting events stay, so that a
      * repeated submission waits together with the first one. The other events are loaded again from the history and the
      * keys.
      *
-     * @param inLine the uids of events that have no place yet
+     * @param inLine the uids of events that have no cursor yet
      */
-    void forgetPlaces(Set<Long> inLine) {
+    void forgetCursors(Set<Long> inLine) {
         waiting.keySet().retainAll(inLine);
         isReplaced = true;
         begin();

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The places of events with keys, in a map of the cluster, so that a new leader knows the answers of the previous one.
+ * The cursors of events with keys, in a map of the cluster, so that a new leader knows the answers of the previous one.
  *
  * <p>An entry of the map holds the events of one batch: its time, then the uid, the sequence and the tag of each event.
  * The key of the entry contains a hash of the channel, the first event, and after an {@code @} the place: in a cluster the
@@ -35,13 +35,13 @@ public final class IdempotencyKeys {
     private final Map<String, Future<Map<String, List<Kept>>>> underWay = new HashMap<>();
 
     /**
-     * The place of an event with a key.
+     * The cursor of an event with a key.
      *
      * @param uid the uid of the event
-     * @param cursor the place in the history
-     * @param time the time of its frame, in milliseconds since 1970
+     * @param cursor the cursor in the history
+     * @param timeMillis the time of its frame, in milliseconds since 1970
      */
-    record Kept(long uid, Cursor.At cursor, long time) {}
+    record Kept(long uid, Cursor.At cursor, long timeMillis) {}
 
     /**
      * Creates a reader and writer of stored keys.
@@ -53,7 +53,7 @@ public final class IdempotencyKeys {
         places = maps.keyPlaces();
     }
 
-    /** Stores the places of events that were appended together. */
+    /** Stores the cursors of events that were appended together. */
     Future<Void> keep(ChannelName channel, List<NumberedFrame> events) {
         long[] batch = new long[1 + FIELDS * events.size()];
         batch[0] = events.get(0).frame().timeMillis();

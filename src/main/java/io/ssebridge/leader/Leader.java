@@ -12,7 +12,7 @@ import io.ssebridge.time.LogLimit;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Announcement;
 import io.ssebridge.wire.MessageCodec;
-import io.ssebridge.wire.Place;
+import io.ssebridge.wire.AppendReceipt;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
 import io.ssebridge.wire.Wire;
@@ -121,7 +121,7 @@ public final class Leader implements Shards.Duties {
     }
 
     /** Appends and announces events. This node leads their channel. */
-    public Future<List<Place>> append(ChannelName name, List<Submission> submissions) {
+    public Future<List<AppendReceipt>> append(ChannelName name, List<Submission> submissions) {
         return opened(name, Need.PUBLISH).compose(channel -> {
             channel.used(clock.elapsedMillis());
             return channel.append(submissions);

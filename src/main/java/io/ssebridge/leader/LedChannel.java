@@ -7,7 +7,7 @@ import io.ssebridge.leader.HistoryTail.End;
 import io.ssebridge.leader.HistoryTail.Stretch;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Announcement;
-import io.ssebridge.wire.Place;
+import io.ssebridge.wire.AppendReceipt;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
 import io.vertx.core.Future;
@@ -118,19 +118,19 @@ final class LedChannel {
     /**
      * Appends events after all earlier ones. If there is no room for all of them, none is appended.
      *
-     * @return completes with the places of the events when they are acknowledged and announced. A repeated uid gets the
-     *     same place as before
+     * @return completes with the receipts of the events when they are acknowledged and announced. A repeated uid gets the
+     *     same cursor as before
      */
-    Future<List<Place>> append(List<Submission> submissions) {
+    Future<List<AppendReceipt>> append(List<Submission> submissions) {
         if (!queue.hasRoomFor(submissions) && !areKnown(submissions)) {
             return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
         }
         if (submissions.size() == 1) {
-            return place(submissions.get(0)).map(List::of);
+            return submit(submissions.get(0)).map(List::of);
         }
-        List<Future<Place>> places = submissions.stream().map(this::place).toList();
-        return Future.join(places)
-                .map(all -> places.stream().map(Future::result).toList());
+        List<Future<AppendReceipt>> receipts = submissions.stream().map(this::submit).toList();
+        return Future.join(receipts)
+                .map(all -> receipts.stream().map(Future::result).toList());
     }
 
     // A repeated request must not be refused for lack of room if the first one was accepted.
@@ -138,7 +138,7 @@ final class LedChannel {
         return submissions.stream().allMatch(each -> deduplicator.find(each).isPresent());
     }
 
-    private Future<Place> place(Submission submission) {
+    private Future<AppendReceipt> submit(Submission submission) {
         return deduplicator.find(submission).orElseGet(() -> {
             Pending pending = deduplicator.add(submission);
             queue.add(pending);
@@ -177,12 +177,12 @@ final class LedChannel {
 
     /**
      * Marks the history as possibly replaced. It is checked before the next append, and until then no publisher gets a
-     * place in it.
+     * cursor in it.
      */
     void doubt() {
         doubtEnd();
         replaced = true;
-        deduplicator.forgetPlaces(queue.uids());
+        deduplicator.forgetCursors(queue.uids());
     }
 
     /**
@@ -210,8 +210,8 @@ final class LedChannel {
         if (!replaced) {
             return Future.succeededFuture();
         }
-        // Events in flight at the time of the doubt may have got their places in the replaced history.
-        deduplicator.forgetPlaces(queue.uids());
+        // Events in flight at the time of the doubt may have got their cursors in the replaced history.
+        deduplicator.forgetCursors(queue.uids());
         replaced = false;
         return deduplicator.load().onFailure(failed -> replaced = true);
     }

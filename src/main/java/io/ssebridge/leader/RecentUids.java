@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * IdempotencyKeys#WINDOW}. Both times are exact to the millisecond of the monotonic clock. All channels of the node share one
  * limit of bytes. Above the limit the oldest events are forgotten first.
  *
- * <p>Remembered places are valid only while the history stays the same. So each entry belongs to a <i>term</i>. A
+ * <p>Remembered cursors are valid only while the history stays the same. So each entry belongs to a <i>term</i>. A
  * leader that is in doubt about its history begins a new term, and finds no entries of the old one.
  *
  * <p><b>Owner:</b> the node's own context.
@@ -39,9 +39,9 @@ public final class RecentUids {
      * A known event.
      *
      * @param arrival identifies its first arrival
-     * @param place its place in the history
+     * @param cursor its cursor in the history
      */
-    record Known(long arrival, Cursor.At place) {}
+    record Known(long arrival, Cursor.At cursor) {}
 
     /**
      * Creates an empty memory.
@@ -78,13 +78,13 @@ public final class RecentUids {
         int slot = table.find(term, uid);
         return slot == UidTable.NONE || clock.elapsedMillis() - table.sinceMillis(slot) >= window.toMillis()
                 ? null
-                : new Known(table.arrival(slot), table.place(slot));
+                : new Known(table.arrival(slot), table.cursor(slot));
     }
 
     /**
      * Remembers an event.
      *
-     * @param term the term in which the place is valid
+     * @param term the term in which the cursor is valid
      * @param withKey whether its publisher gave a key
      * @param ageMillis the age of the event
      */
@@ -95,7 +95,7 @@ public final class RecentUids {
         if (ageMillis >= window.toMillis()) {
             return;
         }
-        table.add(term, uid, event.arrival(), event.place(), now - ageMillis);
+        table.add(term, uid, event.arrival(), event.cursor(), now - ageMillis);
         // Each added event removes up to two expired ones, so expired events disappear and no sweep has much work.
         removeOver(table, window, now, 2);
         while (bytes() > maxBytes) {

@@ -9,7 +9,7 @@ import io.ssebridge.history.HistoryReader;
  * @param history the frames of channels
  * @param reader reads the frames that are visible
  * @param directory the channels in use
- * @param keys the places of events with keys
+ * @param keys the cursors of events with keys
  * @param recent the recent events of the leaders on this node
  * @param backlog limits the events that wait for the leaders on this node
  */

@@ -60,7 +60,7 @@ final class UidTable {
         return chunk(slot).arrivals[slot & CHUNK - 1];
     }
 
-    Cursor.At place(int slot) {
+    Cursor.At cursor(int slot) {
         Chunk chunk = chunk(slot);
         return new Cursor.At(chunk.sequences[slot & CHUNK - 1], chunk.tags[slot & CHUNK - 1]);
     }
@@ -75,15 +75,15 @@ final class UidTable {
     }
 
     /** Adds an event. It hides an earlier event with the same uid and term. */
-    void add(int term, long uid, long arrival, Cursor.At place, long sinceMillis) {
+    void add(int term, long uid, long arrival, Cursor.At cursor, long sinceMillis) {
         int slot = nextSlot();
         Chunk chunk = chunk(slot);
         int at = slot & CHUNK - 1;
         chunk.uids[at] = uid;
         chunk.terms[at] = term;
         chunk.arrivals[at] = arrival;
-        chunk.sequences[at] = place.sequence();
-        chunk.tags[at] = place.tag();
+        chunk.sequences[at] = cursor.sequence();
+        chunk.tags[at] = cursor.tag();
         chunk.sinceMillis[at] = sinceMillis;
         int position = position(term, uid);
         if (index[position] == NONE) {

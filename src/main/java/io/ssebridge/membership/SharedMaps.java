@@ -11,7 +11,7 @@ import java.util.function.Function;
  * @param leaders the leader of each shard
  * @param channels the channels in use; the value is the time since when a channel has had no history, or 0 if it has
  *     one
- * @param keys the places of events with keys, in batches. An entry must be kept for {@link #KEYS_KEPT} at least, and
+ * @param keys the cursors of events with keys, in batches. An entry must be kept for {@link #KEYS_KEPT} at least, and
  *     the entries of one place are stored together
  * @param keyPlaces the place of the entries of a channel in {@code keys}. A new leader in a cluster reads all channels of a
  *     shard in one call. A node without a cluster opens its channels one by one, and reads no more than it needs

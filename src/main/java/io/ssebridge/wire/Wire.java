@@ -27,7 +27,7 @@ public final class Wire {
 
     /** The operations that a node may request from another node. */
     public enum Operation {
-        /** Appends events. Sent to the leader. Body: events with their uids. Answer: their places. */
+        /** Appends events. Sent to the leader. Body: events with their uids. Answer: their receipts. */
         APPEND,
         /** Announces channels to the sender from now on. Sent to their leader. Body: names. Answer: their tails. */
         ATTACH,

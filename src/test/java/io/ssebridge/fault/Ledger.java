@@ -107,7 +107,7 @@ public final class Ledger {
         }
     }
 
-    /** Where two events were acknowledged at one place; empty: nowhere. */
+    /** Where two events were acknowledged with one sequence; empty: none. */
     public String renumbered() {
         return renumbered;
     }

@@ -22,7 +22,7 @@ import io.ssebridge.testing.FullReading;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.OnContext;
 import io.ssebridge.wire.Announcement;
-import io.ssebridge.wire.Place;
+import io.ssebridge.wire.AppendReceipt;
 import io.ssebridge.wire.Submission;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -92,16 +92,16 @@ class LedChannelTest {
     @Test
     void theFirstEvent_comesAfterAGenesisFrame() {
         load();
-        Cursor.At place = append(1);
+        Cursor.At cursor = append(1);
 
-        assertThat(place).isEqualTo(at(1, 1));
+        assertThat(cursor).isEqualTo(at(1, 1));
         assertThat(history.read(NEWS, 0, 1).await().get(0).frame()).isInstanceOf(GenesisFrame.class);
         assertThat(announced)
                 .containsExactly(new Announcement(
                         NEWS,
                         new Cursor.Start(clock.millis()),
                         history.read(NEWS, 1, 1).await(),
-                        place));
+                        cursor));
     }
 
     @Test
@@ -120,7 +120,7 @@ class LedChannelTest {
         append(1);
         announced.clear();
         Promise<Void> gate = history.holdNextAnswer();
-        CompletableFuture<Place> second = begin(2);
+        CompletableFuture<AppendReceipt> second = begin(2);
 
         owner.run(() -> {});
         assertThat(second).isNotDone();
@@ -138,7 +138,7 @@ class LedChannelTest {
         append(1);
         announced.clear();
         Promise<Void> gate = history.holdNextAnswer();
-        CompletableFuture<Place> second = begin(2);
+        CompletableFuture<AppendReceipt> second = begin(2);
         owner.run(() -> confirmed = SplitBrainGuard.refused());
         owner.run(gate::complete);
 
@@ -169,16 +169,16 @@ class LedChannelTest {
             load();
             append(1);
             Promise<Void> gate = history.holdNextAppend();
-            List<CompletableFuture<Place>> places = beginAll(2, 200);
+            List<CompletableFuture<AppendReceipt>> receipts = beginAll(2, 200);
             owner.run(gate::complete);
-            places.forEach(OnContext::await);
+            receipts.forEach(OnContext::await);
 
             // A genesis frame comes on top of the first.
             assertThat(history.batches().subList(1, history.batches().size()))
                     .startsWith(1, most)
                     .allMatch(count -> count <= most);
-            assertThat(places)
-                    .extracting(place -> place.join().cursor().sequence())
+            assertThat(receipts)
+                    .extracting(receipt -> receipt.join().cursor().sequence())
                     .containsExactlyElementsOf(uids(2, 200));
         }
     }
@@ -189,14 +189,14 @@ class LedChannelTest {
         load();
         Promise<Void> gate = history.holdNextAppend();
         Event event = new Event(null, "", null);
-        List<CompletableFuture<Place>> places = LongStream.rangeClosed(1, 10_000)
+        List<CompletableFuture<AppendReceipt>> receipts = LongStream.rangeClosed(1, 10_000)
                 .mapToObj(uid -> owner.begin(() -> channel.append(List.of(new Submission(uid, uid, false, event)))
                         .map(all -> all.get(0))))
                 .toList();
         owner.run(gate::complete);
-        places.forEach(OnContext::await);
+        receipts.forEach(OnContext::await);
 
-        assertThat(places.get(9_999).join().cursor()).isEqualTo(at(10_000, 10_000));
+        assertThat(receipts.get(9_999).join().cursor()).isEqualTo(at(10_000, 10_000));
         assertChained();
     }
 
@@ -216,8 +216,8 @@ class LedChannelTest {
         load();
         append(1);
         Promise<Void> gate = history.holdNextAppend();
-        CompletableFuture<List<Place>> first = owner.begin(() -> channel.append(batch(2, 10_001)));
-        CompletableFuture<List<Place>> again = owner.begin(() -> channel.append(batch(2, 65)));
+        CompletableFuture<List<AppendReceipt>> first = owner.begin(() -> channel.append(batch(2, 10_001)));
+        CompletableFuture<List<AppendReceipt>> again = owner.begin(() -> channel.append(batch(2, 65)));
 
         assertThatThrownBy(() -> OnContext.await(owner.begin(() -> channel.append(batch(9_990, 10_100)))))
                 .hasMessageContaining("too many");
@@ -233,12 +233,12 @@ class LedChannelTest {
         load();
         append(1);
         Promise<Void> gate = history.holdNextAppend();
-        List<CompletableFuture<Place>> places = beginAll(2, 500);
+        List<CompletableFuture<AppendReceipt>> receipts = beginAll(2, 500);
 
         assertThatThrownBy(() -> OnContext.await(owner.begin(() -> channel.append(batch(1_000, 2_000)))))
                 .hasMessageContaining("too many");
         owner.run(gate::complete);
-        places.forEach(OnContext::await);
+        receipts.forEach(OnContext::await);
         assertThat(owner.call(() -> channel.append(batch(1_000, 2_000)))).hasSize(1_001);
         assertThat(backlog.bytes()).isEqualTo(63 << 20);
     }
@@ -254,7 +254,7 @@ class LedChannelTest {
         load();
         append(1);
         Promise<Void> gate = history.holdNextAppend();
-        List<CompletableFuture<Place>> places = beginAll(2, 100);
+        List<CompletableFuture<AppendReceipt>> receipts = beginAll(2, 100);
         CompletableFuture<Void> quiet = owner.begin(channel::quiet);
         Promise<Void> last = owner.get(() -> {
             for (int i = 0; i < 6; i++) {
@@ -263,12 +263,12 @@ class LedChannelTest {
             return history.holdNextAnswer();
         });
         owner.run(gate::complete);
-        OnContext.await(places.get(60));
+        OnContext.await(receipts.get(60));
         assertThat(quiet).isNotDone();
 
         owner.run(last::complete);
         OnContext.await(quiet);
-        assertThat(places).allMatch(place -> place.isDone() && !place.isCompletedExceptionally());
+        assertThat(receipts).allMatch(receipt -> receipt.isDone() && !receipt.isCompletedExceptionally());
     }
 
     @Test
@@ -294,13 +294,13 @@ class LedChannelTest {
             Histories.append(history.kept(), NEWS, clock.millis(), 100, 101);
             return append.get();
         }));
-        CompletableFuture<Place> second = begin(2);
-        CompletableFuture<Place> inLine = begin(100);
+        CompletableFuture<AppendReceipt> second = begin(2);
+        CompletableFuture<AppendReceipt> inLine = begin(100);
         owner.run(gate::complete);
 
-        assertThat(OnContext.await(second)).isEqualTo(new Place(at(4, 2), false));
-        assertThat(OnContext.await(inLine)).isEqualTo(new Place(at(2, 100), true));
-        assertThat(OnContext.await(begin(101))).isEqualTo(new Place(at(3, 101), true));
+        assertThat(OnContext.await(second)).isEqualTo(new AppendReceipt(at(4, 2), false));
+        assertThat(OnContext.await(inLine)).isEqualTo(new AppendReceipt(at(2, 100), true));
+        assertThat(OnContext.await(begin(101))).isEqualTo(new AppendReceipt(at(3, 101), true));
         assertVisibleInOrder(List.of(1L, 100L, 101L, 2L));
     }
 
@@ -415,11 +415,11 @@ class LedChannelTest {
         }));
         assertThatThrownBy(() -> append(2)).hasMessageContaining("not kept");
 
-        List<CompletableFuture<Place>> others = beginAll(100, 160);
-        CompletableFuture<Place> again = begin(2);
+        List<CompletableFuture<AppendReceipt>> others = beginAll(100, 160);
+        CompletableFuture<AppendReceipt> again = begin(2);
         others.forEach(OnContext::await);
 
-        assertThat(OnContext.await(again)).isEqualTo(new Place(at(2, 2), true));
+        assertThat(OnContext.await(again)).isEqualTo(new AppendReceipt(at(2, 2), true));
         assertThat(visible()).startsWith(1L, 2L, 100L).endsWith(160L).doesNotHaveDuplicates();
         assertThat(owner.get(channel::tail)).isEqualTo(at(63, 160));
     }
@@ -430,7 +430,7 @@ class LedChannelTest {
         load();
         append(1);
         Promise<Void> gate = history.holdNextAnswer();
-        CompletableFuture<Place> first = begin(2);
+        CompletableFuture<AppendReceipt> first = begin(2);
         owner.run(() -> {
             for (int i = 0; i < 3; i++) {
                 history.loseNextAnswer();
@@ -440,11 +440,11 @@ class LedChannelTest {
                 return Future.failedFuture("applied, not answered");
             }));
         });
-        List<CompletableFuture<Place>> batch = beginAll(100, 163);
+        List<CompletableFuture<AppendReceipt>> batch = beginAll(100, 163);
         owner.run(gate::complete);
         OnContext.await(first);
-        batch.forEach(place -> assertThatThrownBy(() -> OnContext.await(place)).hasMessageContaining("not kept"));
-        List<CompletableFuture<Place>> again = beginAll(100, 163);
+        batch.forEach(receipt -> assertThatThrownBy(() -> OnContext.await(receipt)).hasMessageContaining("not kept"));
+        List<CompletableFuture<AppendReceipt>> again = beginAll(100, 163);
 
         for (int i = 0; i < 64; i++) {
             assertThat(OnContext.await(again.get(i)).cursor()).isEqualTo(at(3 + i, 100 + i));
@@ -527,8 +527,8 @@ class LedChannelTest {
         clearKeys();
         owner.run(channel::doubt);
 
-        assertThat(OnContext.await(begin(2))).isEqualTo(new Place(at(4, 2), false));
-        assertThat(OnContext.await(begin(101))).isEqualTo(new Place(at(2, 101), true));
+        assertThat(OnContext.await(begin(2))).isEqualTo(new AppendReceipt(at(4, 2), false));
+        assertThat(OnContext.await(begin(101))).isEqualTo(new AppendReceipt(at(2, 101), true));
         assertVisibleInOrder(List.of(100L, 101L, 102L, 2L));
     }
 
@@ -537,13 +537,13 @@ class LedChannelTest {
         load();
         append(1);
         Promise<Void> gate = history.holdNextAnswer();
-        CompletableFuture<Place> underWay = begin(2);
-        CompletableFuture<Place> inLine = begin(3);
+        CompletableFuture<AppendReceipt> underWay = begin(2);
+        CompletableFuture<AppendReceipt> inLine = begin(3);
         owner.run(() -> {
             replaceHistory(100, 101, 102);
             channel.doubt();
         });
-        CompletableFuture<Place> with = begin(3);
+        CompletableFuture<AppendReceipt> with = begin(3);
         owner.run(gate::complete);
         OnContext.await(underWay);
 
@@ -551,7 +551,7 @@ class LedChannelTest {
                 .isEqualTo(at(4, 3))
                 .isEqualTo(OnContext.await(with).cursor());
         clearKeys();
-        assertThat(OnContext.await(begin(2))).isEqualTo(new Place(at(5, 2), false));
+        assertThat(OnContext.await(begin(2))).isEqualTo(new AppendReceipt(at(5, 2), false));
         assertVisibleInOrder(List.of(100L, 101L, 102L, 3L, 2L));
     }
 
@@ -565,7 +565,7 @@ class LedChannelTest {
         owner.call(() -> keys.keep(NEWS, history.read(NEWS, 1, 1).result()));
         owner.run(channel::doubt);
 
-        assertThat(OnContext.await(begin(100))).isEqualTo(new Place(at(1, 100), true));
+        assertThat(OnContext.await(begin(100))).isEqualTo(new AppendReceipt(at(1, 100), true));
         assertThat(append(2)).isEqualTo(at(401, 2));
     }
 
@@ -597,18 +597,18 @@ class LedChannelTest {
         load();
         append(1);
         Promise<Void> gate = history.holdNextAnswer();
-        List<CompletableFuture<Place>> places = new ArrayList<>();
-        places.add(begin(2));
-        places.add(begin(2));
-        places.add(begin(3));
-        places.add(begin(3));
+        List<CompletableFuture<AppendReceipt>> receipts = new ArrayList<>();
+        receipts.add(begin(2));
+        receipts.add(begin(2));
+        receipts.add(begin(3));
+        receipts.add(begin(3));
         owner.run(gate::complete);
-        places.forEach(OnContext::await);
-        places.add(begin(2));
-        places.add(begin(3));
+        receipts.forEach(OnContext::await);
+        receipts.add(begin(2));
+        receipts.add(begin(3));
 
-        assertThat(places)
-                .extracting(place -> OnContext.await(place).cursor())
+        assertThat(receipts)
+                .extracting(receipt -> OnContext.await(receipt).cursor())
                 .containsExactly(at(2, 2), at(2, 2), at(3, 3), at(3, 3), at(2, 2), at(3, 3));
         assertVisibleInOrder(uids(1, 3));
     }
@@ -647,10 +647,10 @@ class LedChannelTest {
         clock.pass(IdempotencyKeys.WINDOW.minusSeconds(1));
         channel = another(64);
         load();
-        assertThat(OnContext.await(begin(1))).isEqualTo(new Place(at(1, 1), true));
+        assertThat(OnContext.await(begin(1))).isEqualTo(new AppendReceipt(at(1, 1), true));
         clock.pass(Duration.ofSeconds(1));
 
-        assertThat(OnContext.await(begin(1))).isEqualTo(new Place(at(2, 1), false));
+        assertThat(OnContext.await(begin(1))).isEqualTo(new AppendReceipt(at(2, 1), false));
     }
 
     @Test
@@ -661,12 +661,12 @@ class LedChannelTest {
         beginAll(100, 200).forEach(OnContext::await);
         channel = another(64);
         load();
-        Cursor.At place = OnContext.await(begin(1)).cursor();
-        assertThat(place.sequence()).isEqualTo(1);
+        Cursor.At cursor = OnContext.await(begin(1)).cursor();
+        assertThat(cursor.sequence()).isEqualTo(1);
         clock.pass(Duration.ofSeconds(1));
 
-        assertThat(OnContext.await(begin(1))).isEqualTo(new Place(at(103, 1), false));
-        assertThat(place).isNotEqualTo(at(103, 1));
+        assertThat(OnContext.await(begin(1))).isEqualTo(new AppendReceipt(at(103, 1), false));
+        assertThat(cursor).isNotEqualTo(at(103, 1));
     }
 
     @Test
@@ -825,7 +825,7 @@ class LedChannelTest {
             announced.clear();
             load();
             Random random = new Random(seed);
-            List<CompletableFuture<Place>> places = new ArrayList<>();
+            List<CompletableFuture<AppendReceipt>> receipts = new ArrayList<>();
             for (int uid = 1; uid <= 1_000; ) {
                 int until = Math.min(1_000, uid + random.nextInt(80));
                 int first = uid;
@@ -834,9 +834,9 @@ class LedChannelTest {
                     fault(random, other);
                     return history.holdNextAnswer();
                 });
-                places.addAll(beginAll(first, until));
+                receipts.addAll(beginAll(first, until));
                 owner.run(gate::complete);
-                places.forEach(OnContext::await);
+                receipts.forEach(OnContext::await);
                 uid = until + 1;
             }
 
@@ -846,8 +846,8 @@ class LedChannelTest {
                     .containsExactlyElementsOf(uids(1, 1_000));
             assertThat(seen).as("seed %d", seed).doesNotHaveDuplicates();
             for (int i = 0; i < 1_000; i++) {
-                Cursor.At place = places.get(i).join().cursor();
-                assertThat(history.read(NEWS, place.sequence(), 1)
+                Cursor.At cursor = receipts.get(i).join().cursor();
+                assertThat(history.read(NEWS, cursor.sequence(), 1)
                                 .await()
                                 .get(0)
                                 .frame()
@@ -902,12 +902,12 @@ class LedChannelTest {
         return OnContext.await(begin(uid)).cursor();
     }
 
-    private CompletableFuture<Place> begin(long uid) {
-        return owner.begin(() -> channel.append(List.of(submission(uid))).map(places -> places.get(0)));
+    private CompletableFuture<AppendReceipt> begin(long uid) {
+        return owner.begin(() -> channel.append(List.of(submission(uid))).map(receipts -> receipts.get(0)));
     }
 
     @CanIgnoreReturnValue
-    private List<CompletableFuture<Place>> beginAll(long first, long last) {
+    private List<CompletableFuture<AppendReceipt>> beginAll(long first, long last) {
         return LongStream.rangeClosed(first, last).mapToObj(this::begin).toList();
     }
 

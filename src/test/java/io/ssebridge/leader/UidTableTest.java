@@ -42,7 +42,7 @@ class UidTableTest {
                 assertThat(slot).isEqualTo(UidTable.NONE);
             } else {
                 assertThat(table.arrival(slot)).isEqualTo(expected.number());
-                assertThat(table.place(slot)).isEqualTo(new Cursor.At(expected.number(), (int) expected.number()));
+                assertThat(table.cursor(slot)).isEqualTo(new Cursor.At(expected.number(), (int) expected.number()));
                 assertThat(table.sinceMillis(slot)).isEqualTo(-expected.number());
             }
         }
