@@ -3,8 +3,10 @@ package io.ssebridge.http;
 import io.ssebridge.access.AuthOptions;
 import io.ssebridge.access.CookieOptions;
 import io.ssebridge.access.Grant;
+import io.ssebridge.access.Origins;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -52,6 +54,7 @@ final class SessionRoute {
                     .formatted(token.length(), MAX_TOKEN_BYTES));
         }
         checkSite(request);
+        checkScheme(request);
         SessionCookie.set(request, options.cookie(), token, Duration.between(clock.instant(), grant.expires()));
         answer(request.response());
     }
@@ -67,6 +70,24 @@ final class SessionRoute {
                     ("auth.cookie.sameSite: %s, and the page is on another site, so that its browser would not "
                                     + "send the cookie (expected: None, with secure: true)")
                             .formatted(options.cookie().sameSite().word()));
+        }
+    }
+
+    /**
+     * Refuses a secure cookie if the page of this server came over plain HTTP: browsers drop the cookie there, except on
+     * this machine. Behind a proxy that ends TLS, the page's origin is {@code https}. To a server over TLS, browsers also
+     * send <a href="https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header">Sec-Fetch-Site</a>.
+     */
+    private void checkScheme(HttpServerRequest request) {
+        String host = RequestAuthenticator.host(request);
+        if (options.cookie().secure().orElse(false)
+                && !request.isSSL()
+                && ("http://" + host).equals(request.getHeader(HttpHeaders.ORIGIN))
+                && request.getHeader("Sec-Fetch-Site") == null
+                && !Origins.isLoopbackName(host)) {
+            throw Problem.badRequest(
+                    "auth.cookie.secure: true, and the page came over plain HTTP, so that its browser would not keep the "
+                            + "cookie (expected: https)");
         }
     }
 

@@ -3,6 +3,8 @@ package io.ssebridge.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.Tokens;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -43,5 +45,32 @@ class SessionCookieTest {
                         "Sec-Fetch-Site: cross-site"))
                 .isEqualTo("sse_token=" + TOKEN
                         + "; Max-Age=n; Path=/; HttpOnly; SameSite=None; Domain=app.example; Secure; Partitioned");
+    }
+
+    // Answered with 204, its streams would be 401 for no reason that anybody could see.
+    @Test
+    void aPageOverPlainHttp_isToldThatItWouldNotKeepASecureCookie() {
+        try (ServedNode node = ServedNode.of(
+                "channels: [{channel: a, subscribe: authenticated}]\n", "path: /", "cookie: {secure: true}")) {
+            RawConnection.Answer answer = session(node, "app.example", "http://app.example");
+
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.problem().getString("detail")).startsWith("auth.cookie.secure: true");
+            assertThat(answer.all("Set-Cookie")).isEmpty();
+            // A proxy has ended TLS; browsers keep secure cookies of this machine; a browser that came over TLS.
+            assertThat(session(node, "app.example", "https://app.example").status())
+                    .isEqualTo(204);
+            assertThat(session(node, "localhost", "http://localhost").status()).isEqualTo(204);
+            assertThat(session(node, "app.example", "http://app.example", "Sec-Fetch-Site: same-origin")
+                            .status())
+                    .isEqualTo(204);
+        }
+    }
+
+    private static RawConnection.Answer session(ServedNode node, String host, String origin, String... more) {
+        List<String> lines = new ArrayList<>(List.of(
+                "POST /session HTTP/1.1", "Host: " + host, "Origin: " + origin, "Authorization: Bearer " + TOKEN));
+        lines.addAll(List.of(more));
+        return RawConnection.ask(node.port(), lines.toArray(String[]::new));
     }
 }
