@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listed the configured origins, such as {@code https://app.example} or {@code http://localhost:3000}, exactly
  *     as browsers send them; {@code https://*.app.example} covers all hosts that end with {@code .app.example}
+ * @param loopback whether pages of all servers of this machine are listed too, as in demo mode
  */
-public record Origins(Set<String> listed) {
+public record Origins(Set<String> listed, boolean loopback) {
     // The form in which browsers serialise an origin
     // (https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin): the header is compared
     // as text.
@@ -63,6 +64,20 @@ public record Origins(Set<String> listed) {
     }
 
     /**
+     * Lists origins, and no others.
+     *
+     * @param listed the origins
+     */
+    public Origins(Set<String> listed) {
+        this(listed, false);
+    }
+
+    /** Returns the same origins, and those of all servers of this machine, on any port. */
+    public Origins withLoopback() {
+        return new Origins(listed, true);
+    }
+
+    /**
      * Checks the origins of a configuration. {@code *} is refused, because it would let any page act for the user.
      *
      * @param key the key of the list; the message begins with it
@@ -96,12 +111,21 @@ public record Origins(Set<String> listed) {
     }
 
     /**
-     * Returns whether the configuration lists an origin.
+     * Returns whether the configuration, or the demo mode, lists an origin.
      *
      * @param origin the {@code Origin} header
      */
     public boolean lists(String origin) {
-        return listed.contains(origin) || listed.stream().anyMatch(pattern -> covers(pattern, origin));
+        return listed.contains(origin)
+                || listed.stream().anyMatch(pattern -> covers(pattern, origin))
+                || loopback && isOnLoopback(origin);
+    }
+
+    private static boolean isOnLoopback(String origin) {
+        return Origin.parse(origin)
+                .filter(parsed -> DEFAULT_PORTS.containsKey(parsed.scheme())
+                        && isLoopbackHost(parsed.authority().host()))
+                .isPresent();
     }
 
     /** Returns the listed origins in alphabetical order. */
@@ -109,9 +133,9 @@ public record Origins(Set<String> listed) {
         return new JsonArray(new ArrayList<>(new TreeSet<>(listed)));
     }
 
-    /** Whether the configuration lists no origin at all. */
+    /** Returns whether no origin is listed. */
     public boolean isEmpty() {
-        return listed.isEmpty();
+        return listed.isEmpty() && !loopback;
     }
 
     private static boolean covers(String pattern, String origin) {
@@ -180,9 +204,12 @@ public record Origins(Set<String> listed) {
     public static boolean isLoopbackName(@Nullable String hostHeader) {
         return hostHeader != null
                 && Authority.parse(hostHeader, NO_PORT)
-                        .filter(authority -> isLocalhost(authority.host())
-                                || LOOPBACK_ADDRESS.matcher(authority.host()).matches())
+                        .filter(authority -> isLoopbackHost(authority.host()))
                         .isPresent();
+    }
+
+    private static boolean isLoopbackHost(String host) {
+        return isLocalhost(host) || LOOPBACK_ADDRESS.matcher(host).matches();
     }
 
     /**

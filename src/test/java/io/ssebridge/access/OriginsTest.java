@@ -14,6 +14,29 @@ class OriginsTest {
     private static final Origins NONE_LISTED = new Origins(Set.of());
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {"http://localhost:3000", "http://127.0.0.1:5173", "http://[::1]", "https://app.localhost:3000"})
+    void inDemoMode_pagesOfAllServersOfThisMachineMayAct(String origin) {
+        assertThat(NONE_LISTED.withLoopback().allows(origin, "localhost:8080")).isTrue();
+        assertThat(NONE_LISTED.allows(origin, "localhost:8080")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://localhost.evil.example",
+                "http://evil.example",
+                "capacitor://localhost",
+                "http://127.0.0.1.evil.example",
+                "null",
+                "http://localhost@evil.example",
+                "http://127.0.0.256"
+            })
+    void inDemoMode_pagesOfOtherMachinesMayNot(String origin) {
+        assertThat(NONE_LISTED.withLoopback().allows(origin, "localhost:8080")).isFalse();
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "https://app.example, app.example",
         "https://app.example, app.example:443",

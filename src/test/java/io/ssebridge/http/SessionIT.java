@@ -147,6 +147,17 @@ class SessionIT {
     }
 
     @Test
+    void inTheDemo_aPageOfAnotherServerOfThisMachineMayAct() {
+        RawConnection.Answer answer = demoSession("{\"sub\": \"alice\"}", "Origin: http://localhost:5173");
+
+        assertThat(answer.status()).isEqualTo(204);
+        assertThat(answer.all("Access-Control-Allow-Origin")).containsExactly("http://localhost:5173");
+        assertThat(demoSession("{\"sub\": \"alice\"}", "Origin: http://evil.example")
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @Test
     void inTheDemo_anySubjectIsAccepted() {
         RawConnection.Answer answer = demoSession("{\"sub\": \"alice\"}");
 
