@@ -21,18 +21,19 @@ enum BodyFormat {
     /**
      * Reads the format from a request's head.
      *
-     * @throws Problem if the body can be neither
+     * @param raw whether the body is the data of one event: then it may be any JSON or text
+     * @throws Problem if the body can be none of them
      */
-    static BodyFormat of(HttpServerRequest request) {
+    static BodyFormat of(HttpServerRequest request, boolean raw) {
         String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
         if (coding != null && !coding.strip().equalsIgnoreCase("identity")) {
             request.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
             throw Problem.contentCoding();
         }
-        return of(request.getHeader(HttpHeaders.CONTENT_TYPE));
+        return of(request.getHeader(HttpHeaders.CONTENT_TYPE), raw);
     }
 
-    private static BodyFormat of(@Nullable String contentType) {
+    private static BodyFormat of(@Nullable String contentType, boolean raw) {
         if (contentType == null) {
             throw Problem.unsupportedMediaType("no Content-Type");
         }
@@ -47,11 +48,19 @@ enum BodyFormat {
         return switch (type) {
             case "application/json" -> JSON;
             case "text/plain" -> TEXT;
-            case "application/x-www-form-urlencoded" -> FORM;
+            case "application/x-www-form-urlencoded" -> {
+                if (raw) {
+                    throw Problem.unsupportedMediaType("a form with raw=true");
+                }
+                yield FORM;
+            }
             default -> {
                 // https://www.rfc-editor.org/rfc/rfc6839.html#section-3.1
                 if (type.startsWith("application/") && type.endsWith("+json")) {
                     yield JSON;
+                }
+                if (raw && type.startsWith("text/")) {
+                    yield TEXT;
                 }
                 throw Problem.unsupportedMediaType("unknown Content-Type");
             }

@@ -59,10 +59,26 @@ final class EventReader {
      */
     static Body read(BodyFormat format, Buffer body, int maxEvents) {
         return switch (format) {
-            case TEXT -> one(draft(null, text(body), null, null));
+            case TEXT -> readRaw(format, body, null, null);
             case FORM -> one(form(body));
             case JSON -> json(text(body), maxEvents);
         };
+    }
+
+    /**
+     * Reads a body that is the data of one event, as the field {@code data} would have it.
+     *
+     * @param format JSON or text
+     * @param body the body
+     * @param name the event's name, or null
+     * @param key its idempotency key, or null
+     * @throws Problem if the body is invalid
+     */
+    static Body readRaw(BodyFormat format, Buffer body, @Nullable String name, @Nullable String key) {
+        String data = format == BodyFormat.TEXT
+                ? text(body)
+                : parse(text(body), parser -> data(firstToken(parser), parser));
+        return one(draft(name, data, null, key));
     }
 
     private static Body one(Draft draft) {
@@ -70,14 +86,25 @@ final class EventReader {
     }
 
     private static Body json(String text, int maxEvents) {
+        return parse(
+                text,
+                parser -> parser.nextToken() == JsonToken.START_ARRAY
+                        ? new Body(array(parser, maxEvents), true)
+                        : one(object(parser)));
+    }
+
+    /** Reads the one value of a JSON text. */
+    private interface ValueReader<T> {
+        T read(JsonParser parser) throws IOException;
+    }
+
+    private static <T> T parse(String text, ValueReader<T> reader) {
         try (JsonParser parser = JSON.createParser(text)) {
-            JsonToken first = parser.nextToken();
-            Body events =
-                    first == JsonToken.START_ARRAY ? new Body(array(parser, maxEvents), true) : one(object(parser));
+            T value = reader.read(parser);
             if (parser.nextToken() != null) {
                 throw Problem.badRequest("body: has more data after the JSON value");
             }
-            return events;
+            return value;
         } catch (StreamConstraintsException e) {
             throw Problem.badRequest("body: JSON beyond the limits" + place(e.getLocation())
                     + " (expected: numbers of at most 1,000 digits, at most 1,000 levels)");
@@ -184,7 +211,7 @@ final class EventReader {
             JsonToken value = parser.nextToken();
             switch (field) {
                 case "event" -> name = text(field, value, parser);
-                case "data" -> data = value == JsonToken.VALUE_STRING ? parser.getText() : CompactJson.copy(parser);
+                case "data" -> data = data(value, parser);
                 case "key" -> key = text(field, value, parser);
                 case "retry" -> retry = Duration.ofMillis(whole(field, value, parser));
                 default -> throw unknownField();
@@ -194,6 +221,18 @@ final class EventReader {
             throw Problem.badRequest("data: is missing");
         }
         return draft(name, data, retry, key);
+    }
+
+    private static JsonToken firstToken(JsonParser parser) throws IOException {
+        JsonToken first = parser.nextToken();
+        if (first == null) {
+            throw Problem.badRequest("body: is empty (expected: a JSON value)");
+        }
+        return first;
+    }
+
+    private static String data(JsonToken value, JsonParser parser) throws IOException {
+        return value == JsonToken.VALUE_STRING ? parser.getText() : CompactJson.copy(parser);
     }
 
     private static String place(@Nullable JsonLocation location) {

@@ -1,5 +1,6 @@
 package io.ssebridge.http;
 
+import io.ssebridge.access.Origins;
 import io.ssebridge.bus.HistoryPage;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.subscriber.StalledStreams;
@@ -48,7 +49,7 @@ final class LoopServer {
         this.subscribers = new Subscribers(vertx, server.streams(), server.clock(), server.openStreams(), stalled);
         this.dispatcher = new RequestDispatcher(
                 server.demoMint().isPresent(),
-                new Cors(server.http().origins()),
+                new Cors(origins(server)),
                 endpoints(vertx, own, server, subscribers, stalled),
                 new FailureHandler(server.meters()),
                 server.clock());
@@ -75,6 +76,12 @@ final class LoopServer {
         return Math.max(2L * HistoryPage.MAX_BYTES, machine.maxMemory() / 16 / machine.availableProcessors());
     }
 
+    // A developer's page comes from a server of its own.
+    private static Origins origins(ServerContext server) {
+        Origins listed = server.http().origins();
+        return server.demoMint().isPresent() ? listed.withLoopback() : listed;
+    }
+
     private static QueryParameters names(ServerContext server, String... known) {
         // If it is not configured, a token in the query is ignored, and is not an unknown parameter.
         List<String> ignored = new ArrayList<>(server.http().ignoredParameters());
@@ -85,7 +92,7 @@ final class LoopServer {
     private static List<Endpoint> endpoints(
             Vertx vertx, Context own, ServerContext server, Subscribers subscribers, StalledStreams stalled) {
         RequestAuthenticator authenticator = new RequestAuthenticator(
-                server.verifier(), server.auth(), server.http().origins(), server.callers());
+                server.verifier(), server.auth(), origins(server), server.callers());
         StreamRoute streams = new StreamRoute(
                 own,
                 authenticator,
@@ -115,13 +122,15 @@ final class LoopServer {
         Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(server.rules(), target);
         QueryParameters streamNames = names(server, "channel", QueryParameters.LAST_EVENT_ID, "last", "since");
         QueryParameters historyNames = names(server, "channel", "after", "last", "since", "limit");
+        QueryParameters publishNames =
+                names(server, "channel", PublishRoute.RAW, PublishRoute.EVENT, PublishRoute.KEY);
         List<Endpoint> endpoints = new ArrayList<>(List.of(
                 Endpoint.at("stream", READ, streams::handle).taking(streamNames).publicFor(arePublic),
                 Endpoint.at("stream/*", READ, streams::handle)
                         .taking(streamNames)
                         .publicFor(arePublic),
-                Endpoint.at("publish", "POST", publishing::handle).taking(names(server, "channel")),
-                Endpoint.at("publish/*", "POST", publishing::handle).taking(names(server, "channel")),
+                Endpoint.at("publish", "POST", publishing::handle).taking(publishNames),
+                Endpoint.at("publish/*", "POST", publishing::handle).taking(publishNames),
                 Endpoint.at("history/*", READ, histories::handle)
                         .taking(historyNames)
                         .publicFor(arePublic),

@@ -32,6 +32,11 @@ final class PublishRoute {
     private static final int JSON_FIELDS = 1_024;
     private static final int ARRAY_BYTES = 1 << 20;
     private static final String KEY_HEADER = "Idempotency-Key";
+    /** The query parameters. */
+    static final String RAW = "raw";
+
+    static final String EVENT = "event";
+    static final String KEY = "key";
 
     private final RequestAuthenticator authenticator;
     private final ChannelRules rules;
@@ -57,6 +62,7 @@ final class PublishRoute {
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
         List<ChannelName> channels = ChannelAccess.channels(rules, target, 1, limits);
+        boolean raw = QueryParameters.flag(target, RAW);
         if (channels.size() > maxEvents) {
             throw EventReader.tooManyEvents();
         }
@@ -69,14 +75,28 @@ final class PublishRoute {
                 .caller(request, target)
                 .compose(caller -> authorised(channels, caller))
                 .compose(authorised -> {
-                    BodyFormat format = format(request);
+                    BodyFormat format = format(request, raw);
                     BodyReader bodies = format == BodyFormat.TEXT ? texts : json;
-                    return bodies.read(request, budget).compose(body -> publish(request, channels, format, body));
+                    return bodies.read(request, budget)
+                            .compose(body -> publish(request, channels, read(target, format, raw, body, channels.size())));
                 });
     }
 
-    private static BodyFormat format(HttpServerRequest request) {
-        BodyFormat format = BodyFormat.of(request);
+    private EventReader.Body read(RequestTarget target, BodyFormat format, boolean raw, Buffer body, int channels) {
+        String name = QueryParameters.first(target, EVENT).orElse(null);
+        String key = QueryParameters.first(target, KEY).orElse(null);
+        if (raw || format == BodyFormat.TEXT) {
+            return EventReader.readRaw(format, body, name, key);
+        }
+        if (name != null || key != null) {
+            throw Problem.badRequest(
+                    "query: event and key are for text/plain and raw=true (expected: fields of the body)");
+        }
+        return EventReader.read(format, body, maxEvents / channels);
+    }
+
+    private static BodyFormat format(HttpServerRequest request, boolean raw) {
+        BodyFormat format = BodyFormat.of(request, raw);
         if (format == BodyFormat.FORM && RequestAuthenticator.bearer(request) == null) {
             // A form of a foreign page could come with the user's cookie.
             throw Problem.unsupportedMediaType("a form without the header Authorization: Bearer");
@@ -89,9 +109,7 @@ final class PublishRoute {
         return Future.succeededFuture();
     }
 
-    private Future<Void> publish(
-            HttpServerRequest request, List<ChannelName> channels, BodyFormat format, Buffer bytes) {
-        EventReader.Body body = EventReader.read(format, bytes, maxEvents / channels.size());
+    private Future<Void> publish(HttpServerRequest request, List<ChannelName> channels, EventReader.Body body) {
         String key = key(request);
         if (key != null && body.isArray()) {
             throw Problem.badRequest(

@@ -119,6 +119,19 @@ final class QueryParameters {
         }
     }
 
+    /**
+     * Returns whether a flag is set.
+     *
+     * @throws Problem if it is neither {@code true} nor {@code false}
+     */
+    static boolean flag(RequestTarget target, String name) {
+        String text = first(target, name).orElse("false");
+        if (!text.equals("true") && !text.equals("false")) {
+            throw Problem.badRequest(name + ": expected true or false");
+        }
+        return text.equals("true");
+    }
+
     /** Returns the first value of a parameter. */
     static Optional<String> first(RequestTarget target, String name) {
         List<String> values = target.all(name);

@@ -29,8 +29,12 @@ class PublishFormatTest {
     }
 
     private RawConnection.Answer publish(String type, String body, String... headers) {
+        return publishTo("public.a", type, body, headers);
+    }
+
+    private RawConnection.Answer publishTo(String target, String type, String body, String... headers) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        String head = "POST /publish/public.a HTTP/1.1\r\nHost: x\r\nContent-Type: " + type + "\r\nContent-Length: "
+        String head = "POST /publish/" + target + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + type + "\r\nContent-Length: "
                 + bytes.length + "\r\n" + (headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n") + "\r\n";
         try (RawConnection connection = RawConnection.open(node.port())) {
             return connection
@@ -57,6 +61,61 @@ class PublishFormatTest {
         assertThat(publish(FORM + "; charset=UTF-8", "data=other&key=k1", BEARER)
                         .status())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void aRawBody_isTheDataOfOneEvent() {
+        String webhook = "{\"event\": 1,\n  \"unknown\": [1.50, null]}";
+        assertThat(publishTo("public.a?raw=true&event=push&key=k1", "application/json", webhook)
+                        .status())
+                .isEqualTo(201);
+        assertThat(newest().getString("data")).isEqualTo("{\"event\":1,\"unknown\":[1.50,null]}");
+        assertThat(newest().getString("event")).isEqualTo("push");
+        assertThat(publishTo("public.a?raw=true&key=k1", "application/json", webhook)
+                        .status())
+                .isEqualTo(200);
+
+        publishTo("public.a?raw=true", "application/vnd.site+json", "[1, 2]");
+        assertThat(newest().getString("data")).isEqualTo("[1,2]");
+        publishTo("public.a?raw=true", "application/json", "\"text\"");
+        assertThat(newest().getString("data")).isEqualTo("text");
+        publishTo("public.a?raw=true", "text/xml", "<a>\r\n</a>");
+        assertThat(newest().getString("data")).isEqualTo("<a>\n</a>");
+    }
+
+    @Test
+    void aPlainText_mayGetNameAndKeyFromTheQuery() {
+        assertThat(publishTo("public.a?event=goal&key=t1", "text/plain", "x").status())
+                .isEqualTo(201);
+        assertThat(newest().getString("event")).isEqualTo("goal");
+        assertThat(publishTo("public.a?key=t1", "text/plain", "y", "Idempotency-Key: t1")
+                        .status())
+                .isEqualTo(200);
+        assertThat(publishTo("public.a?key=t1", "text/plain", "y", "Idempotency-Key: t2")
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void aRawBodyThatIsNoData_isRefused() {
+        assertThat(publishTo("public.a?raw=true", "application/json", "").status())
+                .isEqualTo(400);
+        assertThat(publishTo("public.a?raw=true", "application/json", "{} {}").status())
+                .isEqualTo(400);
+        assertThat(publishTo("public.a?raw=true", "application/json", "{\"a\":").status())
+                .isEqualTo(400);
+        assertThat(publishTo("public.a?raw=yes", "application/json", "{}").status())
+                .isEqualTo(400);
+        assertThat(publishTo("public.a?raw=true&event=stream-error", "application/json", "{}")
+                        .status())
+                .isEqualTo(400);
+        assertThat(publishTo("public.a?raw=true", FORM, "data=x", BEARER).status())
+                .isEqualTo(415);
+        assertThat(publishTo("public.a?raw=true", "image/png", "x").status()).isEqualTo(415);
+        // In an object of the bridge's own form, name and key are fields.
+        assertThat(publishTo("public.a?event=x", "application/json", "{\"data\":1}")
+                        .status())
+                .isEqualTo(400);
     }
 
     // The page of a stranger can send a form with the visitor's cookie, but no Authorization.
