@@ -92,10 +92,31 @@ public final class Publisher {
      * @return as above
      */
     public Future<Receipt> publish(String channel, @Nullable String event, @Nullable Object body) {
-        DeliveryOptions options = new DeliveryOptions()
+        return send(channel, event, body, options(channel));
+    }
+
+    /**
+     * Publishes the last event of a channel. Subscribers get it, and their streams end if all their channels have ended.
+     * Until the channel's history has expired, a further event fails with code 409.
+     *
+     * @param channel the channel
+     * @param event the name of the event; null: no name
+     * @param body as above
+     * @return as above
+     */
+    public Future<Receipt> end(String channel, @Nullable String event, @Nullable Object body) {
+        return send(channel, event, body, options(channel).addHeader("end", "true"));
+    }
+
+    private static DeliveryOptions options(String channel) {
+        return new DeliveryOptions()
                 .addHeader("channel", channel)
                 .addHeader("key", UUID.randomUUID().toString())
                 .setSendTimeout(ATTEMPT.toMillis());
+    }
+
+    private Future<Receipt> send(
+            String channel, @Nullable String event, @Nullable Object body, DeliveryOptions options) {
         if (event != null) {
             options.addHeader("event", event);
         }

@@ -110,6 +110,10 @@ final class EventPublisher {
     }
 
     private Future<Receipt> submit(ChannelName channel, Event event, @Nullable String key) {
+        if (event.attributes().end() && !histories.keeps(channel)) {
+            return Future.failedFuture(Refusals.of(
+                    Refusals.BAD_REQUEST, "end: the channel has no history (expected: a channel with a history)"));
+        }
         return leaders.publish(channel, Submission.of(channel, event, key))
                 .map(receipt -> new Receipt(
                         channel,

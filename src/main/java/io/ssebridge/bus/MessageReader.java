@@ -36,7 +36,7 @@ final class MessageReader {
         MultiMap headers = message.headers();
         Event event = Event.published(headers.get("event"), text(message), retry(headers.get("retry")));
         checkSize(event);
-        return event;
+        return isEnd(headers.get("end")) ? event.ending() : event;
     }
 
     /**
@@ -146,6 +146,16 @@ final class MessageReader {
     private static String utf8(Buffer bytes) {
         return Utf8.decode(bytes.getBytes())
                 .orElseThrow(() -> new IllegalArgumentException("body: is a Buffer that is not UTF-8 text"));
+    }
+
+    private static boolean isEnd(@Nullable String header) {
+        if (header == null || header.equals("false")) {
+            return false;
+        }
+        if (header.equals("true")) {
+            return true;
+        }
+        throw new IllegalArgumentException("end: expected true or false");
     }
 
     private static @Nullable Duration retry(@Nullable String header) {

@@ -21,6 +21,11 @@ public sealed interface Cursor {
                         "cursor: %d, %d (expected: not below 0, a tag of 24 bits)".formatted(sequence, tag));
             }
         }
+
+        @Override
+        public boolean isEnd() {
+            return (tag & Frame.END_BIT) != 0;
+        }
     }
 
     /**
@@ -29,5 +34,13 @@ public sealed interface Cursor {
      * @param timeMillis when the channel's leader said that there were no frames, by its own clock, in milliseconds since
      *     1970
      */
-    record Start(long timeMillis) implements Cursor {}
+    record Start(long timeMillis) implements Cursor {
+        @Override
+        public boolean isEnd() {
+            return false;
+        }
+    }
+
+    /** Returns whether the cursor is after the frame that ends its channel. A forged cursor may say so too. */
+    boolean isEnd();
 }

@@ -4,6 +4,7 @@ import io.ssebridge.encoding.Utf8;
 import io.vertx.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param retry the <a
  *     href="https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-reconnection-time">
  *     reconnection time</a> that the browser must use from now on; null: as before
+ * @param attributes what else the event has
  */
 public record Event(
-        @Nullable String name, String data, @Nullable Duration retry) {
+        @Nullable String name, String data, @Nullable Duration retry, EventAttributes attributes) {
     /** The longest reconnection time that an event may set. */
     public static final Duration MAX_RETRY = Duration.ofDays(1);
 
@@ -44,6 +46,18 @@ public record Event(
             throw new IllegalArgumentException(
                     "retry: %d ms (expected: 0 to %d)".formatted(retry.toMillis(), MAX_RETRY.toMillis()));
         }
+    }
+
+    /**
+     * Makes an event without attributes.
+     *
+     * @param name its name, or null
+     * @param data its text
+     * @param retry its reconnection time, or null
+     * @throws IllegalArgumentException as the canonical constructor
+     */
+    public Event(@Nullable String name, String data, @Nullable Duration retry) {
+        this(name, data, retry, EventAttributes.NONE);
     }
 
     /**
@@ -98,7 +112,24 @@ public record Event(
 
     /** Returns this event without a reconnection time. */
     public Event withoutRetry() {
-        return retry == null ? this : new Event(name, data, null);
+        return withRetry(null);
+    }
+
+    /**
+     * Returns this event with another reconnection time.
+     *
+     * @param other the time; null: none
+     */
+    public Event withRetry(@Nullable Duration other) {
+        return Objects.equals(retry, other) ? this : new Event(name, data, other, attributes);
+    }
+
+    /**
+     * Returns this event as the last one of its channel. Subscribers get it, then {@code stream-end}. Until the channel's
+     * history has expired, nobody can publish on the channel.
+     */
+    public Event ending() {
+        return new Event(name, data, retry, new EventAttributes(true));
     }
 
     /** Returns the size that limits refer to: the bytes of UTF-8 of the text and of the name. */

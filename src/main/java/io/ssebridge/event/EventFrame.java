@@ -19,4 +19,9 @@ public record EventFrame(long uid, long base, int index, int previousTag, long t
                     .formatted(base, index, previousTag, MAX_TAG));
         }
     }
+
+    @Override
+    public boolean ends() {
+        return event.attributes().end();
+    }
 }

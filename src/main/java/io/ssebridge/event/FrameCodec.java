@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * classes can store them. Numbers are big-endian. A text is its length in bytes (-1: no text), followed by its UTF-8.
  */
 public final class FrameCodec {
-    // Version 1 had the same form, but its tags had another meaning.
-    private static final byte VERSION = 2;
-    private static final int FIXED_BYTES = 1 + Long.BYTES * 4 + Integer.BYTES * 5;
+    // Versions 1 and 2 had no attributes, and their tags had another meaning.
+    private static final byte VERSION = 3;
+    private static final int FIXED_BYTES = 1 + Long.BYTES * 4 + Integer.BYTES * 6;
     // The length of a text that is absent, and the reconnection time of an event that sets none.
     private static final int NONE = -1;
     // The start time of a history, in the frame of an event: only genesis frames have one.
@@ -34,16 +34,21 @@ public final class FrameCodec {
         Event event = frame.event();
         byte[] name = bytes(event.name());
         byte[] data = bytes(event.data());
-        return head(frame, NEVER_MILLIS, event.retry(), name.length + data.length)
+        String attributes = event.attributes().encode();
+        byte[] more = bytes(attributes);
+        return head(frame, NEVER_MILLIS, event.retry(), name.length + data.length + more.length)
                 .putInt(event.name() == null ? NONE : name.length)
                 .put(name)
                 .putInt(data.length)
                 .put(data)
+                .putInt(attributes == null ? NONE : more.length)
+                .put(more)
                 .array();
     }
 
     private static byte[] encode(GenesisFrame frame) {
         return head(frame, frame.sinceMillis(), null, 0)
+                .putInt(NONE)
                 .putInt(NONE)
                 .putInt(NONE)
                 .array();
@@ -83,13 +88,18 @@ public final class FrameCodec {
             int retry = from.getInt();
             String name = text(from);
             String data = text(from);
+            String attributes = text(from);
             if (from.hasRemaining()) {
                 throw new IllegalArgumentException("frame: %d bytes after its end".formatted(from.remaining()));
             }
             if (data == null) {
                 return genesis(uid, base, index, previousTag, timeMillis, sinceMillis);
             }
-            Event event = new Event(name, data, retry < 0 ? null : Duration.ofMillis(retry));
+            Event event = new Event(
+                    name,
+                    data,
+                    retry < 0 ? null : Duration.ofMillis(retry),
+                    EventAttributes.decode(attributes));
             return new EventFrame(uid, base, index, previousTag, timeMillis, event);
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("frame: %d bytes end too early".formatted(bytes.length), e);

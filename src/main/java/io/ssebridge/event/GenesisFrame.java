@@ -21,6 +21,11 @@ public record GenesisFrame(long uid, long base, int previousTag, long timeMillis
     }
 
     @Override
+    public boolean ends() {
+        return false;
+    }
+
+    @Override
     public int index() {
         return 0;
     }

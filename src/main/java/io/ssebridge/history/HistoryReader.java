@@ -193,6 +193,19 @@ public final class HistoryReader {
         return new PageReading(this, channel, start, tail, limit).run();
     }
 
+    /**
+     * Returns whether a cursor is after the frame that ends its channel: the frame is in the history and has not expired.
+     *
+     * @param channel the channel
+     * @param cursor the cursor that a client brought
+     */
+    public Future<Boolean> isEnd(ChannelName channel, Cursor.At cursor) {
+        return history.read(channel, cursor.sequence(), 1)
+                .map(read -> read.size() == 1
+                        && read.get(0).cursor().equals(cursor)
+                        && expiry.isKept(channel, read.get(0)));
+    }
+
     /** Notices whether the wall clock was set. It must be called often. Any thread. */
     public void watchClock() {
         expiry.watchClock();

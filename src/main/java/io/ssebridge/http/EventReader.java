@@ -78,7 +78,7 @@ final class EventReader {
         String data = format == BodyFormat.TEXT
                 ? text(body)
                 : parse(text(body), parser -> data(firstToken(parser), parser));
-        return one(draft(name, data, null, key));
+        return one(draft(name, data, null, false, key));
     }
 
     private static Body one(Draft draft) {
@@ -145,9 +145,11 @@ final class EventReader {
         return Problem.tooLarge("limits.eventsPerRequest: too many events, counted once for each channel");
     }
 
-    private static Draft draft(@Nullable String name, String data, @Nullable Duration retry, @Nullable String key) {
+    private static Draft draft(
+            @Nullable String name, String data, @Nullable Duration retry, boolean end, @Nullable String key) {
         try {
-            return new Draft(Event.published(name, data, retry), key);
+            Event event = Event.published(name, data, retry);
+            return new Draft(end ? event.ending() : event, key);
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest(String.valueOf(e.getMessage()));
         }
@@ -159,6 +161,7 @@ final class EventReader {
         String data = null;
         String key = null;
         Duration retry = null;
+        boolean end = false;
         Set<String> seen = new HashSet<>();
         for (RequestTarget.Parameter field : fields(body)) {
             if (!seen.add(field.name())) {
@@ -169,13 +172,14 @@ final class EventReader {
                 case "data" -> data = field.value();
                 case "key" -> key = field.value();
                 case "retry" -> retry = millis(field.value());
+                case "end" -> end = flag(field.value());
                 default -> throw unknownField();
             }
         }
         if (data == null) {
             throw Problem.badRequest("data: is missing");
         }
-        return draft(name, data, retry, key);
+        return draft(name, data, retry, end, key);
     }
 
     private static List<RequestTarget.Parameter> fields(Buffer body) {
@@ -195,7 +199,7 @@ final class EventReader {
     }
 
     private static Problem unknownField() {
-        return Problem.badRequest("body: has an unknown field (expected: data, event, key, retry)");
+        return Problem.badRequest("body: has an unknown field (expected: data, event, key, retry, end)");
     }
 
     private static Draft object(JsonParser parser) throws IOException {
@@ -206,6 +210,7 @@ final class EventReader {
         String data = null;
         String key = null;
         Duration retry = null;
+        boolean end = false;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String field = parser.currentName();
             JsonToken value = parser.nextToken();
@@ -214,13 +219,14 @@ final class EventReader {
                 case "data" -> data = data(value, parser);
                 case "key" -> key = text(field, value, parser);
                 case "retry" -> retry = Duration.ofMillis(whole(field, value, parser));
+                case "end" -> end = flag(field, value);
                 default -> throw unknownField();
             }
         }
         if (data == null) {
             throw Problem.badRequest("data: is missing");
         }
-        return draft(name, data, retry, key);
+        return draft(name, data, retry, end, key);
     }
 
     private static JsonToken firstToken(JsonParser parser) throws IOException {
@@ -244,6 +250,20 @@ final class EventReader {
             throw Problem.badRequest(field + ": expected a string");
         }
         return parser.getText();
+    }
+
+    private static boolean flag(String field, JsonToken value) {
+        if (value != JsonToken.VALUE_TRUE && value != JsonToken.VALUE_FALSE) {
+            throw Problem.badRequest(field + ": expected true or false");
+        }
+        return value == JsonToken.VALUE_TRUE;
+    }
+
+    private static boolean flag(String text) {
+        if (!text.equals("true") && !text.equals("false")) {
+            throw Problem.badRequest("end: expected true or false");
+        }
+        return text.equals("true");
     }
 
     private static int whole(String field, JsonToken value, JsonParser parser) throws IOException {

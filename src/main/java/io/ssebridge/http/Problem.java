@@ -126,6 +126,10 @@ final class Problem extends RuntimeException {
         return new Problem(408, "timeout", "Timeout", "the body did not arrive in time", CLOSE);
     }
 
+    static Problem ended(String detail) {
+        return new Problem(409, "ended", "The channel has ended", detail, NONE);
+    }
+
     static Problem tooLarge(String detail) {
         return new Problem(413, "too-large", "Too large", detail, NONE);
     }

@@ -97,6 +97,19 @@ final class StreamRoute {
                 // The client has disconnected while its token was checked.
                 return Future.succeededFuture();
             }
+            return joining.isAfterEnd(channels, start)
+                    .compose(isAfterEnd -> isAfterEnd ? end(request) : begin(request, channels, start, caller));
+        });
+        return opened.recover(refusal -> Shedding.shed(request, start, refusal));
+    }
+
+    /** Sends the status that <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model">stops</a> an EventSource. */
+    private static Future<Void> end(HttpServerRequest request) {
+        return request.response().setStatusCode(204).putHeader(HttpHeaders.CACHE_CONTROL, "no-store").end();
+    }
+
+    private Future<Void> begin(
+            HttpServerRequest request, List<ChannelName> channels, StartPoint start, Optional<Grant> caller) {
             if (subscribers.isFull(limits.subscribers())) {
                 throw full();
             }
@@ -106,8 +119,6 @@ final class StreamRoute {
             }
             return admission(request, channels)
                     .compose(admission -> admit(request, channels, start, caller, admission));
-        });
-        return opened.recover(refusal -> Shedding.shed(request, start, refusal));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.ssebridge.hub;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.history.HistoryReader;
+import io.ssebridge.subscriber.CloseReason;
 import io.ssebridge.subscriber.NoDirectMemoryException;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.time.NodeClock;
@@ -319,6 +320,10 @@ final class Audience {
                 seat.writeNumbered(missed, i -> batches.body(first + i), now);
                 seat.goLive(first + missed.size());
             }
+        }
+        if (recent.tail().isEnd() && seat.isFinished()) {
+            // Not at once: a caller may be iterating over the seats.
+            owner.run(() -> seat.subscriber.close(CloseReason.ENDED));
         }
     }
 

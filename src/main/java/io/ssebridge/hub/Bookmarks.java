@@ -40,6 +40,11 @@ final class Bookmarks {
         return channels.size() == 1;
     }
 
+    /** Tells whether all channels have ended, and the stream has all their events. */
+    boolean haveEnded() {
+        return cursors.stream().allMatch(Cursor::isEnd);
+    }
+
     Cursor at(int channel) {
         return cursors.get(channel);
     }

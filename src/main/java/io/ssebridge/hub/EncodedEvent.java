@@ -19,7 +19,8 @@ import java.util.List;
  * @param body the lines before the id, for streams of several channels. It has no reconnection time, which would also
  *     apply to the other channels
  * @param cursor the cursor directly after the event
- * @param alone the whole encoded event, for the streams of only this channel, which all have the same ids
+ * @param alone the whole encoded event, for the streams of only this channel, which all have the same ids; with the
+ *     notice that the channel has ended, if the event ends it
  * @param hasId whether it has an id; without an id the body is the whole encoded event
  * @param time when its leader received the event, in milliseconds since 1970; {@link #ALWAYS} for a notice
  */
@@ -54,6 +55,17 @@ record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, lon
         return new Event("stream-reset", data.encode(), null);
     }
 
+    /** Encodes the notice that a channel has ended. It has no id: the event before it has the last one. */
+    static Buffer streamEnd(ChannelName channel) {
+        JsonObject data = new JsonObject().put("channel", channel.value());
+        return EventEncoder.encode(new Event("stream-end", data.encode(), null));
+    }
+
+    /** Tells whether the event ends its channel. A stream with ids of its own gets {@link #streamEnd} after it. */
+    boolean ends() {
+        return cursor.isEnd() && !isNotice();
+    }
+
     /** Tells whether this is a notice about the channel's events, not an event. */
     boolean isNotice() {
         return time == ALWAYS;
@@ -75,6 +87,9 @@ record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, lon
         Buffer end = EventEncoder.end(EventId.encode(List.of(channel), List.of(cursor)));
         Buffer alone =
                 Buffer.buffer(body.length + end.length()).appendBytes(body).appendBuffer(end);
+        if (event.attributes().end()) {
+            alone.appendBuffer(streamEnd(channel));
+        }
         return new EncodedEvent(
                 event.retry() == null
                         ? alone.slice(0, body.length)

@@ -136,6 +136,11 @@ final class Seat {
         state = State.CUT;
     }
 
+    /** Tells whether all channels of its stream have ended, and it has all their events. */
+    boolean isFinished() {
+        return state != State.CUT && bookmarks.haveEnded();
+    }
+
     Cursor cursor() {
         return bookmarks.at(channel);
     }
@@ -161,6 +166,9 @@ final class Seat {
             }
             if (encoded.hasId()) {
                 all.add(EventEncoder.end(bookmarks.id()));
+            }
+            if (encoded.ends()) {
+                all.add(EncodedEvent.streamEnd(bookmarks.channels().get(channel)));
             }
         }
         return all.build();

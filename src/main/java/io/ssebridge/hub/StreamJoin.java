@@ -48,6 +48,16 @@ public final class StreamJoin {
     }
 
     /**
+     * Tells whether there is nothing to join: all channels have ended, and the client has their last events.
+     *
+     * @param channels the channels, without duplicates
+     * @param start the point where the stream would begin
+     */
+    public Future<Boolean> isAfterEnd(List<ChannelName> channels, StartPoint start) {
+        return StreamStart.isAfterEnd(history, channels, start);
+    }
+
+    /**
      * Joins a stream to its channels, until it ends.
      *
      * @param subscriber the stream

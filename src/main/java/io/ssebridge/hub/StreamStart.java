@@ -75,14 +75,14 @@ final class StreamStart {
             } else if (cursor != null) {
                 looks.add(audiences.resume(channel, cursor, tail));
             } else if (lastEventId.isPresent()) {
-                // This channel was added to the stream later: it starts live.
-                looks.add(Future.succeededFuture(Replay.from(tail)));
+                // This channel was added to the stream later.
+                looks.add(live(history, channel, tail));
             } else if (start.last().isPresent()) {
                 looks.add(history.last(channel, start.last().getAsInt(), tail));
             } else if (start.since().isPresent()) {
                 looks.add(history.since(channel, start.since().getAsLong(), tail));
             } else {
-                looks.add(Future.succeededFuture(Replay.from(tail)));
+                looks.add(live(history, channel, tail));
             }
         }
         return Future.all(looks).map(done -> {
@@ -97,6 +97,32 @@ final class StreamStart {
             Optional<String> openId = unknown || kept.isEmpty() ? Optional.empty() : Optional.of(came.id());
             return new StreamStart(history, channels, replays, openId, cameWith);
         });
+    }
+
+    /** Begins with the next event; in a channel that has ended, with its oldest one. */
+    private static Future<Replay> live(HistoryReader history, ChannelName channel, Cursor tail) {
+        return tail.isEnd() ? history.since(channel, 0, tail) : Future.succeededFuture(Replay.from(tail));
+    }
+
+    /**
+     * Tells whether a client comes back after the last event of every channel. Then there is nothing to open: all
+     * channels have ended, and the client has all their events.
+     *
+     * @param history the histories
+     * @param channels the channels of the stream
+     * @param start the point where the client wants it to begin
+     */
+    static Future<Boolean> isAfterEnd(HistoryReader history, List<ChannelName> channels, StartPoint start) {
+        Map<ChannelName, Cursor> brought =
+                start.lastEventId().flatMap(id -> EventId.decode(id, channels)).orElse(Map.of());
+        // Most clients come back somewhere else. Only an id that says it is at the end costs a look into the history.
+        if (brought.size() < channels.size() || !brought.values().stream().allMatch(Cursor::isEnd)) {
+            return Future.succeededFuture(false);
+        }
+        List<Future<Boolean>> looks = channels.stream()
+                .map(channel -> history.isEnd(channel, (Cursor.At) brought.get(channel)))
+                .toList();
+        return Future.all(looks).map(done -> looks.stream().allMatch(Future::result));
     }
 
     /**

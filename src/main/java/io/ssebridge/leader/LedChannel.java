@@ -2,6 +2,7 @@ package io.ssebridge.leader;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.history.HistoryReader;
 import io.ssebridge.leader.BatchWriter.Written;
 import io.ssebridge.leader.HistoryTail.End;
 import io.ssebridge.leader.HistoryTail.Stretch;
@@ -53,6 +54,7 @@ final class LedChannel {
     private final Deduplicator deduplicator;
     private final Announcer announcer;
     private final AppendQueue queue;
+    private final HistoryReader reader;
     private final Supplier<Future<Void>> confirmed;
     private End end = new End(new Cursor.Start(0), 0);
     // The number of doubts about the end, and the number of the last doubt that a look-up has settled.
@@ -70,6 +72,7 @@ final class LedChannel {
             BiConsumer<Set<String>, Announcement> announce,
             NodeClock clock) {
         this.name = name;
+        this.reader = stores.reader();
         this.confirmed = confirmed;
         int maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
         this.queue = new AppendQueue(vertx, maxBatch, stores.backlog(), this::appendBatch, this::giveUp);
@@ -234,9 +237,33 @@ final class LedChannel {
         return confirmed
                 .get()
                 .compose(confirmed -> certain())
-                .map(certain -> deduplicator.missing(batch))
+                .map(certain -> upToEnd(deduplicator.missing(batch)))
                 .compose(missing -> missing.isEmpty() ? Future.<Void>succeededFuture() : write(missing, deadline))
                 .onFailure(failed -> doubtEnd());
+    }
+
+    /** Refuses the events after the one that ends the channel, and returns the others. */
+    private List<Pending> upToEnd(List<Pending> batch) {
+        if (hasEnded()) {
+            refuse(batch);
+            return List.of();
+        }
+        for (int i = 0; i < batch.size() - 1; i++) {
+            if (batch.get(i).submission().event().attributes().end()) {
+                refuse(batch.subList(i + 1, batch.size()));
+                return batch.subList(0, i + 1);
+            }
+        }
+        return batch;
+    }
+
+    // The channel begins anew when its last event has expired, even if its history has not been destroyed yet.
+    private boolean hasEnded() {
+        return tail().isEnd() && reader.isKept(name, end.timeMillis());
+    }
+
+    private void refuse(List<Pending> late) {
+        late.forEach(each -> deduplicator.giveUp(each, Refusals.of(Refusals.ENDED, "the channel has ended")));
     }
 
     private void giveUp(List<Pending> batch, Throwable failure) {

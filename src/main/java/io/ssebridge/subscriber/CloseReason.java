@@ -17,7 +17,9 @@ public enum CloseReason {
     /** The node cannot serve the stream's channels now. */
     UNAVAILABLE("unavailable"),
     /** The node is about to stop; the other nodes continue. */
-    DRAINING("draining");
+    DRAINING("draining"),
+    /** All channels of the stream have ended. */
+    ENDED("ended");
 
     private static final Duration LEAST_RETRY = Duration.ofSeconds(5);
     private static final Duration MOST_RETRY = Duration.ofSeconds(15);
@@ -29,7 +31,7 @@ public enum CloseReason {
     }
 
     Buffer frame() {
-        JsonObject data = new JsonObject().put("reason", word).put("reconnect", true);
+        JsonObject data = new JsonObject().put("reason", word).put("reconnect", this != ENDED);
         return EventEncoder.encode(new Event("stream-error", data.encode(), retry()));
     }
 

@@ -76,7 +76,7 @@ public record StreamOptions(
         }
         Duration least = asked.compareTo(retryMin) < 0 ? retryMin : asked;
         Duration granted = least.compareTo(retryMax) > 0 ? retryMax : least;
-        return granted.equals(asked) ? event : new Event(event.name(), event.data(), granted);
+        return event.withRetry(granted);
     }
 
     /**

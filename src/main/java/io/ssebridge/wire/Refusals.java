@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class Refusals {
     public static final int BAD_REQUEST = 400;
     public static final int NOT_FOUND = 404;
+    public static final int ENDED = 409;
     public static final int TOO_LARGE = 413;
     public static final int MISDIRECTED = 421;
     public static final int TOO_MANY = 429;

@@ -36,11 +36,12 @@ class FrameTest {
     void eachTagBefore_leadsToAnotherTag_andNoneToNone() {
         for (long uid : new long[] {0, 1, random.nextLong()}) {
             BitSet tags = new BitSet(Frame.MAX_TAG + 1);
-            for (int before = 1; before <= Frame.MAX_TAG; before++) {
-                tags.set(Frame.tag(before, uid));
+            for (int link = 1; link <= Frame.MAX_LINK; link++) {
+                tags.set(Frame.tag(link << 1, uid));
             }
 
-            assertThat(tags.cardinality()).isEqualTo(Frame.MAX_TAG);
+            assertThat(tags.cardinality()).isEqualTo(Frame.MAX_LINK);
+            assertThat(tags.stream()).noneMatch(tag -> (tag & Frame.END_BIT) != 0);
             assertThat(tags.get(Frame.NO_TAG)).isFalse();
             assertThat(Frame.tag(Frame.NO_TAG, uid)).isNotEqualTo(Frame.NO_TAG);
         }

@@ -144,6 +144,12 @@ final class ServedNode implements AutoCloseable {
         var unused = owner.call(() -> node.publish(new ChannelName(channel), new Event(null, data, null), null));
     }
 
+    /** Publishes the last event of a channel and waits until it is kept. */
+    void publishLast(String channel, String data) {
+        var unused =
+                owner.call(() -> node.publish(new ChannelName(channel), new Event(null, data, null).ending(), null));
+    }
+
     /** Stops serving, as a node does that is asked to end. */
     void stop(Duration patience) throws Exception {
         Future.join(vertx.undeploy(deployment), routes.drain()).await(patience.toMillis(), TimeUnit.MILLISECONDS);

@@ -1,6 +1,7 @@
 package io.ssebridge.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
@@ -23,15 +24,18 @@ import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.OnContext;
 import io.ssebridge.wire.Announcement;
 import io.ssebridge.wire.AppendReceipt;
+import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.ReplyException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +116,30 @@ class LedChannelTest {
         assertThat(announcedUids()).containsExactlyElementsOf(uids(1, 20));
         assertChained();
         assertVisibleInOrder(uids(1, 20));
+    }
+
+    @Test
+    void afterTheEndOfTheChannel_nothingIsAppended_alsoByTheNextLeader() {
+        load();
+        append(1);
+        Cursor.At end = OnContext.await(begin(ending(2))).cursor();
+
+        assertThat(end.isEnd()).isTrue();
+        assertThat(refused(begin(3))).isEqualTo(Refusals.ENDED);
+        channel = another(0);
+        load();
+        assertThat(refused(begin(4))).isEqualTo(Refusals.ENDED);
+        assertThat(OnContext.await(begin(ending(2))).cursor()).isEqualTo(end);
+        assertVisibleInOrder(uids(1, 2));
+
+        clock.pass(TTL.plusMillis(1));
+        assertThat(append(5).sequence()).isEqualTo(end.sequence() + 1);
+    }
+
+    private static int refused(CompletableFuture<AppendReceipt> answer) {
+        Throwable failure = catchThrowable(() -> answer.get(20, TimeUnit.SECONDS));
+        assertThat(failure).hasCauseInstanceOf(ReplyException.class);
+        return ((ReplyException) failure.getCause()).failureCode();
     }
 
     @Test
@@ -903,7 +931,15 @@ class LedChannelTest {
     }
 
     private CompletableFuture<AppendReceipt> begin(long uid) {
-        return owner.begin(() -> channel.append(List.of(submission(uid))).map(receipts -> receipts.get(0)));
+        return begin(submission(uid));
+    }
+
+    private CompletableFuture<AppendReceipt> begin(Submission submission) {
+        return owner.begin(() -> channel.append(List.of(submission)).map(receipts -> receipts.get(0)));
+    }
+
+    private static Submission ending(long uid) {
+        return new Submission(uid, uid, true, new Event(null, Long.toString(uid), null).ending());
     }
 
     @CanIgnoreReturnValue
