@@ -1,5 +1,7 @@
 package io.ssebridge.http;
 
+import io.ssebridge.request.QueryParameters;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.bus.HistoryPage;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.subscriber.StalledStreams;

@@ -1,5 +1,7 @@
-package io.ssebridge.http;
+package io.ssebridge.http1;
 
+import io.ssebridge.http.RawConnection;
+import io.ssebridge.http.ServedNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.Eventually;

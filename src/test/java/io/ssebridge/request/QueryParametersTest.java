@@ -1,5 +1,7 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
+import io.ssebridge.http.RawConnection;
+import io.ssebridge.http.ServedNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterEach;
