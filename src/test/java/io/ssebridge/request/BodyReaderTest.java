@@ -10,39 +10,29 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import io.vertx.junit5.VertxExtension;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(30)
 class BodyReaderTest {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final String POST = "POST / HTTP/1.1\r\nHost: localhost\r\n";
 
-    private Vertx vertx;
+    private final Vertx vertx;
     private final BodyBudget budget = new BodyBudget(24);
-    private int port;
+    private final int port;
 
-    @BeforeEach
-    void serve() throws Exception {
-        vertx = Vertx.vertx();
+    BodyReaderTest(Vertx vertx) {
+        this.vertx = vertx;
         BodyReader bodies = new BodyReader(vertx, 10, PATIENCE);
         HttpServer server = vertx.createHttpServer()
                 .requestHandler(request -> bodies.read(request, budget)
                         .onSuccess(body -> request.response().end(body))
                         .onFailure(failure -> refuse(request, failure)));
-        port = server.listen(0, "127.0.0.1")
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS)
-                .actualPort();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        port = server.listen(0, "127.0.0.1").await().actualPort();
     }
 
     @Test
