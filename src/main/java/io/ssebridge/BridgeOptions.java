@@ -12,7 +12,7 @@ import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Section;
 import io.ssebridge.http.HttpOptions;
-import io.ssebridge.http.ManagementOptions;
+import io.ssebridge.management.ManagementOptions;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StreamOptions;
 import io.vertx.core.Future;

@@ -15,7 +15,7 @@ import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.http.HttpOptions;
-import io.ssebridge.http.ManagementOptions;
+import io.ssebridge.management.ManagementOptions;
 import io.ssebridge.http.Webroot;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StreamOptions;

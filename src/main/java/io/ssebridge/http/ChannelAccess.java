@@ -1,5 +1,7 @@
 package io.ssebridge.http;
 
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.access.Decision;
 import io.ssebridge.access.Grant;
 import io.ssebridge.channel.ChannelName;

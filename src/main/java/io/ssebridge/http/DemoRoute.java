@@ -1,5 +1,8 @@
 package io.ssebridge.http;
 
+import io.ssebridge.request.BodyReader;
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.access.Grant;
 import io.ssebridge.access.TokenVerifier;
 import io.vertx.core.Future;

@@ -1,5 +1,6 @@
 package io.ssebridge.http;
 
+import io.ssebridge.request.Problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Context;

@@ -1,5 +1,8 @@
 package io.ssebridge.http;
 
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.QueryParameters;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.BusNode;

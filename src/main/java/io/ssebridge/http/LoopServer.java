@@ -1,6 +1,8 @@
 package io.ssebridge.http;
 
 import io.ssebridge.access.Origins;
+import io.ssebridge.request.QueryParameters;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.bus.HistoryPage;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.subscriber.StalledStreams;

@@ -1,5 +1,12 @@
 package io.ssebridge.http;
 
+import io.ssebridge.request.BodyBudget;
+import io.ssebridge.request.BodyFormat;
+import io.ssebridge.request.BodyReader;
+import io.ssebridge.request.EventReader;
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.RequestTarget;
+import io.ssebridge.request.Utf8Header;
 import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.BusNode;
@@ -7,7 +14,7 @@ import io.ssebridge.bus.Publication;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Receipt;
-import io.ssebridge.http.EventReader.Draft;
+import io.ssebridge.request.EventReader.Draft;
 import io.ssebridge.hub.LimitOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

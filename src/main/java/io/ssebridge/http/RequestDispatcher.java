@@ -1,5 +1,7 @@
 package io.ssebridge.http;
 
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.access.Origins;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;

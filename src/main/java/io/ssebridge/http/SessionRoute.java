@@ -1,5 +1,7 @@
 package io.ssebridge.http;
 
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.access.AuthOptions;
 import io.ssebridge.access.CookieOptions;
 import io.ssebridge.access.Grant;

@@ -1,5 +1,6 @@
 package io.ssebridge.http;
 
+import io.ssebridge.request.Problem;
 import io.ssebridge.hub.StartPoint;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;

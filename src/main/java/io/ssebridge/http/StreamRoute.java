@@ -1,5 +1,10 @@
 package io.ssebridge.http;
 
+import io.ssebridge.http1.SocketSink;
+import io.ssebridge.request.Accept;
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.QueryParameters;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.Admission;

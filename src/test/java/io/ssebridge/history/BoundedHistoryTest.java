@@ -25,9 +25,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import io.vertx.junit5.VertxExtension;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class BoundedHistoryTest {
     private static final ChannelName NEWS = new ChannelName("news");
@@ -276,8 +279,7 @@ class BoundedHistoryTest {
 
     /** All event loops read at once: each gets its answers, on its own context, and nothing is left over. */
     @Test
-    void readingsOfManyEventLoops_areAnsweredOnTheirContexts() throws Exception {
-        Vertx vertx = Vertx.vertx();
+    void readingsOfManyEventLoops_areAnsweredOnTheirContexts(Vertx vertx) throws Exception {
         Slow slow = new Slow(vertx);
         BoundedHistory history = bounded(slow, 3, MEBIBYTE * 100);
         int loops = 4;
@@ -304,6 +306,5 @@ class BoundedHistoryTest {
         assertThat(slow.most.get()).isBetween(2, 3);
         assertThat(gauge("sse.history.readings")).isZero();
         assertThat(gauge("sse.history.readings.waiting")).isZero();
-        vertx.close().await();
     }
 }
