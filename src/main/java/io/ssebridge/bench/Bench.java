@@ -16,12 +16,12 @@ import java.util.function.IntFunction;
  */
 public final class Bench {
     private static final long LOOK_NANOS = 10_000_000;
-    private static final long SECOND = 1_000_000_000;
+    private static final long SECOND_NANOS = 1_000_000_000;
     // For servers that subscribe a stream a moment after they send the response head.
-    private static final long SETTLE_NANOS = SECOND;
-    private static final long OPENING_NANOS = 120 * SECOND;
+    private static final long SETTLE_NANOS = SECOND_NANOS;
+    private static final long OPENING_NANOS = 120 * SECOND_NANOS;
     // A machine that is too busy may pause for longer than a second.
-    private static final long QUIET_NANOS = 3 * SECOND;
+    private static final long QUIET_NANOS = 3 * SECOND_NANOS;
 
     private final Load load;
     private final Target target;
@@ -77,40 +77,40 @@ public final class Bench {
             loops.get(loop).add(i, new Listener(load, target, tallies.get(loop), channel, i < load.stalled(), request));
         }
         Totals totals = new Totals(tallies);
-        long begun = System.nanoTime();
+        long begunNanos = System.nanoTime();
         for (ListenerLoop loop : loops) {
             running.add(start(loop));
         }
-        awaitOpen(totals, loops, begun);
+        awaitOpen(totals, loops, begunNanos);
         awaitCaughtUp(totals, (long) resume * (load.subscribers() - load.stalled()));
-        double openSeconds = (double) (System.nanoTime() - begun) / SECOND;
+        double openSeconds = (double) (System.nanoTime() - begunNanos) / SECOND_NANOS;
         double openCpu = server.cpuSeconds() - idleCpu;
         pause(SETTLE_NANOS);
         long openBytes = server.residentBytes();
 
         clock.start();
         Publishing publishing = bus.<Publishing>map(
-                        vertx -> new BusPublishing(load, vertx, address, sent, clock.origin()))
-                .orElseGet(() -> new HttpPublishing(load, target, sent, clock.origin()));
+                        vertx -> new BusPublishing(load, vertx, address, sent, clock.originNanos()))
+                .orElseGet(() -> new HttpPublishing(load, target, sent, clock.originNanos()));
         Thread publisher = load.rate() > 0 ? start(publishing) : start(() -> {});
-        watch(publisher, publishing, totals, clock.origin() + load.warmUp().toNanos());
+        watch(publisher, publishing, totals, clock.originNanos() + load.warmUp().toNanos());
         Totals.Faults early = totals.faults();
         double cpuBefore = server.cpuSeconds();
         double ownBefore = ownCpuSeconds();
         long receivedBefore = totals.received();
-        long from = System.nanoTime();
-        watch(publisher, publishing, totals, from + load.time().toNanos());
-        double seconds = (double) (awaitLast(publisher, publishing, totals) - from) / SECOND;
+        long fromNanos = System.nanoTime();
+        watch(publisher, publishing, totals, fromNanos + load.time().toNanos());
+        double seconds = (double) (awaitLast(publisher, publishing, totals) - fromNanos) / SECOND_NANOS;
         double cpu = server.cpuSeconds() - cpuBefore;
         double ownCpu = ownCpuSeconds() - ownBefore;
         long received = totals.received() - receivedBefore;
         long endBytes = server.residentBytes();
 
-        long end = System.nanoTime();
+        long endNanos = System.nanoTime();
         loops.forEach(ListenerLoop::stop);
         running.forEach(Bench::join);
         join(publisher);
-        loops.forEach(loop -> loop.listeners().forEach(listener -> listener.finish(sent, end)));
+        loops.forEach(loop -> loop.listeners().forEach(listener -> listener.finish(sent, endNanos)));
         Totals.Faults faults = totals.faults().since(early);
         String failure = loops.stream()
                 .map(ListenerLoop::failure)
@@ -138,22 +138,22 @@ public final class Bench {
                 idleBytes,
                 openBytes,
                 endBytes,
-                totals.longestSilence(),
+                totals.longestSilenceNanos(),
                 totals.latencies(),
                 publishing.answers(),
                 failure);
     }
 
-    private void awaitOpen(Totals totals, List<ListenerLoop> loops, long begun) {
-        long nextLine = begun + SECOND;
+    private void awaitOpen(Totals totals, List<ListenerLoop> loops, long begunNanos) {
+        long nextLineNanos = begunNanos + SECOND_NANOS;
         while (totals.opened() + totals.closed() + totals.refused() < load.subscribers()) {
             LockSupport.parkNanos(LOOK_NANOS / 10);
-            long now = System.nanoTime();
-            if (now > nextLine) {
-                nextLine += SECOND;
+            long nowNanos = System.nanoTime();
+            if (nowNanos > nextLineNanos) {
+                nextLineNanos += SECOND_NANOS;
                 progress.accept("%d of %d streams open".formatted(totals.opened(), load.subscribers()));
             }
-            if (now - begun > OPENING_NANOS) {
+            if (nowNanos - begunNanos > OPENING_NANOS) {
                 return;
             }
         }
@@ -165,13 +165,13 @@ public final class Bench {
 
     /** Waits until the streams have all missed events, or receive no more of them. */
     private void awaitCaughtUp(Totals totals, long events) {
-        long quiet = System.nanoTime();
+        long quietNanos = System.nanoTime();
         long received = totals.received();
-        while (received < events && System.nanoTime() - quiet < SECOND) {
+        while (received < events && System.nanoTime() - quietNanos < SECOND_NANOS) {
             pause(LOOK_NANOS / 10);
             if (totals.received() != received) {
                 received = totals.received();
-                quiet = System.nanoTime();
+                quietNanos = System.nanoTime();
             }
         }
     }
@@ -183,13 +183,13 @@ public final class Bench {
     }
 
     /** Waits until a time, and reports progress each second. */
-    private void watch(Thread publisher, Publishing publishing, Totals totals, long until) {
-        long nextLine = System.nanoTime() + SECOND;
+    private void watch(Thread publisher, Publishing publishing, Totals totals, long untilNanos) {
+        long nextLineNanos = System.nanoTime() + SECOND_NANOS;
         long before = totals.received();
-        while (System.nanoTime() < until) {
-            pause(Math.min(LOOK_NANOS, Math.max(1, until - System.nanoTime())));
-            if (System.nanoTime() > nextLine) {
-                nextLine += SECOND;
+        while (System.nanoTime() < untilNanos) {
+            pause(Math.min(LOOK_NANOS, Math.max(1, untilNanos - System.nanoTime())));
+            if (System.nanoTime() > nextLineNanos) {
+                nextLineNanos += SECOND_NANOS;
                 long received = totals.received();
                 progress.accept("%d events accepted, %d failed, %d deliveries/s, %d streams lost"
                         .formatted(publishing.accepted(), publishing.failed(), received - before, totals.closed()));
@@ -205,22 +205,22 @@ public final class Bench {
     private long awaitLast(Thread publisher, Publishing publishing, Totals totals) {
         long reading = (long) load.subscribers() - load.stalled();
         boolean evenly = load.rate() > 0 && load.subscribers() % load.channels() == 0;
-        long quiet = System.nanoTime();
+        long quietNanos = System.nanoTime();
         long received = totals.received();
-        long deadline = quiet + load.drain().toNanos();
-        while (System.nanoTime() < deadline) {
+        long deadlineNanos = quietNanos + load.drain().toNanos();
+        while (System.nanoTime() < deadlineNanos) {
             pause(LOOK_NANOS);
             boolean allSent = !publisher.isAlive();
             if (totals.received() != received) {
                 received = totals.received();
-                quiet = System.nanoTime();
+                quietNanos = System.nanoTime();
             }
             boolean all = evenly && received >= publishing.accepted() * reading / load.channels();
-            if (allSent && (all || System.nanoTime() - quiet > QUIET_NANOS)) {
+            if (allSent && (all || System.nanoTime() - quietNanos > QUIET_NANOS)) {
                 break;
             }
         }
-        return quiet;
+        return quietNanos;
     }
 
     private static Thread start(Runnable work) {
@@ -231,9 +231,9 @@ public final class Bench {
     }
 
     private static void pause(long nanos) {
-        long until = System.nanoTime() + nanos;
-        while (System.nanoTime() < until) {
-            LockSupport.parkNanos(until - System.nanoTime());
+        long untilNanos = System.nanoTime() + nanos;
+        while (System.nanoTime() < untilNanos) {
+            LockSupport.parkNanos(untilNanos - System.nanoTime());
         }
     }
 

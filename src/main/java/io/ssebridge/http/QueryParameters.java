@@ -104,7 +104,7 @@ final class QueryParameters {
      *
      * @throws Problem if it is not a time
      */
-    static OptionalLong since(RequestTarget target) {
+    static OptionalLong sinceMillis(RequestTarget target) {
         Optional<String> text = first(target, "since");
         if (text.isEmpty()) {
             return OptionalLong.empty();
