@@ -45,7 +45,7 @@ public final class BareWriter {
     private final ByteBuffer created = direct("HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
     private final ByteBuffer notFound = direct("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     private ByteBuffer event = ByteBuffer.allocateDirect(READ_BYTES);
-    private long flushAt;
+    private long flushAtNanos;
 
     private BareWriter(Selector selector, long flushNanos) {
         this.selector = selector;
@@ -76,9 +76,9 @@ public final class BareWriter {
     private void serve() throws IOException {
         while (true) {
             // 0: for as long as nothing happens.
-            long millis = toFlush.isEmpty() ? 0 : Math.max(1, (flushAt - System.nanoTime() + 999_999) / 1_000_000);
+            long millis = toFlush.isEmpty() ? 0 : Math.max(1, (flushAtNanos - System.nanoTime() + 999_999) / 1_000_000);
             selector.select(this::handle, millis);
-            if (!toFlush.isEmpty() && System.nanoTime() >= flushAt) {
+            if (!toFlush.isEmpty() && System.nanoTime() >= flushAtNanos) {
                 flush();
             }
         }
@@ -173,7 +173,7 @@ public final class BareWriter {
         if (flushNanos > 0) {
             if (channel.pending.position() == 0) {
                 if (toFlush.isEmpty()) {
-                    flushAt = System.nanoTime() + flushNanos;
+                    flushAtNanos = System.nanoTime() + flushNanos;
                 }
                 toFlush.add(channel);
             }

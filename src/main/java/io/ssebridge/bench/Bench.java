@@ -142,13 +142,13 @@ public final class Bench {
     }
 
     private Publishing publishing(Optional<Vertx> bus, String address, Sent sent, Clock clock) {
-        return bus.<Publishing>map(vertx -> new BusPublishing(load, vertx, address, sent, clock.origin()))
-                .orElseGet(() -> new HttpPublishing(load, target, sent, clock.origin()));
+        return bus.<Publishing>map(vertx -> new BusPublishing(load, vertx, address, sent, clock.originNanos()))
+                .orElseGet(() -> new HttpPublishing(load, target, sent, clock.originNanos()));
     }
 
     /** Waits until the warm-up is over, and measures from then on until the last events have arrived. */
     private Measurement measure(Thread publisher, Publishing publishing, Totals totals, Clock clock) {
-        watch(publisher, publishing, totals, clock.origin() + load.warmUp().toNanos());
+        watch(publisher, publishing, totals, clock.originNanos() + load.warmUp().toNanos());
         Totals.Faults early = totals.faults();
         double cpuBefore = server.cpuSeconds();
         double ownCpuBefore = ownCpuSeconds();

@@ -19,7 +19,7 @@ final class BusPublishing implements Publishing {
     private final Load load;
     private final Vertx vertx;
     private final String address;
-    private final long origin;
+    private final long originNanos;
     private final Sent sent;
     private final Histogram answers = new ConcurrentHistogram(DIGITS);
     private final AtomicLong accepted = new AtomicLong();
@@ -31,11 +31,11 @@ final class BusPublishing implements Publishing {
      *
      * @param address the event bus address; <code>{n}</code> stands for the number of the channel
      */
-    BusPublishing(Load load, Vertx vertx, String address, Sent sent, long origin) {
+    BusPublishing(Load load, Vertx vertx, String address, Sent sent, long originNanos) {
         this.load = load;
         this.vertx = vertx;
         this.address = address;
-        this.origin = origin;
+        this.originNanos = originNanos;
         this.sent = sent;
     }
 
@@ -43,13 +43,13 @@ final class BusPublishing implements Publishing {
     public void run() {
         Context context = vertx.getOrCreateContext();
         long events = load.events();
-        long giveUp = origin + load.longest();
+        long giveUpNanos = originNanos + load.longestNanos();
         long event = 0;
-        while (event < events || accepted.get() + refused.get() < events && System.nanoTime() < giveUp) {
-            long now = System.nanoTime() - origin;
-            if (event < events && load.due(event) <= now) {
+        while (event < events || accepted.get() + refused.get() < events && System.nanoTime() < giveUpNanos) {
+            long nowNanos = System.nanoTime() - originNanos;
+            if (event < events && load.dueNanos(event) <= nowNanos) {
                 long first = event;
-                while (event < events && load.due(event) <= now) {
+                while (event < events && load.dueNanos(event) <= nowNanos) {
                     event++;
                 }
                 long end = event;
@@ -63,14 +63,14 @@ final class BusPublishing implements Publishing {
     private void send(long first, long end) {
         EventBus bus = vertx.eventBus();
         for (long event = first; event < end; event++) {
-            long due = load.due(event);
+            long dueNanos = load.dueNanos(event);
             int channel = load.channel(event);
             int publisher = load.publisher(event);
-            byte[] data = Payload.of(publisher, sent.next(publisher, channel), due, load.size());
+            byte[] data = Payload.of(publisher, sent.next(publisher, channel), dueNanos, load.size());
             bus.request(address.replace("{n}", Integer.toString(channel)), new String(data, StandardCharsets.US_ASCII))
                     .onSuccess(kept -> {
                         accepted.incrementAndGet();
-                        answers.recordValue(Math.max(0, System.nanoTime() - origin - due));
+                        answers.recordValue(Math.max(0, System.nanoTime() - originNanos - dueNanos));
                     })
                     .onFailure(e -> {
                         refused.incrementAndGet();

@@ -21,7 +21,7 @@ import org.HdrHistogram.Histogram;
 final class HttpPublishing implements Publishing {
     private static final int BUFFER_BYTES = 1 << 14;
     private static final int DIGITS = 3;
-    private static final long MILLI = 1_000_000;
+    private static final long MILLI_NANOS = 1_000_000;
     // A wake-up costs tens of microseconds on the measured machine, so there are at most 10,000 a second.
     private static final long LEAST_PAUSE_NANOS = 100_000;
     // The largest delay before an answer is noticed.
@@ -30,7 +30,7 @@ final class HttpPublishing implements Publishing {
 
     private final Load load;
     private final Target target;
-    private final long origin;
+    private final long originNanos;
     private final Sent sent;
     private final Histogram answers = new Histogram(DIGITS);
     private final byte[] buffer = new byte[BUFFER_BYTES];
@@ -40,10 +40,10 @@ final class HttpPublishing implements Publishing {
     private int asked;
 
     /** Creates the publishing. It begins at the origin, in the time of {@link System#nanoTime}. */
-    HttpPublishing(Load load, Target target, Sent sent, long origin) {
+    HttpPublishing(Load load, Target target, Sent sent, long originNanos) {
         this.load = load;
         this.target = target;
-        this.origin = origin;
+        this.originNanos = originNanos;
         this.sent = sent;
     }
 
@@ -65,23 +65,23 @@ final class HttpPublishing implements Publishing {
 
     private void publish(Selector selector, Connection[] connections) throws IOException {
         long events = load.events();
-        long giveUp = origin + load.longest();
+        long giveUpNanos = originNanos + load.longestNanos();
         long event = 0;
-        while (event < events || answered() < events && System.nanoTime() < giveUp) {
-            long now = System.nanoTime() - origin;
-            while (event < events && load.due(event) <= now) {
+        while (event < events || answered() < events && System.nanoTime() < giveUpNanos) {
+            long nowNanos = System.nanoTime() - originNanos;
+            while (event < events && load.dueNanos(event) <= nowNanos) {
                 connections[load.publisher(event)].add(event);
                 event++;
             }
             if (selector.selectNow(this::handle) == 0) {
-                long idle = load.due(event) - (System.nanoTime() - origin);
-                if (event == events || idle >= ANSWER_MILLIS * MILLI) {
+                long idleNanos = load.dueNanos(event) - (System.nanoTime() - originNanos);
+                if (event == events || idleNanos >= ANSWER_MILLIS * MILLI_NANOS) {
                     int unused = selector.select(this::handle, ANSWER_MILLIS);
-                } else if (idle >= MILLI) {
-                    int unused = selector.select(this::handle, idle / MILLI);
+                } else if (idleNanos >= MILLI_NANOS) {
+                    int unused = selector.select(this::handle, idleNanos / MILLI_NANOS);
                 } else {
-                    long pause = asked == 0 ? idle : Math.min(idle, LOOK_NANOS);
-                    LockSupport.parkNanos(Math.max(pause, LEAST_PAUSE_NANOS));
+                    long pauseNanos = asked == 0 ? idleNanos : Math.min(idleNanos, LOOK_NANOS);
+                    LockSupport.parkNanos(Math.max(pauseNanos, LEAST_PAUSE_NANOS));
                 }
             }
         }
@@ -147,7 +147,7 @@ final class HttpPublishing implements Publishing {
             underWay = waiting.remove();
             asked++;
             int channel = load.channel(underWay);
-            byte[] data = Payload.of(publisher, sent.next(publisher, channel), load.due(underWay), load.size());
+            byte[] data = Payload.of(publisher, sent.next(publisher, channel), load.dueNanos(underWay), load.size());
             response = new ResponseScanner(
                     (bytes, from, to) -> text.append(new String(bytes, from, to - from, StandardCharsets.UTF_8)));
             text.setLength(0);
@@ -174,7 +174,7 @@ final class HttpPublishing implements Publishing {
             }
             if (response.isDone()) {
                 asked--;
-                answers.recordValue(Math.max(0, System.nanoTime() - origin - load.due(underWay)));
+                answers.recordValue(Math.max(0, System.nanoTime() - originNanos - load.dueNanos(underWay)));
                 if (response.status() / 100 == 2) {
                     accepted.incrementAndGet();
                 } else {

@@ -23,8 +23,8 @@ final class Listener implements Payload.Receiver {
     private final int[] next;
     private boolean open;
     private boolean refused;
-    private long now;
-    private long heard;
+    private long nowNanos;
+    private long heardNanos;
 
     Listener(Load load, Target target, Tally tally, int channel, boolean stalled, byte[] request) {
         this.load = load;
@@ -79,13 +79,13 @@ final class Listener implements Payload.Receiver {
         if (count < 0) {
             throw new IOException("the server has ended the stream");
         }
-        now = System.nanoTime();
+        nowNanos = System.nanoTime();
         int resetsBefore = events.resets();
         direct.flip().get(bytes, 0, count);
         response.feed(bytes, 0, count);
         if (!open && response.status() == 200 && events.isOpen()) {
             open = true;
-            heard = now;
+            heardNanos = nowNanos;
             tally.addOpen();
             if (stalled) {
                 key.interestOps(0);
@@ -94,36 +94,36 @@ final class Listener implements Payload.Receiver {
             refused = true;
             tally.addRefused();
         }
-        heard(now);
+        heard(nowNanos);
         if (events.resets() > resetsBefore) {
             tally.addResets(events.resets() - resetsBefore);
         }
     }
 
-    private void heard(long at) {
+    private void heard(long atNanos) {
         if (open && !stalled) {
-            tally.silent(at - heard);
-            heard = at;
+            tally.silent(atNanos - heardNanos);
+            heardNanos = atNanos;
         }
     }
 
     @Override
-    public void received(int publisher, int number, long due) {
+    public void received(int publisher, int number, long dueNanos) {
         int index = load.index(publisher);
-        next[index] = tally.received(number, next[index], due, now);
+        next[index] = tally.received(number, next[index], dueNanos, nowNanos);
     }
 
     /**
      * Counts the missing events at the end of the run. The number of sent events of each publisher on the channel is
      * known.
      *
-     * @param end the time of the end, of {@link System#nanoTime}
+     * @param endNanos the time of the end, of {@link System#nanoTime}
      */
-    void finish(Sent sent, long end) {
+    void finish(Sent sent, long endNanos) {
         if (stalled) {
             return;
         }
-        heard(end);
+        heard(endNanos);
         for (int publisher = 0; publisher < load.publishers(); publisher++) {
             int count = sent.count(publisher, channel);
             if (count > 0) {

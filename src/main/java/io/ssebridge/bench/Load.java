@@ -55,12 +55,12 @@ public record Load(
     }
 
     /** Returns the longest time that publishers continue after the first event was due, in nanoseconds. */
-    long longest() {
+    long longestNanos() {
         return warmUp.plus(time).plus(drain).toNanos();
     }
 
     /** Returns the time at which an event is due, in nanoseconds after the first event. */
-    long due(long event) {
+    long dueNanos(long event) {
         return (long) (event * (1e9 / rate));
     }
 

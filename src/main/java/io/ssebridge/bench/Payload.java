@@ -30,19 +30,19 @@ final class Payload {
          * Receives an event: its publisher, its number on this channel (from 0), and the time at which it was due, in
          * nanoseconds.
          */
-        void received(int publisher, int number, long due);
+        void received(int publisher, int number, long dueNanos);
     }
 
     private Payload() {}
 
     /** Returns a payload of the given size in bytes. */
-    static byte[] of(int publisher, int number, long due, int size) {
+    static byte[] of(int publisher, int number, long dueNanos, int size) {
         byte[] bytes = new byte[size];
         Arrays.fill(bytes, (byte) 'x');
         System.arraycopy(HEAD, 0, bytes, 0, HEAD.length);
         write(PUBLISHERS + publisher, bytes, NUMBER_AT - NAME - 1);
         write(NUMBERS + number, bytes, TIME_AT - NAME - 1);
-        write(TIMES + due, bytes, TIME_END - 1);
+        write(TIMES + dueNanos, bytes, TIME_END - 1);
         bytes[size - 2] = '"';
         bytes[size - 1] = '}';
         return bytes;
@@ -55,8 +55,8 @@ final class Payload {
         }
         int publisher = (int) (number(bytes, at + PUBLISHER_AT, 3) - PUBLISHERS);
         int number = (int) (number(bytes, at + NUMBER_AT, 10) - NUMBERS);
-        long due = number(bytes, at + TIME_AT, TIME_END - TIME_AT) - TIMES;
-        receiver.received(publisher, number, due);
+        long dueNanos = number(bytes, at + TIME_AT, TIME_END - TIME_AT) - TIMES;
+        receiver.received(publisher, number, dueNanos);
     }
 
     /** Writes a number; its last digit has this index. */

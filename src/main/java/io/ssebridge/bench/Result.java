@@ -30,7 +30,7 @@ import org.HdrHistogram.Histogram;
  * @param idleBytes resident memory of the server before the run
  * @param openBytes resident memory of the server with all streams open
  * @param endBytes resident memory of the server after the last event
- * @param longestSilence the longest time in nanoseconds in which an open stream that reads received nothing, not even a
+ * @param longestSilenceNanos the longest time in nanoseconds in which an open stream that reads received nothing, not even a
  *     heartbeat
  * @param latencies nanoseconds from the time at which an event was due to its arrival
  * @param answers nanoseconds from the time at which an event was due to the answer of the server
@@ -57,7 +57,7 @@ public record Result(
         long idleBytes,
         long openBytes,
         long endBytes,
-        long longestSilence,
+        long longestSilenceNanos,
         Histogram latencies,
         Histogram answers,
         String failure) {
@@ -92,7 +92,7 @@ public record Result(
         values.put("latencyMaxMillis", percentile(latencies, 100));
         values.put("answerP50Millis", percentile(answers, 50));
         values.put("answerP99Millis", percentile(answers, 99));
-        values.put("silenceMaxMillis", round(longestSilence / MILLI));
+        values.put("silenceMaxMillis", round(longestSilenceNanos / MILLI));
         values.put("idleMegabytes", round(idleBytes / 1e6));
         values.put("openMegabytes", round(openBytes / 1e6));
         values.put("endMegabytes", round(endBytes / 1e6));

@@ -20,7 +20,7 @@ final class Tally {
     private long unfinished;
     private long measured;
     private long count;
-    private long longestSilence;
+    private long longestSilenceNanos;
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong open = new AtomicLong();
     private final AtomicLong closed = new AtomicLong();
@@ -34,9 +34,9 @@ final class Tally {
     /**
      * Counts a received event. {@code next} is the expected number. Returns the next expected number.
      *
-     * @param now the time of {@link System#nanoTime}
+     * @param nowNanos the time of {@link System#nanoTime}
      */
-    int received(int number, int next, long due, long now) {
+    int received(int number, int next, long dueNanos, long nowNanos) {
         // Only one thread writes; the other threads may see the value a little later.
         received.lazySet(++count);
         if (number < next) {
@@ -46,16 +46,16 @@ final class Tally {
         if (number > next) {
             passedOver.addAndGet(number - next);
         }
-        if (clock.measures(due)) {
+        if (clock.measures(dueNanos)) {
             measured++;
-            latencies.recordValue(clock.late(due, now));
+            latencies.recordValue(clock.lateNanos(dueNanos, nowNanos));
         }
         return number + 1;
     }
 
     /** Records the nanoseconds in which an open stream received nothing. */
     void silent(long nanos) {
-        longestSilence = Math.max(longestSilence, nanos);
+        longestSilenceNanos = Math.max(longestSilenceNanos, nanos);
     }
 
     void addOpen() {
@@ -124,8 +124,8 @@ final class Tally {
     }
 
     /** Returns the longest silence of an open stream, in nanoseconds. */
-    long longestSilence() {
-        return longestSilence;
+    long longestSilenceNanos() {
+        return longestSilenceNanos;
     }
 
     /** Returns the nanoseconds from the time at which an event was due to its arrival. */

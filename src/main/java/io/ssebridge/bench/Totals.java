@@ -61,8 +61,8 @@ record Totals(List<Tally> tallies) {
         return sum(Tally::measured);
     }
 
-    long longestSilence() {
-        return tallies.stream().mapToLong(Tally::longestSilence).max().orElse(0);
+    long longestSilenceNanos() {
+        return tallies.stream().mapToLong(Tally::longestSilenceNanos).max().orElse(0);
     }
 
     Histogram latencies() {

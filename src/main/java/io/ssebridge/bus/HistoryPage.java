@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request for a page of a channel's history. {@code after} takes precedence over {@code last}, and {@code last} over
- * {@code since}.
+ * {@code sinceMillis}.
  *
  * @param after the id of the event after which the page begins
  * @param last the page begins this many events before the end of the history
- * @param since the time of the first event, in milliseconds since 1970
+ * @param sinceMillis the time of the first event, in milliseconds since 1970
  * @param limit the largest number of events
  */
-public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong since, int limit) {
+public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong sinceMillis, int limit) {
     /** The default number of events of a page. */
     public static final int DEFAULT_LIMIT = 100;
 
@@ -82,7 +82,7 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
         if (last.isPresent()) {
             return history.last(channel, last.getAsInt(), tail);
         }
-        return history.since(channel, since.orElse(0), tail);
+        return history.since(channel, sinceMillis.orElse(0), tail);
     }
 
     private static JsonObject json(ChannelName channel, EventPage page) {

@@ -115,12 +115,12 @@ final class HistoryService {
 
     private static HistoryPage page(JsonObject body) {
         @Nullable Integer last = count(body, "last");
-        @Nullable Long since = number(body, "since");
+        @Nullable Long sinceMillis = number(body, "since");
         @Nullable Integer limit = count(body, "limit");
         return new HistoryPage(
                 text(body, "after"),
                 last == null ? OptionalInt.empty() : OptionalInt.of(last),
-                since == null ? OptionalLong.empty() : OptionalLong.of(since),
+                sinceMillis == null ? OptionalLong.empty() : OptionalLong.of(sinceMillis),
                 limit == null ? HistoryPage.DEFAULT_LIMIT : limit);
     }
 

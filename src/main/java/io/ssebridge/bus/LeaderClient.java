@@ -153,11 +153,11 @@ final class LeaderClient implements Feed {
         return persist(shard, question, clock.elapsedMillis() + PATIENCE.toMillis());
     }
 
-    private <T> Future<T> persist(int shard, Function<String, Future<T>> question, long deadline) {
+    private <T> Future<T> persist(int shard, Function<String, Future<T>> question, long deadlineMillis) {
         String leader = shards.leader(shard);
         Future<T> answer = leader == null ? Future.failedFuture(Refusals.misdirected(null)) : question.apply(leader);
-        return answer.recover(failure -> Refusals.mayAskAgain(failure) && clock.elapsedMillis() < deadline
-                ? vertx.timer(RETRY_MILLIS).compose(later -> persist(shard, question, deadline))
+        return answer.recover(failure -> Refusals.mayAskAgain(failure) && clock.elapsedMillis() < deadlineMillis
+                ? vertx.timer(RETRY_MILLIS).compose(later -> persist(shard, question, deadlineMillis))
                 : Future.failedFuture(failure));
     }
 

@@ -18,7 +18,7 @@ import java.util.Set;
  * <p><b>Owner:</b> the node's own context.
  */
 final class NewChannelLimit {
-    private static final long MINUTE = Duration.ofMinutes(1).toMillis();
+    private static final long MINUTE_MILLIS = Duration.ofMinutes(1).toMillis();
     // With more clients the counts start again: counts per address cannot stop a client that has thousands of
     // addresses.
     private static final int MAX_CLIENTS = 100_000;
@@ -53,11 +53,11 @@ final class NewChannelLimit {
      * @return zero if they are counted, otherwise the time after which the client may try again
      */
     Duration take(String client, List<ChannelName> channels) {
-        long now = clock.elapsedMillis();
-        if (now >= minuteEndMillis || opened.size() >= MAX_CLIENTS) {
+        long nowMillis = clock.elapsedMillis();
+        if (nowMillis >= minuteEndMillis || opened.size() >= MAX_CLIENTS) {
             opened.clear();
             counted.clear();
-            minuteEndMillis = now + MINUTE;
+            minuteEndMillis = nowMillis + MINUTE_MILLIS;
         }
         List<ChannelName> uncounted =
                 channels.stream().filter(name -> !counted.contains(name)).toList();
@@ -65,7 +65,7 @@ final class NewChannelLimit {
             return Duration.ZERO;
         }
         if (opened.getOrDefault(client, 0) >= perMinute) {
-            return Duration.ofMillis(minuteEndMillis - now);
+            return Duration.ofMillis(minuteEndMillis - nowMillis);
         }
         opened.merge(client, uncounted.size(), Integer::sum);
         uncounted.stream().limit(MAX_NAMES - counted.size()).forEach(counted::add);

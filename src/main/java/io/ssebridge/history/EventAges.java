@@ -36,16 +36,16 @@ final class EventAges {
      */
     private record Lead(long millis, List<Step> steps) {
         private Lead at(long wallMillis, long elapsedMillis) {
-            long now = wallMillis - elapsedMillis;
-            if (now > millis - SMALLEST_STEP_MILLIS && now < millis + SMALLEST_STEP_MILLIS) {
+            long nowMillis = wallMillis - elapsedMillis;
+            if (nowMillis > millis - SMALLEST_STEP_MILLIS && nowMillis < millis + SMALLEST_STEP_MILLIS) {
                 return this;
             }
-            if (now > millis) {
-                return new Lead(now, steps);
+            if (nowMillis > millis) {
+                return new Lead(nowMillis, steps);
             }
             List<Step> more = new ArrayList<>(steps.subList(Math.max(0, steps.size() - MAX_STEPS + 1), steps.size()));
             more.add(new Step(millis, elapsedMillis));
-            return new Lead(now, List.copyOf(more));
+            return new Lead(nowMillis, List.copyOf(more));
         }
     }
 
@@ -75,20 +75,20 @@ final class EventAges {
     /**
      * Returns how old an event is, in milliseconds; 0 if this node cannot know.
      *
-     * @param time when its leader received the event, in milliseconds since 1970
+     * @param timeMillis when its leader received the event, in milliseconds since 1970
      */
-    long age(long time) {
-        long wall = clock.millis();
-        long elapsed = clock.elapsedMillis();
-        Lead now = watched(wall, elapsed);
-        if (time <= wall) {
-            return wall - time;
+    long ageMillis(long timeMillis) {
+        long wallMillis = clock.millis();
+        long elapsedMillis = clock.elapsedMillis();
+        Lead now = watched(wallMillis, elapsedMillis);
+        if (timeMillis <= wallMillis) {
+            return wallMillis - timeMillis;
         }
         for (int i = now.steps().size() - 1; i >= 0; i--) {
             Step step = now.steps().get(i);
-            long made = time - step.leadMillis();
-            if (made <= step.elapsedMillis()) {
-                return elapsed - made;
+            long madeMillis = timeMillis - step.leadMillis();
+            if (madeMillis <= step.elapsedMillis()) {
+                return elapsedMillis - madeMillis;
             }
         }
         return 0;

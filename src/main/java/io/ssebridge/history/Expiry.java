@@ -28,9 +28,9 @@ final class Expiry {
     /**
      * Tells whether an event has not expired.
      *
-     * @param time when its leader received the event, in milliseconds since 1970
+     * @param timeMillis when its leader received the event, in milliseconds since 1970
      */
-    boolean isKept(ChannelName channel, long time) {
-        return ages.age(time) < rules.retention(channel).ttl().toMillis();
+    boolean isKept(ChannelName channel, long timeMillis) {
+        return ages.ageMillis(timeMillis) < rules.retention(channel).ttl().toMillis();
     }
 }

@@ -164,11 +164,11 @@ public final class HistoryReader {
      * Finds the cursor before the first event since a time.
      *
      * @param channel the channel
-     * @param time the time in milliseconds since 1970
+     * @param timeMillis the time in milliseconds since 1970
      * @param tail the newest frame
      */
-    public Future<Replay> since(ChannelName channel, long time, Cursor tail) {
-        return replays.since(channel, time, tail);
+    public Future<Replay> since(ChannelName channel, long timeMillis, Cursor tail) {
+        return replays.since(channel, timeMillis, tail);
     }
 
     /**
@@ -219,9 +219,9 @@ public final class HistoryReader {
      * Tells whether an event has not expired.
      *
      * @param channel its channel
-     * @param time when its leader received the event, in milliseconds since 1970
+     * @param timeMillis when its leader received the event, in milliseconds since 1970
      */
-    public boolean isKept(ChannelName channel, long time) {
-        return expiry.isKept(channel, time);
+    public boolean isKept(ChannelName channel, long timeMillis) {
+        return expiry.isKept(channel, timeMillis);
     }
 }

@@ -88,7 +88,7 @@ public final class ReadingQueue {
         private final Supplier<Future<T>> read;
         private final @Nullable Context caller = Vertx.currentContext();
         private final Promise<T> answer = Promise.promise();
-        private long since;
+        private long sinceMillis;
         private boolean isSlow;
 
         private QueuedReading(ChannelName channel, long bytes, Supplier<Future<T>> read) {
@@ -182,11 +182,11 @@ public final class ReadingQueue {
         if (bounds.slow().isZero()) {
             return;
         }
-        long since = clock.elapsedMillis() - bounds.slow().toMillis();
+        long sinceMillis = clock.elapsedMillis() - bounds.slow().toMillis();
         Iterator<QueuedReading<?>> oldest = running.iterator();
         while (slow < bounds.readings() * SLOW_PER_READING && oldest.hasNext()) {
             QueuedReading<?> reading = oldest.next();
-            if (reading.since > since) {
+            if (reading.sinceMillis > sinceMillis) {
                 return;
             }
             oldest.remove();
@@ -197,7 +197,7 @@ public final class ReadingQueue {
     }
 
     private void run(QueuedReading<?> reading) {
-        reading.since = clock.elapsedMillis();
+        reading.sinceMillis = clock.elapsedMillis();
         running.add(reading);
         runningBytes += reading.bytes;
         runningCount.set(running.size() + slow);

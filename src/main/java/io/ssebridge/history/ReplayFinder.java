@@ -74,14 +74,14 @@ final class ReplayFinder {
     }
 
     /** Finds the cursor before the first event since a time; see {@link HistoryReader#since}. */
-    Future<Replay> since(ChannelName channel, long time, Cursor tail) {
+    Future<Replay> since(ChannelName channel, long timeMillis, Cursor tail) {
         if (!(tail instanceof Cursor.At last)) {
             return Future.succeededFuture(Replay.from(tail));
         }
         return oldest.answer(
-                        new TailQuery<>(channel, time, tail),
+                        new TailQuery<>(channel, timeMillis, tail),
                         () -> search.oldest(
-                                channel, each -> each.frame().timeMillis() < time || !expiry.isKept(channel, each), last))
+                                channel, each -> each.frame().timeMillis() < timeMillis || !expiry.isKept(channel, each), last))
                 .map(Replay::from);
     }
 }

@@ -48,19 +48,19 @@ final class Visibility {
     }
 
     /** Finds these uids in a range of the history, which may need several readings. */
-    private Future<Boolean> find(ChannelName channel, long from, long until, Map<Long, List<Long>> sequences) {
+    private Future<Boolean> find(ChannelName channel, long from, long end, Map<Long, List<Long>> sequences) {
         long[] next = {from};
-        return AsyncLoop.run(() -> next[0] >= until
+        return AsyncLoop.run(() -> next[0] >= end
                 ? Future.succeededFuture(Optional.of(true))
-                : history.read(channel, next[0], (int) Math.min(until - next[0], CHUNK))
+                : history.read(channel, next[0], (int) Math.min(end - next[0], CHUNK))
                         .map(read -> {
                             note(
                                     read.stream()
-                                            .filter(each -> each.sequence() < until)
+                                            .filter(each -> each.sequence() < end)
                                             .toList(),
                                     sequences);
                             next[0] = read.isEmpty()
-                                    ? until
+                                    ? end
                                     : read.get(read.size() - 1).sequence() + 1;
                             return Optional.empty();
                         }));

@@ -17,7 +17,7 @@ final class DateHeader {
             .withZone(ZoneOffset.UTC);
 
     private final NodeClock clock;
-    private long second = Long.MIN_VALUE;
+    private long lastSeconds = Long.MIN_VALUE;
     private String value = "";
 
     DateHeader(NodeClock clock) {
@@ -26,10 +26,10 @@ final class DateHeader {
 
     /** Tells the time now. */
     String value() {
-        long now = clock.millis() / 1_000;
-        if (now != second) {
-            second = now;
-            value = FORMAT.format(Instant.ofEpochSecond(now));
+        long nowSeconds = clock.millis() / 1_000;
+        if (nowSeconds != lastSeconds) {
+            lastSeconds = nowSeconds;
+            value = FORMAT.format(Instant.ofEpochSecond(nowSeconds));
         }
         return value;
     }

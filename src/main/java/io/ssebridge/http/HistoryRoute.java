@@ -52,7 +52,7 @@ final class HistoryRoute {
             return new HistoryPage(
                     QueryParameters.first(target, "after"),
                     QueryParameters.whole(target, "last"),
-                    QueryParameters.since(target),
+                    QueryParameters.sinceMillis(target),
                     QueryParameters.whole(target, "limit").orElse(HistoryPage.DEFAULT_LIMIT));
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest(String.valueOf(e.getMessage()));

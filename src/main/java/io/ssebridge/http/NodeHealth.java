@@ -79,14 +79,14 @@ public final class NodeHealth {
     }
 
     private boolean isStuck() {
-        long newest = Long.MIN_VALUE;
-        long oldest = Long.MAX_VALUE;
+        long newestMillis = Long.MIN_VALUE;
+        long oldestMillis = Long.MAX_VALUE;
         for (Pulse pulse : pulses) {
-            long last = pulse.lastMillis;
-            newest = Math.max(newest, last);
-            oldest = Math.min(oldest, last);
+            long lastMillis = pulse.lastMillis;
+            newestMillis = Math.max(newestMillis, lastMillis);
+            oldestMillis = Math.min(oldestMillis, lastMillis);
         }
-        return newest - oldest > STUCK_MILLIS && newest > oldest;
+        return newestMillis - oldestMillis > STUCK_MILLIS && newestMillis > oldestMillis;
     }
 
     /**

@@ -69,12 +69,12 @@ final class PageResponses {
     }
 
     private void makeRoom(int bytes) {
-        long since = clock.elapsedMillis() - PATIENCE.toMillis();
+        long sinceMillis = clock.elapsedMillis() - PATIENCE.toMillis();
         Iterator<Map.Entry<HttpServerRequest, Unsent>> oldest =
                 unsent.entrySet().iterator();
         while (unsentBytes + bytes > maxBytes && oldest.hasNext()) {
             Map.Entry<HttpServerRequest, Unsent> page = oldest.next();
-            if (page.getValue().sinceMillis() > since) {
+            if (page.getValue().sinceMillis() > sinceMillis) {
                 return;
             }
             cut(page.getKey());

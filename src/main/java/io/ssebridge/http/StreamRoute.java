@@ -138,7 +138,7 @@ final class StreamRoute {
         Optional<String> id = Optional.ofNullable(request.getHeader("Last-Event-ID"))
                 .filter(text -> !text.isEmpty())
                 .or(() -> QueryParameters.lastEventId(target).filter(text -> !text.isEmpty()));
-        return new StartPoint(id, QueryParameters.whole(target, "last"), QueryParameters.since(target));
+        return new StartPoint(id, QueryParameters.whole(target, "last"), QueryParameters.sinceMillis(target));
     }
 
     /** Allows no leeway: a stream ends when its token expires, and the same token must not open it again. */

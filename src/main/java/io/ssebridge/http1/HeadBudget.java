@@ -76,7 +76,7 @@ final class HeadBudget {
     /** The bytes that one connection holds. */
     final class Share {
         private final Runnable close;
-        private long held;
+        private long heldBytes;
         private boolean closed;
 
         private Share(Runnable close) {
@@ -86,20 +86,20 @@ final class HeadBudget {
         /**
          * Notes what the connection holds now. To keep the bound, connections may be closed, this one too.
          *
-         * @param now in bytes; 0 if no request is unfinished
+         * @param nowBytes in bytes; 0 if no request is unfinished
          */
-        void hold(long now) {
-            if (closed || now == held) {
+        void hold(long nowBytes) {
+            if (closed || nowBytes == heldBytes) {
                 return;
             }
-            if (now == 0) {
-                sizes.get(sizeClass(held)).remove(this);
-            } else if (held == 0 || sizeClass(held) != sizeClass(now)) {
-                sizes.get(sizeClass(held)).remove(this);
-                sizes.get(sizeClass(now)).add(this);
+            if (nowBytes == 0) {
+                sizes.get(sizeClass(heldBytes)).remove(this);
+            } else if (heldBytes == 0 || sizeClass(heldBytes) != sizeClass(nowBytes)) {
+                sizes.get(sizeClass(heldBytes)).remove(this);
+                sizes.get(sizeClass(nowBytes)).add(this);
             }
-            bytes += now - held;
-            held = now;
+            bytes += nowBytes - heldBytes;
+            heldBytes = nowBytes;
             closeBeyondBound();
         }
 

@@ -71,11 +71,11 @@ final class HeadDeadlines {
     }
 
     private void closeLate() {
-        long late = clock.elapsedMillis() - allowedMillis;
+        long lateMillis = clock.elapsedMillis() - allowedMillis;
         Iterator<Map.Entry<HttpConnection, Long>> longest = owing.entrySet().iterator();
         while (longest.hasNext()) {
             Map.Entry<HttpConnection, Long> next = longest.next();
-            if (next.getValue() > late) {
+            if (next.getValue() > lateMillis) {
                 return;
             }
             // Removed before its close handler runs.

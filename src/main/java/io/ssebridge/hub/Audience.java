@@ -57,7 +57,7 @@ final class Audience {
     // Whether a timer that will release the batches is running.
     private boolean closing;
     // The number after the last entry of the latest round.
-    private long due;
+    private long dueNumber;
     // Whether that round has skipped a seat.
     private boolean lagging;
     // Whether a write failed because memory outside the heap was used up.
@@ -83,7 +83,7 @@ final class Audience {
         this.keeps = history.keeps(channel);
         this.pace = new Pace(linger);
         this.recent = new RecentEvents(tail);
-        this.due = recent.end();
+        this.dueNumber = recent.end();
         this.batches = new Batches(recent);
         this.catchUp = new CatchUp(loop, channel, recent, seats::size, this::flush);
     }
@@ -139,7 +139,7 @@ final class Audience {
 
     private boolean isKept(long number) {
         return number == recent.end()
-                || history.isKept(channel, recent.get(number).time());
+                || history.isKept(channel, recent.get(number).timeMillis());
     }
 
     /** Adds new entries, with the cursors before and after them. */
@@ -165,9 +165,9 @@ final class Audience {
 
     private void nextRound() {
         inRound = false;
-        long wait = pace.waitMillis(System.nanoTime());
-        if (wait > 0) {
-            roundAfter(wait);
+        long waitMillis = pace.waitMillis(System.nanoTime());
+        if (waitMillis > 0) {
+            roundAfter(waitMillis);
         } else {
             round(life);
         }
@@ -184,7 +184,7 @@ final class Audience {
             // Stays false until the round has really started: a failure before that must not block later rounds.
             inRound = false;
             batches.close();
-            due = recent.end();
+            dueNumber = recent.end();
             lagging = false;
             inRound = true;
             slice(0, System.nanoTime(), begun);
@@ -195,7 +195,7 @@ final class Audience {
      * Writes the missing events to each seat of a slice. Events that arrive meanwhile go out in the next round, in one
      * write per seat.
      */
-    private void slice(int from, long started, int begun) {
+    private void slice(int from, long startedNanos, int begun) {
         if (begun != life) {
             return;
         }
@@ -203,22 +203,22 @@ final class Audience {
         try {
             int until = Math.min(from + SLICE, seats.size());
             // Read once for the whole slice: reading the clock takes half as long as the rest.
-            long now = clock.elapsedMillis();
+            long nowMillis = clock.elapsedMillis();
             for (int i = from; i < until && i < seats.size() && !starved; i++) {
                 Seat seat = seats.get(i);
                 seat.takeAnnouncement();
-                give(seat, now);
-                lagging |= seat.lacks(due);
+                give(seat, nowMillis);
+                lagging |= seat.lacks(dueNumber);
             }
             if (starved) {
                 waitForMemory();
                 goesOn = true;
             } else if (until < seats.size()) {
                 steps++;
-                owner.run(() -> slice(until, started, begun));
+                owner.run(() -> slice(until, startedNanos, begun));
                 goesOn = true;
             } else {
-                goesOn = end(started);
+                goesOn = end(startedNanos);
             }
         } finally {
             inRound = goesOn;
@@ -226,15 +226,15 @@ final class Audience {
     }
 
     /** Ends the round, and tells whether another one follows. */
-    private boolean end(long started) {
+    private boolean end(long startedNanos) {
         steps++;
         if (lagging) {
             closeLater();
         } else {
             batches.close();
         }
-        pace.made(started, System.nanoTime());
-        if (recent.end() > due) {
+        pace.made(startedNanos, System.nanoTime());
+        if (recent.end() > dueNumber) {
             int now = life;
             owner.run(() -> {
                 if (now == life) {
@@ -280,9 +280,9 @@ final class Audience {
         }
     }
 
-    private void give(Seat seat, long now) {
+    private void give(Seat seat, long nowMillis) {
         try {
-            giveWhatItLacks(seat, now);
+            giveWhatItLacks(seat, nowMillis);
         } catch (NoDirectMemoryException e) {
             starved = true;
             loop.shortages()
@@ -296,27 +296,27 @@ final class Audience {
         }
     }
 
-    private void giveWhatItLacks(Seat seat, long now) {
-        if (!keeps && seat.lacks(due)) {
+    private void giveWhatItLacks(Seat seat, long nowMillis) {
+        if (!keeps && seat.lacks(dueNumber)) {
             // Without a history, a slow seat cannot catch up: it continues with the newest events.
-            seat.skipTo(seat.subscriber.isWritable() ? recent.first() : due - 1);
+            seat.skipTo(seat.subscriber.isWritable() ? recent.first() : dueNumber - 1);
         }
         int pages = 0;
-        while (seat.isDue(due) && seat.subscriber.isWritable()) {
+        while (seat.isDue(dueNumber) && seat.subscriber.isWritable()) {
             if (seat.needsHistory(recent.first())) {
                 if (pages++ == PAGES) {
                     giveOn(seat);
                 } else {
-                    catchUp.advance(seat, now);
+                    catchUp.advance(seat, nowMillis);
                 }
             } else if (seat.isAlone()) {
-                Batches.Batch batch = batches.from(seat.next(), due);
+                Batches.Batch batch = batches.from(seat.next(), dueNumber);
                 seat.subscriber.write(batch.encoded(), now);
                 seat.move(recent.get(batch.to() - 1).cursor());
                 seat.goLive(batch.to());
             } else {
                 long first = seat.next();
-                List<EncodedEvent> missed = Batches.fitting(first, due, recent::get, true);
+                List<EncodedEvent> missed = Batches.fitting(first, dueNumber, recent::get, true);
                 seat.writeNumbered(missed, i -> batches.body(first + i), now);
                 seat.goLive(first + missed.size());
             }

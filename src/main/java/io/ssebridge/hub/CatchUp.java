@@ -69,7 +69,7 @@ final class CatchUp {
     private static final class HistoryReading {
         private final Cursor from;
         private final List<Seat> waiting = new ArrayList<>(1);
-        private long asked;
+        private long askedMillis;
         private boolean dropped;
 
         private HistoryReading(Cursor from) {
@@ -106,9 +106,9 @@ final class CatchUp {
      * Advances a writable seat by one step. It writes a page to the seat, or finds its next event among the newest.
      * Otherwise the seat waits for a reading, after which it is flushed, or for an announcement.
      *
-     * @param now the monotonic time, in milliseconds
+     * @param nowMillis the monotonic time, in milliseconds
      */
-    void advance(Seat seat, long now) {
+    void advance(Seat seat, long nowMillis) {
         owner.assertHere();
         seat.place(recent.find(seat.cursor()));
         if (!seat.isLive()) {
@@ -117,7 +117,7 @@ final class CatchUp {
             if (found == null || index.isEmpty()) {
                 read(seat);
             } else {
-                write(seat, found.getValue(), index.getAsInt(), now);
+                write(seat, found.getValue(), index.getAsInt(), nowMillis);
             }
         }
     }
@@ -130,18 +130,18 @@ final class CatchUp {
         return cursor instanceof Cursor.At at ? at.sequence() : START_KEY;
     }
 
-    private void write(Seat seat, Page page, int index, long now) {
+    private void write(Seat seat, Page page, int index, long nowMillis) {
         page.use();
         List<EncodedEvent> rest = page.from(index);
         if (!rest.isEmpty()) {
             if (!seat.isAlone()) {
-                seat.writeNumbered(rest, i -> page.body(index + i), now);
+                seat.writeNumbered(rest, i -> page.body(index + i), nowMillis);
             } else if (index == 0) {
-                seat.subscriber.write(page.frames(), now);
+                seat.subscriber.write(page.frames(), nowMillis);
             } else {
                 try (EncodedBatch own =
                         EncodedBatch.of(rest.stream().map(EncodedEvent::alone).toList())) {
-                    seat.subscriber.write(own, now);
+                    seat.subscriber.write(own, nowMillis);
                 }
             }
         }
@@ -170,7 +170,7 @@ final class CatchUp {
     }
 
     private Future<ReadResult> ask(HistoryReading reading) {
-        reading.asked = clock.elapsedMillis();
+        reading.askedMillis = clock.elapsedMillis();
         Cursor to = recent.tail();
         return Owner.attempt(() ->
                 history.after(channel, reading.from, to, count).compose(found -> answer(reading.from, to, found)));
@@ -310,9 +310,9 @@ final class CatchUp {
      */
     boolean dropOverdue() {
         owner.assertHere();
-        long now = clock.elapsedMillis();
+        long nowMillis = clock.elapsedMillis();
         List<HistoryReading> overdue = readings.values().stream()
-                .filter(each -> now - each.asked >= PATIENCE_MILLIS)
+                .filter(each -> nowMillis - each.askedMillis >= PATIENCE_MILLIS)
                 .toList();
         for (HistoryReading each : overdue) {
             each.dropped = true;

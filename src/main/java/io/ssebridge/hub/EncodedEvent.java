@@ -22,9 +22,9 @@ import java.util.List;
  * @param alone the whole encoded event, for the streams of only this channel, which all have the same ids; with the
  *     notice that the channel has ended, if the event ends it
  * @param hasId whether it has an id; without an id the body is the whole encoded event
- * @param time when its leader received the event, in milliseconds since 1970; {@link #ALWAYS} for a notice
+ * @param timeMillis when its leader received the event, in milliseconds since 1970; {@link #ALWAYS} for a notice
  */
-record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, long time) {
+record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, long timeMillis) {
     // From this size on, sharing the copy outside the heap costs less than copying.
     private static final int LARGE = 1 << 11;
 
@@ -37,8 +37,8 @@ record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, lon
      */
     static EncodedEvent of(ChannelName channel, NumberedFrame frame, boolean withId, StreamOptions streams) {
         Event event = streams.bounded(frame.event());
-        long time = frame.frame().timeMillis();
-        return withId ? of(channel, event, frame.cursor(), time) : withoutId(event, frame.cursor(), time);
+        long timeMillis = frame.frame().timeMillis();
+        return withId ? of(channel, event, frame.cursor(), timeMillis) : withoutId(event, frame.cursor(), timeMillis);
     }
 
     /** Makes the notice that the events before a cursor are missing. */
@@ -68,7 +68,7 @@ record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, lon
 
     /** Tells whether this is a notice about the channel's events, not an event. */
     boolean isNotice() {
-        return time == ALWAYS;
+        return timeMillis == ALWAYS;
     }
 
     /** Tells whether streams with ids of their own share the body instead of copying it. */
@@ -76,13 +76,13 @@ record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, lon
         return body.length() >= LARGE;
     }
 
-    private static EncodedEvent withoutId(Event event, Cursor cursor, long time) {
+    private static EncodedEvent withoutId(Event event, Cursor cursor, long timeMillis) {
         Buffer alone = EventEncoder.encode(event);
         Buffer body = event.retry() == null ? alone : EventEncoder.encode(event.withoutRetry());
-        return new EncodedEvent(body, cursor, alone, false, time);
+        return new EncodedEvent(body, cursor, alone, false, timeMillis);
     }
 
-    private static EncodedEvent of(ChannelName channel, Event event, Cursor cursor, long time) {
+    private static EncodedEvent of(ChannelName channel, Event event, Cursor cursor, long timeMillis) {
         byte[] body = EventEncoder.body(event);
         Buffer end = EventEncoder.end(EventId.encode(List.of(channel), List.of(cursor)));
         Buffer alone =
@@ -97,6 +97,6 @@ record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, lon
                 cursor,
                 alone,
                 true,
-                time);
+                timeMillis);
     }
 }

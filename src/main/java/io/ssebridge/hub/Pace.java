@@ -17,23 +17,23 @@ final class Pace {
     // tenth, events that came every millisecond to 50 subscribers went out in twos, and cost 5.1 us each instead of
     // 2.4.
     private static final long SHARE = 32;
-    private static final long MILLISECOND = Duration.ofMillis(1).toNanos();
+    private static final long MILLISECOND_NANOS = Duration.ofMillis(1).toNanos();
 
-    private final long longest;
-    private long notBefore = Long.MIN_VALUE;
+    private final long longestNanos;
+    private long notBeforeNanos = Long.MIN_VALUE;
 
     /** Creates a pace with a longest wait. */
     Pace(Duration longest) {
-        this.longest = longest.toNanos();
+        this.longestNanos = longest.toNanos();
     }
 
     /** Records a round; times in nanoseconds. */
-    void made(long started, long ended) {
-        notBefore = ended + Math.min(longest, SHARE * (ended - started));
+    void made(long startedNanos, long endedNanos) {
+        notBeforeNanos = endedNanos + Math.min(longestNanos, SHARE * (endedNanos - startedNanos));
     }
 
     /** Returns how long the next round has to wait, in whole milliseconds, the shortest time of a timer. */
-    long waitMillis(long now) {
-        return notBefore == Long.MIN_VALUE ? 0 : Math.max(0, notBefore - now) / MILLISECOND;
+    long waitMillis(long nowNanos) {
+        return notBeforeNanos == Long.MIN_VALUE ? 0 : Math.max(0, notBeforeNanos - nowNanos) / MILLISECOND_NANOS;
     }
 }

@@ -178,10 +178,10 @@ final class Seat {
      * Writes entries with the ids of its own stream, and advances its cursor. If that fails, the cursor stays
      * unchanged.
      */
-    void writeNumbered(List<EncodedEvent> entries, IntFunction<SharedBody> bodies, long now) {
+    void writeNumbered(List<EncodedEvent> entries, IntFunction<SharedBody> bodies, long nowMillis) {
         Cursor before = cursor();
         try (EncodedBatch own = numbered(entries, bodies)) {
-            subscriber.write(own, now);
+            subscriber.write(own, nowMillis);
         } catch (RuntimeException | Error e) {
             move(before);
             throw e;

@@ -79,8 +79,8 @@ final class StreamStart {
                 looks.add(live(history, channel, tail));
             } else if (start.last().isPresent()) {
                 looks.add(history.last(channel, start.last().getAsInt(), tail));
-            } else if (start.since().isPresent()) {
-                looks.add(history.since(channel, start.since().getAsLong(), tail));
+            } else if (start.sinceMillis().isPresent()) {
+                looks.add(history.since(channel, start.sinceMillis().getAsLong(), tail));
             } else {
                 looks.add(live(history, channel, tail));
             }

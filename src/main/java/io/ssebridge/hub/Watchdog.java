@@ -27,7 +27,7 @@ final class Watchdog {
     private final Counter stuck;
     private final LogLimit warnings;
     private boolean running;
-    private long looked;
+    private long lookedMillis;
 
     /** The watched channels. */
     interface Watched {
@@ -56,7 +56,7 @@ final class Watchdog {
         owner.assertHere();
         if (!running) {
             running = true;
-            looked = clock.elapsedMillis();
+            lookedMillis = clock.elapsedMillis();
             // The timer must belong to the owner's own context: the caller's context may be that of a request.
             owner.run(this::tickLater);
         }
@@ -69,9 +69,9 @@ final class Watchdog {
     private void tick() {
         try {
             watched.tick();
-            long now = clock.elapsedMillis();
-            if (now - looked >= BETWEEN_LOOKS_MILLIS) {
-                looked = now;
+            long nowMillis = clock.elapsedMillis();
+            if (nowMillis - lookedMillis >= BETWEEN_LOOKS_MILLIS) {
+                lookedMillis = nowMillis;
                 report(watched.resetStuck());
             }
         } finally {

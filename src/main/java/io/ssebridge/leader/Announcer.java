@@ -21,7 +21,7 @@ final class Announcer {
     private final ChannelName name;
     private final BiConsumer<Set<String>, Announcement> send;
     private final Set<String> listeners = new HashSet<>(2);
-    private long lastEvents;
+    private long lastEventsMillis;
     private int repeats = REPEAT_MILLIS.length;
 
     Announcer(ChannelName name, BiConsumer<Set<String>, Announcement> send) {
@@ -35,15 +35,15 @@ final class Announcer {
     }
 
     /** Announces events. The first of them directly follows the frames that were announced before. */
-    void say(Cursor from, List<NumberedFrame> events, Cursor tail, long now) {
+    void say(Cursor from, List<NumberedFrame> events, Cursor tail, long nowMillis) {
         send.accept(listeners, new Announcement(name, from, events, tail));
-        repeatFrom(now);
+        repeatFrom(nowMillis);
     }
 
     /** Announces a tail without the events before it. The nodes read the history themselves. */
-    void sayMoved(Cursor tail, long now) {
+    void sayMoved(Cursor tail, long nowMillis) {
         sayTail(tail);
-        repeatFrom(now);
+        repeatFrom(nowMillis);
     }
 
     /** Announces the tail of the history. */
@@ -52,15 +52,15 @@ final class Announcer {
     }
 
     /** Repeats the tail if a repetition is due. */
-    void repeat(Cursor tail, long now) {
-        if (repeats < REPEAT_MILLIS.length && now - lastEvents >= REPEAT_MILLIS[repeats]) {
+    void repeat(Cursor tail, long nowMillis) {
+        if (repeats < REPEAT_MILLIS.length && nowMillis - lastEventsMillis >= REPEAT_MILLIS[repeats]) {
             repeats++;
             sayTail(tail);
         }
     }
 
-    private void repeatFrom(long now) {
-        lastEvents = now;
+    private void repeatFrom(long nowMillis) {
+        lastEventsMillis = nowMillis;
         repeats = 0;
     }
 }

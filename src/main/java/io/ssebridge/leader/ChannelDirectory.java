@@ -30,9 +30,9 @@ public final class ChannelDirectory {
      * The entry of a channel.
      *
      * @param hasHistory whether events may have been appended
-     * @param emptySince otherwise the time since when no event has been appended, in milliseconds since 1970
+     * @param emptySinceMillis otherwise the time since when no event has been appended, in milliseconds since 1970
      */
-    record ChannelState(boolean hasHistory, long emptySince) {}
+    record ChannelState(boolean hasHistory, long emptySinceMillis) {}
 
     /**
      * Creates a directory.
@@ -44,10 +44,10 @@ public final class ChannelDirectory {
     }
 
     /** Returns the entry of a channel, and creates it if it is missing. */
-    public Future<ChannelState> enter(ChannelName name, long now) {
-        return channels.putIfAbsent(name.value(), now).map(known -> {
-            long since = known == null ? now : known;
-            return new ChannelState(since == HAS_HISTORY, since);
+    public Future<ChannelState> enter(ChannelName name, long nowMillis) {
+        return channels.putIfAbsent(name.value(), nowMillis).map(known -> {
+            long sinceMillis = known == null ? nowMillis : known;
+            return new ChannelState(sinceMillis == HAS_HISTORY, sinceMillis);
         });
     }
 
@@ -66,7 +66,7 @@ public final class ChannelDirectory {
 
     /** Returns whether events may have been appended to a channel. It does not create an entry. */
     public Future<Boolean> keeps(ChannelName name) {
-        return channels.get(name.value()).map(since -> since != null && since == HAS_HISTORY);
+        return channels.get(name.value()).map(sinceMillis -> sinceMillis != null && sinceMillis == HAS_HISTORY);
     }
 
     Future<Void> remove(ChannelName name) {

@@ -60,7 +60,7 @@ final class HistoryTail {
     /** Finds the end for the first time, and enters the channel in the directory. */
     Future<Stretch> enter() {
         return directory.enter(name, clock.millis()).compose(entry -> {
-            Cursor.Start none = new Cursor.Start(entry.emptySince());
+            Cursor.Start none = new Cursor.Start(entry.emptySinceMillis());
             return entry.hasHistory() ? find(none) : Future.succeededFuture(Stretch.empty(none));
         });
     }

@@ -192,10 +192,10 @@ public final class Leader implements Shards.Duties {
     /** Removes nodes that have left the cluster from the listeners of all channels. */
     public void nodesChanged() {
         Set<String> present = nodes.present();
-        long now = clock.elapsedMillis();
+        long nowMillis = clock.elapsedMillis();
         for (OpenChannel entry : channels.values()) {
             if (entry.channel.listeners().retainAll(present)) {
-                entry.channel.used(now);
+                entry.channel.used(nowMillis);
                 listenersChanged(entry.name());
             }
         }
@@ -246,13 +246,13 @@ public final class Leader implements Shards.Duties {
      * live of their rule.
      */
     public void sweep() {
-        long now = clock.elapsedMillis();
+        long nowMillis = clock.elapsedMillis();
         List<OpenChannel> idle = new ArrayList<>();
         for (OpenChannel entry : channels.values()) {
             LedChannel channel = entry.channel;
-            channel.repeatTail(now);
+            channel.repeatTail(nowMillis);
             if (entry.open.succeeded()
-                    && channel.isIdle(now, entry.rule.history().ttl().toMillis())) {
+                    && channel.isIdle(nowMillis, entry.rule.history().ttl().toMillis())) {
                 idle.add(entry);
             }
         }

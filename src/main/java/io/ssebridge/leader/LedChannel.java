@@ -61,7 +61,7 @@ final class LedChannel {
     private int doubts;
     private int settledDoubts;
     private boolean replaced;
-    private long lastUse;
+    private long lastUseMillis;
 
     LedChannel(
             Vertx vertx,
@@ -98,12 +98,12 @@ final class LedChannel {
     }
 
     /** Records that the channel is used at this time of the monotonic clock, in milliseconds. */
-    void used(long now) {
-        lastUse = now;
+    void used(long nowMillis) {
+        lastUseMillis = nowMillis;
     }
 
-    boolean isIdle(long now, long ttlMillis) {
-        return listeners().isEmpty() && queue.isQuiet() && now - lastUse >= ttlMillis;
+    boolean isIdle(long nowMillis, long ttlMillis) {
+        return listeners().isEmpty() && queue.isQuiet() && nowMillis - lastUseMillis >= ttlMillis;
     }
 
     /** Loads the keys and the end of the history. Call it before anything else. */
@@ -233,12 +233,12 @@ final class LedChannel {
     }
 
     private Future<Void> appendBatch(List<Pending> batch) {
-        long deadline = clock.elapsedMillis() + PATIENCE.toMillis();
+        long deadlineMillis = clock.elapsedMillis() + PATIENCE.toMillis();
         return confirmed
                 .get()
                 .compose(confirmed -> certain())
                 .map(certain -> upToEnd(deduplicator.missing(batch)))
-                .compose(missing -> missing.isEmpty() ? Future.<Void>succeededFuture() : write(missing, deadline))
+                .compose(missing -> missing.isEmpty() ? Future.<Void>succeededFuture() : write(missing, deadlineMillis))
                 .onFailure(failed -> doubtEnd());
     }
 
@@ -271,12 +271,12 @@ final class LedChannel {
         batch.forEach(each -> deduplicator.giveUp(each, failure));
     }
 
-    private Future<Void> write(List<Pending> batch, long deadline) {
+    private Future<Void> write(List<Pending> batch, long deadlineMillis) {
         List<Submission> submissions = new ArrayList<>(batch.size());
         batch.forEach(each -> submissions.add(each.submission()));
         // Checked again after the append: a node that was frozen or has lost the others may have appended to a history
         // of its own.
-        return writer.write(submissions, end, deadline)
+        return writer.write(submissions, end, deadlineMillis)
                 .compose(written -> confirmed.get().map(stillConfirmed -> settle(batch, written)));
     }
 
@@ -294,8 +294,8 @@ final class LedChannel {
     }
 
     /** Repeats the announcement of the tail if a repetition is due. */
-    void repeatTail(long now) {
-        announcer.repeat(tail(), now);
+    void repeatTail(long nowMillis) {
+        announcer.repeat(tail(), nowMillis);
     }
 
     /** Announces the tail. */

@@ -89,43 +89,43 @@ public final class RecentUids {
      * @param ageMillis the age of the event
      */
     public void add(int term, long uid, boolean withKey, Known event, long ageMillis) {
-        long now = clock.elapsedMillis();
+        long nowMillis = clock.elapsedMillis();
         UidTable table = withKey ? keyed : handedOver;
         Duration window = withKey ? IdempotencyKeys.WINDOW : HANDED_OVER_FOR;
         if (ageMillis >= window.toMillis()) {
             return;
         }
-        table.add(term, uid, event.arrival(), event.cursor(), now - ageMillis);
+        table.add(term, uid, event.arrival(), event.cursor(), nowMillis - ageMillis);
         // Each added event removes up to two expired ones, so expired events disappear and no sweep has much work.
-        removeOver(table, window, now, 2);
+        removeOver(table, window, nowMillis, 2);
         while (bytes() > maxBytes) {
-            forgetOldest(now);
+            forgetOldest(nowMillis);
         }
     }
 
-    private void forgetOldest(long now) {
+    private void forgetOldest(long nowMillis) {
         boolean withKey =
                 handedOver.isEmpty() || !keyed.isEmpty() && keyed.oldestSinceMillis() <= handedOver.oldestSinceMillis();
         UidTable table = withKey ? keyed : handedOver;
-        long over = table.oldestSinceMillis() + (withKey ? IdempotencyKeys.WINDOW : HANDED_OVER_FOR).toMillis();
+        long overMillis = table.oldestSinceMillis() + (withKey ? IdempotencyKeys.WINDOW : HANDED_OVER_FOR).toMillis();
         table.removeOldest();
-        if (over > now) {
+        if (overMillis > nowMillis) {
             forgottenEarly.increment();
         }
     }
 
     /** Forgets expired events, even if no new events arrive. */
     public void sweep() {
-        long now = clock.elapsedMillis();
-        removeOver(handedOver, HANDED_OVER_FOR, now, MAX_SWEPT);
-        removeOver(keyed, IdempotencyKeys.WINDOW, now, MAX_SWEPT);
+        long nowMillis = clock.elapsedMillis();
+        removeOver(handedOver, HANDED_OVER_FOR, nowMillis, MAX_SWEPT);
+        removeOver(keyed, IdempotencyKeys.WINDOW, nowMillis, MAX_SWEPT);
         handedOver.shrink();
         keyed.shrink();
         bytes = bytes();
     }
 
-    private static void removeOver(UidTable table, Duration window, long now, int max) {
-        for (int i = 0; i < max && !table.isEmpty() && now - table.oldestSinceMillis() >= window.toMillis(); i++) {
+    private static void removeOver(UidTable table, Duration window, long nowMillis, int max) {
+        for (int i = 0; i < max && !table.isEmpty() && nowMillis - table.oldestSinceMillis() >= window.toMillis(); i++) {
             table.removeOldest();
         }
     }

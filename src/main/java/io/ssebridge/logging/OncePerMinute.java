@@ -16,7 +16,7 @@ import java.util.Map;
  */
 public final class OncePerMinute extends Filter<ILoggingEvent> {
     private static final String OURS = "io.ssebridge.";
-    private static final long MINUTE = Duration.ofMinutes(1).toMillis();
+    private static final long MINUTE_MILLIS = Duration.ofMinutes(1).toMillis();
     private static final int MOST = 256;
 
     private final Map<String, Long> said = new LinkedHashMap<>();
@@ -27,14 +27,14 @@ public final class OncePerMinute extends Filter<ILoggingEvent> {
             return FilterReply.NEUTRAL;
         }
         String line = event.getLoggerName() + ' ' + event.getFormattedMessage();
-        long now = event.getTimeStamp();
+        long nowMillis = event.getTimeStamp();
         synchronized (said) {
-            Long last = said.get(line);
+            Long lastMillis = said.get(line);
             // Set back, the clock would silence a line for as long.
-            if (last != null && now >= last && now - last < MINUTE) {
+            if (lastMillis != null && nowMillis >= lastMillis && nowMillis - lastMillis < MINUTE_MILLIS) {
                 return FilterReply.DENY;
             }
-            said.put(line, now);
+            said.put(line, nowMillis);
             if (said.size() > MOST) {
                 said.remove(said.keySet().iterator().next());
             }

@@ -115,8 +115,8 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     }
 
     private Stream<Map.Entry<K, TimedValue<V>>> standing() {
-        long now = clock.elapsedMillis();
-        return entries.entrySet().stream().filter(entry -> !isOver(entry.getValue(), now));
+        long nowMillis = clock.elapsedMillis();
+        return entries.entrySet().stream().filter(entry -> !isOver(entry.getValue(), nowMillis));
     }
 
     private @Nullable V find(K key) {
@@ -125,18 +125,18 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     }
 
     private void write(K key, V value) {
-        long now = clock.elapsedMillis();
+        long nowMillis = clock.elapsedMillis();
         // Removing the entry first makes it the newest one.
         if (entries.remove(key) == null) {
             place(key)
                     .ifPresent(place -> places.computeIfAbsent(place, first -> new HashSet<>(4))
                             .add(key));
         }
-        entries.put(key, new TimedValue<>(value, now));
+        entries.put(key, new TimedValue<>(value, nowMillis));
         Iterator<Map.Entry<K, TimedValue<V>>> oldest = entries.entrySet().iterator();
         while (oldest.hasNext()) {
             Map.Entry<K, TimedValue<V>> next = oldest.next();
-            if (!isOver(next.getValue(), now) && entries.size() <= max) {
+            if (!isOver(next.getValue(), nowMillis) && entries.size() <= max) {
                 return;
             }
             oldest.remove();
@@ -164,7 +164,7 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
         return at < 0 ? Optional.empty() : Optional.of(text.substring(at + 1));
     }
 
-    private boolean isOver(TimedValue<V> entry, long now) {
-        return now - entry.writtenMillis() >= keptMillis;
+    private boolean isOver(TimedValue<V> entry, long nowMillis) {
+        return nowMillis - entry.writtenMillis() >= keptMillis;
     }
 }

@@ -47,12 +47,12 @@ public final class SplitBrainGuard {
     private final Set<String> members = new HashSet<>();
     // The time of loss of each node that left without withdrawing and has not been replaced by a new node; the earliest
     // loss first.
-    private final Map<String, Long> lost = new LinkedHashMap<>();
+    private final Map<String, Long> lossNanos = new LinkedHashMap<>();
     // All nodes that have been ready, the latest one last.
     private final Set<String> known = new LinkedHashSet<>();
-    private long lastTick;
+    private long lastTickNanos;
     private boolean inDoubt;
-    private long doubtUntil;
+    private long doubtUntilNanos;
     private int nodesBefore;
 
     /**
@@ -64,7 +64,7 @@ public final class SplitBrainGuard {
     public SplitBrainGuard(Nodes nodes, LongSupplier nanoTime) {
         this.nodes = nodes;
         this.nanoTime = nanoTime;
-        this.lastTick = nanoTime.getAsLong();
+        this.lastTickNanos = nanoTime.getAsLong();
     }
 
     /** Returns whether this node must not acknowledge events now. */
@@ -77,18 +77,18 @@ public final class SplitBrainGuard {
     /** Checks the clock for a jump. */
     public void tick() {
         checkClock();
-        lastTick = nanoTime.getAsLong();
+        lastTickNanos = nanoTime.getAsLong();
     }
 
     /** Compares the nodes with the earlier ones, and starts a doubt if more than half are lost. */
     public void nodesChanged() {
-        long now = nanoTime.getAsLong();
+        long nowNanos = nanoTime.getAsLong();
         nodes.withdrawn().forEach(members::remove);
         Set<String> present = nodes.present();
-        members.stream().filter(node -> !present.contains(node)).forEach(gone -> lost.put(gone, now));
+        members.stream().filter(node -> !present.contains(node)).forEach(gone -> lossNanos.put(gone, nowNanos));
         members.retainAll(present);
         nodes.ready().stream().filter(members::add).forEach(this::come);
-        lost.values().removeIf(since -> now - since > AT_ONCE.toNanos());
+        lossNanos.values().removeIf(sinceNanos -> nowNanos - sinceNanos > AT_ONCE.toNanos());
         if (2 * members.size() < before()) {
             doubt("%d of %d nodes are left".formatted(members.size(), before()), AFTER_LOSS);
         }
@@ -100,8 +100,8 @@ public final class SplitBrainGuard {
      * with its old id was cut off, and replaces only itself.
      */
     private void come(String node) {
-        if (lost.remove(node) == null && known.add(node)) {
-            removeFirst(lost.keySet());
+        if (lossNanos.remove(node) == null && known.add(node)) {
+            removeFirst(lossNanos.keySet());
         }
         if (known.size() > MAX_KNOWN) {
             removeFirst(known);
@@ -118,7 +118,7 @@ public final class SplitBrainGuard {
 
     /** Returns the number of nodes before the recent losses. */
     private int before() {
-        return members.size() + lost.size();
+        return members.size() + lossNanos.size();
     }
 
     /**
@@ -137,19 +137,19 @@ public final class SplitBrainGuard {
     }
 
     private void checkClock() {
-        long stoodStill = nanoTime.getAsLong() - lastTick;
-        if (stoodStill > FROZEN.toNanos()) {
-            lastTick = nanoTime.getAsLong();
+        long stoodStillNanos = nanoTime.getAsLong() - lastTickNanos;
+        if (stoodStillNanos > FROZEN.toNanos()) {
+            lastTickNanos = nanoTime.getAsLong();
             doubt(
                     "this node was frozen for %d s"
-                            .formatted(Duration.ofNanos(stoodStill).toSeconds()),
+                            .formatted(Duration.ofNanos(stoodStillNanos).toSeconds()),
                     AFTER_FREEZE);
         }
     }
 
     private void doubt(String why, Duration atMost) {
-        long end = nanoTime.getAsLong() + atMost.toNanos();
-        doubtUntil = inDoubt ? Math.max(doubtUntil, end) : end;
+        long endNanos = nanoTime.getAsLong() + atMost.toNanos();
+        doubtUntilNanos = inDoubt ? Math.max(doubtUntilNanos, endNanos) : endNanos;
         nodesBefore = inDoubt ? Math.max(nodesBefore, before()) : before();
         if (!inDoubt) {
             inDoubt = true;
@@ -165,11 +165,11 @@ public final class SplitBrainGuard {
      */
     public boolean confirmedBy(int confirming) {
         boolean byHalf = nodesBefore <= 1 || confirming > 0 && 2 * (confirming + 1) >= nodesBefore;
-        if (!byHalf && nanoTime.getAsLong() < doubtUntil) {
+        if (!byHalf && nanoTime.getAsLong() < doubtUntilNanos) {
             return false;
         }
         inDoubt = false;
-        lost.clear();
+        lossNanos.clear();
         LOG.info("This node acknowledges events again; other nodes that confirm it: {}", confirming);
         return true;
     }

@@ -104,7 +104,7 @@ public final class QueryParameters {
      *
      * @throws Problem if it is not a time
      */
-    public static OptionalLong since(RequestTarget target) {
+    public static OptionalLong sinceMillis(RequestTarget target) {
         Optional<String> text = first(target, "since");
         if (text.isEmpty()) {
             return OptionalLong.empty();

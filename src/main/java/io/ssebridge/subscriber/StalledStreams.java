@@ -31,7 +31,7 @@ public final class StalledStreams {
     private final AtomicBoolean halving = new AtomicBoolean();
     // Other event loops read it.
     private volatile long oldestTurn = NONE;
-    private long warned = System.nanoTime() - BETWEEN_WARNINGS_NANOS;
+    private long warnedNanos = System.nanoTime() - BETWEEN_WARNINGS_NANOS;
 
     /** The frames that one stream holds, and the number of its stall. */
     private static final class Holding {
@@ -160,9 +160,9 @@ public final class StalledStreams {
     }
 
     private void warn(int cut) {
-        long now = System.nanoTime();
-        if (cut > 0 && now - warned >= BETWEEN_WARNINGS_NANOS) {
-            warned = now;
+        long nowNanos = System.nanoTime();
+        if (cut > 0 && nowNanos - warnedNanos >= BETWEEN_WARNINGS_NANOS) {
+            warnedNanos = nowNanos;
             LOG.warn(
                     "Cut {} stalled streams: together they hold more than limits.stalledBytes, or memory is used up (limit: {} bytes; said at most once a minute)",
                     cut,

@@ -31,8 +31,8 @@ public final class Subscriber {
     private boolean warned;
     private boolean full;
     // By the monotonic clock, so any number, even a negative one.
-    private long fullSince;
-    private long lastWrite;
+    private long fullSinceMillis;
+    private long lastWriteMillis;
 
     /**
      * Opens a stream after its head has been sent.
@@ -44,7 +44,7 @@ public final class Subscriber {
     public Subscriber(EventSink out, StreamLifetime lifetime, long elapsedMillis) {
         this.out = out;
         this.lifetime = lifetime;
-        this.lastWrite = elapsedMillis;
+        this.lastWriteMillis = elapsedMillis;
         out.onWritable(() -> {
             assertHere();
             // A write may fill the sink and empty it again: then nothing has changed.
@@ -143,7 +143,7 @@ public final class Subscriber {
         if (!open) {
             return;
         }
-        lastWrite = elapsedMillis;
+        lastWriteMillis = elapsedMillis;
         writing = true;
         try {
             out.write(frames);
@@ -153,7 +153,7 @@ public final class Subscriber {
         if (!out.isWritable()) {
             if (!full) {
                 full = true;
-                fullSince = elapsedMillis;
+                fullSinceMillis = elapsedMillis;
             }
             if (stalled != null) {
                 stalled.hold(this, frames, out.copies());
@@ -237,27 +237,27 @@ public final class Subscriber {
      * Does the work that is due: heartbeat, warning, or end.
      *
      * @param elapsedMillis the monotonic time, for intervals
-     * @param millis the wall clock, for the token
+     * @param wallMillis the wall clock, for the token
      */
-    void tick(StreamOptions options, long elapsedMillis, long millis) {
+    void tick(StreamOptions options, long elapsedMillis, long wallMillis) {
         assertHere();
-        if (full && elapsedMillis - fullSince >= options.stalledTimeout().toMillis()) {
+        if (full && elapsedMillis - fullSinceMillis >= options.stalledTimeout().toMillis()) {
             // Written bytes do not go out any more, so the reason would not go out either.
             cut();
-        } else if (millis >= lifetime.expiresMillis()) {
+        } else if (wallMillis >= lifetime.expiresMillis()) {
             close(CloseReason.TOKEN_EXPIRED);
         } else if (elapsedMillis >= lifetime.endsElapsedMillis()) {
             close(CloseReason.MAX_AGE);
         } else {
             if (begun
                     && !warned
-                    && millis
+                    && wallMillis
                             >= lifetime.expiresMillis()
                                     - options.warnBeforeExpiry().toMillis()) {
                 warned = true;
                 write(lifetime.warning(), elapsedMillis);
             }
-            if (elapsedMillis - lastWrite >= options.heartbeat().toMillis() && isWritable()) {
+            if (elapsedMillis - lastWriteMillis >= options.heartbeat().toMillis() && isWritable()) {
                 write(HEARTBEAT, elapsedMillis);
             }
         }

@@ -126,10 +126,10 @@ public final class Subscribers {
 
     private void tick(Deque<Subscriber> rest) {
         long elapsedMillis = clock.elapsedMillis();
-        long millis = clock.millis();
+        long wallMillis = clock.millis();
         try {
             for (int i = 0; i < SLICE && !rest.isEmpty(); i++) {
-                tick(rest.remove(), elapsedMillis, millis);
+                tick(rest.remove(), elapsedMillis, wallMillis);
             }
         } finally {
             if (!rest.isEmpty()) {
@@ -141,10 +141,10 @@ public final class Subscribers {
     /**
      * Ticks one stream. A stream that fails is cut, so that it does not fail again; the other streams are not affected.
      */
-    private void tick(Subscriber subscriber, long elapsedMillis, long millis) {
+    private void tick(Subscriber subscriber, long elapsedMillis, long wallMillis) {
         boolean done = false;
         try {
-            subscriber.tick(options, elapsedMillis, millis);
+            subscriber.tick(options, elapsedMillis, wallMillis);
             done = true;
         } catch (NoDirectMemoryException e) {
             // The next tick tries again.

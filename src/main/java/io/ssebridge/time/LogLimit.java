@@ -20,9 +20,9 @@ public final class LogLimit {
 
     /** Writes a line by running it, unless a line has been written within the last minute. */
     public void log(Runnable line) {
-        long now = clock.elapsedMillis();
-        if (now >= nextMillis) {
-            nextMillis = now + MINUTE_MILLIS;
+        long nowMillis = clock.elapsedMillis();
+        if (nowMillis >= nextMillis) {
+            nextMillis = nowMillis + MINUTE_MILLIS;
             line.run();
         }
     }
