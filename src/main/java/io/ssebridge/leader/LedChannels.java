@@ -167,7 +167,7 @@ final class LedChannels {
     private void openFailed(OpenChannel entry) {
         if (channels.get(entry.name()) == entry) {
             remove(entry);
-            closing(entry.name(), addresses.close(entry.rule(), entry.name()));
+            beginClosing(entry.name(), addresses.close(entry.rule(), entry.name()));
         }
     }
 
@@ -226,7 +226,7 @@ final class LedChannels {
             remove(entry);
             gone = gone.eventually(() -> addresses.close(entry.rule(), name));
         }
-        closing(name, gone);
+        beginClosing(name, gone);
         gone.onFailure(e -> {
             LOG.warn("Could not release channel {}: {}", name, e.toString());
             // The channel is led again, and released when it has been idle for the same time again.
@@ -247,12 +247,12 @@ final class LedChannels {
         Future<Void> closed = entry.open()
                 .transform(opened -> addresses.close(entry.rule(), entry.name()))
                 .eventually(entry.channel()::quiet);
-        closing(entry.name(), closed);
+        beginClosing(entry.name(), closed);
         return closed;
     }
 
     /** Registers that a channel is being closed. The next opening of the channel waits until it is closed. */
-    private void closing(ChannelName name, Future<Void> gone) {
+    private void beginClosing(ChannelName name, Future<Void> gone) {
         closing.put(name, gone);
         gone.onComplete(done -> closing.remove(name, gone));
     }
