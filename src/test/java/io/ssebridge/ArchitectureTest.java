@@ -101,6 +101,8 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.time..")
             .layer("encoding")
             .definedBy("io.ssebridge.encoding..")
+            .layer("loop")
+            .definedBy("io.ssebridge.loop..")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("root")
@@ -142,15 +144,15 @@ class ArchitectureTest {
                     "time",
                     "encoding")
             .whereLayer("leader")
-            .mayOnlyAccessLayers("membership", "wire", "history", "event", "channel", "config", "time")
+            .mayOnlyAccessLayers("membership", "wire", "history", "event", "channel", "config", "time", "loop")
             .whereLayer("membership")
             .mayOnlyAccessLayers("wire", "channel", "time")
             .whereLayer("wire")
             .mayOnlyAccessLayers("event", "channel", "encoding")
             .whereLayer("hub")
-            .mayOnlyAccessLayers("subscriber", "history", "event", "channel", "config", "time")
+            .mayOnlyAccessLayers("subscriber", "history", "event", "channel", "config", "time", "loop")
             .whereLayer("subscriber")
-            .mayOnlyAccessLayers("event", "config", "time")
+            .mayOnlyAccessLayers("event", "config", "time", "loop")
             .whereLayer("history")
             .mayOnlyAccessLayers("event", "channel", "time")
             .whereLayer("access")
@@ -164,6 +166,8 @@ class ArchitectureTest {
             .whereLayer("time")
             .mayNotAccessAnyLayer()
             .whereLayer("encoding")
+            .mayNotAccessAnyLayer()
+            .whereLayer("loop")
             .mayNotAccessAnyLayer();
 
     @ArchTest

@@ -103,6 +103,7 @@ public final class BusNode {
         RecentUids uids = new RecentUids(limits.dedupBytes(), clock, meters);
         Leader leader = new Leader(
                 vertx,
+                context,
                 nodes,
                 rules,
                 new Stores(
@@ -117,7 +118,7 @@ public final class BusNode {
                 clock,
                 limits.channels(),
                 announcements::receive);
-        shards.start(leader);
+        shards.start(leader.duties());
         NodeService requests = new NodeService(vertx, nodes, shards, leader, hubs, guard, faulty);
         leaders.start(requests);
         this.pages = new HistoryService(

@@ -85,7 +85,7 @@ final class NodeUpkeep {
         shards.checkHolders();
         if (membersChanged) {
             membersChanged = false;
-            leader.enterAgain().onFailure(e -> {
+            leader.duties().enterAgain().onFailure(e -> {
                 membersChanged = true;
                 LOG.warn("Could not check whether the directory has all channels; retrying: {}", e.toString());
             });

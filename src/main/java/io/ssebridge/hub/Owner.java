@@ -1,6 +1,6 @@
 package io.ssebridge.hub;
 
-import io.ssebridge.subscriber.LoopThread;
+import io.ssebridge.loop.LoopThread;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

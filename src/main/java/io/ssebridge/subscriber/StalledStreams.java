@@ -1,5 +1,6 @@
 package io.ssebridge.subscriber;
 
+import io.ssebridge.loop.LoopThread;
 import io.vertx.core.Context;
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -1,4 +1,4 @@
-package io.ssebridge.subscriber;
+package io.ssebridge.loop;
 
 import io.vertx.core.Context;
 import org.jspecify.annotations.Nullable;

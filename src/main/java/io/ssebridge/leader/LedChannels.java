@@ -1,0 +1,259 @@
+package io.ssebridge.leader;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.loop.LoopThread;
+import io.ssebridge.membership.Shards;
+import io.ssebridge.time.NodeClock;
+import io.ssebridge.wire.Refusals;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The channels that this node leads: opens them when they are needed, and closes them when they are idle or belong to
+ * another node. A channel that is being closed is opened again only after that.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class LedChannels {
+    private static final Logger LOG = LoggerFactory.getLogger(LedChannels.class);
+
+    private final LoopThread owner;
+    private final ChannelRules rules;
+    private final BiFunction<ChannelName, ChannelRule, LedChannel> create;
+    private final ChannelAddresses addresses;
+    private final LeaderRoom room;
+    private final NodeClock clock;
+    private final Map<ChannelName, OpenChannel> channels = new HashMap<>();
+    private final Map<ChannelName, Future<Void>> closing = new HashMap<>();
+    // The shards that this node has taken and not released. Channels of other shards are not opened, not even for late
+    // requests.
+    private final BitSet held = new BitSet(Shards.COUNT);
+
+    /** The reason for opening a channel. */
+    enum Need {
+        SUBSCRIBE,
+        PUBLISH,
+        /** The channel is in use already: the node that first admitted it had room for it. */
+        TAKE_OVER
+    }
+
+    /**
+     * Creates the set without channels.
+     *
+     * @param create creates a channel that is not loaded yet
+     */
+    LedChannels(
+            LoopThread owner,
+            ChannelRules rules,
+            BiFunction<ChannelName, ChannelRule, LedChannel> create,
+            ChannelAddresses addresses,
+            LeaderRoom room,
+            NodeClock clock) {
+        this.owner = owner;
+        this.rules = rules;
+        this.create = create;
+        this.addresses = addresses;
+        this.room = room;
+        this.clock = clock;
+    }
+
+    /** Returns all channels, including those that are being opened. */
+    Collection<OpenChannel> all() {
+        owner.assertHere();
+        return channels.values();
+    }
+
+    /** Returns a channel, or null if it is not open and not being opened. */
+    @Nullable
+    OpenChannel find(ChannelName name) {
+        owner.assertHere();
+        return channels.get(name);
+    }
+
+    /** Returns a future that completes when a channel is closed, or null if it is not being closed. */
+    @Nullable
+    Future<Void> closing(ChannelName name) {
+        owner.assertHere();
+        return closing.get(name);
+    }
+
+    /** Allows the opening of channels of a shard. */
+    void hold(int shard) {
+        owner.assertHere();
+        held.set(shard);
+    }
+
+    /** Closes all channels of a shard, and opens none of them from now on. */
+    Future<Void> leave(int shard) {
+        owner.assertHere();
+        held.clear(shard);
+        List<Future<Void>> closed = new ArrayList<>();
+        for (OpenChannel entry : List.copyOf(channels.values())) {
+            if (Shards.of(entry.name()) == shard) {
+                closed.add(close(entry));
+            }
+        }
+        // Channels that were already being closed still hold their addresses.
+        closing.forEach((name, gone) -> {
+            if (Shards.of(name) == shard) {
+                closed.add(gone);
+            }
+        });
+        return Future.join(closed).mapEmpty();
+    }
+
+    /** Returns the channel when its address is consumed and its history known. Opens the channel if necessary. */
+    Future<LedChannel> opened(ChannelName name, Need need) {
+        owner.assertHere();
+        if (!held.get(Shards.of(name))) {
+            return Future.failedFuture(Refusals.misdirected(null));
+        }
+        Future<Void> gone = closing.get(name);
+        if (gone != null) {
+            return gone.transform(done -> opened(name, need));
+        }
+        OpenChannel entry = channels.get(name);
+        if (entry == null) {
+            return open(name, need);
+        }
+        return need == Need.PUBLISH && !entry.isSpoken() && !speaks(entry) ? room.tooManySpoken() : entry.open();
+    }
+
+    private Future<LedChannel> open(ChannelName name, Need need) {
+        ChannelRule rule = rules.find(name).orElse(null);
+        if (rule == null) {
+            return Future.failedFuture(Refusals.noRule(name));
+        }
+        boolean spoken = need == Need.PUBLISH;
+        if (spoken && !room.hasSpokenRoom(name)) {
+            return room.tooManySpoken();
+        } else if (need == Need.SUBSCRIBE && !makeRoom(rule, name)) {
+            return room.tooManySilent();
+        }
+        LedChannel channel = create.apply(name, rule);
+        channel.used(clock.elapsedMillis());
+        Future<LedChannel> open =
+                channel.load().compose(loaded -> addresses.open(rule, name)).map(channel);
+        OpenChannel entry = new OpenChannel(channel, rule, open, spoken);
+        channels.put(name, entry);
+        room.add(entry);
+        open.onSuccess(opened -> foundOpen(entry)).onFailure(failed -> openFailed(entry));
+        return open;
+    }
+
+    private void foundOpen(OpenChannel entry) {
+        if (channels.get(entry.name()) == entry) {
+            if (!entry.isSpoken() && entry.channel().tail() instanceof Cursor.At) {
+                // Events were published in the channel before this node led it, and there was room then.
+                room.countAsSpoken(entry);
+            }
+            room.listenersChanged(entry);
+        }
+    }
+
+    /** Removes a channel that could not be opened. The next request opens it again. */
+    private void openFailed(OpenChannel entry) {
+        if (channels.get(entry.name()) == entry) {
+            remove(entry);
+            beginClosing(entry.name(), addresses.close(entry.rule(), entry.name()));
+        }
+    }
+
+    private boolean speaks(OpenChannel entry) {
+        if (!room.hasSpokenRoom(entry.name())) {
+            return false;
+        }
+        room.countAsSpoken(entry);
+        return true;
+    }
+
+    /** Makes room for one more silent channel, if necessary by releasing a silent channel without subscribers. */
+    private boolean makeRoom(ChannelRule rule, ChannelName name) {
+        if (!room.hasSilentRoom(name)) {
+            OpenChannel first = room.firstToRelease(rule).map(channels::get).orElse(null);
+            if (first != null) {
+                letGo(first);
+            }
+        }
+        return room.hasSilentRoom(name);
+    }
+
+    private void remove(OpenChannel entry) {
+        channels.remove(entry.name(), entry);
+        room.remove(entry);
+    }
+
+    /**
+     * Repeats tails, because announcements may have been lost. Releases channels that have been idle for the time to
+     * live of their rule.
+     */
+    void sweep() {
+        owner.assertHere();
+        long nowMillis = clock.elapsedMillis();
+        List<OpenChannel> idle = new ArrayList<>();
+        for (OpenChannel entry : channels.values()) {
+            LedChannel channel = entry.channel();
+            channel.repeatTail(nowMillis);
+            if (entry.open().succeeded()
+                    && channel.isIdle(nowMillis, entry.rule().history().ttl().toMillis())) {
+                idle.add(entry);
+            }
+        }
+        idle.forEach(this::letGo);
+    }
+
+    /** Releases a channel: destroys its history, and closes its address unless the rule of the channel is literal. */
+    private void letGo(OpenChannel entry) {
+        ChannelName name = entry.name();
+        boolean fixed = entry.rule().channel().isLiteral();
+        if (fixed && entry.channel().tail() instanceof Cursor.Start) {
+            return;
+        }
+        Future<Void> gone = entry.channel().forget(fixed);
+        if (!fixed) {
+            remove(entry);
+            gone = gone.eventually(() -> addresses.close(entry.rule(), name));
+        }
+        beginClosing(name, gone);
+        gone.onFailure(e -> {
+            LOG.warn("Could not release channel {}: {}", name, e.toString());
+            // The channel is led again, and released when it has been idle for the same time again.
+            entry.channel().used(clock.elapsedMillis());
+            if (!fixed) {
+                opened(name, Need.TAKE_OVER)
+                        .onFailure(lost -> LOG.warn("Could not open channel {} again: {}", name, lost.toString()));
+            }
+        });
+    }
+
+    /**
+     * Closes a channel. The future completes when this node neither opens the channel nor handles messages and appends
+     * of it.
+     */
+    private Future<Void> close(OpenChannel entry) {
+        remove(entry);
+        Future<Void> closed = entry.open()
+                .transform(opened -> addresses.close(entry.rule(), entry.name()))
+                .eventually(entry.channel()::quiet);
+        beginClosing(entry.name(), closed);
+        return closed;
+    }
+
+    /** Registers that a channel is being closed. The next opening of the channel waits until it is closed. */
+    private void beginClosing(ChannelName name, Future<Void> gone) {
+        closing.put(name, gone);
+        gone.onComplete(done -> closing.remove(name, gone));
+    }
+}

@@ -1,0 +1,168 @@
+package io.ssebridge.leader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Event;
+import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.MemoryHistory;
+import io.ssebridge.leader.LedChannels.Need;
+import io.ssebridge.loop.LoopThread;
+import io.ssebridge.membership.Shards;
+import io.ssebridge.membership.SharedMaps;
+import io.ssebridge.membership.SoleNode;
+import io.ssebridge.membership.SplitBrainGuard;
+import io.ssebridge.testing.FakeClock;
+import io.ssebridge.testing.Histories;
+import io.ssebridge.testing.OnContext;
+import io.ssebridge.wire.Announcement;
+import io.ssebridge.wire.AppendReceipt;
+import io.ssebridge.wire.Refusals;
+import io.ssebridge.wire.Submission;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.ReplyException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LeaderTest {
+    private static final ChannelName NEWS = new ChannelName("news");
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Context context = vertx.getOrCreateContext();
+    private final OnContext owner = new OnContext(context);
+    private final FakeClock clock = new FakeClock();
+    private final ChannelRules rules = Histories.rules(64, Duration.ofMinutes(10));
+    private final SoleNode nodes = new SoleNode();
+    private final BlockingQueue<Announcement> announced = new LinkedBlockingQueue<>();
+    private final Leader leader = leader();
+
+    private Leader leader() {
+        MemoryHistory history = new MemoryHistory(rules);
+        SharedMaps maps = SharedMaps.local(clock);
+        Stores stores = new Stores(
+                history,
+                new HistoryReader(history, rules, clock),
+                new ChannelDirectory(maps.channels()),
+                new IdempotencyKeys(maps),
+                new RecentUids(1 << 20, clock, new SimpleMeterRegistry()),
+                new PublishBudget(1 << 20));
+        SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
+        return new Leader(
+                vertx, context, nodes, rules, stores, guard, new NoAddresses(), clock, 10, announced::add);
+    }
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    @Test
+    void aShardThatIsTakenAndReleased_isLedInBetween() throws InterruptedException {
+        int shard = Shards.of(NEWS);
+        assertThat(refusal(append(1))).isEqualTo(Refusals.MISDIRECTED);
+
+        owner.call(() -> leader.duties().take(shard));
+        assertThat(owner.call(() -> leader.attach(NEWS, nodes.self()))).isInstanceOf(Cursor.Start.class);
+        List<AppendReceipt> receipts = owner.call(() -> leader.append(NEWS, submission(1)));
+
+        Cursor.At cursor = receipts.get(0).cursor();
+        assertThat(owner.call(() -> leader.tail(NEWS))).isEqualTo(cursor);
+        Announcement announcement = announced.poll(10, TimeUnit.SECONDS);
+        assertThat(announcement).isNotNull();
+        assertThat(announcement.tail()).isEqualTo(cursor);
+
+        owner.call(() -> leader.duties().release(shard));
+        assertThat(refusal(append(2))).isEqualTo(Refusals.MISDIRECTED);
+    }
+
+    @Test
+    void aCallOnAnotherThread_failsWithAnAssertion() {
+        // From now on the thread of the event loop is known.
+        owner.run(() -> {});
+        LoopThread thread = owner.get(() -> new LoopThread(context));
+        owner.run(() -> {});
+        LeaderRoom room = new LeaderRoom(thread, rules, 10);
+        LedChannels channels = new LedChannels(
+                thread,
+                rules,
+                (name, rule) -> {
+                    throw new IllegalStateException("not opened");
+                },
+                new NoAddresses(),
+                room,
+                clock);
+        Attachments attachments = new Attachments(thread, channels, room, clock);
+        AnnouncementSender sender = new AnnouncementSender(thread, vertx, nodes, announced::add);
+        Announcement announcement =
+                new Announcement(NEWS, new Cursor.Start(0), List.of(), new Cursor.Start(0));
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                leader::sweep,
+                leader::doubtHistories,
+                leader::nodesChanged,
+                () -> leader.append(NEWS, submission(1)),
+                () -> leader.attach(NEWS, "node"),
+                () -> leader.detach(NEWS, "node"),
+                () -> leader.tail(NEWS),
+                () -> leader.duties().take(0),
+                () -> leader.duties().release(0),
+                () -> leader.duties().enterAgain(),
+                channels::all,
+                () -> channels.opened(NEWS, Need.PUBLISH),
+                () -> attachments.retain(Set.of()),
+                () -> room.hasSilentRoom(NEWS),
+                () -> sender.send(Set.of(), announcement))) {
+            assertThatThrownBy(call).isInstanceOf(AssertionError.class);
+        }
+    }
+
+    private Future<List<AppendReceipt>> append(long uid) {
+        return owner.get(() -> leader.append(NEWS, submission(uid)));
+    }
+
+    private static int refusal(Future<?> refused) {
+        return ((ReplyException) refused.cause()).failureCode();
+    }
+
+    private static List<Submission> submission(long uid) {
+        return List.of(new Submission(uid, uid, false, new Event(null, "text", null)));
+    }
+
+    /** No channel has an address. */
+    private static final class NoAddresses implements ChannelAddresses {
+        @Override
+        public Future<Void> open(ChannelRule rule, ChannelName channel) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Void> close(ChannelRule rule, ChannelName channel) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Void> openShared(int shard) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Void> closeShared(int shard) {
+            return Future.succeededFuture();
+        }
+    }
+}
