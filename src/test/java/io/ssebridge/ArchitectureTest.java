@@ -283,16 +283,17 @@ class ArchitectureTest {
     void noPackage_hasMoreThan15PercentOfTheLines() throws IOException {
         Map<String, Long> lines = new TreeMap<>();
         try (Stream<Path> all = Files.walk(SOURCES)) {
-            for (Path file : all.filter(each -> each.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    all.filter(each -> each.toString().endsWith(".java")).toList()) {
                 String home = SOURCES.relativize(file.getParent()).toString();
                 lines.merge(home, (long) Files.readAllLines(file).size(), Long::sum);
             }
         }
-        double percent =
-                lines.values().stream().mapToLong(Long::longValue).sum() / 100.0;
-        assertThat(lines).hasSizeGreaterThan(10).allSatisfy((home, count) -> assertThat(count / percent)
-                .as(home)
-                .isLessThanOrEqualTo(MOST_PERCENT));
+        double percent = lines.values().stream().mapToLong(Long::longValue).sum() / 100.0;
+        assertThat(lines)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(
+                        (home, count) -> assertThat(count / percent).as(home).isLessThanOrEqualTo(MOST_PERCENT));
     }
 
     private static ArchRule onlyIn(String home, String... libraries) {

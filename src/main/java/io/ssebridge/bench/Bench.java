@@ -196,7 +196,7 @@ public final class Bench {
                 idleBytes,
                 opening.bytes(),
                 measurement.bytes(),
-                totals.longestSilence(),
+                totals.longestSilenceNanos(),
                 totals.latencies(),
                 publishing.answers(),
                 streams.failure(publishing));

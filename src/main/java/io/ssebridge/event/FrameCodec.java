@@ -96,10 +96,7 @@ public final class FrameCodec {
                 return genesis(uid, base, index, previousTag, timeMillis, sinceMillis);
             }
             Event event = new Event(
-                    name,
-                    data,
-                    retry < 0 ? null : Duration.ofMillis(retry),
-                    EventAttributes.decode(attributes));
+                    name, data, retry < 0 ? null : Duration.ofMillis(retry), EventAttributes.decode(attributes));
             return new EventFrame(uid, base, index, previousTag, timeMillis, event);
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("frame: %d bytes end too early".formatted(bytes.length), e);

@@ -200,10 +200,10 @@ public final class HistoryReader {
      * @param cursor the cursor that a client brought
      */
     public Future<Boolean> isEnd(ChannelName channel, Cursor.At cursor) {
-        return history.read(channel, cursor.sequence(), 1)
-                .map(read -> read.size() == 1
-                        && read.get(0).cursor().equals(cursor)
-                        && expiry.isKept(channel, read.get(0)));
+        return intervals
+                .at(channel, cursor)
+                .map(frame ->
+                        frame.filter(found -> expiry.isKept(channel, found)).isPresent());
     }
 
     /** Notices whether the wall clock was set. It must be called often. Any thread. */

@@ -9,6 +9,7 @@ import io.ssebridge.history.Replay.Reason;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -78,6 +79,17 @@ final class IntervalReader {
     // This node knows of no first event yet, but the client may know one from another node.
     private Future<Found> aheadOfTheFirst(ChannelName channel, Cursor.At cursor) {
         return exists.apply(channel).compose(there -> there ? ahead(channel, cursor) : lost(Reason.LOST));
+    }
+
+    /** Reads the frame directly before a cursor; empty if the history does not have it. */
+    Future<Optional<NumberedFrame>> at(ChannelName channel, Cursor.At cursor) {
+        return exists.apply(channel)
+                .compose(there -> there
+                        ? history.read(channel, cursor.sequence(), 1)
+                                .map(read -> read.stream()
+                                        .filter(each -> each.cursor().equals(cursor))
+                                        .findFirst())
+                        : Future.succeededFuture(Optional.empty()));
     }
 
     private Future<Found> ahead(ChannelName channel, Cursor.At cursor) {

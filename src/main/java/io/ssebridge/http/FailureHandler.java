@@ -1,8 +1,8 @@
 package io.ssebridge.http;
 
-import io.ssebridge.request.Problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.ssebridge.request.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;

@@ -1,14 +1,14 @@
 package io.ssebridge.http;
 
-import io.ssebridge.request.Problem;
-import io.ssebridge.request.QueryParameters;
-import io.ssebridge.request.RequestTarget;
 import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.bus.HistoryPage;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.QueryParameters;
+import io.ssebridge.request.RequestTarget;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,10 +1,10 @@
 package io.ssebridge.http;
 
 import io.ssebridge.access.Origins;
-import io.ssebridge.request.QueryParameters;
-import io.ssebridge.request.RequestTarget;
 import io.ssebridge.bus.HistoryPage;
 import io.ssebridge.hub.LoopAudiences;
+import io.ssebridge.request.QueryParameters;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.Subscribers;
 import io.vertx.core.Context;
@@ -93,8 +93,8 @@ final class LoopServer {
 
     private static List<Endpoint> endpoints(
             Vertx vertx, Context own, ServerContext server, Subscribers subscribers, StalledStreams stalled) {
-        RequestAuthenticator authenticator = new RequestAuthenticator(
-                server.verifier(), server.auth(), origins(server), server.callers());
+        RequestAuthenticator authenticator =
+                new RequestAuthenticator(server.verifier(), server.auth(), origins(server), server.callers());
         StreamRoute streams = new StreamRoute(
                 own,
                 authenticator,
@@ -124,8 +124,7 @@ final class LoopServer {
         Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(server.rules(), target);
         QueryParameters streamNames = names(server, "channel", QueryParameters.LAST_EVENT_ID, "last", "since");
         QueryParameters historyNames = names(server, "channel", "after", "last", "since", "limit");
-        QueryParameters publishNames =
-                names(server, "channel", PublishRoute.RAW, PublishRoute.EVENT, PublishRoute.KEY);
+        QueryParameters publishNames = names(server, "channel", PublishRoute.RAW, PublishRoute.EVENT, PublishRoute.KEY);
         List<Endpoint> endpoints = new ArrayList<>(List.of(
                 Endpoint.at("stream", READ, streams::handle).taking(streamNames).publicFor(arePublic),
                 Endpoint.at("stream/*", READ, streams::handle)

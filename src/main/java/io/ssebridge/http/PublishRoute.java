@@ -1,12 +1,5 @@
 package io.ssebridge.http;
 
-import io.ssebridge.request.BodyBudget;
-import io.ssebridge.request.BodyFormat;
-import io.ssebridge.request.BodyReader;
-import io.ssebridge.request.EventReader;
-import io.ssebridge.request.Problem;
-import io.ssebridge.request.RequestTarget;
-import io.ssebridge.request.Utf8Header;
 import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.BusNode;
@@ -14,8 +7,16 @@ import io.ssebridge.bus.Publication;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Receipt;
-import io.ssebridge.request.EventReader.Draft;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.request.BodyBudget;
+import io.ssebridge.request.BodyFormat;
+import io.ssebridge.request.BodyReader;
+import io.ssebridge.request.EventReader;
+import io.ssebridge.request.EventReader.Draft;
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.QueryParameters;
+import io.ssebridge.request.RequestTarget;
+import io.ssebridge.request.Utf8Header;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -85,7 +86,8 @@ final class PublishRoute {
                     BodyFormat format = format(request, raw);
                     BodyReader bodies = format == BodyFormat.TEXT ? texts : json;
                     return bodies.read(request, budget)
-                            .compose(body -> publish(request, channels, read(target, format, raw, body, channels.size())));
+                            .compose(body ->
+                                    publish(request, channels, read(target, format, raw, body, channels.size())));
                 });
     }
 

@@ -1,10 +1,5 @@
 package io.ssebridge.http;
 
-import io.ssebridge.http1.SocketSink;
-import io.ssebridge.request.Accept;
-import io.ssebridge.request.Problem;
-import io.ssebridge.request.QueryParameters;
-import io.ssebridge.request.RequestTarget;
 import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.Admission;
@@ -13,11 +8,16 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
+import io.ssebridge.http1.SocketSink;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.hub.OpeningEvent;
 import io.ssebridge.hub.StartPoint;
 import io.ssebridge.hub.StreamJoin;
+import io.ssebridge.request.Accept;
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.QueryParameters;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.subscriber.EventSink;
 import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
@@ -110,20 +110,22 @@ final class StreamRoute {
 
     /** Sends the status that <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model">stops</a> an EventSource. */
     private static Future<Void> end(HttpServerRequest request) {
-        return request.response().setStatusCode(204).putHeader(HttpHeaders.CACHE_CONTROL, "no-store").end();
+        return request.response()
+                .setStatusCode(204)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .end();
     }
 
     private Future<Void> begin(
             HttpServerRequest request, List<ChannelName> channels, StartPoint start, Optional<Grant> caller) {
-            if (subscribers.isFull(limits.subscribers())) {
-                throw full();
-            }
-            if (request.method().equals(HttpMethod.HEAD)) {
-                head(request);
-                return request.response().end();
-            }
-            return admission(request, channels)
-                    .compose(admission -> admit(request, channels, start, caller, admission));
+        if (subscribers.isFull(limits.subscribers())) {
+            throw full();
+        }
+        if (request.method().equals(HttpMethod.HEAD)) {
+            head(request);
+            return request.response().end();
+        }
+        return admission(request, channels).compose(admission -> admit(request, channels, start, caller, admission));
     }
 
     /**

@@ -119,9 +119,9 @@ final class StreamStart {
         if (brought.size() < channels.size() || !brought.values().stream().allMatch(Cursor::isEnd)) {
             return Future.succeededFuture(false);
         }
-        List<Future<Boolean>> looks = channels.stream()
-                .map(channel -> history.isEnd(channel, (Cursor.At) brought.get(channel)))
-                .toList();
+        List<Future<Boolean>> looks = new ArrayList<>(channels.size());
+        brought.forEach((channel, cursor) ->
+                looks.add(cursor instanceof Cursor.At at ? history.isEnd(channel, at) : Future.succeededFuture(false)));
         return Future.all(looks).map(done -> looks.stream().allMatch(Future::result));
     }
 

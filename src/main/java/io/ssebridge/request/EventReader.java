@@ -75,9 +75,8 @@ public final class EventReader {
      * @throws Problem if the body is invalid
      */
     public static Body readRaw(BodyFormat format, Buffer body, @Nullable String name, @Nullable String key) {
-        String data = format == BodyFormat.TEXT
-                ? text(body)
-                : parse(text(body), parser -> data(firstToken(parser), parser));
+        String data =
+                format == BodyFormat.TEXT ? text(body) : parse(text(body), parser -> data(firstToken(parser), parser));
         return one(draft(name, data, null, false, key));
     }
 

@@ -21,8 +21,11 @@ class EndedChannelTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration TTL = Duration.ofMinutes(1);
     private static final JsonObject PROGRESS = new JsonObject().put("data", "50 %");
-    private static final JsonObject DONE =
-            new JsonObject().put("event", "done").put("data", "100 %").put("end", true).put("key", "k");
+    private static final JsonObject DONE = new JsonObject()
+            .put("event", "done")
+            .put("data", "100 %")
+            .put("end", true)
+            .put("key", "k");
 
     private final ServedNode node = ServedNode.of("""
             channels:
@@ -92,8 +95,7 @@ class EndedChannelTest {
         String done = published("jobs.a", DONE);
 
         assertThat(statusOf("/jobs.a", done)).isEqualTo(204);
-        assertThat(RawConnection.ask(
-                                node.port(), "HEAD /stream/jobs.a HTTP/1.1", "Host: x", "Last-Event-ID: " + done)
+        assertThat(RawConnection.ask(node.port(), "HEAD /stream/jobs.a HTTP/1.1", "Host: x", "Last-Event-ID: " + done)
                         .status())
                 .isEqualTo(204);
         try (EventStreamReader reader = stream("/jobs.a", progress)) {
@@ -135,8 +137,8 @@ class EndedChannelTest {
 
     @Test
     void eventsAfterTheEndInOneRequest_areRefused() {
-        RawConnection.Answer answer =
-                publish("jobs.a", new JsonArray().add(PROGRESS).add(DONE).add(PROGRESS).encode());
+        RawConnection.Answer answer = publish(
+                "jobs.a", new JsonArray().add(PROGRESS).add(DONE).add(PROGRESS).encode());
 
         assertThat(answer.body()).contains("\"status\":409");
         assertThat(new JsonArray(answer.body()).stream().map(each -> ((JsonObject) each).getInteger("status")))
@@ -189,8 +191,8 @@ class EndedChannelTest {
     @Test
     void anIdThatOnlySaysItIsAtTheEnd_isNotBelieved() {
         String elsewhere;
-        try (ServedNode other = ServedNode.of(
-                "channels: [{channel: \"jobs.{id}\", subscribe: public, publish: public}]\n")) {
+        try (ServedNode other =
+                ServedNode.of("channels: [{channel: \"jobs.{id}\", subscribe: public, publish: public}]\n")) {
             other.publishLast("jobs.a", "x");
             elsewhere = RawConnection.ask(other.port(), "GET /history/jobs.a HTTP/1.1", "Host: x")
                     .problem()

@@ -34,8 +34,9 @@ class PublishFormatTest {
 
     private RawConnection.Answer publishTo(String target, String type, String body, String... headers) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        String head = "POST /publish/" + target + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + type + "\r\nContent-Length: "
-                + bytes.length + "\r\n" + (headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n") + "\r\n";
+        String head = "POST /publish/" + target + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + type
+                + "\r\nContent-Length: " + bytes.length + "\r\n"
+                + (headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n") + "\r\n";
         try (RawConnection connection = RawConnection.open(node.port())) {
             return connection
                     .send(head + new String(bytes, StandardCharsets.ISO_8859_1))

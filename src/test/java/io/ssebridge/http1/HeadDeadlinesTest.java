@@ -1,9 +1,9 @@
 package io.ssebridge.http1;
 
-import io.ssebridge.http.RawConnection;
-import io.ssebridge.http.ServedNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.http.RawConnection;
+import io.ssebridge.http.ServedNode;
 import io.ssebridge.testing.Eventually;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;

@@ -1,19 +1,19 @@
 package io.ssebridge.request;
 
-import io.ssebridge.http.RawConnection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.http.RawConnection;
 import io.ssebridge.testing.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import io.vertx.junit5.VertxExtension;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(VertxExtension.class)
 @Timeout(30)
@@ -112,8 +112,7 @@ class BodyReaderTest {
         int size = 1 << 20;
         BodyReader large = new BodyReader(vertx, size, Duration.ofSeconds(30));
         int at = vertx.createHttpServer()
-                .requestHandler(
-                        request -> large.read(request).onFailure(failure -> refuse(request, failure)))
+                .requestHandler(request -> large.read(request).onFailure(failure -> refuse(request, failure)))
                 .listen(0, "127.0.0.1")
                 .await()
                 .actualPort();

@@ -12,15 +12,15 @@ import io.ssebridge.testing.RecordingStream;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import io.vertx.junit5.VertxExtension;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The count of the streams, and that all are served, even if one of them fails. */
 @ExtendWith(VertxExtension.class)
@@ -36,8 +36,7 @@ class SubscribersTest {
     SubscribersTest(Vertx vertx) {
         Context context = vertx.getOrCreateContext();
         owner = new OnContext(context);
-        StalledStreams stalled =
-                new StalledStreams(context, new StalledBytes(1 << 20, new SimpleMeterRegistry()));
+        StalledStreams stalled = new StalledStreams(context, new StalledBytes(1 << 20, new SimpleMeterRegistry()));
         subscribers = owner.get(() -> new Subscribers(vertx, StreamOptions.DEFAULT, clock, count, stalled));
     }
 
