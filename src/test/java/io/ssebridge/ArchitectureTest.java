@@ -14,6 +14,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
@@ -23,6 +24,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.ssebridge.request.BodyReader;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -30,11 +32,20 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 /** The layout is the architecture: {@code src/docs/architecture.md} draws the arrows that are checked here. */
 @AnalyzeClasses(packages = "io.ssebridge", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+    private static final Path SOURCES = Path.of("src/main/java");
+    private static final double MOST_PERCENT = 15;
+
     private static final String ROOT = "io.ssebridge";
 
     /** A main thread that starts a node, the thread of a shutdown, and commands that end: they may wait. */
@@ -56,6 +67,12 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.bench..")
             .layer("http")
             .definedBy("io.ssebridge.http..")
+            .layer("http1")
+            .definedBy("io.ssebridge.http1..")
+            .layer("request")
+            .definedBy("io.ssebridge.request..")
+            .layer("management")
+            .definedBy("io.ssebridge.management..")
             .layer("cluster")
             .definedBy("io.ssebridge.cluster..")
             .layer("bus")
@@ -91,7 +108,24 @@ class ArchitectureTest {
             .whereLayer("bench")
             .mayNotAccessAnyLayer()
             .whereLayer("http")
-            .mayOnlyAccessLayers("bus", "hub", "subscriber", "access", "event", "channel", "config", "time", "encoding")
+            .mayOnlyAccessLayers(
+                    "http1",
+                    "request",
+                    "bus",
+                    "hub",
+                    "subscriber",
+                    "access",
+                    "event",
+                    "channel",
+                    "config",
+                    "time",
+                    "encoding")
+            .whereLayer("http1")
+            .mayOnlyAccessLayers("subscriber", "time")
+            .whereLayer("request")
+            .mayOnlyAccessLayers("event", "config", "encoding")
+            .whereLayer("management")
+            .mayOnlyAccessLayers("http", "config")
             .whereLayer("cluster")
             .mayOnlyAccessLayers("membership", "history", "event", "channel", "config", "time", "encoding")
             .whereLayer("bus")
@@ -138,7 +172,8 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule vertxWebIsKnownToHttpAndTheFrontDoorOnly = noClasses()
-            .that(not(resideInAPackage("io.ssebridge.http..").or(belongToAnyOf(Bridge.class, BridgeOptions.class))))
+            .that(not(resideInAPackage("io.ssebridge.http..")
+                    .or(belongToAnyOf(Bridge.class, BridgeOptions.class, BodyReader.class))))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.vertx.ext.web..");
@@ -159,7 +194,7 @@ class ArchitectureTest {
             .that(
                     not(
                             nameMatching(
-                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http\\.(SocketSink|HeapContentHandler|RequestDecoder.*|LoopContext)|cluster\\.Cluster|http\\.(Problem|RequestDispatcher|PageResponses|ResponseSink))")))
+                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http1\\..*|cluster\\.Cluster|request\\.Problem|http\\.(LoopContext|RequestDispatcher|PageResponses|ResponseSink))")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "io.vertx.core.internal..", "io.vertx.core.net.impl..");
@@ -239,6 +274,23 @@ class ArchitectureTest {
                     // Arrays of primitives.
                     .or(nameMatching("\\[+[a-z]"))
                     .or(nameMatching("java\\.io\\.(Writer|Closeable)")));
+
+    @Test
+    void noPackage_hasMoreThan15PercentOfTheLines() throws IOException {
+        Map<String, Long> lines = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(SOURCES)) {
+            for (Path file :
+                    all.filter(each -> each.toString().endsWith(".java")).toList()) {
+                String home = SOURCES.relativize(file.getParent()).toString();
+                lines.merge(home, (long) Files.readAllLines(file).size(), Long::sum);
+            }
+        }
+        double percent = lines.values().stream().mapToLong(Long::longValue).sum() / 100.0;
+        assertThat(lines)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(
+                        (home, count) -> assertThat(count / percent).as(home).isLessThanOrEqualTo(MOST_PERCENT));
+    }
 
     private static ArchRule onlyIn(String home, String... libraries) {
         return noClasses()

@@ -106,7 +106,7 @@ class DocsTest {
     @Test
     void everyProblem_isInTheTableWithItsStatus_andNoOther() throws IOException {
         Set<String> problems = new TreeSet<>();
-        PROBLEM.matcher(Files.readString(Path.of(SOURCES, "http/Problem.java")))
+        PROBLEM.matcher(Files.readString(Path.of(SOURCES, "request/Problem.java")))
                 .results()
                 .forEach(problem -> problems.add(problem.group(1) + " " + problem.group(2)));
         assertThat(problems).hasSizeGreaterThan(15).contains("401 bad-token", "503 unavailable");

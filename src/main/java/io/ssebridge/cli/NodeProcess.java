@@ -6,7 +6,7 @@ import io.ssebridge.BridgeOptions;
 import io.ssebridge.NodeServer;
 import io.ssebridge.cluster.Cluster;
 import io.ssebridge.config.ConfigException;
-import io.ssebridge.http.ManagementServer;
+import io.ssebridge.management.ManagementServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;

@@ -1,5 +1,6 @@
 package io.ssebridge.http;
 
+import io.ssebridge.request.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;

@@ -7,6 +7,8 @@ import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.RequestTarget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

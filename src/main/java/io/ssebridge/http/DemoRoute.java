@@ -2,6 +2,9 @@ package io.ssebridge.http;
 
 import io.ssebridge.access.Grant;
 import io.ssebridge.access.TokenVerifier;
+import io.ssebridge.request.BodyReader;
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.RequestTarget;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

@@ -1,5 +1,6 @@
 package io.ssebridge.http;
 
+import io.ssebridge.request.RequestTarget;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;

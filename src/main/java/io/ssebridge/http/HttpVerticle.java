@@ -1,5 +1,6 @@
 package io.ssebridge.http;
 
+import io.ssebridge.http1.Http1Connections;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -50,21 +51,16 @@ public final class HttpVerticle extends VerticleBase {
         context.exceptionHandler(shared.health()::unhandled);
         // Now, and not with the first request: a stuck event loop must be noticed, and requests come until the end.
         RequestDispatcher dispatcher = routes.here().orElseThrow().dispatcher();
-        HeadDeadlines heads = new HeadDeadlines(shared.http().headTimeout(), shared.clock());
-        heads.watch(vertx);
-        HeadBudget unfinished = HeadBudget.ofHeap();
         HttpServerOptions options = options();
+        Http1Connections connections =
+                new Http1Connections(vertx, options, shared.http().headTimeout(), shared.clock());
         WebrootRoute webroot =
                 new WebrootRoute(vertx, shared.http().path(), shared.http().webroot());
         Router router = router(dispatcher, webroot);
         server = vertx.createHttpServer(options)
-                .connectionHandler(connection -> {
-                    RequestDecoder.install(connection, options, unfinished);
-                    HeapContentHandler.install(connection);
-                    heads.opened(connection);
-                })
+                .connectionHandler(connections::opened)
                 .requestHandler(request -> {
-                    heads.came(request);
+                    connections.came(request);
                     if (suitsRouter(request)) {
                         router.handle(request);
                     } else {

@@ -2,6 +2,8 @@ package io.ssebridge.http;
 
 import io.ssebridge.bus.HistoryPage;
 import io.ssebridge.hub.LoopAudiences;
+import io.ssebridge.request.QueryParameters;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.Subscribers;
 import io.vertx.core.Context;

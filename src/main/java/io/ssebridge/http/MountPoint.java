@@ -1,5 +1,6 @@
 package io.ssebridge.http;
 
+import io.ssebridge.request.RequestTarget;
 import java.util.List;
 import java.util.Optional;
 

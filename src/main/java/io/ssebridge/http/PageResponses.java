@@ -2,6 +2,7 @@ package io.ssebridge.http;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.ssebridge.request.Problem;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;

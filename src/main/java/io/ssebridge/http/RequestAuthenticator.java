@@ -5,6 +5,8 @@ import io.ssebridge.access.Caller;
 import io.ssebridge.access.Grant;
 import io.ssebridge.access.Origins;
 import io.ssebridge.access.TokenVerifier;
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.RequestTarget;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;

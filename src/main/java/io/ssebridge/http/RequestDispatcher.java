@@ -1,6 +1,8 @@
 package io.ssebridge.http;
 
 import io.ssebridge.access.Origins;
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;

@@ -3,6 +3,8 @@ package io.ssebridge.http;
 import io.ssebridge.access.AuthOptions;
 import io.ssebridge.access.CookieOptions;
 import io.ssebridge.access.Grant;
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.RequestTarget;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;

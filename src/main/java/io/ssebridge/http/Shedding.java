@@ -1,6 +1,7 @@
 package io.ssebridge.http;
 
 import io.ssebridge.hub.StartPoint;
+import io.ssebridge.request.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;

@@ -1,6 +1,8 @@
 package io.ssebridge.http;
 
 import io.ssebridge.encoding.Sha256;
+import io.ssebridge.request.Problem;
+import io.ssebridge.request.RequestTarget;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.file.FileProps;

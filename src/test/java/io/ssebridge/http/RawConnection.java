@@ -19,16 +19,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A connection that sends its bytes unchanged, as no HTTP client would. */
-final class RawConnection implements AutoCloseable {
+public final class RawConnection implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Socket socket;
     private final InputStream in;
 
     /** A whole answer; header lines as they came. */
-    record Answer(int status, List<String> headers, String body) {
+    public record Answer(int status, List<String> headers, String body) {
         /** The values of a header. */
-        List<String> all(String name) {
+        public List<String> all(String name) {
             String start = name + ": ";
             return headers.stream()
                     .filter(line -> line.regionMatches(true, 0, start, 0, start.length()))
@@ -36,7 +36,7 @@ final class RawConnection implements AutoCloseable {
                     .toList();
         }
 
-        JsonObject problem() {
+        public JsonObject problem() {
             return new JsonObject(body);
         }
     }
@@ -46,12 +46,12 @@ final class RawConnection implements AutoCloseable {
         this.in = new BufferedInputStream(socket.getInputStream());
     }
 
-    static RawConnection open(int port) {
+    public static RawConnection open(int port) {
         return open(port, InetAddress.getLoopbackAddress());
     }
 
     /** Connects from an address of this machine: each has ports of its own. */
-    static RawConnection open(int port, InetAddress from) {
+    public static RawConnection open(int port, InetAddress from) {
         try {
             Socket socket = new Socket(InetAddress.getLoopbackAddress(), port, from, 0);
             socket.setSoTimeout((int) PATIENCE.toMillis());
@@ -62,7 +62,7 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** Asks once, on a connection of its own; each line ends with CRLF, and an empty one follows. */
-    static Answer ask(int port, String... lines) {
+    public static Answer ask(int port, String... lines) {
         try (RawConnection connection = open(port)) {
             return connection.send(String.join("\r\n", lines) + "\r\n\r\n").answer(lines[0].startsWith("HEAD "));
         }
@@ -70,7 +70,7 @@ final class RawConnection implements AutoCloseable {
 
     /** Sends text, one byte for each char. */
     @CanIgnoreReturnValue
-    RawConnection send(String text) {
+    public RawConnection send(String text) {
         try {
             socket.getOutputStream().write(text.getBytes(ISO_8859_1));
             return this;
@@ -80,7 +80,7 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** Sends text, and returns whether the other side still takes it; if not, the second text shows it. */
-    boolean takes(String text) {
+    public boolean takes(String text) {
         try {
             socket.getOutputStream().write(text.getBytes(ISO_8859_1));
             return true;
@@ -89,12 +89,12 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
-    Answer answer() {
+    public Answer answer() {
         return answer(false);
     }
 
     /** Reads an answer of known length, or one that goes on until the connection ends; to HEAD, it has no body. */
-    Answer answer(boolean toHead) {
+    public Answer answer(boolean toHead) {
         try {
             int status = Integer.parseInt(line().split(" ", -1)[1]);
             List<String> headers = new ArrayList<>();
@@ -118,7 +118,7 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** Reads this number of bytes. */
-    String text(int length) {
+    public String text(int length) {
         try {
             return new String(in.readNBytes(length), UTF_8);
         } catch (IOException e) {
@@ -127,7 +127,7 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** Reads a line without its end. */
-    String line() {
+    public String line() {
         try {
             ByteArrayOutputStream line = new ByteArrayOutputStream();
             for (int b = in.read(); b != '\n'; b = in.read()) {
@@ -143,7 +143,7 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** Whether the other side ends the connection, in any way, with nothing more to read. */
-    boolean isEnded() {
+    public boolean isEnded() {
         try {
             return in.read() < 0;
         } catch (SocketException reset) {
@@ -154,7 +154,7 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** Says nothing more, and goes on listening. */
-    void finish() {
+    public void finish() {
         try {
             socket.shutdownOutput();
         } catch (IOException e) {
@@ -163,7 +163,7 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** Ends the connection by RST. */
-    void reset() {
+    public void reset() {
         try {
             socket.setSoLinger(true, 0);
             socket.close();

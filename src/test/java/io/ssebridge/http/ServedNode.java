@@ -26,9 +26,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A whole node without a cluster, in this JVM: served on a real port, and open to be looked into. */
-final class ServedNode implements AutoCloseable {
+public final class ServedNode implements AutoCloseable {
     /** How long it waits for the head of a request. */
-    static final Duration HEAD_TIMEOUT = Duration.ofSeconds(2);
+    public static final Duration HEAD_TIMEOUT = Duration.ofSeconds(2);
 
     // One event loop: when it has handled one connection, it has checked all others too.
     private static final int SERVERS = 1;
@@ -85,7 +85,7 @@ final class ServedNode implements AutoCloseable {
      *
      * @param yaml its configuration, without where to listen and how to check tokens
      */
-    static ServedNode of(String yaml) {
+    public static ServedNode of(String yaml) {
         return of(yaml, "path: /");
     }
 
@@ -95,7 +95,7 @@ final class ServedNode implements AutoCloseable {
      * @param yaml its configuration, without where to listen and how to check tokens
      * @param http more of the section {@code http}, as the inside of a mapping
      */
-    static ServedNode of(String yaml, String http) {
+    public static ServedNode of(String yaml, String http) {
         return of(yaml, http, "subject: sub");
     }
 
@@ -106,46 +106,46 @@ final class ServedNode implements AutoCloseable {
      * @param http more of the section {@code http}, as the inside of a mapping
      * @param auth more of the section {@code auth}
      */
-    static ServedNode of(String yaml, String http, String auth) {
+    public static ServedNode of(String yaml, String http, String auth) {
         return new ServedNode("""
                 http: {host: 127.0.0.1, port: 0, headTimeout: 2s, %s}
                 auth: {jwt: {secret: "%s"}, %s}
                 """.formatted(http, NodeSetup.SECRET, auth) + yaml);
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    FakeClock clock() {
+    public FakeClock clock() {
         return clock;
     }
 
-    FaultyHistory history() {
+    public FaultyHistory history() {
         return history;
     }
 
-    Vertx vertx() {
+    public Vertx vertx() {
         return vertx;
     }
 
     /** How many streams are counted against the limit. */
-    int openStreams() {
+    public int openStreams() {
         return openStreams.get();
     }
 
     /** The attached channels. */
-    List<ChannelName> liveChannels() {
+    public List<ChannelName> liveChannels() {
         return owner.get(() -> node.hubs().channels());
     }
 
     /** Publishes an event and waits until it is kept. */
-    void publish(String channel, String data) {
+    public void publish(String channel, String data) {
         var unused = owner.call(() -> node.publish(new ChannelName(channel), new Event(null, data, null), null));
     }
 
     /** Stops serving, as a node does that is asked to end. */
-    void stop(Duration patience) throws Exception {
+    public void stop(Duration patience) throws Exception {
         Future.join(vertx.undeploy(deployment), routes.drain()).await(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 

@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

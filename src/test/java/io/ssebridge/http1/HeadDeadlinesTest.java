@@ -1,7 +1,9 @@
-package io.ssebridge.http;
+package io.ssebridge.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.http.RawConnection;
+import io.ssebridge.http.ServedNode;
 import io.ssebridge.testing.Eventually;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;

@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -11,14 +11,20 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the bodies of requests, with a bound on their size and on the time. */
-final class BodyReader {
+public final class BodyReader {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Vertx vertx;
     private final int maxBytes;
     private final Duration patience;
 
-    BodyReader(Vertx vertx, int maxBytes) {
+    /**
+     * Creates a reader.
+     *
+     * @param vertx runs its timers
+     * @param maxBytes the bound on the size of a body
+     */
+    public BodyReader(Vertx vertx, int maxBytes) {
         this(vertx, maxBytes, PATIENCE);
     }
 
@@ -34,7 +40,7 @@ final class BodyReader {
      *
      * @return the body; fails with a {@link Problem} if it is too large, too slow or broken
      */
-    Future<Buffer> read(HttpServerRequest request) {
+    public Future<Buffer> read(HttpServerRequest request) {
         return read(request, new BodyBudget(Long.MAX_VALUE));
     }
 
@@ -44,7 +50,7 @@ final class BodyReader {
      * @param budget counts the body until the response has ended
      * @return the body; also fails with a {@link Problem} if the budget has no room for it
      */
-    Future<Buffer> read(HttpServerRequest request, BodyBudget budget) {
+    public Future<Buffer> read(HttpServerRequest request, BodyBudget budget) {
         if (request instanceof WebServerRequest web
                 && web.routingContext().body().available()) {
             return alreadyRead(web.routingContext().body().buffer());
@@ -57,7 +63,7 @@ final class BodyReader {
         // The body is complete before its publishing begins. Its bytes are released when the request is answered, or
         // when the client has disconnected.
         read.onSuccess(complete -> share.complete()).onFailure(refused -> share.giveBack());
-        // Not its endHandler, which HeadDeadlines has.
+        // Not its endHandler, which the deadlines of heads have.
         request.response().bodyEndHandler(answered -> share.giveBack());
         request.response().closeHandler(gone -> share.giveBack());
         return read;

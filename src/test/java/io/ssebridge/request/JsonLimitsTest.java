@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 

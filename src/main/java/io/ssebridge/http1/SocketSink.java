@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.http1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -32,7 +32,7 @@ import java.util.List;
  *
  * <p><b>Owner:</b> the event loop of the request.
  */
-final class SocketSink extends ChannelInboundHandlerAdapter implements EventSink {
+public final class SocketSink extends ChannelInboundHandlerAdapter implements EventSink {
     // Nothing queues here: while the socket has not taken all of a write, the sink is not writable, however small the
     // writes are.
     private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(1, 1);
@@ -49,12 +49,12 @@ final class SocketSink extends ChannelInboundHandlerAdapter implements EventSink
     }
 
     /** Tells whether this sink can answer a request. */
-    static boolean suits(HttpServerRequest request) {
+    public static boolean suits(HttpServerRequest request) {
         return request.version() == HttpVersion.HTTP_1_1 && request.connection() instanceof ConnectionBase;
     }
 
     /** Tells whether the server may compress the response to a request, unless the response forbids it. */
-    static boolean mayCompress(HttpServerRequest request) {
+    public static boolean mayCompress(HttpServerRequest request) {
         return request.version() == HttpVersion.HTTP_2
                 || request.connection() instanceof ConnectionBase connection
                         && connection.channelHandlerContext().pipeline().get(HttpContentEncoder.class) != null;
@@ -67,7 +67,7 @@ final class SocketSink extends ChannelInboundHandlerAdapter implements EventSink
      * @param request its response's head and a first chunk have been sent. Nothing else may be written for it, or for
      *     an earlier request of its connection
      */
-    static SocketSink takeOver(HttpServerRequest request) {
+    public static SocketSink takeOver(HttpServerRequest request) {
         Channel channel =
                 ((ConnectionBase) request.connection()).channelHandlerContext().channel();
         assert channel.eventLoop().inEventLoop();

@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.http1;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

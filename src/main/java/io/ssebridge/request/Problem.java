@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The reason why a request is refused, as <a href="https://www.rfc-editor.org/rfc/rfc9457.html">problem details</a>. It
- * is an exception so that it ends a chain of futures. It becomes an answer in one place, {@link FailureHandler}.
+ * is an exception so that it ends a chain of futures. It becomes an answer in one place, {@code FailureHandler}.
  */
-final class Problem extends RuntimeException {
+public final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
     private static final Map<String, String> NONE = Map.of();
@@ -45,7 +45,7 @@ final class Problem extends RuntimeException {
     }
 
     /** Makes the problem of a request that is not valid HTTP, so that the start of the next request is unknown. */
-    static Problem malformed(Throwable cause) {
+    public static Problem malformed(Throwable cause) {
         if (cause instanceof TooLongHttpLineException) {
             return new Problem(414, "target-too-long", "Target too long", "the request line is too long", CLOSE);
         }
@@ -55,11 +55,13 @@ final class Problem extends RuntimeException {
         return new Problem(400, "malformed", "Malformed request", "the request is not valid HTTP/1.1", CLOSE);
     }
 
-    static Problem badRequest(String detail) {
+    /** Makes the problem of a request that is wrong, such as a bad parameter or body. */
+    public static Problem badRequest(String detail) {
         return new Problem(400, "bad-request", "Bad request", detail, NONE);
     }
 
-    static Problem badToken(String reason) {
+    /** Makes the problem of a request with an invalid token. */
+    public static Problem badToken(String reason) {
         return new Problem(
                 401,
                 "bad-token",
@@ -68,7 +70,8 @@ final class Problem extends RuntimeException {
                 Map.of("WWW-Authenticate", "Bearer error=\"invalid_token\""));
     }
 
-    static Problem tokenNeeded(@Nullable String channel) {
+    /** Makes the problem of a request without a token, where one is needed. */
+    public static Problem tokenNeeded(@Nullable String channel) {
         return new Problem(
                 401,
                 "token-needed",
@@ -78,11 +81,13 @@ final class Problem extends RuntimeException {
                 channel);
     }
 
-    static Problem forbidden(String detail, String channel) {
+    /** Makes the problem of a token that does not allow this on a channel. */
+    public static Problem forbidden(String detail, String channel) {
         return new Problem(403, "forbidden", "Forbidden", detail, NONE, channel);
     }
 
-    static Problem foreignOrigin() {
+    /** Makes the problem of a request with a cookie, from a page of another origin. */
+    public static Problem foreignOrigin() {
         return new Problem(
                 403,
                 "foreign-origin",
@@ -91,7 +96,8 @@ final class Problem extends RuntimeException {
                 NONE);
     }
 
-    static Problem foreignHost() {
+    /** Makes the problem of a request to a demo under the name of another machine. */
+    public static Problem foreignHost() {
         return new Problem(
                 403,
                 "foreign-host",
@@ -100,20 +106,24 @@ final class Problem extends RuntimeException {
                 NONE);
     }
 
-    static Problem noRule(String channel) {
+    /** Makes the problem of a channel that no rule of the configuration matches. */
+    public static Problem noRule(String channel) {
         return new Problem(404, "no-rule", "No such channel", "no rule of the configuration matches", NONE, channel);
     }
 
-    static Problem notFound() {
+    /** Makes the problem of an unknown path. */
+    public static Problem notFound() {
         return new Problem(404, "not-found", "Not found", "there is nothing at this path", NONE);
     }
 
-    static Problem methodNotAllowed(String allowed) {
+    /** Makes the problem of a method that a path does not have. */
+    public static Problem methodNotAllowed(String allowed) {
         return new Problem(
                 405, "method-not-allowed", "Method not allowed", "expected: " + allowed, Map.of("Allow", allowed));
     }
 
-    static Problem notAcceptable() {
+    /** Makes the problem of a client that does not accept an event stream. */
+    public static Problem notAcceptable() {
         return new Problem(
                 406,
                 "not-acceptable",
@@ -126,11 +136,13 @@ final class Problem extends RuntimeException {
         return new Problem(408, "timeout", "Timeout", "the body did not arrive in time", CLOSE);
     }
 
-    static Problem tooLarge(String detail) {
+    /** Makes the problem of a request that is larger than a limit. */
+    public static Problem tooLarge(String detail) {
         return new Problem(413, "too-large", "Too large", detail, NONE);
     }
 
-    static Problem unsupportedMediaType(String found) {
+    /** Makes the problem of a body in an unknown format. */
+    public static Problem unsupportedMediaType(String found) {
         return new Problem(
                 415,
                 "unsupported-media-type",
@@ -149,7 +161,8 @@ final class Problem extends RuntimeException {
                 NONE);
     }
 
-    static Problem unknownCoding() {
+    /** Makes the problem of an unknown transfer coding, so that the end of the body is unknown. */
+    public static Problem unknownCoding() {
         return new Problem(
                 501,
                 "unknown-coding",
@@ -158,23 +171,28 @@ final class Problem extends RuntimeException {
                 CLOSE);
     }
 
-    static Problem tooMany(String detail) {
+    /** Makes the problem of a request beyond a limit; the client may try again after 5 s. */
+    public static Problem tooMany(String detail) {
         return tooMany(detail, RETRY_AFTER);
     }
 
-    static Problem tooMany(String detail, Duration retryAfter) {
+    /** Makes the problem of a request beyond a limit; the client may try again after a time. */
+    public static Problem tooMany(String detail, Duration retryAfter) {
         return new Problem(429, "too-many", "Too many", detail, Map.of("Retry-After", seconds(retryAfter)));
     }
 
-    static Problem tokensWait() {
+    /** Makes the problem of a token that comes while many others wait for their check. */
+    public static Problem tokensWait() {
         return tooMany("too many tokens wait to be checked");
     }
 
-    static Problem unavailable(String detail) {
+    /** Makes the problem of a request that the node cannot answer at present. */
+    public static Problem unavailable(String detail) {
         return new Problem(503, "unavailable", "Unavailable", detail, NONE);
     }
 
-    static Problem internal() {
+    /** Makes the problem of a failure of the node itself. */
+    public static Problem internal() {
         return new Problem(500, "internal", "Internal error", "the node failed to answer; its log says why", NONE);
     }
 
@@ -183,25 +201,28 @@ final class Problem extends RuntimeException {
         return Long.toString(time.plusMillis(999).toSeconds());
     }
 
-    Problem at(String where) {
+    /** Makes the same problem, for a channel. */
+    public Problem at(String where) {
         return new Problem(status, slug, title, String.valueOf(getMessage()), headers, where);
     }
 
-    int status() {
+    /** Returns the status of the answer. */
+    public int status() {
         return status;
     }
 
     /** Returns the last part of the problem's type. */
-    String slug() {
+    public String slug() {
         return slug;
     }
 
     /** Tells whether the connection must be closed, because the start of the next request is unknown or far away. */
-    boolean endsConnection() {
+    public boolean endsConnection() {
         return headers.containsKey("Connection");
     }
 
-    void send(HttpServerResponse response) {
+    /** Writes the problem as the answer to a request. */
+    public void send(HttpServerResponse response) {
         response.setStatusCode(status).putHeader("Content-Type", "application/problem+json");
         response.putHeader("Cache-Control", "no-store");
         headers.forEach(response::putHeader);
@@ -209,7 +230,7 @@ final class Problem extends RuntimeException {
     }
 
     /** Returns the problem as clients read it. */
-    JsonObject toJson() {
+    public JsonObject toJson() {
         JsonObject body = new JsonObject()
                 .put("type", "urn:sse-bridge:" + slug)
                 .put("title", title)

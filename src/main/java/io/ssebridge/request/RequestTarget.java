@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
 import io.ssebridge.encoding.Utf8;
 import java.nio.ByteBuffer;
@@ -13,13 +13,14 @@ import java.util.List;
  * @param segments the path's segments, decoded; a {@code +} stays a plus, and {@code %2F} is a slash within a segment
  * @param query the parameters in their order, decoded like a form: a {@code +} is a space
  */
-record RequestTarget(List<String> segments, List<Parameter> query) {
+public record RequestTarget(List<String> segments, List<Parameter> query) {
     private static final char MAX_BYTE = 0xFF;
 
     /** One parameter of the query. */
-    record Parameter(String name, String value) {}
+    public record Parameter(String name, String value) {}
 
-    RequestTarget {
+    /** Copies both lists. */
+    public RequestTarget {
         segments = List.copyOf(segments);
         query = List.copyOf(query);
     }
@@ -30,7 +31,7 @@ record RequestTarget(List<String> segments, List<Parameter> query) {
      * @param uri the target, as in the request line
      * @throws IllegalArgumentException if it is not a path, or if its percent-encoding or UTF-8 is broken
      */
-    static RequestTarget parse(String uri) {
+    public static RequestTarget parse(String uri) {
         String target = withoutAuthority(uri);
         if (!target.startsWith("/")) {
             throw new IllegalArgumentException("request target: is not a path");
@@ -104,7 +105,7 @@ record RequestTarget(List<String> segments, List<Parameter> query) {
     }
 
     /** Returns all values of a parameter. */
-    List<String> all(String name) {
+    public List<String> all(String name) {
         return query.stream()
                 .filter(parameter -> parameter.name().equals(name))
                 .map(Parameter::value)

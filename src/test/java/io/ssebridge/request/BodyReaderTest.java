@@ -1,11 +1,12 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
+import io.ssebridge.http.RawConnection;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.testing.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,6 @@ class BodyReaderTest {
 
     private Vertx vertx;
     private final BodyBudget budget = new BodyBudget(24);
-    private final FailureHandler failureHandler = new FailureHandler(new SimpleMeterRegistry());
     private int port;
 
     @BeforeEach
@@ -32,7 +32,7 @@ class BodyReaderTest {
         HttpServer server = vertx.createHttpServer()
                 .requestHandler(request -> bodies.read(request, budget)
                         .onSuccess(body -> request.response().end(body))
-                        .onFailure(failure -> failureHandler.fail(request, failure)));
+                        .onFailure(failure -> refuse(request, failure)));
         port = server.listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
@@ -123,7 +123,7 @@ class BodyReaderTest {
         BodyReader large = new BodyReader(vertx, size, Duration.ofSeconds(30));
         int at = vertx.createHttpServer()
                 .requestHandler(
-                        request -> large.read(request).onFailure(failure -> failureHandler.fail(request, failure)))
+                        request -> large.read(request).onFailure(failure -> refuse(request, failure)))
                 .listen(0, "127.0.0.1")
                 .await()
                 .actualPort();
@@ -137,6 +137,15 @@ class BodyReaderTest {
         }
         Eventually.holds("the memory is free", Duration.ofSeconds(10), () -> usedHeap() - before < (20 << 20));
         refused.forEach(RawConnection::close);
+    }
+
+    /** Answers and ends a connection as the node does. */
+    private static void refuse(HttpServerRequest request, Throwable failure) {
+        Problem problem = (Problem) failure;
+        problem.send(request.response());
+        if (problem.endsConnection()) {
+            request.connection().close();
+        }
     }
 
     private static long usedHeap() {

@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.http1;
 
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Vertx;

@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.management;
 
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;

@@ -1,10 +1,10 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
 import io.ssebridge.encoding.Utf8;
 import java.nio.charset.StandardCharsets;
 
 /** Reads the value of a header as UTF-8: Netty makes one char of each byte. Any thread. */
-final class Utf8Header {
+public final class Utf8Header {
     private Utf8Header() {}
 
     /**
@@ -14,7 +14,7 @@ final class Utf8Header {
      * @param value as Netty gives it
      * @throws Problem if it is not UTF-8
      */
-    static String text(String name, String value) {
+    public static String text(String name, String value) {
         return Utf8.decode(value.getBytes(StandardCharsets.ISO_8859_1))
                 .orElseThrow(() -> Problem.badRequest(name + ": is not UTF-8"));
     }

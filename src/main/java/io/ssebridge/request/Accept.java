@@ -1,16 +1,16 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
 import java.util.List;
 import java.util.Locale;
 
 /** The <a href="https://www.rfc-editor.org/rfc/rfc9110.html#name-accept">Accept</a> header, as far as streams need it. */
-final class Accept {
+public final class Accept {
     private static final List<String> RANGES = List.of("text/event-stream", "text/*", "*/*");
 
     private Accept() {}
 
     /** Tells whether a client accepts an event stream. The most specific range that matches decides. */
-    static boolean allowsEventStream(List<String> headers) {
+    public static boolean allowsEventStream(List<String> headers) {
         String all = String.join(",", headers).toLowerCase(Locale.ROOT);
         if (all.isBlank()) {
             return true;

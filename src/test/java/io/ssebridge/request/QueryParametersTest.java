@@ -1,7 +1,9 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.http.RawConnection;
+import io.ssebridge.http.ServedNode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

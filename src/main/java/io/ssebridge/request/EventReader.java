@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
@@ -23,7 +23,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the events in the body of a publish request. */
-final class EventReader {
+public final class EventReader {
     private static final JsonFactory JSON = new JsonFactoryBuilder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             // Jackson's shared table of field names treats many names with equal hashes as an attack. Then it fails for
@@ -39,7 +39,7 @@ final class EventReader {
      * @param event the event
      * @param key its idempotency key, or null
      */
-    record Draft(Event event, @Nullable String key) {}
+    public record Draft(Event event, @Nullable String key) {}
 
     /**
      * The events of a body.
@@ -47,7 +47,7 @@ final class EventReader {
      * @param drafts the events; a failed one carries a {@link Problem}
      * @param isArray whether they came as an array, so that each event gets its own answer
      */
-    record Body(List<Future<Draft>> drafts, boolean isArray) {}
+    public record Body(List<Future<Draft>> drafts, boolean isArray) {}
 
     /**
      * Reads a body.
@@ -57,7 +57,7 @@ final class EventReader {
      * @param maxEvents the largest number of events in an array
      * @throws Problem if the body is invalid, or has too many events
      */
-    static Body read(BodyFormat format, Buffer body, int maxEvents) {
+    public static Body read(BodyFormat format, Buffer body, int maxEvents) {
         return switch (format) {
             case TEXT -> one(draft(null, text(body), null, null));
             case FORM -> one(form(body));
@@ -114,7 +114,7 @@ final class EventReader {
     }
 
     /** Makes the problem of a request beyond {@code limits.eventsPerRequest}. */
-    static Problem tooManyEvents() {
+    public static Problem tooManyEvents() {
         return Problem.tooLarge("limits.eventsPerRequest: too many events, counted once for each channel");
     }
 

@@ -1,9 +1,9 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.ssebridge.http.RequestTarget.Parameter;
+import io.ssebridge.request.RequestTarget.Parameter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

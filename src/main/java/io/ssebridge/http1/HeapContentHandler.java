@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.http1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.EmptyByteBuf;

@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.management;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;

@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
 import io.ssebridge.config.Spelling;
 import java.time.Instant;
@@ -12,12 +12,12 @@ import java.util.OptionalLong;
  * The query parameters that a path takes. An unknown one is refused: a misspelt {@code lastEventId} that was ignored would
  * lose events in silence. Immutable.
  */
-final class QueryParameters {
+public final class QueryParameters {
     /** Takes any parameter. */
-    static final QueryParameters ANY = new QueryParameters(List.of(), List.of("*"));
+    public static final QueryParameters ANY = new QueryParameters(List.of(), List.of("*"));
 
     /** Stands for every spelling of {@code lastEventId}: polyfills differ. */
-    static final String LAST_EVENT_ID = "lastEventId";
+    public static final String LAST_EVENT_ID = "lastEventId";
 
     private static final String LAST_EVENT_ID_BARE = Spelling.bare(LAST_EVENT_ID);
     // As much of a name as an answer repeats.
@@ -32,7 +32,7 @@ final class QueryParameters {
      * @param known their names
      * @param ignored the names of others that clients add for themselves, as {@code http.ignoredParameters} has them
      */
-    QueryParameters(List<String> known, List<String> ignored) {
+    public QueryParameters(List<String> known, List<String> ignored) {
         this.known = List.copyOf(known);
         this.ignored = List.copyOf(ignored);
     }
@@ -42,7 +42,7 @@ final class QueryParameters {
      *
      * @throws Problem that names the parameter, and a known one if one is near
      */
-    void check(RequestTarget target) {
+    public void check(RequestTarget target) {
         for (RequestTarget.Parameter parameter : target.query()) {
             if (!isKnown(parameter.name()) && !isIgnored(parameter.name())) {
                 throw unknown(parameter.name());
@@ -71,7 +71,7 @@ final class QueryParameters {
     }
 
     /** Finds the id of the last event, in any spelling. */
-    static Optional<String> lastEventId(RequestTarget target) {
+    public static Optional<String> lastEventId(RequestTarget target) {
         return target.query().stream()
                 .filter(parameter -> isLastEventId(parameter.name()))
                 .map(RequestTarget.Parameter::value)
@@ -83,7 +83,7 @@ final class QueryParameters {
      *
      * @throws Problem if it is not a whole number
      */
-    static OptionalInt whole(RequestTarget target, String name) {
+    public static OptionalInt whole(RequestTarget target, String name) {
         Optional<String> text = first(target, name);
         if (text.isEmpty()) {
             return OptionalInt.empty();
@@ -104,7 +104,7 @@ final class QueryParameters {
      *
      * @throws Problem if it is not a time
      */
-    static OptionalLong since(RequestTarget target) {
+    public static OptionalLong since(RequestTarget target) {
         Optional<String> text = first(target, "since");
         if (text.isEmpty()) {
             return OptionalLong.empty();
@@ -120,7 +120,7 @@ final class QueryParameters {
     }
 
     /** Returns the first value of a parameter. */
-    static Optional<String> first(RequestTarget target, String name) {
+    public static Optional<String> first(RequestTarget target, String name) {
         List<String> values = target.all(name);
         return values.isEmpty() ? Optional.empty() : Optional.of(values.get(0));
     }

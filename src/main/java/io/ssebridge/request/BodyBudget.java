@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -11,7 +11,7 @@ import java.util.Set;
  *
  * <p><b>Owner:</b> one event loop.
  */
-final class BodyBudget {
+public final class BodyBudget {
     private static final long MOST = 64 << 20;
     private static final int SHARE_OF_HEAP = 8;
 
@@ -33,7 +33,7 @@ final class BodyBudget {
      *
      * @param atLeast the smallest budget, in bytes
      */
-    static BodyBudget ofHeap(long atLeast) {
+    public static BodyBudget ofHeap(long atLeast) {
         long all = Math.min(MOST, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
         return new BodyBudget(Math.max(atLeast, all / Runtime.getRuntime().availableProcessors()));
     }

@@ -1,4 +1,4 @@
-package io.ssebridge.http;
+package io.ssebridge.request;
 
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How the body of a publish request is written. */
-enum BodyFormat {
+public enum BodyFormat {
     /** An event as a JSON object, or an array of them. */
     JSON,
     /** The data of an event. */
@@ -23,7 +23,7 @@ enum BodyFormat {
      *
      * @throws Problem if the body can be neither
      */
-    static BodyFormat of(HttpServerRequest request) {
+    public static BodyFormat of(HttpServerRequest request) {
         String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
         if (coding != null && !coding.strip().equalsIgnoreCase("identity")) {
             request.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
