@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ssebridge.testing.Eventually;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,24 +16,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 class SignatureQueueTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String TOKEN = "x".repeat(488);
     private static final int WEIGHT = 1_000;
     private static final int PARALLEL = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
-    private final Vertx vertx = Vertx.vertx();
-    private final SignatureQueue queue = new SignatureQueue(vertx, 100 * WEIGHT);
     private final CountDownLatch held = new CountDownLatch(1);
     private final AtomicInteger atWork = new AtomicInteger();
     private final List<String> checked = new CopyOnWriteArrayList<>();
+    private SignatureQueue queue;
+
+    @BeforeEach
+    void open(Vertx vertx) {
+        queue = new SignatureQueue(vertx, 100 * WEIGHT);
+    }
 
     @AfterEach
-    void close() throws TimeoutException {
+    void close() {
         held.countDown();
-        vertx.close().await(10, TimeUnit.SECONDS);
     }
 
     private Future<Optional<Boolean>> check(String client, boolean gone) {

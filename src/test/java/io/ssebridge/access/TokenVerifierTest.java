@@ -17,6 +17,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.interfaces.ECPublicKey;
@@ -29,14 +30,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(VertxExtension.class)
 class TokenVerifierTest {
     private static final Instant START = Instant.parse("2031-01-01T00:00:00Z");
     private static final long NOW = START.getEpochSecond();
@@ -47,22 +49,21 @@ class TokenVerifierTest {
     private static final String BEYOND_LIMITS =
             "its JSON is beyond the limits (expected: numbers of at most 1,000 digits, 1,000 levels)";
     private static final TokenForge.Signer ES256 = jca("SHA256withECDSAinP1363Format", EC.getPrivate());
-    private static final Vertx VERTX = Vertx.vertx();
 
+    private final Vertx vertx;
     private Instant now = START;
+
+    TokenVerifierTest(Vertx vertx) {
+        this.vertx = vertx;
+    }
 
     @BeforeEach
     void startTheClock() {
         now = START;
     }
 
-    @AfterAll
-    static void close() throws TimeoutException {
-        VERTX.close().await(10, TimeUnit.SECONDS);
-    }
-
     private TokenVerifier verifier(AuthOptions options) {
-        return TokenVerifier.create(VERTX, options, () -> now);
+        return TokenVerifier.create(vertx, options, () -> now);
     }
 
     private static Verdict verdict(Future<Verdict> verdict) {

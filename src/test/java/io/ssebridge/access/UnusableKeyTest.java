@@ -5,23 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.security.KeyPair;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@ExtendWith(VertxExtension.class)
 class UnusableKeyTest {
     private static final KeyPair RSA = TokenForge.rsa(2048);
-    private static final Vertx VERTX = Vertx.vertx();
 
-    @AfterAll
-    static void close() throws TimeoutException {
-        VERTX.close().await(10, TimeUnit.SECONDS);
+    private final Vertx vertx;
+
+    UnusableKeyTest(Vertx vertx) {
+        this.vertx = vertx;
     }
 
     static Stream<Arguments> unusable() {
@@ -72,7 +72,7 @@ class UnusableKeyTest {
     void aKeyThatIsUnusable_isRefusedInOneLine(String what, Supplier<AuthOptions> options, String message) {
         assertThatIllegalArgumentException()
                 .as(what)
-                .isThrownBy(() -> TokenVerifier.create(VERTX, options.get()))
+                .isThrownBy(() -> TokenVerifier.create(vertx, options.get()))
                 .withMessageContaining(message)
                 .withMessageMatching("[^\r\n]*");
     }

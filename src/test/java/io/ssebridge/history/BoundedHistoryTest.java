@@ -15,6 +15,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class BoundedHistoryTest {
     private static final ChannelName NEWS = new ChannelName("news");
@@ -275,8 +278,7 @@ class BoundedHistoryTest {
 
     /** All event loops read at once: each gets its answers, on its own context, and nothing is left over. */
     @Test
-    void readingsOfManyEventLoops_areAnsweredOnTheirContexts() throws Exception {
-        Vertx vertx = Vertx.vertx();
+    void readingsOfManyEventLoops_areAnsweredOnTheirContexts(Vertx vertx) throws Exception {
         Slow slow = new Slow(vertx);
         BoundedHistory history = bounded(slow, 3, MEBIBYTE * 100);
         int loops = 4;
@@ -303,6 +305,5 @@ class BoundedHistoryTest {
         assertThat(slow.most.get()).isBetween(2, 3);
         assertThat(gauge("sse.history.readings")).isZero();
         assertThat(gauge("sse.history.readings.waiting")).isZero();
-        vertx.close().await();
     }
 }

@@ -1,15 +1,16 @@
 package io.ssebridge.history;
 
 import io.vertx.core.Vertx;
-import org.junit.jupiter.api.AfterEach;
+import io.vertx.junit5.VertxExtension;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 class MemoryHistoryTest extends HistoryContract {
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx;
     private final History history = new MemoryHistory(RULES);
 
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    MemoryHistoryTest(Vertx vertx) {
+        this.vertx = vertx;
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -19,35 +20,34 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class PageResponsesTest {
     // More than the system takes in its own buffers.
     private static final int PAGE_BYTES = 24_000_000;
 
-    private final Vertx vertx = Vertx.vertx();
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final PageResponses responses = new PageResponses(2 * PAGE_BYTES, clock, meters);
     private final FailureHandler failureHandler = new FailureHandler(meters);
     private final AtomicInteger came = new AtomicInteger();
-    private final HttpServer server = vertx.createHttpServer(
-                    new HttpServerOptions().setHost("127.0.0.1").setPort(0).setSendBufferSize(32 << 10))
-            .requestHandler(request -> {
-                came.incrementAndGet();
-                responses
-                        .end(request, Buffer.buffer(new byte[PAGE_BYTES]))
-                        .onFailure(failure -> failureHandler.fail(request, failure));
-            })
-            .listen()
-            .await();
+    private final HttpServer server;
 
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    PageResponsesTest(Vertx vertx) {
+        server = vertx.createHttpServer(
+                        new HttpServerOptions().setHost("127.0.0.1").setPort(0).setSendBufferSize(32 << 10))
+                .requestHandler(request -> {
+                    came.incrementAndGet();
+                    responses
+                            .end(request, Buffer.buffer(new byte[PAGE_BYTES]))
+                            .onFailure(failure -> failureHandler.fail(request, failure));
+                })
+                .listen()
+                .await();
     }
 
     private Socket ask() throws IOException {

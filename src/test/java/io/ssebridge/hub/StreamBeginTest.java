@@ -29,6 +29,7 @@ import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -36,16 +37,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Events between the joining of a stream and its first frame, and a client that is ahead of this node. */
+@ExtendWith(VertxExtension.class)
 class StreamBeginTest {
     private static final ChannelName CHANNEL = new ChannelName("news");
     private static final long SECONDS = 10;
 
-    private final Vertx vertx = Vertx.vertx();
     private final ChannelRules rules = new ChannelRules(List.of(new ChannelRule(
             ChannelPattern.of("news"),
             null,
@@ -58,11 +59,15 @@ class StreamBeginTest {
     private final MemoryHistory store = new MemoryHistory(rules);
     private final HistoryReader history = new HistoryReader(store, rules, NodeClock.system());
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final Context loop = vertx.getOrCreateContext();
+    private final Context loop;
     private final Recorder written = new Recorder();
     private LoopAudiences audiences;
     private Hubs hubs;
     private Cursor tail = new Cursor.Start(0);
+
+    StreamBeginTest(Vertx vertx) {
+        loop = vertx.getOrCreateContext();
+    }
 
     @BeforeEach
     void open() throws Exception {
@@ -92,11 +97,6 @@ class StreamBeginTest {
                 new ChannelRoom(rules, 10),
                 NodeClock.system(),
                 meters);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        await(vertx.close());
     }
 
     @Test

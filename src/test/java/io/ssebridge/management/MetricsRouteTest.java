@@ -8,6 +8,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ssebridge.testing.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.junit5.VertxExtension;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,12 +23,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class MetricsRouteTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final Vertx vertx = Vertx.vertx();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final AtomicInteger scrapes = new AtomicInteger();
     private final CountDownLatch gate = new CountDownLatch(1);
@@ -37,7 +39,6 @@ class MetricsRouteTest {
     @AfterEach
     void close() {
         gate.countDown();
-        vertx.close().await();
     }
 
     /** Waits in each scrape until the test opens the gate. */
@@ -59,7 +60,7 @@ class MetricsRouteTest {
 
     /** Each scrape took one of the twenty worker threads, which the calls of Hazelcast need too. */
     @Test
-    void scrapesThatComeTogether_areOne_andTooManyAreRefused() {
+    void scrapesThatComeTogether_areOne_andTooManyAreRefused(Vertx vertx) {
         assertThat(Gauge.builder("slow", this::slow).register(registry)).isNotNull();
         MetricsRoute route = new MetricsRoute(vertx, registry);
         HttpServer server = vertx.createHttpServer()

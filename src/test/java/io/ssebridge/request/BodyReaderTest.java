@@ -1,48 +1,38 @@
 package io.ssebridge.request;
 
-import io.ssebridge.http.RawConnection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.http.RawConnection;
 import io.ssebridge.testing.Eventually;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(30)
 class BodyReaderTest {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final String POST = "POST / HTTP/1.1\r\nHost: localhost\r\n";
 
-    private Vertx vertx;
+    private final Vertx vertx;
     private final BodyBudget budget = new BodyBudget(24);
-    private int port;
+    private final int port;
 
-    @BeforeEach
-    void serve() throws Exception {
-        vertx = Vertx.vertx();
+    BodyReaderTest(Vertx vertx) {
+        this.vertx = vertx;
         BodyReader bodies = new BodyReader(vertx, 10, PATIENCE);
         HttpServer server = vertx.createHttpServer()
                 .requestHandler(request -> bodies.read(request, budget)
                         .onSuccess(body -> request.response().end(body))
                         .onFailure(failure -> refuse(request, failure)));
-        port = server.listen(0, "127.0.0.1")
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS)
-                .actualPort();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        port = server.listen(0, "127.0.0.1").await().actualPort();
     }
 
     @Test
@@ -122,8 +112,7 @@ class BodyReaderTest {
         int size = 1 << 20;
         BodyReader large = new BodyReader(vertx, size, Duration.ofSeconds(30));
         int at = vertx.createHttpServer()
-                .requestHandler(
-                        request -> large.read(request).onFailure(failure -> refuse(request, failure)))
+                .requestHandler(request -> large.read(request).onFailure(failure -> refuse(request, failure)))
                 .listen(0, "127.0.0.1")
                 .await()
                 .actualPort();

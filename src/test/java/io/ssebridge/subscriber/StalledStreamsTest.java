@@ -10,29 +10,30 @@ import io.ssebridge.testing.RecordingStream;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The memory of streams that do not take the written bytes. */
+@ExtendWith(VertxExtension.class)
 @Timeout(30)
 class StalledStreamsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int LIMIT = 1 << 20;
     private static final int FRAME = 10_000;
 
-    private final Vertx vertx = Vertx.vertx();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final StalledBytes node = new StalledBytes(LIMIT, meters);
-    private final Loop one = new Loop(vertx.getOrCreateContext());
-    private final Loop two = new Loop(vertx.getOrCreateContext());
+    private final Loop one;
+    private final Loop two;
 
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    StalledStreamsTest(Vertx vertx) {
+        one = new Loop(vertx.getOrCreateContext());
+        two = new Loop(vertx.getOrCreateContext());
     }
 
     @Test

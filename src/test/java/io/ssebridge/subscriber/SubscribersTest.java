@@ -9,36 +9,35 @@ import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.OnContext;
 import io.ssebridge.testing.RecordingStream;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The count of the streams, and that all are served, even if one of them fails. */
+@ExtendWith(VertxExtension.class)
 @Timeout(30)
 class SubscribersTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final Vertx vertx = Vertx.vertx();
-    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
     private final FakeClock clock = new FakeClock();
     private final AtomicInteger count = new AtomicInteger();
-    private final Subscribers subscribers = owner.get(() -> new Subscribers(
-            vertx,
-            StreamOptions.DEFAULT,
-            clock,
-            count,
-            new StalledStreams(vertx.getOrCreateContext(), new StalledBytes(1 << 20, new SimpleMeterRegistry()))));
+    private final OnContext owner;
+    private final Subscribers subscribers;
 
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    SubscribersTest(Vertx vertx) {
+        Context context = vertx.getOrCreateContext();
+        owner = new OnContext(context);
+        StalledStreams stalled = new StalledStreams(context, new StalledBytes(1 << 20, new SimpleMeterRegistry()));
+        subscribers = owner.get(() -> new Subscribers(vertx, StreamOptions.DEFAULT, clock, count, stalled));
     }
 
     private RecordingStream open() {

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.junit5.VertxExtension;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,21 +21,21 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class EventStreamReaderTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration SHORT = Duration.ofMillis(50);
 
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx;
     private final Queue<HttpServerResponse> streams = new ConcurrentLinkedQueue<>();
 
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    EventStreamReaderTest(Vertx vertx) {
+        this.vertx = vertx;
     }
 
     @Test
