@@ -2,83 +2,40 @@ package io.ssebridge.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.ssebridge.channel.ChannelName;
-import io.ssebridge.channel.ChannelRoom;
-import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
-import io.ssebridge.history.HistoryReader;
-import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.subscriber.NoDirectMemoryException;
-import io.ssebridge.subscriber.StalledBytes;
-import io.ssebridge.subscriber.StalledStreams;
-import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
-import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.testing.Eventually;
-import io.ssebridge.testing.FakeClock;
-import io.ssebridge.testing.FaultyHistory;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.OnContext;
 import io.ssebridge.testing.RecordingStream;
-import io.vertx.core.Context;
-import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** No exception and no silence of a history keeps events from subscribers that can take them. */
 @Timeout(120)
-class HubFaultTest {
+class HubFaultTest extends HubFixture {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final ChannelName NEWS = new ChannelName("news");
-    private static final ChannelName SCORES = new ChannelName("scores");
     private static final int SIZE = 100_000;
     private static final int LARGE = 20_000;
     // Longer than the watchdog waits.
     private static final Duration LONG = Duration.ofSeconds(11);
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
-    private final FakeClock clock = new FakeClock();
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final ChannelRules rules = Histories.rules(SIZE, Duration.ofDays(1));
-    private final FaultyHistory history = new FaultyHistory(rules);
-    private final HistoryReader reader = new HistoryReader(history, rules, clock);
-    private final Map<ChannelName, Cursor> tails = new HashMap<>();
-    private final Hubs hubs = new Hubs(
-            new Owner(context), feed(), reader, StreamOptions.DEFAULT, new ChannelRoom(rules, 100), clock, meters);
-    private final LoopAudiences loop = new LoopAudiences(
-            context,
-            rules,
-            reader,
-            StreamOptions.DEFAULT,
-            clock,
-            new StalledStreams(context, new StalledBytes(1 << 20, meters)),
-            meters);
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    HubFaultTest() {
+        super(Histories.rules(SIZE, Duration.ofDays(1)));
     }
 
     @Test
@@ -385,32 +342,6 @@ class HubFaultTest {
         return meters.counter("sse.hub.stuck").count();
     }
 
-    private Feed feed() {
-        return new Feed() {
-            @Override
-            public Future<Cursor> attach(ChannelName channel) {
-                return Future.succeededFuture(tail(channel));
-            }
-
-            @Override
-            public void detach(ChannelName channel) {}
-        };
-    }
-
-    private Cursor tail(ChannelName channel) {
-        return Objects.requireNonNull(tails.get(channel));
-    }
-
-    private void append(ChannelName channel, long... uids) {
-        owner.run(() -> appendNow(channel, uids));
-    }
-
-    private void appendNow(ChannelName channel, long... uids) {
-        Histories.append(history.kept(), channel, clock.millis(), uids);
-        long last = history.kept().extent(channel).result().tail();
-        tails.put(channel, numbered(channel, last).cursor());
-    }
-
     /** One small event, and large ones. */
     private void appendLarge(int count) {
         append(NEWS, 1);
@@ -425,85 +356,14 @@ class HubFaultTest {
         });
     }
 
-    private NumberedFrame numbered(ChannelName channel, long sequence) {
-        return history.kept().read(channel, sequence, 1).result().get(0);
-    }
-
-    private void announce(ChannelName channel, long... uids) {
-        owner.run(() -> {
-            Cursor from = tail(channel);
-            appendNow(channel, uids);
-            List<NumberedFrame> frames = ((Found.ReadFrames) new HistoryReader(history.kept(), rules, clock)
-                            .after(channel, from, tail(channel), uids.length)
-                            .result())
-                    .frames();
-            hubs.announced(channel, from, frames, tail(channel));
-        });
-        settle();
-    }
-
-    private void sayTail(ChannelName channel) {
-        owner.run(() -> hubs.announced(channel, tail(channel), List.of(), tail(channel)));
-        settle();
-    }
-
-    private Promise<Void> holdNextRead() {
-        Promise<Void> gate = Promise.promise();
-        owner.run(() -> history.nextRead(read -> gate.future().compose(open -> read.get())));
-        return gate;
-    }
-
     private void throwOnNextRead() {
         owner.run(() -> history.nextRead(read -> {
             throw new IllegalStateException("the history is broken");
         }));
     }
 
-    private RecordingStream subscribe(ChannelName... channels) {
-        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(channels), loop)));
-        return seat(List.of(channels), joined);
-    }
-
-    private RecordingStream seat(List<ChannelName> channels, List<Cursor> cursors) {
-        settle();
-        RecordingStream out = new RecordingStream();
-        owner.run(() -> seatNow(out, channels, cursors));
-        settle();
-        return out;
-    }
-
-    @CanIgnoreReturnValue
-    private Subscriber seatNow(RecordingStream out, List<ChannelName> channels, List<Cursor> cursors) {
-        Subscriber subscriber = subscriber(out);
-        hubs.repeat(loop.seat(subscriber, new Bookmarks(channels, cursors, reader::keeps), cursors), loop);
-        return subscriber;
-    }
-
-    private static Subscriber subscriber(RecordingStream out) {
-        return new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
-    }
-
-    /** Lets everything run that hops from step to step. */
-    private void settle() {
-        IntStream.range(0, 20).forEach(i -> owner.run(() -> {}));
-    }
-
-    private List<String> data(RecordingStream out) {
-        settle();
-        return owner.get(out::data);
-    }
-
-    private List<String> ids(RecordingStream out) {
-        settle();
-        return owner.get(out::ids);
-    }
-
     private static String id(long news, long scoreUid) {
         return EventId.encode(
                 List.of(NEWS, SCORES), List.of(Histories.afterEvent(news), Histories.afterEvents(scoreUid)));
-    }
-
-    private static List<String> texts(long first, long last) {
-        return LongStream.rangeClosed(first, last).mapToObj(Long::toString).toList();
     }
 }

@@ -3,90 +3,44 @@ package io.ssebridge.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRoom;
-import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
-import io.ssebridge.history.HistoryReader;
-import io.ssebridge.history.HistoryReader.Found;
-import io.ssebridge.subscriber.StalledBytes;
-import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.testing.Eventually;
-import io.ssebridge.testing.FakeClock;
-import io.ssebridge.testing.FaultyHistory;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.OnContext;
 import io.ssebridge.testing.RecordingStream;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Hubs and audiences together: announcements of every kind, and the events of subscribers. */
 @Timeout(30)
-class HubTest {
+class HubTest extends HubFixture {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final ChannelName NEWS = new ChannelName("news");
-    private static final ChannelName SCORES = new ChannelName("scores");
     private static final int SIZE = 4_200;
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
-    private final FakeClock clock = new FakeClock();
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final ChannelRules rules = Histories.rules(SIZE, Duration.ofMinutes(10));
-    private final FaultyHistory history = new FaultyHistory(rules);
-    private final HistoryReader reader = new HistoryReader(history, rules, clock);
-    private final Map<ChannelName, Cursor> tails = new HashMap<>();
-    private final Hubs hubs = new Hubs(
-            new Owner(context), feed(), reader, StreamOptions.DEFAULT, new ChannelRoom(rules, 100), clock, meters);
-    private final LoopAudiences loop = new LoopAudiences(
-            context,
-            rules,
-            reader,
-            StreamOptions.DEFAULT,
-            clock,
-            new StalledStreams(context, new StalledBytes(1 << 20, meters)),
-            meters);
-    private final List<ChannelName> detached = new ArrayList<>();
-    private Promise<Void> attached = Promise.promise();
-
-    @BeforeEach
-    void attachAtOnce() {
-        attached.complete();
-    }
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    HubTest() {
+        super(Histories.rules(SIZE, Duration.ofMinutes(10)));
     }
 
     @Test
@@ -684,51 +638,6 @@ class HubTest {
         }
     }
 
-    private Feed feed() {
-        return new Feed() {
-            @Override
-            public Future<Cursor> attach(ChannelName channel) {
-                return attached.future().map(done -> tail(channel));
-            }
-
-            @Override
-            public void detach(ChannelName channel) {
-                detached.add(channel);
-            }
-        };
-    }
-
-    private Cursor tail(ChannelName channel) {
-        return Objects.requireNonNull(tails.get(channel));
-    }
-
-    /** Appends, and no node hears of it. */
-    private void append(ChannelName channel, long... uids) {
-        owner.run(() -> appendNow(channel, uids));
-    }
-
-    private void appendNow(ChannelName channel, long... uids) {
-        Histories.append(history.kept(), channel, clock.millis(), uids);
-        long last = history.kept().extent(channel).result().tail();
-        tails.put(channel, history.kept().read(channel, last, 1).result().get(0).cursor());
-    }
-
-    private void announce(ChannelName channel, long... uids) {
-        owner.run(() -> announcement(channel, uids).run());
-        settle();
-    }
-
-    private Runnable announcement(ChannelName channel, long... uids) {
-        Cursor from = tail(channel);
-        appendNow(channel, uids);
-        Cursor tail = tail(channel);
-        List<NumberedFrame> frames = ((Found.ReadFrames) new HistoryReader(history.kept(), rules, clock)
-                        .after(channel, from, tail, uids.length)
-                        .result())
-                .frames();
-        return () -> hubs.announced(channel, from, frames, tail);
-    }
-
     private void announceFirst(Cursor.Start start) {
         owner.run(() -> {
             Frame genesis = Histories.genesis(9, -1, 0, clock.millis(), start.time());
@@ -737,11 +646,6 @@ class HubTest {
             NumberedFrame event = new NumberedFrame(1, first);
             hubs.announced(NEWS, start, List.of(event), event.cursor());
         });
-        settle();
-    }
-
-    private void sayTail(ChannelName channel) {
-        owner.run(() -> hubs.announced(channel, tail(channel), List.of(), tail(channel)));
         settle();
     }
 
@@ -854,17 +758,6 @@ class HubTest {
         settle();
     }
 
-    private Promise<Void> holdNextRead() {
-        Promise<Void> gate = Promise.promise();
-        owner.run(() -> history.nextRead(read -> gate.future().compose(open -> read.get())));
-        return gate;
-    }
-
-    private RecordingStream subscribe(ChannelName... channels) {
-        List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(channels), loop)));
-        return seat(List.of(channels), joined);
-    }
-
     private RecordingStream resume(String lastEventId, ChannelName channel) {
         StreamStart start = start(lastEventId, channel);
         assertThat(frames(start)).doesNotContain("stream-reset");
@@ -889,37 +782,6 @@ class HubTest {
         return owner.get(() -> start.frames(new Event("stream-open", "", null))).toString();
     }
 
-    private RecordingStream seat(List<ChannelName> channels, List<Cursor> cursors) {
-        settle();
-        RecordingStream out = new RecordingStream();
-        owner.run(() -> seatNow(out, channels, cursors));
-        settle();
-        return out;
-    }
-
-    @CanIgnoreReturnValue
-    private Subscriber seatNow(RecordingStream out, List<ChannelName> channels, List<Cursor> cursors) {
-        Subscriber subscriber =
-                new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
-        hubs.repeat(loop.seat(subscriber, new Bookmarks(channels, cursors, reader::keeps), cursors), loop);
-        return subscriber;
-    }
-
-    /** Lets everything run that hops from step to step. */
-    private void settle() {
-        IntStream.range(0, 20).forEach(i -> owner.run(() -> {}));
-    }
-
-    private List<String> data(RecordingStream out) {
-        settle();
-        return owner.get(out::data);
-    }
-
-    private List<String> ids(RecordingStream out) {
-        settle();
-        return owner.get(out::ids);
-    }
-
     private static String id(long uid) {
         return EventId.encode(List.of(NEWS), List.of(Histories.afterEvent(uid)));
     }
@@ -927,9 +789,5 @@ class HubTest {
     private static String id(long news, long... scores) {
         return EventId.encode(
                 List.of(NEWS, SCORES), List.of(Histories.afterEvent(news), Histories.afterEvents(scores)));
-    }
-
-    private static List<String> texts(long first, long last) {
-        return LongStream.rangeClosed(first, last).mapToObj(Long::toString).toList();
     }
 }
