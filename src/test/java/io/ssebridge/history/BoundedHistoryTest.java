@@ -115,7 +115,7 @@ class BoundedHistoryTest {
 
     private static void append(History history, ChannelName channel, int count, String text) {
         List<Frame> frames = IntStream.range(0, count)
-                .mapToObj(i -> new EventFrame(i, -1, i, 0, 1, new Event(null, text, null)))
+                .<Frame>mapToObj(i -> new EventFrame(i, -1, i, 0, 1, new Event(null, text, null)))
                 .toList();
         var unused = history.append(channel, frames).await();
     }
