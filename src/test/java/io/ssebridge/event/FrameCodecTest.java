@@ -45,8 +45,8 @@ class FrameCodecTest {
         Frame genesis = new GenesisFrame(Long.MIN_VALUE, -1, Frame.NO_TAG, 7, 5);
 
         assertThat(HexFormat.of().formatHex(FrameCodec.encode(FRAME)))
-                .isEqualTo("02fffffffffffffffd00000000000000290000000200abcdef000001a1ee565e00000000"
-                        + "0000000000000007d000000004676f616c00000007313a3020e282ac");
+                .isEqualTo("03fffffffffffffffd00000000000000290000000200abcdef000001a1ee565e00000000"
+                        + "0000000000000007d000000004676f616c00000007313a3020e282acffffffff");
         assertThat(HexFormat.of().formatHex(FrameCodec.encode(plain)))
                 .isEqualTo("020000000000000001000000000000000000000000000000000000000000000009000000"
                         + "0000000000ffffffffffffffff0000000178");
@@ -83,7 +83,7 @@ class FrameCodecTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FrameCodec.decode(bytes))
-                .withMessage("frame: version 1 (expected: 2)");
+                .withMessage("frame: version 1 (expected: 3)");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.ssebridge.testing.Tokens;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,7 @@ class PublishFormatTest {
         return publishTo("public.a", type, body, headers);
     }
 
+    @CanIgnoreReturnValue
     private RawConnection.Answer publishTo(String target, String type, String body, String... headers) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         String head = "POST /publish/" + target + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + type
