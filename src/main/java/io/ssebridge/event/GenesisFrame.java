@@ -10,8 +10,7 @@ package io.ssebridge.event;
  * @param sinceMillis the time since which, as its leader knows, the channel has had no frames, in milliseconds since
  *     1970
  */
-public record GenesisFrame(long uid, long base, int previousTag, long timeMillis, long sinceMillis)
-        implements Frame {
+public record GenesisFrame(long uid, long base, int previousTag, long timeMillis, long sinceMillis) implements Frame {
     /** Checks the bounds. */
     public GenesisFrame {
         if (base < -1 || previousTag < 0 || previousTag > MAX_TAG) {

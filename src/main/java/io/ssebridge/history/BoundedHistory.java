@@ -87,6 +87,7 @@ public final class BoundedHistory implements History {
 
     /** Returns the approximate memory of a frame, in bytes. */
     static int bytes(Frame frame) {
-        return FRAME_BYTES + (frame instanceof EventFrame event ? event.event().data().length() : 0);
+        return FRAME_BYTES
+                + (frame instanceof EventFrame event ? event.event().data().length() : 0);
     }
 }

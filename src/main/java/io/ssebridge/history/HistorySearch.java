@@ -132,7 +132,8 @@ final class HistorySearch {
             // One frame more than is examined: its tag is needed.
             long from = Math.max(0, last - size);
             return stretch(from)
-                    .compose(summaries -> summaries.isEmpty() ? atTheEnd(from) : Future.succeededFuture(look(from, summaries)));
+                    .compose(summaries ->
+                            summaries.isEmpty() ? atTheEnd(from) : Future.succeededFuture(look(from, summaries)));
         }
 
         /** Reads the frames from a sequence to the newest one that has not been examined. */

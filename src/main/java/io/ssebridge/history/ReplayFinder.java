@@ -81,7 +81,9 @@ final class ReplayFinder {
         return oldest.answer(
                         new TailQuery<>(channel, timeMillis, tail),
                         () -> search.oldest(
-                                channel, each -> each.frame().timeMillis() < timeMillis || !expiry.isKept(channel, each), last))
+                                channel,
+                                each -> each.frame().timeMillis() < timeMillis || !expiry.isKept(channel, each),
+                                last))
                 .map(Replay::from);
     }
 }

@@ -77,7 +77,8 @@ final class Visibility {
     }
 
     private static boolean isPlain(NumberedFrame each) {
-        return each.frame() instanceof EventFrame && each.sequence() >= each.frame().expectedSequence();
+        return each.frame() instanceof EventFrame
+                && each.sequence() >= each.frame().expectedSequence();
     }
 
     private static boolean isLate(NumberedFrame each) {

@@ -310,13 +310,13 @@ final class Audience {
                 }
             } else if (seat.isAlone()) {
                 Batches.Batch batch = batches.from(seat.next(), dueNumber);
-                seat.subscriber.write(batch.encoded(), now);
+                seat.subscriber.write(batch.encoded(), nowMillis);
                 seat.move(recent.get(batch.to() - 1).cursor());
                 seat.goLive(batch.to());
             } else {
                 long first = seat.next();
                 List<EncodedEvent> missed = Batches.fitting(first, dueNumber, recent::get, true);
-                seat.writeNumbered(missed, i -> batches.body(first + i), now);
+                seat.writeNumbered(missed, i -> batches.body(first + i), nowMillis);
                 seat.goLive(first + missed.size());
             }
         }

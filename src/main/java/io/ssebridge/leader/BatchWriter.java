@@ -103,8 +103,7 @@ final class BatchWriter {
             List<Frame> frames, List<Submission> batch, long base, int tagBefore, long timeMillis) {
         int previousTag = tagBefore;
         for (Submission each : batch) {
-            EventFrame frame =
-                    new EventFrame(each.uid(), base, frames.size(), previousTag, timeMillis, each.event());
+            EventFrame frame = new EventFrame(each.uid(), base, frames.size(), previousTag, timeMillis, each.event());
             frames.add(frame);
             previousTag = frame.tag();
         }

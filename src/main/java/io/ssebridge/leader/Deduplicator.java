@@ -69,14 +69,15 @@ final class Deduplicator {
         Pending first = waiting.get(submission.uid());
         if (first != null) {
             boolean another = first.submission().arrival() != submission.arrival();
-            return Optional.of(
-                    first.kept().future().map(receipt -> new AppendReceipt(receipt.cursor(), another || receipt.repeated())));
+            return Optional.of(first.kept()
+                    .future()
+                    .map(receipt -> new AppendReceipt(receipt.cursor(), another || receipt.repeated())));
         }
         Known known = recent.find(term, submission.uid(), submission.keyed());
         return known == null
                 ? Optional.empty()
-                : Optional.of(
-                        Future.succeededFuture(new AppendReceipt(known.cursor(), known.arrival() != submission.arrival())));
+                : Optional.of(Future.succeededFuture(
+                        new AppendReceipt(known.cursor(), known.arrival() != submission.arrival())));
     }
 
     /** Adds an event that has not arrived before. */

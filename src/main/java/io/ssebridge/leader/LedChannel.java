@@ -128,7 +128,8 @@ final class LedChannel {
         if (submissions.size() == 1) {
             return submit(submissions.get(0)).map(List::of);
         }
-        List<Future<AppendReceipt>> receipts = submissions.stream().map(this::submit).toList();
+        List<Future<AppendReceipt>> receipts =
+                submissions.stream().map(this::submit).toList();
         return Future.join(receipts)
                 .map(all -> receipts.stream().map(Future::result).toList());
     }

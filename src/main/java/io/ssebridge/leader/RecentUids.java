@@ -125,7 +125,9 @@ public final class RecentUids {
     }
 
     private static void removeOver(UidTable table, Duration window, long nowMillis, int max) {
-        for (int i = 0; i < max && !table.isEmpty() && nowMillis - table.oldestSinceMillis() >= window.toMillis(); i++) {
+        for (int i = 0;
+                i < max && !table.isEmpty() && nowMillis - table.oldestSinceMillis() >= window.toMillis();
+                i++) {
             table.removeOldest();
         }
     }

@@ -1,7 +1,7 @@
 package io.ssebridge.subscriber;
 
-import io.ssebridge.time.NodeClock;
 import io.ssebridge.loop.LoopThread;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -129,7 +129,9 @@ public final class MessageCodec {
         Cursor cursor() {
             long sequence = number();
             long tagOrTimeMillis = number();
-            return sequence == START ? new Cursor.Start(tagOrTimeMillis) : new Cursor.At(sequence, (int) tagOrTimeMillis);
+            return sequence == START
+                    ? new Cursor.Start(tagOrTimeMillis)
+                    : new Cursor.At(sequence, (int) tagOrTimeMillis);
         }
 
         Frame frame() {

@@ -15,8 +15,8 @@ import io.ssebridge.history.ReadingQueue.Bounds;
 import io.ssebridge.history.Replay.Reason;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.FaultyHistory;
-import io.ssebridge.testing.FullReading.Kept;
 import io.ssebridge.testing.FullReading;
+import io.ssebridge.testing.FullReading.Kept;
 import io.ssebridge.testing.Histories;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,7 +63,8 @@ class HistorySearchTest {
         for (int i = 0; i < 10; i++) {
             long sequence = Math.max(0, newest - random.nextInt(1 + random.nextInt(60)));
             Cursor tail = at(history, sequence);
-            List<Kept> all = FullReading.retained(history, NEWS, tail, frame -> reader.isKept(NEWS, frame.timeMillis()));
+            List<Kept> all =
+                    FullReading.retained(history, NEWS, tail, frame -> reader.isKept(NEWS, frame.timeMillis()));
 
             int count = random.nextInt(1 + random.nextInt(500));
             assertThat(reader.last(NEWS, count, tail).await().cursor())

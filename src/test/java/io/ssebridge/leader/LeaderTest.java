@@ -63,8 +63,7 @@ class LeaderTest {
                 new RecentUids(1 << 20, clock, new SimpleMeterRegistry()),
                 new PublishBudget(1 << 20));
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
-        return new Leader(
-                vertx, context, nodes, rules, stores, guard, new NoAddresses(), clock, 10, announced::add);
+        return new Leader(vertx, context, nodes, rules, stores, guard, new NoAddresses(), clock, 10, announced::add);
     }
 
     @AfterEach
@@ -109,8 +108,7 @@ class LeaderTest {
                 clock);
         Attachments attachments = new Attachments(thread, channels, room, clock);
         AnnouncementSender sender = new AnnouncementSender(thread, vertx, nodes, announced::add);
-        Announcement announcement =
-                new Announcement(NEWS, new Cursor.Start(0), List.of(), new Cursor.Start(0));
+        Announcement announcement = new Announcement(NEWS, new Cursor.Start(0), List.of(), new Cursor.Start(0));
         for (ThrowingCallable call : List.<ThrowingCallable>of(
                 leader::sweep,
                 leader::doubtHistories,

@@ -443,7 +443,8 @@ class LedChannelTest {
         List<CompletableFuture<AppendReceipt>> batch = beginAll(100, 163);
         owner.run(gate::complete);
         OnContext.await(first);
-        batch.forEach(receipt -> assertThatThrownBy(() -> OnContext.await(receipt)).hasMessageContaining("not kept"));
+        batch.forEach(
+                receipt -> assertThatThrownBy(() -> OnContext.await(receipt)).hasMessageContaining("not kept"));
         List<CompletableFuture<AppendReceipt>> again = beginAll(100, 163);
 
         for (int i = 0; i < 64; i++) {
@@ -814,7 +815,9 @@ class LedChannelTest {
 
         List<NumberedFrame> read = history.read(NEWS, 1, 3).await();
         long now = clock.millis();
-        assertThat(read).extracting(each -> each.frame().timeMillis() - now).containsExactly(3_600_900L, 3_600_900L, 0L);
+        assertThat(read)
+                .extracting(each -> each.frame().timeMillis() - now)
+                .containsExactly(3_600_900L, 3_600_900L, 0L);
     }
 
     @Test
@@ -919,7 +922,8 @@ class LedChannelTest {
         NumberedFrame newest = history.read(NEWS, history.extent(NEWS).await().tail(), 1)
                 .await()
                 .get(0);
-        return FullReading.retained(history, NEWS, newest.cursor(), frame -> reader.isKept(NEWS, frame.timeMillis())).stream()
+        return FullReading.retained(history, NEWS, newest.cursor(), frame -> reader.isKept(NEWS, frame.timeMillis()))
+                .stream()
                 .map(each -> each.event().frame().uid())
                 .toList();
     }
