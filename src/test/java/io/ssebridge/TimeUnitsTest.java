@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Finds numbers that are times, but do not say their unit: a field, a component of a record, a parameter, a variable or
- * a method whose name ends with a word for a time. The name must end with a unit, or the type must be a {@code Duration} or
+ * a method with a name that ends with a word for a time. The name must end with a unit, or the type must be a {@code Duration} or
  * an {@code Instant}.
  */
 class TimeUnitsTest {

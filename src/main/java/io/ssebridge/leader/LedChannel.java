@@ -258,7 +258,7 @@ final class LedChannel {
         return batch;
     }
 
-    // The channel begins anew when its last event has expired, even if its history has not been destroyed yet.
+    // The channel can be used again when its last event has expired, even if its history has not been destroyed yet.
     private boolean hasEnded() {
         return tail().isEnd() && reader.isKept(name, end.timeMillis());
     }

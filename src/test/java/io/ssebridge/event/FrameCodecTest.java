@@ -24,6 +24,7 @@ class FrameCodecTest {
         for (Event event : List.of(
                 new Event(null, "", null),
                 new Event("a", "", Duration.ZERO),
+                new Event("a", "x", null).ending(),
                 new Event("n\u00e4me", "line\r\nline\n", Event.MAX_RETRY),
                 new Event(null, "\ud83d\ude00".repeat(10_000), Duration.ofMillis(1)))) {
             Frame frame = new EventFrame(random.nextLong(), 0, 63, Frame.MAX_TAG, 1, event);
@@ -48,11 +49,11 @@ class FrameCodecTest {
                 .isEqualTo("03fffffffffffffffd00000000000000290000000200abcdef000001a1ee565e00000000"
                         + "0000000000000007d000000004676f616c00000007313a3020e282acffffffff");
         assertThat(HexFormat.of().formatHex(FrameCodec.encode(plain)))
-                .isEqualTo("020000000000000001000000000000000000000000000000000000000000000009000000"
-                        + "0000000000ffffffffffffffff0000000178");
+                .isEqualTo("030000000000000001000000000000000000000000000000000000000000000009000000"
+                        + "0000000000ffffffffffffffff0000000178ffffffff");
         assertThat(HexFormat.of().formatHex(FrameCodec.encode(genesis)))
-                .isEqualTo("028000000000000000ffffffffffffffff00000000000000000000000000000007000000"
-                        + "0000000005ffffffffffffffffffffffff");
+                .isEqualTo("038000000000000000ffffffffffffffff00000000000000000000000000000007000000"
+                        + "0000000005ffffffffffffffffffffffffffffffff");
     }
 
     @Test

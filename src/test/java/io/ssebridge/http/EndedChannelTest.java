@@ -148,7 +148,7 @@ class EndedChannelTest {
     }
 
     @Test
-    void whenTheLastEventHasExpired_theChannelBeginsAnew() {
+    void whenTheLastEventHasExpired_theChannelMayBeUsedAgain() {
         String old = published("jobs.a", DONE);
 
         node.clock().pass(TTL.plusSeconds(1));

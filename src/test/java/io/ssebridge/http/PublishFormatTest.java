@@ -100,7 +100,7 @@ class PublishFormatTest {
     }
 
     @Test
-    void aRawBodyThatIsNoData_isRefused() {
+    void aRawBodyInAnUnknownForm_isRefused() {
         assertThat(publishTo("public.a?raw=true", "application/json", "").status())
                 .isEqualTo(400);
         assertThat(publishTo("public.a?raw=true", "application/json", "{} {}").status())
