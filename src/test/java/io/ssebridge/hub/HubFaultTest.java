@@ -485,7 +485,7 @@ class HubFaultTest {
 
     /** Lets everything run that hops from step to step. */
     private void settle() {
-        IntStream.range(0, 20).forEach(i -> owner.run(() -> {}));
+        owner.settle();
     }
 
     private List<String> data(RecordingStream out) {

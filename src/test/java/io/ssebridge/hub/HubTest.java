@@ -907,7 +907,7 @@ class HubTest {
 
     /** Lets everything run that hops from step to step. */
     private void settle() {
-        IntStream.range(0, 20).forEach(i -> owner.run(() -> {}));
+        owner.settle();
     }
 
     private List<String> data(RecordingStream out) {
