@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class BridgeRouterTest {
     private static final JsonObject OPTIONS = new JsonObject()
-            .put("shutdown", new JsonObject().put("drain", "100ms"))
+            .put("shutdown", new JsonObject().put("drain", "100ms").put("grace", "0s"))
             .put("limits", new JsonObject().put("eventSize", "1KiB"))
             .put(
                     "channels",
@@ -348,6 +348,7 @@ class BridgeRouterTest {
     void theVerticle_isDeployedByItsName() throws Exception {
         JsonObject config = new JsonObject()
                 .put("http", new JsonObject().put("host", "127.0.0.1").put("port", 0))
+                .put("shutdown", new JsonObject().put("grace", "0s"))
                 .put(
                         "channels",
                         new JsonArray()

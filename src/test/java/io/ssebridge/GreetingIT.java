@@ -3,6 +3,7 @@ package io.ssebridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.ChildProcess;
+import io.ssebridge.testing.Jar;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.TestCluster;
 import io.ssebridge.testing.TestNode;
@@ -25,19 +26,7 @@ class GreetingIT {
     private Path directory;
 
     private ChildProcess greet() {
-        return ChildProcess.start(
-                "greeting",
-                directory,
-                Map.of(),
-                ChildProcess.java(List.of(
-                        "-Dhazelcast.logging.type=slf4j",
-                        "-cp",
-                        Path.of(System.getProperty("bridge.jar"))
-                                .toAbsolutePath()
-                                .toString(),
-                        Path.of("src/examples/java/Greeting.java")
-                                .toAbsolutePath()
-                                .toString())));
+        return ChildProcess.start("greeting", directory, Map.of(), Jar.example("Greeting.java", List.of()));
     }
 
     @Test

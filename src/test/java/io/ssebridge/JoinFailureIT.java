@@ -41,18 +41,17 @@ class JoinFailureIT {
                             "<member-list><member>" + asked + "</member></member-list>")
                     .replaceAll("\\b5701<", FreePorts.range(10) + "<")
                     .replace(
-                            "</properties>",
-                            "<property name=\"hazelcast.max.join.seconds\">10</property></properties>");
+                            "</properties>", "<property name=\"hazelcast.max.join.seconds\">7</property></properties>");
             Path file = Files.writeString(directory.resolve("hazelcast.xml"), xml);
 
             try (ChildProcess node = start(List.of(), file)) {
                 assertThat(node.awaitExit(PATIENCE)).isEqualTo(2);
                 assertThat(node.output()).hasSize(2);
                 assertThat(node.output().get(0))
-                        .contains("Not in a cluster after 5 s, trying for 10 s: asked " + asked + ", ")
+                        .contains("Not in a cluster after 5 s, trying for 7 s: asked " + asked + ", ")
                         .contains("the cluster's name there is \"sse-bridge\"", "Hazelcast there is of version 5.");
                 assertThat(node.output().get(1))
-                        .startsWith("the node does not start: " + file + ": not in a cluster after 10 s: asked " + asked
+                        .startsWith("the node does not start: " + file + ": not in a cluster after 7 s: asked " + asked
                                 + ", ");
             }
         }

@@ -7,6 +7,7 @@ import com.hazelcast.config.FileSystemXmlConfig;
 import io.ssebridge.access.Caller;
 import io.ssebridge.testing.ChildProcess;
 import io.ssebridge.testing.EventStreamReader;
+import io.ssebridge.testing.Jar;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.ReceivedEvent;
 import io.ssebridge.testing.TestCluster;
@@ -52,18 +53,11 @@ class ReportDeskIT {
                 "desk",
                 directory,
                 Map.of(),
-                ChildProcess.java(List.of(
-                        "-Dhazelcast.logging.type=slf4j",
-                        "-Djava.util.concurrent.ForkJoinPool.common.parallelism=2",
-                        "-cp",
-                        Path.of(System.getProperty("bridge.jar"))
-                                .toAbsolutePath()
-                                .toString(),
-                        Path.of("src/examples/java/ReportDesk.java")
-                                .toAbsolutePath()
-                                .toString(),
+                Jar.example(
+                        "ReportDesk.java",
+                        List.of("-Djava.util.concurrent.ForkJoinPool.common.parallelism=2"),
                         clusterConfig.toString(),
-                        "0")));
+                        "0"));
     }
 
     @Test

@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -35,6 +37,10 @@ class ProxyIT {
     // Caddy and Apache can do so with modules only that do not come with them.
     private static final List<ReverseProxy.Program> LIMITING =
             List.of(ReverseProxy.Program.NGINX, ReverseProxy.Program.HAPROXY);
+
+    // For all tests in which the nodes stay.
+    @SuppressWarnings("NullAway.Init")
+    private static TestNode node;
 
     /** All proxies that are installed, in front of the same nodes. */
     private static final class Proxies implements AutoCloseable {
@@ -62,6 +68,16 @@ class ProxyIT {
     private static List<Integer> twice(TestNode node) {
         int port = node.uri("/").getPort();
         return List.of(port, port);
+    }
+
+    @BeforeAll
+    static void startNode() {
+        node = TestNode.standalone(setup(0));
+    }
+
+    @AfterAll
+    static void stopNode() {
+        node.close();
     }
 
     @Test
@@ -160,8 +176,8 @@ class ProxyIT {
             List<ResumingSubscriber> subscribers = proxies.all.stream()
                     .map(proxy -> new ResumingSubscriber(() -> proxy.uri("/stream/public.a"), event -> {}, BACK_AFTER))
                     .toList();
-            try (TestNode node = TestNode.standalone(setup(ports.get(1)))) {
-                assertThat(node.isReady()).isTrue();
+            try (TestNode late = TestNode.standalone(setup(ports.get(1)))) {
+                assertThat(late.isReady()).isTrue();
                 Eventually.holds(
                         "all streams: " + subscribers,
                         PATIENCE,
@@ -199,11 +215,9 @@ class ProxyIT {
 
     @Test
     void whileOneNodeIsAway_theOtherServes_beforeTheProxyHasNoticed() {
-        try (TestNode node = TestNode.standalone(setup(0))) {
-            List<Integer> oneIsAway = List.of(FreePorts.range(1), node.uri("/").getPort());
-            try (Proxies proxies = new Proxies(oneIsAway, ProxyIT::unaware)) {
-                proxies.all.forEach(ProxyIT::assertServes);
-            }
+        List<Integer> oneIsAway = List.of(FreePorts.range(1), node.uri("/").getPort());
+        try (Proxies proxies = new Proxies(oneIsAway, ProxyIT::unaware)) {
+            proxies.all.forEach(ProxyIT::assertServes);
         }
     }
 
@@ -237,8 +251,7 @@ class ProxyIT {
     // some.
     @Test
     void eventsComeAtOnce() {
-        try (TestNode node = TestNode.standalone(setup(0));
-                Proxies proxies = new Proxies(twice(node))) {
+        try (Proxies proxies = new Proxies(twice(node))) {
             for (ReverseProxy proxy : proxies.all) {
                 try (EventStreamReader reader = EventStreamReader.open(proxy.uri("/stream/public.a"))) {
                     reader.await("stream-open");
@@ -260,8 +273,7 @@ class ProxyIT {
 
     @Test
     void pagesOfTheProxysOrigin_mayPublish_andOthersNot() {
-        try (TestNode node = TestNode.standalone(setup(0));
-                Proxies proxies = new Proxies(twice(node))) {
+        try (Proxies proxies = new Proxies(twice(node))) {
             for (ReverseProxy proxy : proxies.all) {
                 String path = "/publish/public.a";
                 assertThat(proxy.post(path, "hello", "Origin", proxy.origin(), "Sec-Fetch-Site", "same-origin"))
@@ -280,8 +292,7 @@ class ProxyIT {
 
     @Test
     void anyNameOfAChannel_goesThrough() {
-        try (TestNode node = TestNode.standalone(setup(0));
-                Proxies proxies = new Proxies(twice(node))) {
+        try (Proxies proxies = new Proxies(twice(node))) {
             for (ReverseProxy proxy : proxies.all) {
                 String channel = "public.a%2Fb%20%C3%BC%3F";
                 try (EventStreamReader reader = EventStreamReader.open(proxy.uri("/stream/" + channel))) {
@@ -299,8 +310,8 @@ class ProxyIT {
 
     @Test
     void aQuietStream_staysOpenLongerThanTheTimeoutsOfTheProxy() {
-        try (TestNode node = TestNode.standalone(setup(0).env("SSE_STREAM_HEARTBEAT", "500ms"));
-                Proxies proxies = new Proxies(twice(node), ProxyIT::impatient)) {
+        try (TestNode lively = TestNode.standalone(setup(0).env("SSE_STREAM_HEARTBEAT", "250ms"));
+                Proxies proxies = new Proxies(twice(lively), ProxyIT::impatient)) {
             List<EventStreamReader> readers = proxies.all.stream()
                     .map(proxy -> EventStreamReader.open(proxy.uri("/stream/public.a")))
                     .toList();
@@ -309,15 +320,14 @@ class ProxyIT {
         }
     }
 
-    /** Time-outs of 3 s in place of 60. */
+    /** Time-outs of 2 s in place of 60. */
     private static String impatient(String configuration) {
-        return configuration.replace(" 60s", " 3s").replace("ProxyTimeout 60", "ProxyTimeout 3");
+        return configuration.replace(" 60s", " 2s").replace("ProxyTimeout 60", "ProxyTimeout 2");
     }
 
     @Test
     void anAddressWithTooManyConnections_isToldToComeAgain() {
-        try (TestNode node = TestNode.standalone(setup(0));
-                Proxies proxies = new Proxies(twice(node))) {
+        try (Proxies proxies = new Proxies(twice(node))) {
             for (ReverseProxy proxy : proxies.all) {
                 if (LIMITING.contains(proxy.program())) {
                     assertConnectionsAreLimited(proxy);

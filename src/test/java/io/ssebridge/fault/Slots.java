@@ -23,6 +23,7 @@ final class Slots implements AutoCloseable {
     // Hazelcast's own word for: every partition has its backup.
     private static final String HEALTH =
             "<network><rest-api enabled=\"true\"><endpoint-group name=\"HEALTH_CHECK\" enabled=\"true\"/></rest-api>";
+    private static final String NOBODY = "not there";
     private static final int ANY_PORT = 0;
     // The second one is for metrics.
     private static final int PORTS_OF_A_NODE = 2;
@@ -152,11 +153,22 @@ final class Slots implements AutoCloseable {
     }
 
     private boolean isSafe() {
-        long members = cluster.ports().stream()
-                .filter(port -> ask(port, "cluster-size").equals(Integer.toString(nodes.length())))
-                .filter(port -> !ask(port, "cluster-safe").startsWith("not "))
-                .count();
-        return members == nodes.length();
+        String size = Integer.toString(nodes.length());
+        int members = 0;
+        for (int port : cluster.ports()) {
+            String seen = ask(port, "cluster-size");
+            if (!seen.equals(NOBODY)) {
+                if (!seen.equals(size) || ask(port, "cluster-safe").startsWith("not ")) {
+                    return false;
+                }
+                members++;
+            }
+            if (members == nodes.length()) {
+                // The other ports are free.
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String ask(int port, String what) {
@@ -168,7 +180,7 @@ final class Slots implements AutoCloseable {
                     HttpResponse.BodyHandlers.ofString());
             return answer.statusCode() == 200 ? answer.body().strip() : "not safe";
         } catch (IOException nobody) {
-            return "not there";
+            return NOBODY;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);

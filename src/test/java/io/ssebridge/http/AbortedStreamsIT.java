@@ -39,7 +39,7 @@ class AbortedStreamsIT {
     private static final int CLIENTS = 4;
     private static final int PATIENCE_OF_CLIENTS_SECONDS = 800;
     private static final List<String> OF_STREAMS =
-            List.of("subscriber.Subscriber", "hub.Seat", "hub.Audience", "hub.Hub", "bus.LedChannel");
+            List.of("subscriber.Subscriber", "hub.Seat", "hub.Audience", "hub.Hub", "leader.LedChannel");
     private static final KeyPair KEYS = Tokens.keysOfEs256();
 
     private static final String CONFIG =

@@ -166,7 +166,7 @@ abstract class HubFixture {
 
     /** Waits for the steps of the event loop that follow from the steps so far. */
     void settle() {
-        IntStream.range(0, 20).forEach(i -> owner.run(() -> {}));
+        owner.settle();
     }
 
     List<String> data(RecordingStream out) {

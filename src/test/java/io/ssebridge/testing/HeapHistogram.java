@@ -35,6 +35,15 @@ public record HeapHistogram(String text) {
         }
     }
 
+    // Of a type with another name by now there would never be an instance.
+    private static void assertExists(String type) {
+        try {
+            Class<?> unused = Class.forName("io.ssebridge." + type, false, HeapHistogram.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new AssertionError("no such type: " + type, e);
+        }
+    }
+
     /**
      * The lines of some types.
      *
@@ -42,6 +51,7 @@ public record HeapHistogram(String text) {
      * @return the lines; empty: there are none of them
      */
     public String instances(List<String> types) {
+        types.forEach(HeapHistogram::assertExists);
         return text.lines()
                 .map(String::stripTrailing)
                 .filter(line -> types.stream().anyMatch(type -> line.endsWith(" io.ssebridge." + type)))

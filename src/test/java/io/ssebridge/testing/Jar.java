@@ -43,6 +43,25 @@ public final class Jar {
         return command(file(), options, arguments);
     }
 
+    /**
+     * The command that runs an example from its source, as the documentation prints it.
+     *
+     * @param source the name of the file
+     * @param jvmOptions further options for java
+     * @param arguments for the example
+     */
+    public static List<String> example(String source, List<String> jvmOptions, String... arguments) {
+        List<String> all = new ArrayList<>(QUICK);
+        all.add("-Dhazelcast.logging.type=slf4j");
+        all.addAll(jvmOptions);
+        all.addAll(List.of(
+                "-cp",
+                file().toString(),
+                Path.of("src/examples/java", source).toAbsolutePath().toString()));
+        all.addAll(List.of(arguments));
+        return ChildProcess.java(all);
+    }
+
     private static List<String> command(Path jar, List<String> options, List<String> arguments) {
         List<String> all = new ArrayList<>(QUICK);
         all.addAll(options);

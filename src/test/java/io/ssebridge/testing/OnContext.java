@@ -2,6 +2,7 @@ package io.ssebridge.testing;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,7 @@ import java.util.function.Supplier;
 /** Lets a test step onto the context that owns the tested object. */
 public final class OnContext {
     private static final long PATIENCE_SECONDS = 20;
+    private static final int TURNS = 20;
 
     private final Context owner;
 
@@ -48,6 +50,21 @@ public final class OnContext {
             }
         });
         return done;
+    }
+
+    /** Lets everything run there that hops from step to step. */
+    public void settle() {
+        call(() -> turns(TURNS));
+    }
+
+    // All on the event loop: a hop to the thread of the test and back takes as long as a hundred of these.
+    private Future<Void> turns(int more) {
+        if (more == 0) {
+            return Future.succeededFuture();
+        }
+        Promise<Void> done = Promise.promise();
+        owner.runOnContext(next -> turns(more - 1).onComplete(done));
+        return done.future();
     }
 
     /** Waits. */
