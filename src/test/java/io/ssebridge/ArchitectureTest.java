@@ -159,7 +159,7 @@ class ArchitectureTest {
             .that(
                     not(
                             nameMatching(
-                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http\\.(SocketSink|HeapContentHandler|RequestDecoder.*|LoopContext)|cluster\\.Cluster|http\\.(Problem|RequestDispatcher|PageResponses|ResponseSink))")))
+                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http\\.(SocketSink|HeapContentHandler|RequestDecoder.*|LoopContext)|cluster\\.Cluster|http\\.(Problem|RequestDispatcher|LargeResponses|ResponseSink))")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "io.vertx.core.internal..", "io.vertx.core.net.impl..");

@@ -387,15 +387,11 @@ final class Audience {
     private void reset() {
         life++;
         starved = false;
-        closing = false;
-        inRound = false;
         batches.close();
         catchUp.clear();
         if (keeps) {
-            recent.startAnew(recent.tail());
-        }
-        if (keeps) {
             // Without a history, seats wait for nothing, and keep their places.
+            recent.startAnew(recent.tail());
             seats.forEach(this::find);
         }
         nextRound();

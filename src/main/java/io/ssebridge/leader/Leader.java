@@ -52,6 +52,7 @@ public final class Leader implements Shards.Duties {
     private final ChannelAddresses addresses;
     private final NodeClock clock;
     private final Consumer<Announcement> here;
+    private final AnnouncementSender sender;
     private final LogLimit logLimit;
     private final Map<ChannelName, OpenChannel> channels = new HashMap<>();
     private final Map<ChannelName, Future<Void>> closing = new HashMap<>();
@@ -114,6 +115,11 @@ public final class Leader implements Shards.Duties {
         this.addresses = addresses;
         this.clock = clock;
         this.here = here;
+        this.sender = new AnnouncementSender(
+                nodes.self(),
+                (node, bytes) -> vertx.eventBus()
+                        .<Buffer>sender(Wire.announcements(node))
+                        .write(bytes));
         this.logLimit = new LogLimit(clock);
         this.silentRoom = new ChannelRoom(rules, maxChannels);
         this.spokenRoom = new ChannelRoom(rules, maxChannels);
@@ -192,6 +198,7 @@ public final class Leader implements Shards.Duties {
     /** Removes nodes that have left the cluster from the listeners of all channels. */
     public void nodesChanged() {
         Set<String> present = nodes.present();
+        sender.retain(present);
         long now = clock.elapsedMillis();
         for (OpenChannel entry : channels.values()) {
             if (entry.channel.listeners().retainAll(present)) {
@@ -242,7 +249,7 @@ public final class Leader implements Shards.Duties {
     }
 
     /**
-     * Repeats tails, because announcements may have been lost. Releases channels that have been idle for the time to
+     * Repeats tails, because announcements and requests to detach may have been lost. Releases channels that have been idle for the time to
      * live of their rule.
      */
     public void sweep() {
@@ -251,9 +258,11 @@ public final class Leader implements Shards.Duties {
         for (OpenChannel entry : channels.values()) {
             LedChannel channel = entry.channel;
             channel.repeatTail(now);
-            if (entry.open.succeeded()
-                    && channel.isIdle(now, entry.rule.history().ttl().toMillis())) {
-                idle.add(entry);
+            if (entry.open.succeeded()) {
+                channel.checkListeners(now);
+                if (channel.isIdle(now, entry.rule.history().ttl().toMillis())) {
+                    idle.add(entry);
+                }
             }
         }
         idle.forEach(this::letGo);
@@ -506,11 +515,6 @@ public final class Leader implements Shards.Duties {
                 return;
             }
         }
-        Buffer bytes = announcement.encode();
-        for (String node : listeners) {
-            if (!node.equals(nodes.self())) {
-                vertx.eventBus().send(Wire.announcements(node), bytes);
-            }
-        }
+        sender.send(listeners, announcement);
     }
 }

@@ -45,6 +45,8 @@ final class LedChannel {
     private static final Logger LOG = LoggerFactory.getLogger(LedChannel.class);
     private static final int MAX_BATCH = 64;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    // Nodes with subscribers attach their channels again every 5 s.
+    private static final long UNUSED_MILLIS = Duration.ofSeconds(30).toMillis();
 
     private final ChannelName name;
     private final NodeClock clock;
@@ -269,6 +271,18 @@ final class LedChannel {
     /** Repeats the announcement of the tail if a repetition is due. */
     void repeatTail(long now) {
         announcer.repeat(tail(), now);
+    }
+
+    /**
+     * Announces the tail if listening nodes have not attached the channel for a while. A node whose request to detach was
+     * lost has no subscribers, and answers an announcement with another such request. Otherwise the channel would never
+     * be idle. A node with subscribers has the tail already.
+     */
+    void checkListeners(long now) {
+        if (!listeners().isEmpty() && now - lastUse >= UNUSED_MILLIS) {
+            used(now);
+            sayTail();
+        }
     }
 
     /** Announces the tail. */

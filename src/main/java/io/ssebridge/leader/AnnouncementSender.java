@@ -1,0 +1,78 @@
+package io.ssebridge.leader;
+
+import io.ssebridge.wire.Announcement;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/**
+ * Sends announcements to other nodes. A frozen node takes no bytes from its connection, until the cluster removes it after
+ * some seconds, and the event bus keeps whatever it is given. So the bytes for each node are bounded. Beyond the bound, the
+ * node is told the tail only, and reads the events from the history. Beyond twice the bound, it is told nothing: it attaches
+ * its channels again every few seconds, and gets their tails then.
+ *
+ * <p><b>Owner:</b> the node's own context.
+ */
+final class AnnouncementSender {
+    static final long MAX_UNSENT_BYTES = 4 << 20;
+    // The memory of a message in addition to its body: its headers, and the objects that wait with it.
+    private static final int MESSAGE_BYTES = 500;
+
+    private final String self;
+    private final BiFunction<String, Buffer, Future<Void>> write;
+    private final Map<String, Unsent> nodes = new HashMap<>();
+
+    /** The bytes that the connection to a node has not taken. */
+    private static final class Unsent {
+        private long bytes;
+    }
+
+    /**
+     * Creates a sender that has sent nothing.
+     *
+     * @param self this node, which is sent nothing
+     * @param write sends bytes to a node; completes on the owner when the connection has taken them, or has failed
+     */
+    AnnouncementSender(String self, BiFunction<String, Buffer, Future<Void>> write) {
+        this.self = self;
+        this.write = write;
+    }
+
+    /** Sends an announcement to the other nodes among some nodes. */
+    void send(Set<String> to, Announcement announcement) {
+        Buffer whole = announcement.encode();
+        for (String node : to) {
+            if (!node.equals(self)) {
+                send(node, announcement, whole);
+            }
+        }
+    }
+
+    private void send(String node, Announcement announcement, Buffer whole) {
+        Unsent unsent = nodes.computeIfAbsent(node, first -> new Unsent());
+        if (unsent.bytes + whole.length() <= MAX_UNSENT_BYTES) {
+            send(node, unsent, whole);
+        } else if (unsent.bytes <= 2 * MAX_UNSENT_BYTES) {
+            send(node, unsent, tailOf(announcement).encode());
+        }
+    }
+
+    private static Announcement tailOf(Announcement announcement) {
+        return new Announcement(announcement.channel(), announcement.tail(), List.of(), announcement.tail());
+    }
+
+    private void send(String node, Unsent unsent, Buffer bytes) {
+        int size = MESSAGE_BYTES + bytes.length();
+        unsent.bytes += size;
+        write.apply(node, bytes).onComplete(taken -> unsent.bytes -= size);
+    }
+
+    /** Forgets the nodes that have left the cluster. */
+    void retain(Set<String> present) {
+        nodes.keySet().retainAll(present);
+    }
+}
