@@ -274,9 +274,9 @@ final class LedChannel {
     }
 
     /**
-     * Announces the tail if listening nodes have not attached the channel for a while. A node whose request to detach was
-     * lost has no subscribers, and answers an announcement with another such request. Otherwise the channel would never
-     * be idle. A node with subscribers has the tail already.
+     * Announces the tail if listening nodes have not attached the channel for a while. The request of a node to detach may
+     * have been lost. Such a node has no subscribers, and answers an announcement with another request. Otherwise the
+     * channel would never be idle. A node with subscribers has the tail already.
      */
     void checkListeners(long now) {
         if (!listeners().isEmpty() && now - lastUse >= UNUSED_MILLIS) {

@@ -164,7 +164,7 @@ class NodeServiceTest {
     }
 
     @Test
-    void aListenerWhoseDetachWasLost_isAskedAgain_andTheChannelBecomesIdle() {
+    void aLostDetach_isSentAgain_andTheChannelBecomesIdle() {
         JsonArray names = new JsonArray().add(NEWS.value());
         assertThat(OnContext.await(owner.begin(() -> vertx.eventBus()
                                 .request(Wire.node("self"), names, Wire.options(Operation.ATTACH, "self", SHARD))))
