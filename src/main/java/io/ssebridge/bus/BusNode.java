@@ -52,6 +52,8 @@ import org.jspecify.annotations.Nullable;
 public final class BusNode {
     // A frozen member answers only after it has resumed or the cluster has removed it.
     private static final Duration SLOW_READING = Duration.ofSeconds(1);
+    // Longer, because the reading of a page may have to wait for others.
+    private static final Duration SLOW_PAGE = Duration.ofSeconds(3);
 
     private final Owner owner;
     private final Nodes nodes;
@@ -121,11 +123,8 @@ public final class BusNode {
         shards.start(leader.duties());
         NodeService requests = new NodeService(vertx, nodes, shards, leader, hubs, guard, faulty);
         leaders.start(requests);
-        this.pages = new HistoryService(
-                rules,
-                leaders,
-                reader,
-                new ReadingQueue(bounds(limits, Duration.ZERO), clock, meters, "sse.history.pages"));
+        ReadingQueue pageReadings = new ReadingQueue(bounds(limits, SLOW_PAGE), clock, meters, "sse.history.pages");
+        this.pages = new HistoryService(rules, leaders, reader, pageReadings);
 
         // The life of the node.
         NodePing ping = new NodePing(vertx, nodes);
@@ -140,6 +139,7 @@ public final class BusNode {
                 probe,
                 new AttachmentRefresher(hubs, leaders, clock),
                 reader,
+                List.of(readings, pageReadings),
                 uids);
         this.lifecycle = new NodeLifecycle(
                 vertx,

@@ -7,6 +7,7 @@ import io.ssebridge.event.EventId;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.EventPage;
+import io.ssebridge.history.ReadingQueue.Turn;
 import io.ssebridge.history.Replay;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -56,11 +57,12 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
      * @param history the histories
      * @param channel the channel
      * @param tail the newest frame of the channel
+     * @param turn is told of each answer of the history
      * @return the events, oldest first, and the id for the request of the next page
      */
-    Future<JsonObject> read(HistoryReader history, ChannelName channel, Cursor tail) {
+    Future<JsonObject> read(HistoryReader history, ChannelName channel, Cursor tail, Turn turn) {
         return start(history, channel, tail)
-                .compose(start -> history.page(channel, start, tail, limit))
+                .compose(start -> history.page(channel, start, tail, limit, turn))
                 .map(page -> json(channel, page));
     }
 

@@ -9,6 +9,7 @@ import io.ssebridge.history.TooManyReadingsException;
 import io.ssebridge.wire.Refusals;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.Map;
@@ -64,10 +65,17 @@ final class HistoryService {
     Future<JsonObject> read(ChannelName channel, HistoryPage page) {
         return leaders.tail(channel)
                 .compose(tail -> shared(new PageRequest(channel, page, tail)))
-                .recover(failure -> Future.failedFuture(
-                        failure instanceof TooManyReadingsException
-                                ? Refusals.of(Refusals.UNAVAILABLE, String.valueOf(failure.getMessage()))
-                                : failure));
+                .recover(failure -> Future.failedFuture(refusal(failure)));
+    }
+
+    private static Throwable refusal(Throwable failure) {
+        if (failure instanceof TooManyReadingsException) {
+            return Refusals.of(Refusals.UNAVAILABLE, String.valueOf(failure.getMessage()));
+        }
+        boolean isKnown = failure instanceof ReplyException || failure instanceof IllegalArgumentException;
+        return isKnown || failure instanceof Error
+                ? failure
+                : Refusals.of(Refusals.UNAVAILABLE, "the history cannot be read now");
     }
 
     /** Reads and encodes a page once for all callers that request it at the same time. */
@@ -79,7 +87,7 @@ final class HistoryService {
         Future<JsonObject> page = pages.add(
                 question.channel(),
                 question.page().maxBytes(),
-                () -> question.page().read(history, question.channel(), question.tail()));
+                turn -> question.page().read(history, question.channel(), question.tail(), turn));
         if (!page.isComplete()) {
             inFlight.put(question, page);
         }

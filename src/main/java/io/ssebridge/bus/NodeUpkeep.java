@@ -1,11 +1,13 @@
 package io.ssebridge.bus;
 
 import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.ReadingQueue;
 import io.ssebridge.leader.Leader;
 import io.ssebridge.leader.RecentUids;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SplitBrainGuard;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,7 @@ final class NodeUpkeep {
     private final SelfProbe probe;
     private final AttachmentRefresher attachments;
     private final HistoryReader histories;
+    private final List<ReadingQueue> readings;
     private final RecentUids uids;
     // Entries of the cluster's maps are lost only when members leave.
     private boolean membersChanged;
@@ -41,6 +44,7 @@ final class NodeUpkeep {
             SelfProbe probe,
             AttachmentRefresher attachments,
             HistoryReader histories,
+            List<ReadingQueue> readings,
             RecentUids uids) {
         this.tasks = tasks;
         this.shards = shards;
@@ -50,6 +54,7 @@ final class NodeUpkeep {
         this.probe = probe;
         this.attachments = attachments;
         this.histories = histories;
+        this.readings = readings;
         this.uids = uids;
     }
 
@@ -57,6 +62,7 @@ final class NodeUpkeep {
     void start() {
         tasks.every(SWEEP, leader::sweep);
         tasks.every(SWEEP, histories::watchClock);
+        tasks.every(SWEEP, () -> readings.forEach(ReadingQueue::sweep));
         tasks.every(SWEEP, uids::sweep);
         tasks.every(REPAIR, this::repair);
         tasks.every(SelfProbe.PERIOD, this::probe);

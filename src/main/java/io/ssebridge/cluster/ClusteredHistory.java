@@ -127,10 +127,9 @@ public final class ClusteredHistory implements History {
     @Override
     public Future<Extent> extent(ChannelName channel) {
         return ring(channel)
-                .compose(ring -> Blocking.call(vertx, () -> {
-                    long tail = ring.tailSequence();
-                    return new Extent(ring.headSequence(), tail);
-                }));
+                .compose(ring -> ask(ring, GenericOperation.OPERATION_TAIL)
+                        .compose(tail ->
+                                ask(ring, GenericOperation.OPERATION_HEAD).map(head -> new Extent(head, tail))));
     }
 
     @Override
@@ -215,7 +214,7 @@ public final class ClusteredHistory implements History {
     // configuration. So the owner is asked.
     private Future<Ringbuffer<byte[]>> checked(Ringbuffer<byte[]> ring, ChannelName channel) {
         int size = rules.retention(channel).size();
-        return future(ownersCapacity(ring))
+        return ask(ring, GenericOperation.OPERATION_REMAINING_CAPACITY)
                 .compose(owners -> owners == size
                         ? Future.succeededFuture(ring)
                         : Future.failedFuture(new IllegalStateException(
@@ -223,10 +222,11 @@ public final class ClusteredHistory implements History {
                                         .formatted(ring.getName(), owners, size))));
     }
 
-    private CompletionStage<Long> ownersCapacity(Ringbuffer<byte[]> ring) {
-        Operation ask = new GenericOperation(ring.getName(), GenericOperation.OPERATION_REMAINING_CAPACITY);
+    /** Asks the owner of a ring. The methods of the proxy would block a worker until a frozen owner answers. */
+    private Future<Long> ask(Ringbuffer<byte[]> ring, byte question) {
+        Operation ask = new GenericOperation(ring.getName(), question);
         int partition = engine.getPartitionService().getPartitionId(engine.toData(ring.getName()));
-        return engine.getOperationService().invokeOnPartition(RingbufferService.SERVICE_NAME, ask, partition);
+        return future(engine.getOperationService().invokeOnPartition(RingbufferService.SERVICE_NAME, ask, partition));
     }
 
     private String name(ChannelName channel) {

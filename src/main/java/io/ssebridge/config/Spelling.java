@@ -28,6 +28,10 @@ public final class Spelling {
     private static int slips(String one, String two) {
         String a = bare(one);
         String b = bare(two);
+        if (Math.abs(a.length() - b.length()) > MOST_SLIPS) {
+            // Clients may send names of many thousand letters.
+            return Integer.MAX_VALUE;
+        }
         int[] above = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             above[j] = j;

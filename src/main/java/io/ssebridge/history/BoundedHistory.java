@@ -69,7 +69,7 @@ public final class BoundedHistory implements History {
         return queue.add(
                 channel,
                 (long) frames * size,
-                () -> history.read(channel, from, frames).onSuccess(read -> learn(channel, read)));
+                turn -> history.read(channel, from, frames).onSuccess(read -> learn(channel, read)));
     }
 
     private void learn(ChannelName channel, List<NumberedFrame> frames) {

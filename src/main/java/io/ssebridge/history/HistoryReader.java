@@ -4,6 +4,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.history.ReadingQueue.Turn;
 import io.ssebridge.history.Replay.Reason;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
@@ -188,9 +189,10 @@ public final class HistoryReader {
      * @param start the cursor to start at
      * @param tail the newest frame
      * @param limit the largest number of events
+     * @param turn is told of each answer. The page ends early if the turn has ended
      */
-    public Future<EventPage> page(ChannelName channel, Replay start, Cursor tail, int limit) {
-        return new PageReading(this, channel, start, tail, limit).run();
+    public Future<EventPage> page(ChannelName channel, Replay start, Cursor tail, int limit, Turn turn) {
+        return new PageReading(this, channel, start, tail, limit, turn).run();
     }
 
     /**

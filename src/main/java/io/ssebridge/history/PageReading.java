@@ -5,6 +5,7 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader.EventPage;
 import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.history.ReadingQueue.Turn;
 import io.ssebridge.history.Replay.Reason;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -12,7 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads one page of a history, and at most one event more, which shows that there are more events.
+ * Reads one page of a history, and at most one event more, which shows that there are more events. If the history has
+ * been slow, the page ends after the first late answer.
  *
  * <p><b>Owner:</b> the context that reads.
  */
@@ -24,19 +26,21 @@ final class PageReading {
     private final ChannelName channel;
     private final Cursor tail;
     private final int limit;
+    private final Turn turn;
     private final List<NumberedFrame> events = new ArrayList<>();
     private Cursor cursor;
     private Optional<Reason> reset;
     private long bytes;
     private int resets;
 
-    PageReading(HistoryReader history, ChannelName channel, Replay start, Cursor tail, int limit) {
+    PageReading(HistoryReader history, ChannelName channel, Replay start, Cursor tail, int limit, Turn turn) {
         this.history = history;
         this.channel = channel;
         this.cursor = start.cursor();
         this.reset = start.reset();
         this.tail = tail;
         this.limit = limit;
+        this.turn = turn;
     }
 
     Future<EventPage> run() {
@@ -63,7 +67,11 @@ final class PageReading {
         }
         boolean atTheEnd = found.cursor().equals(cursor) || found.cursor().equals(tail);
         cursor = found.cursor();
-        return atTheEnd ? page(false) : Optional.empty();
+        if (atTheEnd) {
+            return page(false);
+        }
+        boolean mayGoOn = turn.goesOn(bytes);
+        return mayGoOn || events.isEmpty() ? Optional.empty() : page(true);
     }
 
     private Optional<EventPage> page(boolean more) {

@@ -20,7 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +39,7 @@ public final class ReadingQueue {
     private final Counter refused;
 
     private final SerialSteps steps = new SerialSteps();
-    // Touched in steps only. The running readings are in the order of their start.
+    // Touched in steps only. The running readings are in the order of their start, or of their last answer.
     private final Set<QueuedReading<?>> running = new LinkedHashSet<>();
     private final Map<ChannelName, Deque<QueuedReading<?>>> waiting = new LinkedHashMap<>();
     private long runningBytes;
@@ -53,9 +53,8 @@ public final class ReadingQueue {
      *
      * @param readings the number of readings
      * @param bytes the bytes that they bring; one reading may always run
-     * @param slow after this time without an answer, a reading no longer counts: a frozen cluster member must not delay
-     *     the readings from other members. Eight times {@code readings} may be slow. Zero: each reading counts until it
-     *     has its answer
+     * @param slow after this time without an answer, a reading no longer counts, except for the bytes that it holds: a
+     *     frozen cluster member must not delay the readings from other members. Eight times {@code readings} may be slow
      */
     public record Bounds(int readings, long bytes, Duration slow) {}
 
@@ -81,20 +80,39 @@ public final class ReadingQueue {
                 .register(meters);
     }
 
+    /** The turn of a reading. A reading of several steps says after each step that it goes on. */
+    public interface Turn {
+        /**
+         * Notes that the reading has had an answer, and will read more.
+         *
+         * @param heldBytes the approximate bytes that it holds in memory
+         * @return false if the reading has been slow and others have its room: it should end with what it has
+         */
+        boolean goesOn(long heldBytes);
+    }
+
     /** One reading, from the call of {@link #add} on. */
-    private final class QueuedReading<T> {
+    private final class QueuedReading<T> implements Turn {
         private final ChannelName channel;
-        private final long bytes;
-        private final Supplier<Future<T>> read;
+        private final Function<Turn, Future<T>> read;
         private final @Nullable Context caller = Vertx.currentContext();
         private final Promise<T> answer = Promise.promise();
+        // Touched in steps only, as are the next two.
+        private long countedBytes;
+        private long heldBytes;
         private long sinceMillis;
-        private boolean isSlow;
+        private volatile boolean isSlow;
 
-        private QueuedReading(ChannelName channel, long bytes, Supplier<Future<T>> read) {
+        private QueuedReading(ChannelName channel, long bytes, Function<Turn, Future<T>> read) {
             this.channel = channel;
-            this.bytes = bytes;
+            this.countedBytes = bytes;
             this.read = read;
+        }
+
+        @Override
+        public boolean goesOn(long heldBytes) {
+            steps.run(() -> wentOn(this, heldBytes));
+            return !isSlow;
         }
 
         private void start() {
@@ -106,7 +124,7 @@ public final class ReadingQueue {
 
         private Future<T> attempt() {
             try {
-                return read.get();
+                return read.apply(this);
             } catch (RuntimeException | Error e) {
                 // After any error, the reading does not run any more.
                 return Future.failedFuture(e);
@@ -134,10 +152,15 @@ public final class ReadingQueue {
      * @param bytes the approximate size of the answer
      * @param read starts the reading; called on the caller's context
      */
-    public <T> Future<T> add(ChannelName channel, long bytes, Supplier<Future<T>> read) {
+    public <T> Future<T> add(ChannelName channel, long bytes, Function<Turn, Future<T>> read) {
         QueuedReading<T> reading = new QueuedReading<>(channel, bytes, read);
         steps.run(() -> begin(reading));
         return reading.answer.future();
+    }
+
+    /** Starts waiting readings if some running readings have become slow. Called again and again. */
+    public void sweep() {
+        steps.run(this::runNext);
     }
 
     private void begin(QueuedReading<?> reading) {
@@ -175,13 +198,10 @@ public final class ReadingQueue {
     private boolean mayRun(QueuedReading<?> reading) {
         findSlow();
         return running.isEmpty()
-                || (running.size() < bounds.readings() && runningBytes + reading.bytes <= bounds.bytes());
+                || (running.size() < bounds.readings() && runningBytes + reading.countedBytes <= bounds.bytes());
     }
 
     private void findSlow() {
-        if (bounds.slow().isZero()) {
-            return;
-        }
         long sinceMillis = clock.elapsedMillis() - bounds.slow().toMillis();
         Iterator<QueuedReading<?>> oldest = running.iterator();
         while (slow < bounds.readings() * SLOW_PER_READING && oldest.hasNext()) {
@@ -190,18 +210,33 @@ public final class ReadingQueue {
                 return;
             }
             oldest.remove();
-            runningBytes -= reading.bytes;
+            count(reading, reading.heldBytes);
             reading.isSlow = true;
             slow++;
         }
     }
 
+    private void count(QueuedReading<?> reading, long bytes) {
+        runningBytes += bytes - reading.countedBytes;
+        reading.countedBytes = bytes;
+    }
+
     private void run(QueuedReading<?> reading) {
         reading.sinceMillis = clock.elapsedMillis();
         running.add(reading);
-        runningBytes += reading.bytes;
+        runningBytes += reading.countedBytes;
         runningCount.set(running.size() + slow);
         reading.start();
+    }
+
+    private void wentOn(QueuedReading<?> reading, long heldBytes) {
+        reading.heldBytes = heldBytes;
+        if (reading.isSlow) {
+            count(reading, heldBytes);
+        } else if (running.remove(reading)) {
+            reading.sinceMillis = clock.elapsedMillis();
+            running.add(reading);
+        }
     }
 
     private void ended(QueuedReading<?> reading) {
@@ -209,8 +244,8 @@ public final class ReadingQueue {
             slow--;
         } else {
             running.remove(reading);
-            runningBytes -= reading.bytes;
         }
+        runningBytes -= reading.countedBytes;
         runningCount.set(running.size() + slow);
         runNext();
     }

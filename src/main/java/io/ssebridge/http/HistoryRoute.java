@@ -24,9 +24,9 @@ final class HistoryRoute {
     private final RequestAuthenticator authenticator;
     private final ChannelRules rules;
     private final BusNode node;
-    private final PageResponses responses;
+    private final LargeResponses responses;
 
-    HistoryRoute(RequestAuthenticator authenticator, ChannelRules rules, BusNode node, PageResponses responses) {
+    HistoryRoute(RequestAuthenticator authenticator, ChannelRules rules, BusNode node, LargeResponses responses) {
         this.authenticator = authenticator;
         this.rules = rules;
         this.node = node;

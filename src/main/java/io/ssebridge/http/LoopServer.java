@@ -73,7 +73,7 @@ final class LoopServer {
     }
 
     /** Returns the event loop's share of a sixteenth of the heap, but at least the size of two pages. */
-    private static long pageBytes() {
+    private static long responseBytes() {
         Runtime machine = Runtime.getRuntime();
         return Math.max(2L * HistoryPage.MAX_BYTES, machine.maxMemory() / 16 / machine.availableProcessors());
     }
@@ -112,13 +112,10 @@ final class LoopServer {
                 server.streams(),
                 server.limits(),
                 server.clock());
-        HistoryRoute histories = new HistoryRoute(
-                authenticator,
-                server.rules(),
-                server.node(),
-                new PageResponses(pageBytes(), server.clock(), server.meters()));
+        LargeResponses responses = new LargeResponses(responseBytes(), server.clock(), server.meters());
+        HistoryRoute histories = new HistoryRoute(authenticator, server.rules(), server.node(), responses);
         PublishRoute publishing =
-                new PublishRoute(vertx, authenticator, server.rules(), server.node(), server.limits());
+                new PublishRoute(vertx, authenticator, server.rules(), server.node(), server.limits(), responses);
         SessionRoute sessions = new SessionRoute(authenticator, server.auth(), server.clock());
         HealthRoute health = new HealthRoute(server.health());
         Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(server.rules(), target);

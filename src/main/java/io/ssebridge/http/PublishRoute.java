@@ -45,6 +45,8 @@ final class PublishRoute {
 
     static final String EVENT = "event";
     static final String KEY = "key";
+    // Of one event in an answer to many: the usual size.
+    private static final int ANSWER_BYTES = 150;
 
     private final RequestAuthenticator authenticator;
     private final ChannelRules rules;
@@ -52,15 +54,22 @@ final class PublishRoute {
     private final BodyReader texts;
     private final BodyReader json;
     private final BodyBudget budget;
+    private final LargeResponses responses;
     private final LimitOptions limits;
     private final int maxEvents;
 
     PublishRoute(
-            Vertx vertx, RequestAuthenticator authenticator, ChannelRules rules, BusNode node, LimitOptions limits) {
+            Vertx vertx,
+            RequestAuthenticator authenticator,
+            ChannelRules rules,
+            BusNode node,
+            LimitOptions limits,
+            LargeResponses responses) {
         this.authenticator = authenticator;
         this.rules = rules;
         this.node = node;
         this.limits = limits;
+        this.responses = responses;
         this.maxEvents = limits.eventsPerRequest();
         this.texts = new BodyReader(vertx, limits.eventBytes());
         int jsonBytes = Math.max(JSON_FACTOR * limits.eventBytes() + JSON_FIELDS, ARRAY_BYTES);
@@ -124,6 +133,10 @@ final class PublishRoute {
             throw Problem.badRequest(
                     KEY_HEADER + ": is for a single event (expected: a key in each event of the array)");
         }
+        if (isLarge(channels, body)) {
+            // Before anything is published: a client that is refused later would publish its events again.
+            responses.makeRoom(request, body.drafts().size() * channels.size() * ANSWER_BYTES);
+        }
         List<Future<Publication>> events = new ArrayList<>(body.drafts().size());
         body.drafts().forEach(draft -> events.add(draft.compose(good -> publication(good, key))));
         return node.publish(
@@ -159,7 +172,7 @@ final class PublishRoute {
      * Answers for each event and channel. The events that were valid have been published; the others keep their
      * problem.
      */
-    private static Future<Void> answer(
+    private Future<Void> answer(
             HttpServerRequest request,
             List<ChannelName> channels,
             EventReader.Body body,
@@ -172,13 +185,17 @@ final class PublishRoute {
                 all.add(event.succeeded() ? next.next() : Future.failedFuture(event.cause()));
             }
         }
-        HttpServerResponse response = request.response();
-        if (body.isArray() || channels.size() > 1) {
-            return answer(response, 200, each(all, channels).encode());
+        HttpServerResponse response = request.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+        if (isLarge(channels, body)) {
+            return responses.end(request, each(all, channels).toBuffer());
         }
         return all.get(0)
-                .compose(one -> answer(
-                        response, one.repeated() ? 200 : 201, one.toJson().encode()));
+                .compose(one -> response.setStatusCode(one.repeated() ? 200 : 201)
+                        .end(one.toJson().encode()));
+    }
+
+    private static boolean isLarge(List<ChannelName> channels, EventReader.Body body) {
+        return body.isArray() || channels.size() > 1;
     }
 
     private static JsonArray each(List<Future<Receipt>> published, List<ChannelName> channels) {
@@ -193,11 +210,5 @@ final class PublishRoute {
             }
         }
         return answers;
-    }
-
-    private static Future<Void> answer(HttpServerResponse response, int status, String json) {
-        return response.setStatusCode(status)
-                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .end(json);
     }
 }

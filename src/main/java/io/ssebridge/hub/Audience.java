@@ -392,15 +392,11 @@ final class Audience {
     private void reset() {
         life++;
         starved = false;
-        closing = false;
-        inRound = false;
         batches.close();
         catchUp.clear();
         if (keeps) {
+            // Without a history, seats wait for nothing, and keep their cursors.
             recent.startAnew(recent.tail());
-        }
-        if (keeps) {
-            // Without a history, seats wait for nothing, and keep their positions.
             seats.forEach(this::find);
         }
         nextRound();

@@ -1,54 +1,78 @@
 package io.ssebridge.leader;
 
-import io.ssebridge.loop.LoopThread;
-import io.ssebridge.membership.Nodes;
 import io.ssebridge.wire.Announcement;
-import io.ssebridge.wire.Wire;
-import io.vertx.core.Vertx;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiFunction;
 
 /**
- * Sends announcements to the nodes that listen. This node gets them without a message.
+ * Sends announcements to other nodes. A frozen node takes no bytes from its connection, until the cluster removes it after
+ * some seconds, and the event bus keeps whatever it is given. So the bytes for each node are bounded. Beyond the bound, the
+ * node is told the tail only, and reads the events from the history. Beyond twice the bound, it is told nothing: it attaches
+ * its channels again every few seconds, and gets their tails then.
  *
  * <p><b>Owner:</b> the node's own context.
  */
 final class AnnouncementSender {
-    private final LoopThread owner;
-    private final Vertx vertx;
-    private final Nodes nodes;
-    private final Consumer<Announcement> here;
+    static final long MAX_UNSENT_BYTES = 4 << 20;
+    // The memory of a message in addition to its body: its headers, and the objects that wait with it.
+    private static final int MESSAGE_BYTES = 500;
 
-    /**
-     * Creates a sender.
-     *
-     * @param here receives announcements for this node
-     */
-    AnnouncementSender(LoopThread owner, Vertx vertx, Nodes nodes, Consumer<Announcement> here) {
-        this.owner = owner;
-        this.vertx = vertx;
-        this.nodes = nodes;
-        this.here = here;
+    private final String self;
+    private final BiFunction<String, Buffer, Future<Void>> write;
+    private final Map<String, Unsent> nodes = new HashMap<>();
+
+    /** The bytes that the connection to a node has not taken. */
+    private static final class Unsent {
+        private long bytes;
     }
 
-    /** Sends an announcement to some nodes. */
-    void send(Set<String> listeners, Announcement announcement) {
-        owner.assertHere();
-        if (listeners.isEmpty()) {
-            return;
-        }
-        if (listeners.contains(nodes.self())) {
-            vertx.runOnContext(later -> here.accept(announcement));
-            if (listeners.size() == 1) {
-                return;
+    /**
+     * Creates a sender that has sent nothing.
+     *
+     * @param self this node, which is sent nothing
+     * @param write sends bytes to a node; completes on the owner when the connection has taken them, or has failed
+     */
+    AnnouncementSender(String self, BiFunction<String, Buffer, Future<Void>> write) {
+        this.self = self;
+        this.write = write;
+    }
+
+    /** Sends an announcement to the other nodes among some nodes. */
+    void send(Set<String> to, Announcement announcement) {
+        Buffer whole = announcement.encode();
+        for (String node : to) {
+            if (!node.equals(self)) {
+                send(node, announcement, whole);
             }
         }
-        Buffer bytes = announcement.encode();
-        for (String node : listeners) {
-            if (!node.equals(nodes.self())) {
-                vertx.eventBus().send(Wire.announcements(node), bytes);
-            }
+    }
+
+    private void send(String node, Announcement announcement, Buffer whole) {
+        Unsent unsent = nodes.computeIfAbsent(node, first -> new Unsent());
+        if (unsent.bytes + whole.length() <= MAX_UNSENT_BYTES) {
+            send(node, unsent, whole);
+        } else if (unsent.bytes <= 2 * MAX_UNSENT_BYTES) {
+            send(node, unsent, tailOf(announcement).encode());
         }
+    }
+
+    private static Announcement tailOf(Announcement announcement) {
+        return new Announcement(announcement.channel(), announcement.tail(), List.of(), announcement.tail());
+    }
+
+    private void send(String node, Unsent unsent, Buffer bytes) {
+        int size = MESSAGE_BYTES + bytes.length();
+        unsent.bytes += size;
+        write.apply(node, bytes).onComplete(taken -> unsent.bytes -= size);
+    }
+
+    /** Forgets the nodes that have left the cluster. */
+    void retain(Set<String> present) {
+        nodes.keySet().retainAll(present);
     }
 }

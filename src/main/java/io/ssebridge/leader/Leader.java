@@ -30,7 +30,7 @@ import java.util.function.Consumer;
  * <ul>
  *   <li>{@link LedChannels} opens and closes channels; {@link LeaderRoom} limits their number.
  *   <li>{@link LedChannel} appends the events of one channel.
- *   <li>{@link Attachments} knows the nodes that listen to a channel; {@link AnnouncementSender} sends to them.
+ *   <li>{@link Attachments} knows the nodes that listen to a channel; {@link AnnouncementDispatcher} sends to them.
  *   <li>{@link ShardDuties} takes up the channels of a shard, and releases them.
  * </ul>
  *
@@ -42,6 +42,7 @@ public final class Leader {
     private final ChannelRules rules;
     private final ChannelDirectory directory;
     private final NodeClock clock;
+    private final AnnouncementDispatcher announcements;
     private final LedChannels channels;
     private final Attachments attachments;
     private final ShardDuties duties;
@@ -69,13 +70,13 @@ public final class Leader {
         this.rules = rules;
         this.directory = stores.directory();
         this.clock = clock;
-        AnnouncementSender sender = new AnnouncementSender(owner, vertx, nodes, here);
+        this.announcements = new AnnouncementDispatcher(owner, vertx, nodes, here);
         LeaderRoom room = new LeaderRoom(owner, rules, maxChannels);
         this.channels = new LedChannels(
                 owner,
                 rules,
                 (name, rule) -> new LedChannel(
-                        vertx, name, rule.history().size(), stores, guard::confirmed, sender::send, clock),
+                        vertx, name, rule.history().size(), stores, guard::confirmed, announcements::send, clock),
                 addresses,
                 room,
                 clock);
@@ -138,6 +139,7 @@ public final class Leader {
     /** Removes nodes that have left the cluster from the listeners of all channels. */
     public void nodesChanged() {
         owner.assertHere();
+        announcements.retain(nodes.present());
         attachments.retain(nodes.present());
     }
 

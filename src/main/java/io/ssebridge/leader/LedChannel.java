@@ -46,6 +46,8 @@ final class LedChannel {
     private static final Logger LOG = LoggerFactory.getLogger(LedChannel.class);
     private static final int MAX_BATCH = 64;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    // Nodes with subscribers attach their channels again every 5 s.
+    private static final long UNUSED_MILLIS = Duration.ofSeconds(30).toMillis();
 
     private final ChannelName name;
     private final NodeClock clock;
@@ -297,6 +299,18 @@ final class LedChannel {
     /** Repeats the announcement of the tail if a repetition is due. */
     void repeatTail(long nowMillis) {
         announcer.repeat(tail(), nowMillis);
+    }
+
+    /**
+     * Announces the tail if listening nodes have not attached the channel for a while. The request of a node to detach may
+     * have been lost. Such a node has no subscribers, and answers an announcement with another request. Otherwise the
+     * channel would never be idle. A node with subscribers has the tail already.
+     */
+    void checkListeners(long nowMillis) {
+        if (!listeners().isEmpty() && nowMillis - lastUseMillis >= UNUSED_MILLIS) {
+            used(nowMillis);
+            sayTail();
+        }
     }
 
     /** Announces the tail. */

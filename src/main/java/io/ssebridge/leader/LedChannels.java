@@ -206,9 +206,11 @@ final class LedChannels {
         for (OpenChannel entry : channels.values()) {
             LedChannel channel = entry.channel();
             channel.repeatTail(nowMillis);
-            if (entry.open().succeeded()
-                    && channel.isIdle(nowMillis, entry.rule().history().ttl().toMillis())) {
-                idle.add(entry);
+            if (entry.open().succeeded()) {
+                channel.checkListeners(nowMillis);
+                if (channel.isIdle(nowMillis, entry.rule().history().ttl().toMillis())) {
+                    idle.add(entry);
+                }
             }
         }
         idle.forEach(this::letGo);

@@ -265,6 +265,57 @@ class BusNodeTest {
         assertThat(pages.stream().filter(Future::succeeded)).hasSize(64 + 1_600);
     }
 
+    /** The client was told that its event was not published. */
+    @Test
+    void aHistoryThatFails_isUnavailable() {
+        publish(NEWS);
+        owner.run(() -> history.nextRead(read -> Future.failedFuture("the member has left")));
+
+        assertThatThrownBy(() -> node.history(NEWS, since(1)).await(5, TimeUnit.SECONDS))
+                .isInstanceOfSatisfying(
+                        ReplyException.class,
+                        refused -> assertThat(refused.failureCode()).isEqualTo(Refusals.UNAVAILABLE))
+                .hasMessage("the history cannot be read now");
+    }
+
+    /** Pages of a frozen member's histories kept the readers of all other channels waiting. */
+    @Test
+    void pagesOfAHistoryThatDoesNotAnswer_giveTheirPlacesToOthers() {
+        ChannelName sport = new ChannelName("sport");
+        publish(NEWS);
+        publish(sport);
+        List<Promise<Void>> gates = new ArrayList<>();
+        owner.run(() -> {
+            for (int i = 0; i < 64; i++) {
+                Promise<Void> gate = Promise.promise();
+                gates.add(gate);
+                history.nextRead(read -> gate.future().compose(open -> read.get()));
+            }
+        });
+        List<Future<JsonObject>> frozen = IntStream.rangeClosed(1, 64)
+                .mapToObj(i -> node.history(NEWS, since(i)))
+                .toList();
+        Eventually.holds("all places taken", Duration.ofSeconds(10), () -> gauge("sse.history.pages") == 64);
+        Future<JsonObject> other = node.history(sport, since(1));
+        Eventually.holds("one that waits", Duration.ofSeconds(10), () -> gauge("sse.history.pages.waiting") == 1);
+
+        clock.pass(Duration.ofSeconds(3));
+        Eventually.holds("the other page", Duration.ofSeconds(10), other::succeeded);
+        assertThat(frozen).noneMatch(Future::isComplete);
+        owner.run(() -> gates.forEach(Promise::complete));
+        Eventually.holds(
+                "the late pages", Duration.ofSeconds(10), () -> frozen.stream().allMatch(Future::succeeded));
+        assertThat(gauge("sse.history.pages")).isZero();
+    }
+
+    private static HistoryPage since(long millis) {
+        return new HistoryPage(Optional.empty(), OptionalInt.empty(), OptionalLong.of(millis), 1);
+    }
+
+    private double gauge(String name) {
+        return meters.get(name).gauge().value();
+    }
+
     /** 50,000 events of one request kept the node's context busy for seconds. */
     @Test
     void manyEventsOfOneRequest_letOthersHaveTheirTurn() {

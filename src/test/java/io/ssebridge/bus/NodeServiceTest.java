@@ -164,6 +164,21 @@ class NodeServiceTest {
         Eventually.holds("an idle channel", Duration.ofSeconds(5), () -> !isOpen());
     }
 
+    @Test
+    void aLostDetach_isSentAgain_andTheChannelBecomesIdle() {
+        JsonArray names = new JsonArray().add(NEWS.value());
+        assertThat(OnContext.await(owner.begin(() -> vertx.eventBus()
+                                .request(Wire.node("self"), names, Wire.options(Operation.ATTACH, "self", SHARD))))
+                        .body())
+                .isNotNull();
+        assertThat(isOpen()).isTrue();
+
+        Eventually.holds("an idle channel", Duration.ofSeconds(10), () -> {
+            clock.pass(Retention.DEFAULT.ttl().plusSeconds(1));
+            return !isOpen();
+        });
+    }
+
     /** The map with answers that wait for the test, as they would wait for the cluster. */
     @SuppressWarnings("unchecked") // It stands for the same interface.
     private <K, V> SharedMap<K, V> lateAnswers(SharedMap<K, V> map) {

@@ -181,6 +181,28 @@ class ClusteredHistoryTest {
         OnContext.await(destroyed);
     }
 
+    /** The workers are those of the whole node, and of the application that it is part of. */
+    @Test
+    void membersThatDoNotAnswer_keepNoWorkersWaiting() {
+        HazelcastInstance member = members.start();
+        History history = open(member);
+        List<ChannelName> channels = channels("small.", 30).toList();
+        channels.forEach(channel -> append(history, channel, 1, 1));
+        CountDownLatch go = new CountDownLatch(1);
+        blockPartitions(member, go);
+
+        List<Future<History.Extent>> extents =
+                channels.stream().map(history::extent).toList();
+        Future<String> work = vertx.executeBlocking(() -> "done");
+        try {
+            Eventually.holds("other work", Duration.ofSeconds(5), work::succeeded);
+            assertThat(extents).noneMatch(Future::isComplete);
+        } finally {
+            go.countDown();
+        }
+        assertThat(extents).allSatisfy(extent -> assertThat(extent.await()).isEqualTo(new History.Extent(0, 1)));
+    }
+
     private static void blockPartitions(HazelcastInstance member, CountDownLatch go) {
         NodeEngine engine = ((RingbufferProxy<?>) member.getRingbuffer("any")).getNodeEngine();
         OperationServiceImpl operations = (OperationServiceImpl) engine.getOperationService();

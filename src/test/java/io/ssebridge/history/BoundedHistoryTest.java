@@ -10,6 +10,7 @@ import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.ReadingQueue.Bounds;
+import io.ssebridge.history.ReadingQueue.Turn;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.Histories;
 import io.vertx.core.Context;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -269,6 +271,44 @@ class BoundedHistoryTest {
         held.gates.get(1).complete();
         assertThat(List.of(frozen, frozenToo)).allMatch(Future::succeeded);
         assertThat(gauge("sse.history.readings")).isZero();
+    }
+
+    @Test
+    void aReadingOfSeveralSteps_isSlow_ifOneStepIs_andThenCountsForTheBytesThatItHolds() {
+        ReadingQueue queue =
+                new ReadingQueue(new Bounds(64, 100, Duration.ofSeconds(3)), clock, meters, "sse.history.pages");
+        List<Turn> turns = new ArrayList<>();
+        Promise<Void> first = Promise.promise();
+        var unused = queue.add(NEWS, 90, turn -> {
+            turns.add(turn);
+            return first.future();
+        });
+        assertThat(turns.get(0).goesOn(30)).isTrue();
+        clock.pass(Duration.ofSeconds(2));
+        assertThat(turns.get(0).goesOn(40)).isTrue();
+        AtomicInteger started = new AtomicInteger();
+        Promise<Void> second = Promise.promise();
+        unused = queue.add(SPORT, 50, counted(started, second));
+        unused = queue.add(SPORT, 20, counted(started, Promise.promise()));
+        clock.pass(Duration.ofSeconds(2));
+        queue.sweep();
+        assertThat(started).as("the last answer is two seconds old").hasValue(0);
+        clock.pass(Duration.ofSeconds(1));
+        queue.sweep();
+
+        assertThat(started).as("40 bytes are still held").hasValue(1);
+        assertThat(turns.get(0).goesOn(20)).isFalse();
+        queue.sweep();
+        assertThat(started).as("20 bytes are held").hasValue(2);
+        first.complete();
+        assertThat(gauge("sse.history.pages")).isEqualTo(2);
+    }
+
+    private static Function<Turn, Future<Void>> counted(AtomicInteger started, Promise<Void> answer) {
+        return turn -> {
+            started.incrementAndGet();
+            return answer.future();
+        };
     }
 
     private static Context context(Vertx vertx) {

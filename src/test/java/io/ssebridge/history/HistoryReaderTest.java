@@ -20,6 +20,7 @@ import io.ssebridge.testing.Histories;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -394,6 +395,23 @@ class HistoryReaderTest {
     }
 
     @Test
+    void aPageThatHasLostItsTurn_endsAfterTheNextAnswer_andSaysThatThereIsMore() {
+        keep(200);
+        events(1, 150);
+        List<Long> held = new ArrayList<>();
+
+        EventPage page = reader.page(
+                        NEWS, Replay.from(at(0)), at(150), 140, bytes -> held.add(bytes) && held.size() < 2)
+                .await();
+        assertThat(sequences(page))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 128).boxed().toList());
+        assertThat(page.more()).isTrue();
+        assertThat(held).hasSize(2).isSorted();
+        assertThat(held.get(0)).isPositive();
+    }
+
+    @Test
     void aPageOfLargeEvents_endsAtAMebibyte_andHasOneAtLeast() {
         keep(100);
         String large = "x".repeat(300_000);
@@ -674,7 +692,7 @@ class HistoryReaderTest {
     }
 
     private EventPage page(Replay start, Cursor tail, int limit) {
-        return reader.page(NEWS, start, tail, limit).await();
+        return reader.page(NEWS, start, tail, limit, heldBytes -> true).await();
     }
 
     private static List<Long> sequences(EventPage page) {

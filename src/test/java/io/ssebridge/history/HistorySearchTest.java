@@ -86,7 +86,8 @@ class HistorySearchTest {
                     .isEqualTo(before(all, (int) older, tail));
 
             int limit = 1 + random.nextInt(200);
-            EventPage page = reader.page(NEWS, since, tail, limit).await();
+            EventPage page =
+                    reader.page(NEWS, since, tail, limit, heldBytes -> true).await();
             List<NumberedFrame> rest = all.stream().skip(older).map(Kept::event).toList();
             assertThat(page.events())
                     .as("%s, %d since %d of %s", name, limit, time, tail)

@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -239,12 +241,99 @@ class HubFaultTest extends HubFixture {
         });
         assertThat(data(out)).isEmpty();
         assertThat(owner.get(audience::resetIfStuck)).isFalse();
+        int before = owner.get(history::readings);
         assertThat(owner.get(audience::resetIfStuck)).isTrue();
 
+        assertThat(owner.get(history::readings)).as("nothing kept from before").isGreaterThan(before);
         assertThat(data(out)).containsExactly("2");
         assertThat(data(other)).containsExactly("2");
         assertThat(owner.get(audience::resetIfStuck)).isFalse();
         assertThat(owner.get(audience::resetIfStuck)).isFalse();
+    }
+
+    /** Part of the failed write may have gone out: more after it would be another stream than the client asked for. */
+    @Test
+    void aStreamThatCannotBeWrittenTo_getsNothingMore_beforeItIsAborted() {
+        append(NEWS, 1, 2, 3);
+        Audience audience = audienceAtFirst();
+        RecordingStream broken = new RecordingStream();
+        owner.run(() -> {
+            seatAtFirst(audience, broken);
+            broken.fail(() -> new IllegalStateException("broken"));
+            offer(audience, 2);
+            broken.fail(null);
+            offer(audience, 3);
+            assertThat(broken.text()).isEmpty();
+        });
+        settle();
+        assertThat(broken.isAborted()).isTrue();
+    }
+
+    @Test
+    void aSeatThatIsCut_staysCut() {
+        Seat seat = new Seat(
+                subscriber(new RecordingStream()),
+                new Bookmarks(List.of(NEWS), List.of(new Cursor.Start(0)), reader::keeps),
+                0,
+                0);
+        seat.goLive(5);
+        assertThat(seat.lacks(6)).isTrue();
+        seat.cut();
+        List<Runnable> transitions = List.of(
+                () -> seat.goLive(5),
+                () -> seat.place(OptionalLong.of(5)),
+                () -> seat.place(OptionalLong.empty()),
+                seat::startReading,
+                () -> seat.endReading(false),
+                () -> seat.endReading(true),
+                seat::takeAnnouncement);
+        for (Runnable transition : transitions) {
+            transition.run();
+            assertThat(seat.lacks(6)).isFalse();
+            assertThat(seat.isDue(6)).isFalse();
+            assertThat(seat.isReading()).isFalse();
+        }
+    }
+
+    private Audience audienceAtFirst() {
+        LoopResources resources = LoopResources.of(new Owner(context), reader, StreamOptions.DEFAULT, clock, () -> {});
+        return owner.get(() ->
+                new Audience(resources, NEWS, Duration.ZERO, numbered(NEWS, 1).cursor()));
+    }
+
+    private void seatAtFirst(Audience audience, RecordingStream out) {
+        List<Cursor> first = List.of(numbered(NEWS, 1).cursor());
+        audience.flush(audience.add(subscriber(out), new Bookmarks(List.of(NEWS), first, reader::keeps), 0));
+    }
+
+    @Test
+    void anAudienceInWhichEventsWaitAtEachCheck_isNotReset_ifOthersWentOutInBetween() {
+        append(NEWS, 1, 2, 3);
+        Audience audience = audienceAtFirst();
+        RecordingStream out = new RecordingStream();
+        // Nobody flushes its seat when it is writable again.
+        RecordingStream slow = new RecordingStream();
+        owner.run(() -> {
+            seatAtFirst(audience, out);
+            seatAtFirst(audience, slow);
+            slow.full();
+            offer(audience, 2);
+            slow.drain();
+            assertThat(audience.resetIfStuck()).isFalse();
+            slow.full();
+            offer(audience, 3);
+            slow.drain();
+            assertThat(out.data()).containsExactly("2", "3");
+            assertThat(slow.data()).isEmpty();
+            assertThat(audience.resetIfStuck()).isFalse();
+            assertThat(audience.resetIfStuck()).isTrue();
+        });
+        assertThat(data(slow)).containsExactly("2", "3");
+    }
+
+    private void offer(Audience audience, long uid) {
+        EncodedEvent event = EncodedEvent.of(NEWS, numbered(NEWS, uid), true, StreamOptions.DEFAULT);
+        audience.offer(numbered(NEWS, uid - 1).cursor(), List.of(event), event.cursor());
     }
 
     @Test

@@ -107,7 +107,7 @@ class LeaderTest {
                 room,
                 clock);
         Attachments attachments = new Attachments(thread, channels, room, clock);
-        AnnouncementSender sender = new AnnouncementSender(thread, vertx, nodes, announced::add);
+        AnnouncementDispatcher sender = new AnnouncementDispatcher(thread, vertx, nodes, announced::add);
         Announcement announcement = new Announcement(NEWS, new Cursor.Start(0), List.of(), new Cursor.Start(0));
         for (ThrowingCallable call : List.<ThrowingCallable>of(
                 leader::sweep,

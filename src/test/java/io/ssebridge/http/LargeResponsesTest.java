@@ -26,18 +26,18 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(VertxExtension.class)
 @Timeout(60)
-class PageResponsesTest {
+class LargeResponsesTest {
     // More than the system takes in its own buffers.
     private static final int PAGE_BYTES = 24_000_000;
 
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final PageResponses responses = new PageResponses(2 * PAGE_BYTES, clock, meters);
+    private final LargeResponses responses = new LargeResponses(2 * PAGE_BYTES, clock, meters);
     private final FailureHandler failureHandler = new FailureHandler(meters);
     private final AtomicInteger came = new AtomicInteger();
     private final HttpServer server;
 
-    PageResponsesTest(Vertx vertx) {
+    LargeResponsesTest(Vertx vertx) {
         server = vertx.createHttpServer(
                         new HttpServerOptions().setHost("127.0.0.1").setPort(0).setSendBufferSize(32 << 10))
                 .requestHandler(request -> {
@@ -87,8 +87,7 @@ class PageResponsesTest {
                                 .counter()
                                 .count())
                         .isEqualTo(1);
-                assertThat(meters.get("sse.history.pages.cut").counter().count())
-                        .isEqualTo(1);
+                assertThat(meters.get("sse.responses.cut").counter().count()).isEqualTo(1);
                 readPage(third);
             }
             assertThatThrownBy(() -> readPage(one))
@@ -109,7 +108,7 @@ class PageResponsesTest {
                 assertThat(page.readNBytes(PAGE_BYTES)).hasSize(PAGE_BYTES);
             }
         }
-        assertThat(meters.get("sse.history.pages.cut").counter().count()).isZero();
+        assertThat(meters.get("sse.responses.cut").counter().count()).isZero();
     }
 
     /** One client asked for page after page and read none: no other client got a page. */
