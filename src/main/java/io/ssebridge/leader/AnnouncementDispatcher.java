@@ -31,9 +31,11 @@ final class AnnouncementDispatcher {
         this.vertx = vertx;
         this.nodes = nodes;
         this.here = here;
-        this.sender = new AnnouncementSender(nodes.self(), (node, bytes) -> vertx.eventBus()
-                .<Buffer>sender(Wire.announcements(node))
-                .write(bytes));
+        this.sender = new AnnouncementSender(
+                nodes.self(),
+                (node, bytes) -> vertx.eventBus()
+                        .<Buffer>sender(Wire.announcements(node))
+                        .write(bytes));
     }
 
     /** Sends an announcement to some nodes. */
