@@ -7,6 +7,7 @@ import io.ssebridge.access.TokenMint;
 import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.cluster.Cluster;
+import io.ssebridge.control.StreamControl;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Receipt;
 import io.ssebridge.http.BridgeRoutes;
@@ -134,6 +135,7 @@ public final class Bridge {
                 options.callers(),
                 demoMint(vertx, options),
                 node,
+                new StreamControl(node.streamRequests(), options.channels()),
                 health,
                 openStreams,
                 new StalledBytes(options.limits().stalledBytes(), meters),

@@ -63,6 +63,7 @@ public final class BusNode {
     private final SelfProbe probe;
     private final EventPublisher publisher;
     private final StreamAdmission admission;
+    private final NodeRequests streamRequests;
     private final PeriodicTasks tasks;
     private final NodeLifecycle lifecycle;
 
@@ -118,7 +119,8 @@ public final class BusNode {
                 limits.channels(),
                 announcements::receive);
         shards.start(leader);
-        NodeService requests = new NodeService(vertx, nodes, shards, leader, hubs, guard, faulty);
+        this.streamRequests = new NodeRequests(vertx, nodes);
+        NodeService requests = new NodeService(vertx, nodes, shards, leader, hubs, guard, streamRequests, faulty);
         leaders.start(requests);
         this.pages = new HistoryService(
                 rules,
@@ -269,6 +271,11 @@ public final class BusNode {
     /** Returns the reader of all histories. */
     public HistoryReader history() {
         return reader;
+    }
+
+    /** Returns the requests about open streams that nodes send to each other. */
+    public NodeRequests streamRequests() {
+        return streamRequests;
     }
 
     /** Returns the live channels of this node. */

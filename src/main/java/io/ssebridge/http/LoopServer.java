@@ -91,6 +91,7 @@ final class LoopServer {
                 authenticator,
                 server.rules(),
                 server.node(),
+                server.control(),
                 new LoopAudiences(
                         own,
                         server.rules(),
@@ -111,6 +112,7 @@ final class LoopServer {
         PublishRoute publishing =
                 new PublishRoute(vertx, authenticator, server.rules(), server.node(), server.limits());
         SessionRoute sessions = new SessionRoute(authenticator, server.auth(), server.clock());
+        SubscriberRoute openStreams = new SubscriberRoute(authenticator, sessions, server.control(), server.clock());
         HealthRoute health = new HealthRoute(server.health());
         Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(server.rules(), target);
         QueryParameters streamNames = names(server, "channel", QueryParameters.LAST_EVENT_ID, "last", "since");
@@ -125,6 +127,7 @@ final class LoopServer {
                 Endpoint.at("history/*", READ, histories::handle)
                         .taking(historyNames)
                         .publicFor(arePublic),
+                Endpoint.at("subscribers/*/token", "POST", openStreams::extend),
                 Endpoint.at("health/live", READ, health::live),
                 Endpoint.at("health/ready", READ, health::ready)));
         if (server.callers().isEmpty()) {

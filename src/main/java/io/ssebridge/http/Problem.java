@@ -108,6 +108,20 @@ final class Problem extends RuntimeException {
         return new Problem(404, "not-found", "Not found", "there is nothing at this path", NONE);
     }
 
+    static Problem noSubscriber() {
+        return new Problem(
+                404, "no-subscriber", "No such subscriber", "no open stream of this subject has this id", NONE);
+    }
+
+    static Problem anonymousStream() {
+        return new Problem(
+                409,
+                "anonymous-stream",
+                "Anonymous stream",
+                "the stream was opened without a token, so it does not expire",
+                NONE);
+    }
+
     static Problem methodNotAllowed(String allowed) {
         return new Problem(
                 405, "method-not-allowed", "Method not allowed", "expected: " + allowed, Map.of("Allow", allowed));

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * {@code POST /session} turns a Bearer token into the session cookie, because an EventSource cannot send custom
@@ -45,29 +46,38 @@ final class SessionRoute {
         });
     }
 
-    /** Sends a token to the client as its session cookie. */
+    /** Answers with a token as the session cookie of the client. */
     void start(HttpServerRequest request, String token, Grant grant) {
-        if (token.length() > MAX_TOKEN_BYTES) {
-            throw Problem.badRequest("the token has %d bytes, too many for a cookie (expected: at most %d)"
-                    .formatted(token.length(), MAX_TOKEN_BYTES));
+        Optional<Problem> refusal = refusal(request, token);
+        if (refusal.isPresent()) {
+            throw refusal.get();
         }
-        checkSite(request);
-        SessionCookie.set(request, options.cookie(), token, Duration.between(clock.instant(), grant.expires()));
+        set(request, token, grant);
         answer(request.response());
     }
 
+    /** Adds a token to the response as the session cookie of the client. */
+    void set(HttpServerRequest request, String token, Grant grant) {
+        SessionCookie.set(request, options.cookie(), token, Duration.between(clock.instant(), grant.expires()));
+    }
+
     /**
-     * Refuses a cookie that would fail later without a word: browsers add a {@code Lax} or {@code Strict} cookie to no request of a
-     * page of another site.
+     * Tells why a token cannot be the session cookie of a client. Such a cookie would fail later without a word: browsers drop
+     * large cookies, and add a {@code Lax} or {@code Strict} cookie to no request of a page of another site.
      */
-    private void checkSite(HttpServerRequest request) {
-        if (options.cookie().sameSite() != CookieOptions.SameSite.NONE
-                && "cross-site".equals(request.getHeader("Sec-Fetch-Site"))) {
-            throw Problem.badRequest(
-                    ("auth.cookie.sameSite: %s, and the page is on another site, so that its browser would not "
-                                    + "send the cookie (expected: None, with secure: true)")
-                            .formatted(options.cookie().sameSite().word()));
+    Optional<Problem> refusal(HttpServerRequest request, String token) {
+        if (token.length() > MAX_TOKEN_BYTES) {
+            return Optional.of(Problem.badRequest("the token has %d bytes, too many for a cookie (expected: at most %d)"
+                    .formatted(token.length(), MAX_TOKEN_BYTES)));
         }
+        boolean isForeign = options.cookie().sameSite() != CookieOptions.SameSite.NONE
+                && "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
+        return isForeign
+                ? Optional.of(Problem.badRequest(
+                        ("auth.cookie.sameSite: %s, and the page is on another site, so that its browser would not "
+                                        + "send the cookie (expected: None, with secure: true)")
+                                .formatted(options.cookie().sameSite().word())))
+                : Optional.empty();
     }
 
     private static void answer(HttpServerResponse response) {

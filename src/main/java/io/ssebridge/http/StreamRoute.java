@@ -6,11 +6,15 @@ import io.ssebridge.bus.Admission;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.control.OpenStream;
+import io.ssebridge.control.StreamControl;
+import io.ssebridge.control.SubscriberId;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.hub.OpeningEvent;
+import io.ssebridge.hub.Owner;
 import io.ssebridge.hub.StartPoint;
 import io.ssebridge.hub.StreamJoin;
 import io.ssebridge.subscriber.EventSink;
@@ -52,6 +56,8 @@ final class StreamRoute {
     private final RequestAuthenticator authenticator;
     private final ChannelRules rules;
     private final BusNode node;
+    private final StreamControl control;
+    private final Owner owner;
     private final LoopAudiences audiences;
     private final StreamJoin joining;
     private final Subscribers subscribers;
@@ -60,11 +66,15 @@ final class StreamRoute {
     private final NodeClock clock;
     private final LogLimit logLimit;
 
+    /** The rights of the client that opens a stream, and whether its token came in the session cookie. */
+    private record Client(Optional<Grant> grant, boolean byCookie) {}
+
     StreamRoute(
             Context context,
             RequestAuthenticator authenticator,
             ChannelRules rules,
             BusNode node,
+            StreamControl control,
             LoopAudiences audiences,
             Subscribers subscribers,
             StreamOptions options,
@@ -74,6 +84,8 @@ final class StreamRoute {
         this.authenticator = authenticator;
         this.rules = rules;
         this.node = node;
+        this.control = control;
+        this.owner = new Owner(context);
         this.audiences = audiences;
         this.joining = new StreamJoin(node.hubs(), node.history(), audiences, clock);
         this.subscribers = subscribers;
@@ -104,8 +116,9 @@ final class StreamRoute {
                 head(request);
                 return request.response().end();
             }
+            Client client = new Client(caller, caller.isPresent() && authenticator.isByCookie(request, target));
             return admission(request, channels)
-                    .compose(admission -> admit(request, channels, start, caller, admission));
+                    .compose(admission -> admit(request, channels, start, client, admission));
         });
         return opened.recover(refusal -> Shedding.shed(request, start, refusal));
     }
@@ -143,7 +156,7 @@ final class StreamRoute {
             HttpServerRequest request,
             List<ChannelName> channels,
             StartPoint start,
-            Optional<Grant> caller,
+            Client client,
             Admission admission) {
         if (admission instanceof Admission.OverLimit refused) {
             throw Problem.tooMany(refused.reason(), refused.retryAfter());
@@ -156,7 +169,7 @@ final class StreamRoute {
                 .compose(admitted -> sendHead(request))
                 .compose(clientIsThere -> {
                     if (clientIsThere) {
-                        open(request, channels, start, caller, slot);
+                        open(request, channels, start, client, slot);
                     } else {
                         slot.giveBack();
                     }
@@ -231,21 +244,20 @@ final class StreamRoute {
      * handler. The handler is registered directly afterwards, and runs at once if the stream has already ended.
      */
     private void open(
-            HttpServerRequest request,
-            List<ChannelName> channels,
-            StartPoint start,
-            Optional<Grant> caller,
-            Slot slot) {
-        Subscriber subscriber = new Subscriber(sink(request), lifetime(caller), clock.elapsedMillis());
+            HttpServerRequest request, List<ChannelName> channels, StartPoint start, Client client, Slot slot) {
+        Subscriber subscriber = new Subscriber(sink(request), lifetime(client.grant()), clock.elapsedMillis());
         subscribers.add(subscriber, slot);
-        Event opening = OpeningEvent.of(channels, caller.map(Grant::expires), node.id(), options.retry());
+        SubscriberId id = SubscriberId.draw(node.id());
+        control.add(new OpenStream(id, owner, subscriber, channels, client.grant(), client.byCookie()));
+        Event opening =
+                OpeningEvent.of(id.text(), channels, client.grant().map(Grant::expires), node.id(), options.retry());
         joining.join(subscriber, channels, start, opening).onFailure(this::warn);
     }
 
-    private StreamLifetime lifetime(Optional<Grant> caller) {
+    private StreamLifetime lifetime(Optional<Grant> grant) {
         Duration maxAge = options.maxAge();
         return new StreamLifetime(
-                caller.map(grant -> grant.expires().toEpochMilli()).orElse(Long.MAX_VALUE),
+                grant.map(rights -> rights.expires().toEpochMilli()).orElse(Long.MAX_VALUE),
                 maxAge.isZero() ? Long.MAX_VALUE : clock.elapsedMillis() + maxAge.toMillis());
     }
 

@@ -21,8 +21,8 @@ public final class Subscriber {
 
     private final Thread owner = Thread.currentThread();
     private final EventSink out;
-    private final StreamLifetime lifetime;
     private final List<Runnable> closeHandlers = new ArrayList<>(2);
+    private StreamLifetime lifetime;
     private Runnable writableHandler = () -> {};
     private @Nullable StalledStreams stalled;
     private boolean writing;
@@ -81,6 +81,17 @@ public final class Subscriber {
     public boolean isOpen() {
         assertHere();
         return open;
+    }
+
+    /**
+     * Moves the time at which its token expires. The subscriber is warned again before that time.
+     *
+     * @param expiresMillis the expiry time of its new token, by the wall clock, in milliseconds since 1970
+     */
+    public void extend(long expiresMillis) {
+        assertHere();
+        lifetime = lifetime.withExpiry(expiresMillis);
+        warned = false;
     }
 
     /** Tells whether a frame would go to the socket instead of a queue. */

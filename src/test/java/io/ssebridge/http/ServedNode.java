@@ -7,6 +7,7 @@ import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
+import io.ssebridge.control.StreamControl;
 import io.ssebridge.event.Event;
 import io.ssebridge.membership.SoleNode;
 import io.ssebridge.subscriber.StalledBytes;
@@ -62,6 +63,7 @@ final class ServedNode implements AutoCloseable {
                 options.callers(),
                 Optional.empty(),
                 node,
+                new StreamControl(node.streamRequests(), options.channels()),
                 new NodeHealth(clock, () -> true),
                 openStreams,
                 new StalledBytes(options.limits().stalledBytes(), meters),

@@ -1,0 +1,108 @@
+package io.ssebridge.control;
+
+import io.ssebridge.access.Access;
+import io.ssebridge.access.Decision;
+import io.ssebridge.access.Grant;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.hub.Owner;
+import io.ssebridge.subscriber.CloseReason;
+import io.ssebridge.subscriber.Subscriber;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An open stream, as its subject can reach it by its id.
+ *
+ * <p><b>Owner:</b> the event loop of the stream; {@link #id} and {@link #owner} may be called on any thread.
+ */
+public final class OpenStream {
+    private final SubscriberId id;
+    private final Owner owner;
+    private final Subscriber subscriber;
+    private final List<ChannelName> channels;
+    private final boolean byCookie;
+    private Optional<Grant> grant;
+
+    /**
+     * Describes a stream.
+     *
+     * @param id its id
+     * @param owner its event loop
+     * @param subscriber the stream itself
+     * @param channels its channels
+     * @param grant the rights of the token that opened it; empty: it was opened without a token
+     * @param byCookie whether that token came in the session cookie
+     */
+    public OpenStream(
+            SubscriberId id,
+            Owner owner,
+            Subscriber subscriber,
+            List<ChannelName> channels,
+            Optional<Grant> grant,
+            boolean byCookie) {
+        this.id = id;
+        this.owner = owner;
+        this.subscriber = subscriber;
+        this.channels = List.copyOf(channels);
+        this.grant = grant;
+        this.byCookie = byCookie;
+    }
+
+    /** Returns the id. */
+    public SubscriberId id() {
+        return id;
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    Subscriber subscriber() {
+        return subscriber;
+    }
+
+    /**
+     * Replaces the token. The stream ends if the new token no longer covers one of its channels.
+     *
+     * @param fresh the rights of the new token
+     * @param fitsCookie whether the new token can be kept in the session cookie
+     * @param rules the rules of the channels
+     */
+    Extension extend(Grant fresh, boolean fitsCookie, ChannelRules rules) {
+        owner.assertHere();
+        if (!subscriber.isOpen()) {
+            return new Extension.NoStream();
+        }
+        if (grant.isEmpty()) {
+            return new Extension.Anonymous();
+        }
+        if (!isOf(fresh.subject())) {
+            return new Extension.NoStream();
+        }
+        if (byCookie && !fitsCookie) {
+            return new Extension.CookieRefused();
+        }
+        for (ChannelName channel : channels) {
+            Optional<String> refusal = refusal(rules, channel, fresh);
+            if (refusal.isPresent()) {
+                subscriber.close(CloseReason.ACCESS_LOST);
+                return new Extension.AccessLost(channel.value(), refusal.get());
+            }
+        }
+        grant = Optional.of(fresh);
+        subscriber.extend(fresh.expires().toEpochMilli());
+        return new Extension.Extended(fresh.expires(), byCookie);
+    }
+
+    private boolean isOf(String subject) {
+        return grant.filter(mine -> mine.subject().equals(subject)).isPresent();
+    }
+
+    private static Optional<String> refusal(ChannelRules rules, ChannelName channel, Grant grant) {
+        Decision decision = rules.find(channel)
+                .map(rule -> Access.subscribe(rule, channel, grant))
+                .orElseGet(() -> new Decision.Forbidden("no rule of the configuration matches"));
+        return decision instanceof Decision.Forbidden no ? Optional.of(no.reason()) : Optional.empty();
+    }
+}

@@ -1,0 +1,203 @@
+package io.ssebridge.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.Tokens;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The requests about one open stream. */
+@Timeout(60)
+class SubscriberRouteTest {
+    private static final String UNKNOWN = "0123456789abcdef0123456789abcdef01234567";
+
+    private final ServedNode node = ServedNode.of("""
+            stream: {heartbeat: 1s, warnBeforeExpiry: 60s}
+            channels:
+              - {channel: "public.{name}", subscribe: public}
+              - {channel: "team.{name}"}
+            """);
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    private String token(String subject, Duration timeToLive, String... subscribe) {
+        return Tokens.sign(new JsonObject()
+                .put("sub", subject)
+                .put("exp", node.clock().instant().plus(timeToLive).getEpochSecond())
+                .put("channels", new JsonObject().put("subscribe", new JsonArray(List.of(subscribe)))));
+    }
+
+    private RawConnection open(String path, String... headers) {
+        RawConnection connection = RawConnection.open(node.port());
+        connection.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + lines(headers) + "\r\n");
+        assertThat(connection.answer().status()).isEqualTo(200);
+        return connection;
+    }
+
+    private static String lines(String... headers) {
+        return String.join(
+                "", List.of(headers).stream().map(line -> line + "\r\n").toList());
+    }
+
+    private static String bearer(String token) {
+        return "Authorization: Bearer " + token;
+    }
+
+    /** Reads on until a line begins like this. */
+    @CanIgnoreReturnValue
+    private static String lineOf(RawConnection connection, String start) {
+        String line = connection.line();
+        while (!line.startsWith(start)) {
+            line = connection.line();
+        }
+        return line;
+    }
+
+    private static JsonObject data(RawConnection connection, String event) {
+        lineOf(connection, "event: " + event);
+        return new JsonObject(lineOf(connection, "data: ").substring("data: ".length()));
+    }
+
+    private static String idOf(RawConnection connection) {
+        return data(connection, "stream-open").getString("subscriber");
+    }
+
+    private RawConnection.Answer ask(String line, String... headers) {
+        try (RawConnection connection = RawConnection.open(node.port())) {
+            return connection
+                    .send(line + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n" + lines(headers) + "\r\n")
+                    .answer();
+        }
+    }
+
+    private RawConnection.Answer extend(String id, String... headers) {
+        return ask("POST /subscribers/" + id + "/token", headers);
+    }
+
+    private static void assertProblem(RawConnection.Answer answer, int status, String slug) {
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.problem().getString("type")).isEqualTo("urn:sse-bridge:" + slug);
+    }
+
+    @Test
+    void aStreamThatGetsANewToken_outlivesTheOldOne_andIsWarnedAgain() {
+        try (RawConnection stream = open("/stream/team.a", bearer(token("alice", Duration.ofSeconds(100), "team.*")))) {
+            String id = idOf(stream);
+            node.clock().pass(Duration.ofSeconds(50));
+            JsonObject first = data(stream, "stream-warning");
+            String fresh = token("alice", Duration.ofMinutes(5), "team.*");
+
+            RawConnection.Answer answer = extend(id, bearer(fresh));
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.all("Cache-Control")).containsExactly("no-store");
+            assertThat(answer.all("Set-Cookie")).isEmpty();
+            String expires = node.clock().instant().plusSeconds(300).toString();
+            assertThat(answer.problem())
+                    .isEqualTo(new JsonObject().put("subscriber", id).put("expires", expires));
+
+            node.clock().pass(Duration.ofSeconds(200));
+            lineOf(stream, ":");
+            node.clock().pass(Duration.ofSeconds(50));
+            JsonObject second = data(stream, "stream-warning");
+            assertThat(second.getString("at")).isEqualTo(expires).isGreaterThan(first.getString("at"));
+            node.clock().pass(Duration.ofSeconds(50));
+            assertThat(data(stream, "stream-error").getString("reason")).isEqualTo("token-expired");
+        }
+    }
+
+    // A stream of another subject and no stream at all look alike, so that an id says nothing to a stranger.
+    @Test
+    void aStreamOfAnotherSubject_looksLikeNone_andStaysAsItIs() {
+        try (RawConnection stream = open("/stream/team.a", bearer(token("alice", Duration.ofSeconds(100), "team.*")))) {
+            String id = idOf(stream);
+            String bob = bearer(token("bob", Duration.ofHours(1), "team.*"));
+
+            RawConnection.Answer foreign = extend(id, bob);
+            RawConnection.Answer unknown = extend(UNKNOWN, bob);
+            assertProblem(foreign, 404, "no-subscriber");
+            assertThat(foreign.body()).isEqualTo(unknown.body());
+            assertThat(foreign.status()).isEqualTo(unknown.status());
+            assertThat(extend("x", bob).body()).isEqualTo(unknown.body());
+
+            node.clock().pass(Duration.ofSeconds(101));
+            assertThat(data(stream, "stream-error").getString("reason")).isEqualTo("token-expired");
+        }
+    }
+
+    @Test
+    void withoutAFreshBearerToken_noStreamIsExtended() {
+        String token = token("alice", Duration.ofSeconds(100), "team.*");
+        try (RawConnection stream = open("/stream/team.a", bearer(token))) {
+            String id = idOf(stream);
+
+            assertProblem(extend(id), 401, "token-needed");
+            assertProblem(extend(id, "Cookie: sse_token=" + token), 401, "token-needed");
+            assertProblem(extend(id, bearer(token + "x")), 401, "bad-token");
+            // Within the leeway for clocks.
+            node.clock().pass(Duration.ofSeconds(100));
+            assertProblem(extend(id, bearer(token)), 401, "bad-token");
+            assertProblem(extend(id, "Origin: https://evil.example", bearer(token)), 403, "foreign-origin");
+        }
+    }
+
+    @Test
+    void anAnonymousStream_hasNoTokenToReplace() {
+        try (RawConnection stream = open("/stream/public.a")) {
+            assertProblem(
+                    extend(idOf(stream), bearer(token("alice", Duration.ofHours(1), "**"))), 409, "anonymous-stream");
+        }
+    }
+
+    @Test
+    void aNewTokenThatCoversLess_endsTheStream() {
+        try (RawConnection stream = open(
+                "/stream?channel=team.a&channel=team.b", bearer(token("alice", Duration.ofSeconds(100), "team.*")))) {
+            RawConnection.Answer answer = extend(idOf(stream), bearer(token("alice", Duration.ofHours(1), "team.a")));
+
+            assertProblem(answer, 403, "forbidden");
+            assertThat(answer.problem().getString("channel")).isEqualTo("team.b");
+            assertThat(data(stream, "stream-error"))
+                    .isEqualTo(new JsonObject().put("reason", "access-lost").put("reconnect", false));
+            assertThat(lineOf(stream, "0")).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void aStreamThatCameByCookie_getsItsCookieRenewed_orNothingHappens() {
+        String old = token("alice", Duration.ofSeconds(100), "team.*");
+        try (RawConnection stream = open("/stream/team.a", "Cookie: sse_token=" + old)) {
+            String id = idOf(stream);
+            String fresh = token("alice", Duration.ofMinutes(5), "team.*");
+
+            assertProblem(extend(id, bearer(fresh), "Sec-Fetch-Site: cross-site"), 400, "bad-request");
+            RawConnection.Answer answer = extend(id, bearer(fresh), "Cookie: sse_token=" + old);
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.all("Set-Cookie")).hasSize(1);
+            assertThat(answer.all("Set-Cookie").get(0)).startsWith("sse_token=" + fresh + "; Max-Age=300; Path=/");
+        }
+    }
+
+    @Test
+    void aStreamThatHasEnded_isNotFound() {
+        String token = token("alice", Duration.ofHours(1), "team.*");
+        RawConnection stream = open("/stream/team.a", bearer(token));
+        String id = idOf(stream);
+        assertThat(extend(id, bearer(token)).status()).isEqualTo(200);
+        stream.close();
+
+        Eventually.holds(
+                "no stream",
+                Duration.ofSeconds(10),
+                () -> extend(id, bearer(token)).status() == 404);
+    }
+}
