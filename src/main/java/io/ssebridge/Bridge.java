@@ -95,7 +95,8 @@ public final class Bridge {
                                 cluster.history(),
                                 clock,
                                 meters)
-                        .map(node -> opened(cluster, node, all, clock, meters)));
+                        .compose(node -> StreamControl.open(node, all.channels(), all.disconnect(), clock, meters)
+                                .map(control -> opened(cluster, node, control, all, clock, meters))));
     }
 
     private static Future<BridgeOptions> complete(Vertx vertx, BridgeOptions options) {
@@ -108,7 +109,12 @@ public final class Bridge {
     }
 
     private static Bridge opened(
-            Cluster cluster, BusNode node, BridgeOptions options, NodeClock clock, MeterRegistry meters) {
+            Cluster cluster,
+            BusNode node,
+            StreamControl control,
+            BridgeOptions options,
+            NodeClock clock,
+            MeterRegistry meters) {
         Vertx vertx = cluster.vertx();
         AtomicBoolean ready = new AtomicBoolean(true);
         NodeHealth health = new NodeHealth(clock, () -> ready.get() && node.isReady());
@@ -135,7 +141,7 @@ public final class Bridge {
                 options.callers(),
                 demoMint(vertx, options),
                 node,
-                new StreamControl(node.streamRequests(), options.channels()),
+                control,
                 health,
                 openStreams,
                 new StalledBytes(options.limits().stalledBytes(), meters),

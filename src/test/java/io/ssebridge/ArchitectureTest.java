@@ -96,7 +96,7 @@ class ArchitectureTest {
             .mayOnlyAccessLayers(
                     "control", "bus", "hub", "subscriber", "access", "event", "channel", "config", "time", "encoding")
             .whereLayer("control")
-            .mayOnlyAccessLayers("bus", "hub", "subscriber", "access", "channel", "encoding")
+            .mayOnlyAccessLayers("bus", "wire", "hub", "subscriber", "access", "channel", "config", "time", "encoding")
             .whereLayer("cluster")
             .mayOnlyAccessLayers("membership", "history", "event", "channel", "config", "time", "encoding")
             .whereLayer("bus")

@@ -64,6 +64,7 @@ public final class BusNode {
     private final EventPublisher publisher;
     private final StreamAdmission admission;
     private final NodeRequests streamRequests;
+    private final BlockMap blocks;
     private final PeriodicTasks tasks;
     private final NodeLifecycle lifecycle;
 
@@ -120,6 +121,7 @@ public final class BusNode {
                 announcements::receive);
         shards.start(leader);
         this.streamRequests = new NodeRequests(vertx, nodes);
+        this.blocks = new BlockMap(owner, maps.blocks());
         NodeService requests = new NodeService(vertx, nodes, shards, leader, hubs, guard, streamRequests, faulty);
         leaders.start(requests);
         this.pages = new HistoryService(
@@ -148,7 +150,8 @@ public final class BusNode {
                 clock,
                 nodes,
                 shards,
-                new NodeLifecycle.Addresses(consumers, requests, announcements, pages),
+                new NodeLifecycle.Addresses(
+                        consumers, requests, announcements, pages, new DisconnectAddress(streamRequests)),
                 publisher,
                 ping,
                 new NodeLifecycle.Upkeep(tasks, upkeep, new DoubtCheck(nodes, guard, ping, upkeep)));
@@ -276,6 +279,11 @@ public final class BusNode {
     /** Returns the requests about open streams that nodes send to each other. */
     public NodeRequests streamRequests() {
         return streamRequests;
+    }
+
+    /** Returns the blocks of disconnected subjects in the cluster. */
+    public BlockMap blocks() {
+        return blocks;
     }
 
     /** Returns the live channels of this node. */

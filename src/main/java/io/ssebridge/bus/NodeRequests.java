@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The requests about open streams that the nodes of the bridge send to each other. Any thread. */
 public final class NodeRequests {
@@ -20,6 +21,9 @@ public final class NodeRequests {
     // Until the handler is set, the node has no streams.
     private volatile Function<JsonObject, Future<JsonObject>> handler =
             request -> Future.succeededFuture(new JsonObject());
+
+    private volatile Function<@Nullable Object, Future<JsonObject>> disconnectHandler =
+            request -> Future.failedFuture(Refusals.of(Refusals.UNAVAILABLE, "the node is starting"));
 
     NodeRequests(Vertx vertx, Nodes nodes) {
         this.vertx = vertx;
@@ -62,6 +66,20 @@ public final class NodeRequests {
      */
     public void onRequest(Function<JsonObject, Future<JsonObject>> answer) {
         handler = answer;
+    }
+
+    /**
+     * Sets the handler of the requests of other services to disconnect subscribers.
+     *
+     * @param answer answers the body of a request; called on the node's own context
+     */
+    public void onDisconnect(Function<@Nullable Object, Future<JsonObject>> answer) {
+        disconnectHandler = answer;
+    }
+
+    /** Answers a request of another service to disconnect subscribers. */
+    Future<JsonObject> disconnect(@Nullable Object request) {
+        return disconnectHandler.apply(request);
     }
 
     /**

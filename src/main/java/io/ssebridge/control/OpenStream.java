@@ -14,7 +14,8 @@ import java.util.Optional;
 /**
  * An open stream, as its subject can reach it by its id.
  *
- * <p><b>Owner:</b> the event loop of the stream; {@link #id} and {@link #owner} may be called on any thread.
+ * <p><b>Owner:</b> the event loop of the stream; {@link #id}, {@link #owner} and {@link #subject} may be called on
+ * any thread.
  */
 public final class OpenStream {
     private final SubscriberId id;
@@ -22,7 +23,10 @@ public final class OpenStream {
     private final Subscriber subscriber;
     private final List<ChannelName> channels;
     private final boolean byCookie;
-    private Optional<Grant> grant;
+    private final Optional<String> subject;
+
+    /** The index in the list of its subject; only {@link OpenStreams} uses it. */
+    int place;
 
     /**
      * Describes a stream.
@@ -31,7 +35,7 @@ public final class OpenStream {
      * @param owner its event loop
      * @param subscriber the stream itself
      * @param channels its channels
-     * @param grant the rights of the token that opened it; empty: it was opened without a token
+     * @param subject the subject of the token that opened it; empty: it was opened without a token
      * @param byCookie whether that token came in the session cookie
      */
     public OpenStream(
@@ -39,13 +43,13 @@ public final class OpenStream {
             Owner owner,
             Subscriber subscriber,
             List<ChannelName> channels,
-            Optional<Grant> grant,
+            Optional<String> subject,
             boolean byCookie) {
         this.id = id;
         this.owner = owner;
         this.subscriber = subscriber;
         this.channels = List.copyOf(channels);
-        this.grant = grant;
+        this.subject = subject;
         this.byCookie = byCookie;
     }
 
@@ -58,8 +62,48 @@ public final class OpenStream {
         return owner;
     }
 
+    /** Returns the subject of the token; empty: the stream is anonymous. */
+    Optional<String> subject() {
+        return subject;
+    }
+
     Subscriber subscriber() {
         return subscriber;
+    }
+
+    /** Returns the channels as those of a subject; empty: the stream is anonymous. */
+    Optional<SubjectChannels> subjectChannels() {
+        return subject.map(name -> SubjectChannels.of(name, channels));
+    }
+
+    /** Returns the first channel that its subject cannot open now. */
+    Optional<BlockedChannel> blocked(Blocks blocks) {
+        return subject.flatMap(name -> blocks.find(name, channels));
+    }
+
+    /**
+     * Returns whether a caller may look at the stream and disconnect it: its own subject, and an administrator of all its
+     * channels.
+     */
+    boolean isControlledBy(Grant caller) {
+        return isOf(caller.subject()) || channels.stream().allMatch(caller::mayAdminister);
+    }
+
+    /**
+     * Ends the stream because it has been disconnected.
+     *
+     * @return false if it had ended before
+     */
+    boolean disconnect() {
+        owner.assertHere();
+        boolean ends = subscriber.isOpen();
+        subscriber.close(CloseReason.DISCONNECTED);
+        return ends;
+    }
+
+    /** Ends the stream, as above, if it has one of these channels of its subject. */
+    boolean disconnect(SubjectChannels from) {
+        return channels.stream().anyMatch(from::contains) && disconnect();
     }
 
     /**
@@ -74,7 +118,7 @@ public final class OpenStream {
         if (!subscriber.isOpen()) {
             return new Extension.NoStream();
         }
-        if (grant.isEmpty()) {
+        if (subject.isEmpty()) {
             return new Extension.Anonymous();
         }
         if (!isOf(fresh.subject())) {
@@ -90,13 +134,12 @@ public final class OpenStream {
                 return new Extension.AccessLost(channel.value(), refusal.get());
             }
         }
-        grant = Optional.of(fresh);
         subscriber.extend(fresh.expires().toEpochMilli());
         return new Extension.Extended(fresh.expires(), byCookie);
     }
 
-    private boolean isOf(String subject) {
-        return grant.filter(mine -> mine.subject().equals(subject)).isPresent();
+    private boolean isOf(String name) {
+        return subject.filter(name::equals).isPresent();
     }
 
     private static Optional<String> refusal(ChannelRules rules, ChannelName channel, Grant grant) {

@@ -1,55 +1,89 @@
 package io.ssebridge.control;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.access.Grant;
-import io.ssebridge.access.GrantJson;
+import io.ssebridge.bus.BusNode;
 import io.ssebridge.bus.NodeRequests;
+import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.time.NodeClock;
+import io.ssebridge.wire.Refusals;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Extends the open streams of the cluster. The request may come to any node; the id of the stream leads to its node.
+ * Extends and ends the open streams of the cluster. A request may come to any node; the id of a stream leads to its node.
  *
- * <p>A stream that does not exist and a stream of another subject get the same answer. So an id says nothing to a caller
- * without a right to its stream.
+ * <p>A stream that does not exist, and a stream to which the caller has no right, get the same answer. So an id says nothing
+ * to a caller without a right to its stream.
  *
  * <p>Any thread. Answers arrive on the context of the caller.
  */
 public final class StreamControl {
-    private static final String REQUEST = "request";
-    private static final String ID = "subscriber";
-    private static final String GRANT = "grant";
-    private static final String FITS_COOKIE = "fitsCookie";
+    private static final Duration REFRESH = Duration.ofSeconds(5);
 
     private final NodeRequests nodes;
     private final ChannelRules rules;
     private final OpenStreams streams = new OpenStreams();
+    private final Blocks blocks;
+    private final Disconnector disconnector;
 
-    /** The requests between nodes. */
-    private enum Request {
-        EXTEND
-    }
-
-    /**
-     * Creates the control of the streams of this node, and answers the requests of other nodes.
-     *
-     * @param nodes asks other nodes
-     * @param rules the rules of the channels
-     */
-    public StreamControl(NodeRequests nodes, ChannelRules rules) {
-        this.nodes = nodes;
+    private StreamControl(
+            BusNode node, ChannelRules rules, DisconnectOptions options, NodeClock clock, MeterRegistry meters) {
+        this.nodes = node.streamRequests();
         this.rules = rules;
-        nodes.onRequest(this::answer);
+        this.blocks = new Blocks(clock, meters);
+        this.disconnector = new Disconnector(nodes, streams, blocks, node.blocks(), options, clock, meters);
     }
 
     /**
-     * Adds a stream of this node, until it ends; called on its event loop.
+     * Opens the control of the streams of this node. From now on the requests of other nodes and services are answered.
+     *
+     * @param node this node
+     * @param rules the rules of the channels
+     * @param options the time for which a disconnected subject is blocked
+     * @param clock the time
+     * @param meters holds the metrics
+     * @return completes when the node knows which subjects are blocked, or could not read it
+     */
+    public static Future<StreamControl> open(
+            BusNode node, ChannelRules rules, DisconnectOptions options, NodeClock clock, MeterRegistry meters) {
+        StreamControl control = new StreamControl(node, rules, options, clock, meters);
+        control.nodes.onRequest(control::answer);
+        control.nodes.onDisconnect(control::answerService);
+        node.repeat(REFRESH, () -> {
+            var unused = control.disconnector.refresh();
+        });
+        // Without the blocks the node serves, and reads them a little later.
+        return control.disconnector.refresh().transform(read -> Future.succeededFuture(control));
+    }
+
+    /**
+     * Adds a stream of this node, until it ends; called on its event loop. It is ended at once if its subject has been
+     * disconnected while it was being opened.
      *
      * @param stream the stream
      */
     public void add(OpenStream stream) {
         streams.add(stream);
+        if (stream.blocked(blocks).isPresent()) {
+            var unused = stream.disconnect();
+        }
+    }
+
+    /**
+     * Returns the first of some channels that a subject cannot open now, because it was disconnected, and the time for which it
+     * cannot.
+     *
+     * @param subject the subject
+     * @param channels the channels
+     */
+    public Optional<BlockedChannel> blocked(String subject, List<ChannelName> channels) {
+        return blocks.find(subject, channels);
     }
 
     /**
@@ -64,9 +98,8 @@ public final class StreamControl {
         if (id.isOf(nodes.self())) {
             return extendHere(id, fresh, fitsCookie);
         }
-        JsonObject request =
-                request(Request.EXTEND, id).put(GRANT, GrantJson.encode(fresh)).put(FITS_COOKIE, fitsCookie);
-        return node(id).map(node -> nodes.ask(node, request).map(Extension::of))
+        return node(id).map(node -> nodes.ask(node, StreamMessages.extend(id, fresh, fitsCookie))
+                        .map(Extension::of))
                 .orElseGet(() -> Future.succeededFuture(new Extension.NoStream()));
     }
 
@@ -77,27 +110,90 @@ public final class StreamControl {
                 .orElseGet(() -> Future.succeededFuture(new Extension.NoStream()));
     }
 
+    /**
+     * Ends a stream, and blocks its subject on its channels for a while.
+     *
+     * @param id the stream, on any node
+     * @param by the caller; empty: a service of the cluster, which may end any stream
+     * @return whether it has ended; false if there is no such stream, or the caller has no right to it. Fails if the
+     *     stream's node does not answer
+     */
+    public Future<Boolean> disconnect(SubscriberId id, Optional<Grant> by) {
+        if (id.isOf(nodes.self())) {
+            return disconnector.disconnectHere(id, by);
+        }
+        return node(id).map(node -> nodes.ask(node, StreamMessages.disconnect(id, by))
+                        .map(answer -> StreamMessages.count(answer) > 0))
+                .orElseGet(() -> Future.succeededFuture(false));
+    }
+
+    /**
+     * Ends the streams of a subject that have at least one of some channels, on all nodes, and blocks the subject on these
+     * channels for a while.
+     *
+     * @param from the subject and the channels
+     * @return the number of ended streams; fails if a node does not answer. Then the request can be repeated
+     */
+    public Future<Integer> disconnect(SubjectChannels from) {
+        return disconnector.disconnect(from);
+    }
+
     private Future<JsonObject> answer(JsonObject request) {
-        return switch (Request.valueOf(request.getString(REQUEST, ""))) {
+        return switch (StreamMessages.kind(request)) {
             case EXTEND ->
                 extendHere(
-                                id(request),
-                                GrantJson.decode(request.getJsonObject(GRANT)),
-                                request.getBoolean(FITS_COOKIE, false))
+                                StreamMessages.id(request),
+                                StreamMessages.grant(request)
+                                        .orElseThrow(() -> new IllegalArgumentException("grant: is missing")),
+                                StreamMessages.fitsCookie(request))
                         .map(Extension::toJson);
+            case DISCONNECT ->
+                disconnector
+                        .disconnectHere(StreamMessages.id(request), StreamMessages.grant(request))
+                        .map(ended -> StreamMessages.counted(ended ? 1 : 0));
+            case DISCONNECT_SUBJECT ->
+                disconnector
+                        .disconnectHere(StreamMessages.channels(request), StreamMessages.block(request))
+                        .map(StreamMessages::counted);
+            case BLOCK -> {
+                blocks.add(StreamMessages.channels(request), StreamMessages.block(request));
+                yield Future.succeededFuture(new JsonObject());
+            }
         };
+    }
+
+    /** Answers the request of another service, which is trusted as everything in the cluster is. */
+    private Future<JsonObject> answerService(@Nullable Object body) {
+        JsonObject request = DisconnectRequest.check(body);
+        String subscriber = request.getString("subscriber");
+        if (subscriber == null) {
+            String subject = request.getString("sub", "");
+            String channel = request.getString("channel");
+            return disconnect(
+                            channel == null
+                                    ? SubjectChannels.all(subject)
+                                    : SubjectChannels.of(subject, List.of(new ChannelName(channel))))
+                    .map(StreamControl::disconnected);
+        }
+        return SubscriberId.parse(subscriber)
+                .map(id -> disconnect(id, Optional.empty()))
+                .orElseGet(() -> Future.succeededFuture(false))
+                .compose(ended -> ended
+                        ? Future.succeededFuture(disconnected(1))
+                        : Future.failedFuture(
+                                Refusals.of(Refusals.NOT_FOUND, "subscriber: no open stream has this id")));
+    }
+
+    /**
+     * Returns the answer to a request to disconnect subscribers.
+     *
+     * @param streams the number of ended streams
+     */
+    public static JsonObject disconnected(int streams) {
+        return new JsonObject().put("disconnected", streams);
     }
 
     private Optional<String> node(SubscriberId id) {
         return nodes.others().stream().filter(id::isOf).findFirst();
-    }
-
-    private static JsonObject request(Request request, SubscriberId id) {
-        return new JsonObject().put(REQUEST, request.name()).put(ID, id.text());
-    }
-
-    private static SubscriberId id(JsonObject request) {
-        return SubscriberId.parse(request.getString(ID, ""))
-                .orElseThrow(() -> new IllegalArgumentException("subscriber: is not an id"));
     }
 }

@@ -112,7 +112,8 @@ final class LoopServer {
         PublishRoute publishing =
                 new PublishRoute(vertx, authenticator, server.rules(), server.node(), server.limits());
         SessionRoute sessions = new SessionRoute(authenticator, server.auth(), server.clock());
-        SubscriberRoute openStreams = new SubscriberRoute(authenticator, sessions, server.control(), server.clock());
+        SubscriberRoute openStreams =
+                new SubscriberRoute(authenticator, sessions, server.control(), server.limits(), server.clock());
         HealthRoute health = new HealthRoute(server.health());
         Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(server.rules(), target);
         QueryParameters streamNames = names(server, "channel", QueryParameters.LAST_EVENT_ID, "last", "since");
@@ -127,6 +128,9 @@ final class LoopServer {
                 Endpoint.at("history/*", READ, histories::handle)
                         .taking(historyNames)
                         .publicFor(arePublic),
+                Endpoint.at("subscribers", "DELETE", openStreams::disconnectSubject)
+                        .taking(names(server, "sub", "channel")),
+                Endpoint.at("subscribers/*", "DELETE", openStreams::disconnect),
                 Endpoint.at("subscribers/*/token", "POST", openStreams::extend),
                 Endpoint.at("health/live", READ, health::live),
                 Endpoint.at("health/ready", READ, health::ready)));

@@ -78,8 +78,22 @@ final class Problem extends RuntimeException {
                 channel);
     }
 
+    static Problem forbidden(String detail) {
+        return new Problem(403, "forbidden", "Forbidden", detail, NONE);
+    }
+
     static Problem forbidden(String detail, String channel) {
-        return new Problem(403, "forbidden", "Forbidden", detail, NONE, channel);
+        return forbidden(detail).at(channel);
+    }
+
+    static Problem disconnected(String channel, Duration rest) {
+        return new Problem(
+                403,
+                "disconnected",
+                "Disconnected",
+                "this subject was disconnected from the channel, and cannot open it for a while",
+                Map.of("Retry-After", seconds(rest)),
+                channel);
     }
 
     static Problem foreignOrigin() {

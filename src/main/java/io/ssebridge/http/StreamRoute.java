@@ -105,6 +105,9 @@ final class StreamRoute {
         Future<Void> opened = authenticator.caller(request, target).compose(caller -> {
             caller.ifPresent(this::checkExpiry);
             ChannelAccess.check(rules, channels, caller, Access::subscribe);
+            caller.flatMap(grant -> control.blocked(grant.subject(), channels)).ifPresent(blocked -> {
+                throw Problem.disconnected(blocked.channel().value(), blocked.rest());
+            });
             if (request.response().closed()) {
                 // The client has disconnected while its token was checked.
                 return Future.succeededFuture();
@@ -248,7 +251,8 @@ final class StreamRoute {
         Subscriber subscriber = new Subscriber(sink(request), lifetime(client.grant()), clock.elapsedMillis());
         subscribers.add(subscriber, slot);
         SubscriberId id = SubscriberId.draw(node.id());
-        control.add(new OpenStream(id, owner, subscriber, channels, client.grant(), client.byCookie()));
+        control.add(
+                new OpenStream(id, owner, subscriber, channels, client.grant().map(Grant::subject), client.byCookie()));
         Event opening =
                 OpeningEvent.of(id.text(), channels, client.grant().map(Grant::expires), node.id(), options.retry());
         joining.join(subscriber, channels, start, opening).onFailure(this::warn);

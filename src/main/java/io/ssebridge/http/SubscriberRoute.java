@@ -1,29 +1,96 @@
 package io.ssebridge.http;
 
 import io.ssebridge.access.Grant;
+import io.ssebridge.channel.ChannelName;
 import io.ssebridge.control.Extension;
 import io.ssebridge.control.StreamControl;
+import io.ssebridge.control.SubjectChannels;
 import io.ssebridge.control.SubscriberId;
+import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /subscribers/{id}/token}: extends an open stream by a new token. The stream may be on any node. */
+/**
+ * Requests about open streams, which may be on any node: {@code POST /subscribers/{id}/token} extends one by a new token,
+ * {@code DELETE /subscribers/{id}} disconnects one, and {@code DELETE /subscribers} those of a subject.
+ */
 final class SubscriberRoute {
     private final RequestAuthenticator authenticator;
     private final SessionRoute sessions;
     private final StreamControl control;
+    private final LimitOptions limits;
     private final NodeClock clock;
 
-    SubscriberRoute(RequestAuthenticator authenticator, SessionRoute sessions, StreamControl control, NodeClock clock) {
+    SubscriberRoute(
+            RequestAuthenticator authenticator,
+            SessionRoute sessions,
+            StreamControl control,
+            LimitOptions limits,
+            NodeClock clock) {
         this.authenticator = authenticator;
         this.sessions = sessions;
         this.control = control;
+        this.limits = limits;
         this.clock = clock;
+    }
+
+    /** Disconnects one stream, for its own subject or an administrator of all its channels. */
+    Future<Void> disconnect(HttpServerRequest request, RequestTarget target) {
+        authenticator.checkOrigin(request);
+        return caller(request, target)
+                .compose(grant -> control.disconnect(id(target), Optional.of(grant)))
+                .compose(ended -> {
+                    if (!ended) {
+                        throw Problem.noSubscriber();
+                    }
+                    return answer(request, StreamControl.disconnected(1));
+                });
+    }
+
+    /** Disconnects the streams of a subject from some channels, or from all that the administrator's patterns cover. */
+    Future<Void> disconnectSubject(HttpServerRequest request, RequestTarget target) {
+        String subject = QueryParameters.first(target, "sub")
+                .filter(text -> !text.isEmpty())
+                .orElseThrow(() -> Problem.badRequest("sub: is missing"));
+        List<ChannelName> channels = channels(target);
+        authenticator.checkOrigin(request);
+        return caller(request, target)
+                .compose(admin -> control.disconnect(scope(subject, channels, admin)))
+                .compose(streams -> answer(request, StreamControl.disconnected(streams)));
+    }
+
+    private List<ChannelName> channels(RequestTarget target) {
+        List<String> names = target.all("channel");
+        if (names.size() > limits.channelsPerStream()) {
+            throw Problem.badRequest(
+                    "channel: %d channels (expected: at most %d)".formatted(names.size(), limits.channelsPerStream()));
+        }
+        try {
+            return names.stream().map(ChannelName::new).distinct().toList();
+        } catch (IllegalArgumentException e) {
+            throw Problem.badRequest(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static SubjectChannels scope(String subject, List<ChannelName> channels, Grant admin) {
+        for (ChannelName channel : channels) {
+            if (!admin.mayAdminister(channel)) {
+                throw Problem.forbidden("the token's admin patterns do not cover the channel", channel.value());
+            }
+        }
+        if (!channels.isEmpty()) {
+            return SubjectChannels.of(subject, channels);
+        }
+        if (admin.administered().isEmpty()) {
+            throw Problem.forbidden("the token has no admin patterns");
+        }
+        return new SubjectChannels(subject, admin.administered());
     }
 
     Future<Void> extend(HttpServerRequest request, RequestTarget target) {

@@ -14,6 +14,8 @@ public enum CloseReason {
     TOKEN_EXPIRED("token-expired"),
     /** The subject's new token no longer covers the channels of the stream. */
     ACCESS_LOST("access-lost"),
+    /** The subject or an administrator has disconnected the stream. */
+    DISCONNECTED("disconnected"),
     /** The stream has reached the configured age. */
     MAX_AGE("max-age"),
     /** The node cannot serve the stream's channels now. */
@@ -37,7 +39,7 @@ public enum CloseReason {
 
     /** Tells whether the client can open the same stream again. */
     private boolean mayReconnect() {
-        return this != ACCESS_LOST;
+        return this != ACCESS_LOST && this != DISCONNECTED;
     }
 
     /** A node that is full, or a channel without a leader, is not asked again by everybody at the same moment. */

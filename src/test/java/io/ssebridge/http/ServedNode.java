@@ -63,7 +63,7 @@ final class ServedNode implements AutoCloseable {
                 options.callers(),
                 Optional.empty(),
                 node,
-                new StreamControl(node.streamRequests(), options.channels()),
+                owner.call(() -> StreamControl.open(node, options.channels(), options.disconnect(), clock, meters)),
                 new NodeHealth(clock, () -> true),
                 openStreams,
                 new StalledBytes(options.limits().stalledBytes(), meters),

@@ -1,10 +1,12 @@
 package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.Tokens;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -23,6 +25,7 @@ class SubscriberRouteTest {
             channels:
               - {channel: "public.{name}", subscribe: public}
               - {channel: "team.{name}"}
+              - {channel: "users.{name}"}
             """);
 
     @AfterEach
@@ -31,10 +34,22 @@ class SubscriberRouteTest {
     }
 
     private String token(String subject, Duration timeToLive, String... subscribe) {
+        return token(subject, timeToLive, new JsonObject().put("subscribe", new JsonArray(List.of(subscribe))));
+    }
+
+    private String admin(String subject, String... patterns) {
+        return token(subject, Duration.ofHours(1), new JsonObject().put("admin", new JsonArray(List.of(patterns))));
+    }
+
+    private String token(String subject, Duration timeToLive, JsonObject channels) {
         return Tokens.sign(new JsonObject()
                 .put("sub", subject)
                 .put("exp", node.clock().instant().plus(timeToLive).getEpochSecond())
-                .put("channels", new JsonObject().put("subscribe", new JsonArray(List.of(subscribe)))));
+                .put("channels", channels));
+    }
+
+    private String alice() {
+        return bearer(token("alice", Duration.ofHours(1), "team.*", "users.alice"));
     }
 
     private RawConnection open(String path, String... headers) {
@@ -68,6 +83,7 @@ class SubscriberRouteTest {
         return new JsonObject(lineOf(connection, "data: ").substring("data: ".length()));
     }
 
+    @CanIgnoreReturnValue
     private static String idOf(RawConnection connection) {
         return data(connection, "stream-open").getString("subscriber");
     }
@@ -199,5 +215,190 @@ class SubscriberRouteTest {
                 "no stream",
                 Duration.ofSeconds(10),
                 () -> extend(id, bearer(token)).status() == 404);
+    }
+
+    private static void assertDisconnected(RawConnection stream) {
+        assertThat(data(stream, "stream-error"))
+                .isEqualTo(new JsonObject().put("reason", "disconnected").put("reconnect", false));
+        assertThat(lineOf(stream, "0")).isEqualTo("0");
+    }
+
+    private int statusOf(String path, String header) {
+        return RawConnection.ask(node.port(), "HEAD " + path + " HTTP/1.1", "Host: x", header)
+                .status();
+    }
+
+    private static void assertEnded(RawConnection.Answer answer, int streams) {
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.problem()).isEqualTo(new JsonObject().put("disconnected", streams));
+    }
+
+    @Test
+    void itsOwnSubject_disconnectsAStream_andCannotOpenItsChannelsForAWhile() {
+        try (RawConnection stream = open("/stream/team.a", alice());
+                RawConnection other = open("/stream/team.b", alice())) {
+            String id = idOf(stream);
+
+            assertEnded(ask("DELETE /subscribers/" + id, alice()), 1);
+            assertDisconnected(stream);
+            RawConnection.Answer again = ask("GET /stream?channel=team.b&channel=team.a", alice());
+            assertProblem(again, 403, "disconnected");
+            assertThat(again.problem().getString("channel")).isEqualTo("team.a");
+            assertThat(again.all("Retry-After")).containsExactly("60");
+            assertThat(statusOf("/stream/team.b", alice())).isEqualTo(200);
+            assertThat(statusOf("/stream/team.a", bearer(token("bob", Duration.ofHours(1), "team.*"))))
+                    .isEqualTo(200);
+            assertProblem(ask("DELETE /subscribers/" + id, alice()), 404, "no-subscriber");
+
+            node.clock().pass(Duration.ofSeconds(59));
+            assertThat(statusOf("/stream/team.a", alice())).isEqualTo(403);
+            node.clock().pass(Duration.ofSeconds(1));
+            assertThat(statusOf("/stream/team.a", alice())).isEqualTo(200);
+            idOf(other);
+            lineOf(other, ":");
+        }
+    }
+
+    @Test
+    void onlyAnAdministratorOfAllItsChannels_disconnectsAForeignStream() {
+        try (RawConnection stream = open("/stream?channel=team.a&channel=users.alice", alice())) {
+            String id = idOf(stream);
+            String path = "DELETE /subscribers/" + id;
+
+            assertProblem(ask(path), 401, "token-needed");
+            for (String without : List.of(
+                    token("bob", Duration.ofHours(1), "**"), admin("bob", "team.*"), admin("bob", "users.{sub}"))) {
+                RawConnection.Answer refused = ask(path, bearer(without));
+                assertProblem(refused, 404, "no-subscriber");
+                assertThat(refused.body())
+                        .isEqualTo(ask("DELETE /subscribers/" + UNKNOWN, bearer(without))
+                                .body());
+            }
+            assertThat(statusOf("/stream/team.a", alice())).isEqualTo(200);
+
+            assertEnded(ask(path, bearer(admin("bob", "team.*", "users.*"))), 1);
+            assertDisconnected(stream);
+            assertThat(statusOf("/stream/users.alice", alice())).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void anAnonymousStream_isDisconnectedByAnAdministrator_andNobodyIsBlocked() {
+        try (RawConnection stream = open("/stream/public.a")) {
+            String path = "DELETE /subscribers/" + idOf(stream);
+
+            assertProblem(ask(path, alice()), 404, "no-subscriber");
+            assertEnded(ask(path, bearer(admin("bob", "public.*"))), 1);
+            assertDisconnected(stream);
+            assertThat(statusOf("/stream/public.a", "Accept: */*")).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aSubjectOnAChannel_losesItsStreamsWithThisChannel() {
+        try (RawConnection one = open("/stream/team.a", alice());
+                RawConnection two = open("/stream?channel=team.a&channel=team.b", alice());
+                RawConnection rest = open("/stream/team.b", alice());
+                RawConnection bob = open("/stream/team.a", bearer(token("bob", Duration.ofHours(1), "team.*")))) {
+            List.of(one, two, rest, bob).forEach(SubscriberRouteTest::idOf);
+            String path = "DELETE /subscribers?sub=alice&channel=team.a";
+
+            RawConnection.Answer refused = ask(path, bearer(admin("bob", "team.b")));
+            assertProblem(refused, 403, "forbidden");
+            assertThat(refused.problem().getString("channel")).isEqualTo("team.a");
+            assertProblem(ask(path, alice()), 403, "forbidden");
+            assertProblem(ask(path), 401, "token-needed");
+
+            assertEnded(ask(path, bearer(admin("bob", "team.*"))), 2);
+            assertDisconnected(one);
+            assertDisconnected(two);
+            assertThat(statusOf("/stream/team.a", alice())).isEqualTo(403);
+            node.clock().pass(Duration.ofSeconds(2));
+            lineOf(rest, ":");
+            lineOf(bob, ":");
+            assertThat(node.openStreams()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aSubject_losesAllStreamsThatTheAdministratorsPatternsCover() {
+        try (RawConnection covered = open("/stream/team.a", alice());
+                RawConnection rest = open("/stream/users.alice", alice())) {
+            idOf(covered);
+            idOf(rest);
+
+            assertProblem(ask("DELETE /subscribers?sub=alice", alice()), 403, "forbidden");
+            assertEnded(ask("DELETE /subscribers?sub=alice", bearer(admin("bob", "team.*", "users.{sub}"))), 1);
+            assertDisconnected(covered);
+            // Not only the channel that was open.
+            assertThat(statusOf("/stream/team.z", alice())).isEqualTo(403);
+            assertThat(statusOf("/stream/users.alice", alice())).isEqualTo(200);
+            assertThat(node.openStreams()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aMalformedRequestToDisconnect_isRefused() {
+        String admin = bearer(admin("bob", "**"));
+
+        assertProblem(ask("DELETE /subscribers", admin), 400, "bad-request");
+        assertProblem(ask("DELETE /subscribers?sub=", admin), 400, "bad-request");
+        assertProblem(ask("DELETE /subscribers?sub=alice&channel=a..b", admin), 400, "bad-request");
+        assertProblem(ask("DELETE /subscribers?sub=alice&chanel=a", admin), 400, "bad-request");
+        assertProblem(
+                ask("DELETE /subscribers?sub=alice", "Origin: https://evil.example", admin), 403, "foreign-origin");
+        assertEnded(ask("DELETE /subscribers?sub=nobody", admin), 0);
+    }
+
+    private JsonObject request(JsonObject body) {
+        return node.vertx()
+                .eventBus()
+                .<JsonObject>request("sse.disconnect", body)
+                .await()
+                .body();
+    }
+
+    private int refused(Object body) {
+        return assertThrows(
+                        ReplyException.class,
+                        () -> node.vertx()
+                                .eventBus()
+                                .request("sse.disconnect", body)
+                                .await())
+                .failureCode();
+    }
+
+    @Test
+    void aServiceOfTheCluster_disconnectsAnyStream() {
+        try (RawConnection one = open("/stream/team.a", alice());
+                RawConnection two = open("/stream/team.b", alice());
+                RawConnection three = open("/stream/users.alice", alice())) {
+            String id = idOf(one);
+            idOf(two);
+            idOf(three);
+
+            assertThat(request(new JsonObject().put("subscriber", id)).getInteger("disconnected"))
+                    .isEqualTo(1);
+            assertDisconnected(one);
+            assertThat(request(new JsonObject().put("sub", "alice").put("channel", "team.b")))
+                    .isEqualTo(new JsonObject().put("disconnected", 1));
+            assertDisconnected(two);
+            assertThat(statusOf("/stream/users.alice", alice())).isEqualTo(200);
+            assertThat(request(new JsonObject().put("sub", "alice")))
+                    .isEqualTo(new JsonObject().put("disconnected", 1));
+            assertDisconnected(three);
+            assertThat(statusOf("/stream/users.alice", alice())).isEqualTo(403);
+
+            assertThat(refused(new JsonObject().put("subscriber", id))).isEqualTo(404);
+            for (Object malformed : List.of(
+                    "alice",
+                    new JsonObject(),
+                    new JsonObject().put("sub", 1),
+                    new JsonObject().put("sub", "alice").put("chanel", "a"),
+                    new JsonObject().put("sub", "alice").put("channel", "*"),
+                    new JsonObject().put("sub", "alice").put("subscriber", id))) {
+                assertThat(refused(malformed)).as("%s", malformed).isEqualTo(400);
+            }
+        }
     }
 }
