@@ -6,8 +6,13 @@ import io.ssebridge.access.Grant;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.hub.Owner;
+import io.ssebridge.hub.StreamPlaces;
 import io.ssebridge.subscriber.CloseReason;
 import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.time.NodeClock;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +28,8 @@ public final class OpenStream {
     private final Subscriber subscriber;
     private final List<ChannelName> channels;
     private final boolean byCookie;
+    private final Instant opened;
+    private Optional<StreamPlaces> places = Optional.empty();
     private final Optional<String> subject;
 
     /** The index in the list of its subject; only {@link OpenStreams} uses it. */
@@ -37,6 +44,7 @@ public final class OpenStream {
      * @param channels its channels
      * @param subject the subject of the token that opened it; empty: it was opened without a token
      * @param byCookie whether that token came in the session cookie
+     * @param opened the current time
      */
     public OpenStream(
             SubscriberId id,
@@ -44,13 +52,15 @@ public final class OpenStream {
             Subscriber subscriber,
             List<ChannelName> channels,
             Optional<String> subject,
-            boolean byCookie) {
+            boolean byCookie,
+            Instant opened) {
         this.id = id;
         this.owner = owner;
         this.subscriber = subscriber;
         this.channels = List.copyOf(channels);
         this.subject = subject;
         this.byCookie = byCookie;
+        this.opened = opened;
     }
 
     /** Returns the id. */
@@ -104,6 +114,48 @@ public final class OpenStream {
     /** Ends the stream, as above, if it has one of these channels of its subject. */
     boolean disconnect(SubjectChannels from) {
         return channels.stream().anyMatch(from::contains) && disconnect();
+    }
+
+    /**
+     * Takes the places of the stream in the histories, when it has begun.
+     *
+     * @param begun the places
+     */
+    public void begin(StreamPlaces begun) {
+        owner.assertHere();
+        places = Optional.of(begun);
+    }
+
+    /**
+     * Describes the stream for its subject and for administrators.
+     *
+     * @param node the id of this node
+     * @param clock the time
+     */
+    JsonObject explain(String node, NodeClock clock) {
+        owner.assertHere();
+        long expires = subscriber.expiresMillis();
+        long idleMillis = clock.elapsedMillis() - subscriber.lastWriteElapsedMillis();
+        JsonArray each = new JsonArray();
+        places.map(StreamPlaces::list)
+                .orElseGet(List::of)
+                .forEach(place -> each.add(new JsonObject()
+                        .put("channel", place.channel().value())
+                        .put("cursor", place.eventId().orElse(null))
+                        .put("lag", place.lag())));
+        return new JsonObject()
+                .put("subscriber", id.text())
+                .put("sub", subject.orElse(null))
+                .put("node", node)
+                .put("opened", opened.toString())
+                .put(
+                        "expires",
+                        expires == Long.MAX_VALUE
+                                ? null
+                                : Instant.ofEpochMilli(expires).toString())
+                .put("writable", subscriber.isWritable())
+                .put("lastWrite", clock.instant().minusMillis(idleMillis).toString())
+                .put("channels", each);
     }
 
     /**

@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Extends and ends the open streams of the cluster. A request may come to any node; the id of a stream leads to its node.
+ * Describes, extends and ends the open streams of the cluster. A request may come to any node; the id of a stream leads to its node.
  *
  * <p>A stream that does not exist, and a stream to which the caller has no right, get the same answer. So an id says nothing
  * to a caller without a right to its stream.
@@ -28,6 +28,7 @@ public final class StreamControl {
 
     private final NodeRequests nodes;
     private final ChannelRules rules;
+    private final NodeClock clock;
     private final OpenStreams streams = new OpenStreams();
     private final Blocks blocks;
     private final Disconnector disconnector;
@@ -36,6 +37,7 @@ public final class StreamControl {
             BusNode node, ChannelRules rules, DisconnectOptions options, NodeClock clock, MeterRegistry meters) {
         this.nodes = node.streamRequests();
         this.rules = rules;
+        this.clock = clock;
         this.blocks = new Blocks(clock, meters);
         this.disconnector = new Disconnector(nodes, streams, blocks, node.blocks(), options, clock, meters);
     }
@@ -111,6 +113,31 @@ public final class StreamControl {
     }
 
     /**
+     * Describes a stream.
+     *
+     * @param id the stream, on any node
+     * @param by the caller
+     * @return the description; empty if there is no such stream, or the caller has no right to it. Fails if the stream's
+     *     node does not answer
+     */
+    public Future<Optional<JsonObject>> explain(SubscriberId id, Grant by) {
+        if (id.isOf(nodes.self())) {
+            return explainHere(id, by);
+        }
+        return node(id).map(node -> nodes.ask(node, StreamMessages.explain(id, by))
+                        .map(answer -> Optional.of(answer).filter(json -> !json.isEmpty())))
+                .orElseGet(() -> Future.succeededFuture(Optional.empty()));
+    }
+
+    private Future<Optional<JsonObject>> explainHere(SubscriberId id, Grant by) {
+        return streams.find(id)
+                .filter(stream -> stream.isControlledBy(by))
+                .map(stream -> stream.owner()
+                        .call(() -> Future.succeededFuture(Optional.of(stream.explain(nodes.self(), clock)))))
+                .orElseGet(() -> Future.succeededFuture(Optional.empty()));
+    }
+
+    /**
      * Ends a stream, and blocks its subject on its channels for a while.
      *
      * @param id the stream, on any node
@@ -141,12 +168,10 @@ public final class StreamControl {
     private Future<JsonObject> answer(JsonObject request) {
         return switch (StreamMessages.kind(request)) {
             case EXTEND ->
-                extendHere(
-                                StreamMessages.id(request),
-                                StreamMessages.grant(request)
-                                        .orElseThrow(() -> new IllegalArgumentException("grant: is missing")),
-                                StreamMessages.fitsCookie(request))
+                extendHere(StreamMessages.id(request), grant(request), StreamMessages.fitsCookie(request))
                         .map(Extension::toJson);
+            case EXPLAIN ->
+                explainHere(StreamMessages.id(request), grant(request)).map(found -> found.orElseGet(JsonObject::new));
             case DISCONNECT ->
                 disconnector
                         .disconnectHere(StreamMessages.id(request), StreamMessages.grant(request))
@@ -160,6 +185,10 @@ public final class StreamControl {
                 yield Future.succeededFuture(new JsonObject());
             }
         };
+    }
+
+    private static Grant grant(JsonObject request) {
+        return StreamMessages.grant(request).orElseThrow(() -> new IllegalArgumentException("grant: is missing"));
     }
 
     /** Answers the request of another service, which is trusted as everything in the cluster is. */

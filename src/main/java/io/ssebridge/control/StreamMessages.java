@@ -20,6 +20,8 @@ final class StreamMessages {
     enum Request {
         /** Extends a stream. Answer: an {@link Extension}. */
         EXTEND,
+        /** Describes a stream. Answer: the description, or an empty object. */
+        EXPLAIN,
         /** Ends a stream. Answer: the number of ended streams, 0 or 1. */
         DISCONNECT,
         /** Ends the streams of a subject, and blocks it. Answer: the number of ended streams. */
@@ -37,8 +39,16 @@ final class StreamMessages {
                 .put(FITS_COOKIE, fitsCookie);
     }
 
+    static JsonObject explain(SubscriberId id, Grant by) {
+        return of(Request.EXPLAIN, id, Optional.of(by));
+    }
+
     static JsonObject disconnect(SubscriberId id, Optional<Grant> by) {
-        JsonObject request = request(Request.DISCONNECT).put(ID, id.text());
+        return of(Request.DISCONNECT, id, by);
+    }
+
+    private static JsonObject of(Request kind, SubscriberId id, Optional<Grant> by) {
+        JsonObject request = request(kind).put(ID, id.text());
         by.ifPresent(grant -> request.put(GRANT, GrantJson.encode(grant)));
         return request;
     }

@@ -1,6 +1,6 @@
 /**
- * The open streams of the cluster as their subjects and administrators see them: they find a stream by its id from any node, extend it
- * by a new token, and disconnect it.
+ * The open streams of the cluster as their subjects and administrators see them. Any node finds a stream by its id, describes
+ * it, extends it by a new token, and disconnects it.
  *
  * <p><b>Threads:</b> {@code OpenStreams} is used by all event loops. An {@code OpenStream} belongs to the event loop of its
  * stream.

@@ -130,7 +130,7 @@ final class LoopServer {
                         .publicFor(arePublic),
                 Endpoint.at("subscribers", "DELETE", openStreams::disconnectSubject)
                         .taking(names(server, "sub", "channel")),
-                Endpoint.at("subscribers/*", "DELETE", openStreams::disconnect),
+                Endpoint.at("subscribers/*", "GET, HEAD, DELETE", openStreams::one),
                 Endpoint.at("subscribers/*/token", "POST", openStreams::extend),
                 Endpoint.at("health/live", READ, health::live),
                 Endpoint.at("health/ready", READ, health::ready)));

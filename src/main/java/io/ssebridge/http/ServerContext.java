@@ -31,7 +31,7 @@ import java.util.function.Function;
  * @param callers finds the caller of a request in the application's own way; empty: by a token
  * @param demoMint signs a token for a subject of the demo; empty: this node does not run the demo
  * @param node this node in the cluster
- * @param control extends and ends the open streams of the cluster
+ * @param control describes, extends and ends the open streams of the cluster
  * @param health tells whether the node works
  * @param openStreams counts the streams of all servers
  * @param stalledBytes counts the bytes that stalled streams hold

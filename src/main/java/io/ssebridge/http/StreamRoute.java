@@ -251,11 +251,20 @@ final class StreamRoute {
         Subscriber subscriber = new Subscriber(sink(request), lifetime(client.grant()), clock.elapsedMillis());
         subscribers.add(subscriber, slot);
         SubscriberId id = SubscriberId.draw(node.id());
-        control.add(
-                new OpenStream(id, owner, subscriber, channels, client.grant().map(Grant::subject), client.byCookie()));
+        OpenStream stream = new OpenStream(
+                id,
+                owner,
+                subscriber,
+                channels,
+                client.grant().map(Grant::subject),
+                client.byCookie(),
+                clock.instant());
+        control.add(stream);
         Event opening =
                 OpeningEvent.of(id.text(), channels, client.grant().map(Grant::expires), node.id(), options.retry());
-        joining.join(subscriber, channels, start, opening).onFailure(this::warn);
+        joining.join(subscriber, channels, start, opening)
+                .onSuccess(begun -> begun.ifPresent(stream::begin))
+                .onFailure(this::warn);
     }
 
     private StreamLifetime lifetime(Optional<Grant> grant) {

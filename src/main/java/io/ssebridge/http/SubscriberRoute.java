@@ -10,6 +10,7 @@ import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Requests about open streams, which may be on any node: {@code POST /subscribers/{id}/token} extends one by a new token,
- * {@code DELETE /subscribers/{id}} disconnects one, and {@code DELETE /subscribers} those of a subject.
+ * {@code GET /subscribers/{id}} describes one, {@code DELETE /subscribers/{id}} disconnects one, and {@code DELETE /subscribers} those of a subject.
  */
 final class SubscriberRoute {
     private final RequestAuthenticator authenticator;
@@ -40,8 +41,21 @@ final class SubscriberRoute {
         this.clock = clock;
     }
 
+    /** Describes one stream, for its own subject or an administrator of all its channels. */
+    private Future<Void> explain(HttpServerRequest request, RequestTarget target) {
+        authenticator.checkOrigin(request);
+        return caller(request, target)
+                .compose(grant -> control.explain(id(target), grant))
+                .compose(found -> answer(request, found.orElseThrow(Problem::noSubscriber)));
+    }
+
+    /** Answers the requests for one stream. */
+    Future<Void> one(HttpServerRequest request, RequestTarget target) {
+        return request.method().equals(HttpMethod.DELETE) ? disconnect(request, target) : explain(request, target);
+    }
+
     /** Disconnects one stream, for its own subject or an administrator of all its channels. */
-    Future<Void> disconnect(HttpServerRequest request, RequestTarget target) {
+    private Future<Void> disconnect(HttpServerRequest request, RequestTarget target) {
         authenticator.checkOrigin(request);
         return caller(request, target)
                 .compose(grant -> control.disconnect(id(target), Optional.of(grant)))

@@ -100,6 +100,18 @@ public final class Subscriber {
         return open && out.isWritable();
     }
 
+    /** Returns when its token expires, by the wall clock, in milliseconds since 1970; {@link Long#MAX_VALUE}: never. */
+    public long expiresMillis() {
+        assertHere();
+        return lifetime.expiresMillis();
+    }
+
+    /** Returns the monotonic time of the last write, in milliseconds. */
+    public long lastWriteElapsedMillis() {
+        assertHere();
+        return lastWrite;
+    }
+
     /**
      * Sets the handler that runs when the stream takes frames again after it was full.
      *

@@ -26,6 +26,7 @@ class SubscriberRouteTest {
               - {channel: "public.{name}", subscribe: public}
               - {channel: "team.{name}"}
               - {channel: "users.{name}"}
+              - {channel: "live.{name}", history: none}
             """);
 
     @AfterEach
@@ -49,7 +50,7 @@ class SubscriberRouteTest {
     }
 
     private String alice() {
-        return bearer(token("alice", Duration.ofHours(1), "team.*", "users.alice"));
+        return bearer(token("alice", Duration.ofHours(1), "team.*", "users.alice", "live.*"));
     }
 
     private RawConnection open(String path, String... headers) {
@@ -399,6 +400,69 @@ class SubscriberRouteTest {
                     new JsonObject().put("sub", "alice").put("subscriber", id))) {
                 assertThat(refused(malformed)).as("%s", malformed).isEqualTo(400);
             }
+        }
+    }
+
+    @Test
+    void aStream_isExplainedToItsSubject_andToAnAdministratorOfAllItsChannels() {
+        try (RawConnection stream = open("/stream?channel=team.a&channel=live.a", alice())) {
+            String id = idOf(stream);
+            String opened = node.clock().instant().toString();
+            String expires = node.clock().instant().plusSeconds(3_600).toString();
+            node.publish("team.a", "x");
+            lineOf(stream, "data: x");
+            String eventId = lineOf(stream, "id: ").substring("id: ".length());
+            String path = "GET /subscribers/" + id;
+
+            JsonObject explained = ask(path, alice()).problem();
+            JsonArray channels = (JsonArray) explained.remove("channels");
+            assertThat(explained)
+                    .isEqualTo(new JsonObject()
+                            .put("subscriber", id)
+                            .put("sub", "alice")
+                            .put("node", "standalone")
+                            .put("opened", opened)
+                            .put("expires", expires)
+                            .put("writable", true)
+                            .put("lastWrite", opened));
+            assertThat(channels.getJsonObject(0).getString("channel")).isEqualTo("team.a");
+            assertThat(channels.getJsonObject(0).getLong("lag")).isZero();
+            assertThat(channels.getJsonObject(0).getString("cursor"))
+                    .as("the place after %s", eventId)
+                    .isNotEmpty();
+            assertThat(channels.getJsonObject(1))
+                    .isEqualTo(new JsonObject()
+                            .put("channel", "live.a")
+                            .put("cursor", null)
+                            .put("lag", 0));
+
+            assertThat(ask(path, bearer(admin("bob", "team.*", "live.*"))).status())
+                    .isEqualTo(200);
+            for (String without : List.of(admin("bob", "team.*"), token("bob", Duration.ofHours(1), "**"))) {
+                assertProblem(ask(path, bearer(without)), 404, "no-subscriber");
+            }
+            assertProblem(ask(path), 401, "token-needed");
+            assertProblem(ask("GET /subscribers/" + UNKNOWN, alice()), 404, "no-subscriber");
+            assertThat(statusOf("/subscribers/" + id, alice())).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aStreamThatTakesNothing_isExplainedWithItsLag() {
+        try (RawConnection stream = open("/stream/team.a", alice())) {
+            String path = "GET /subscribers/" + idOf(stream);
+            String large = "x".repeat(60_000);
+            for (int i = 0; i < 200; i++) {
+                node.publish("team.a", large);
+            }
+            String written = node.clock().instant().toString();
+            node.clock().pass(Duration.ofSeconds(3));
+
+            JsonObject explained = ask(path, alice()).problem();
+            assertThat(explained.getBoolean("writable")).isFalse();
+            assertThat(explained.getString("lastWrite")).isEqualTo(written);
+            long lag = explained.getJsonArray("channels").getJsonObject(0).getLong("lag");
+            assertThat(lag).isBetween(1L, 199L);
         }
     }
 }
