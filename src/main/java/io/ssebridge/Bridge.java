@@ -95,7 +95,8 @@ public final class Bridge {
                                 cluster.history(),
                                 clock,
                                 meters)
-                        .compose(node -> StreamControl.open(node, all.channels(), all.disconnect(), clock, meters)
+                        .compose(node -> StreamControl.open(
+                                        node, all.channels(), all.limits(), all.disconnect(), clock, meters)
                                 .map(control -> opened(cluster, node, control, all, clock, meters))));
     }
 

@@ -120,7 +120,7 @@ public final class BusNode {
                 limits.channels(),
                 announcements::receive);
         shards.start(leader);
-        this.streamRequests = new NodeRequests(vertx, nodes);
+        this.streamRequests = new NodeRequests(vertx, nodes, owner);
         this.blocks = new BlockMap(owner, maps.blocks());
         NodeService requests = new NodeService(vertx, nodes, shards, leader, hubs, guard, streamRequests, faulty);
         leaders.start(requests);

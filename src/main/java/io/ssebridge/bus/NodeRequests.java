@@ -1,5 +1,6 @@
 package io.ssebridge.bus;
 
+import io.ssebridge.hub.Owner;
 import io.ssebridge.membership.Nodes;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Wire;
@@ -10,6 +11,7 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class NodeRequests {
     private final Vertx vertx;
     private final Nodes nodes;
+    private final Owner owner;
     // Until the handler is set, the node has no streams.
     private volatile Function<JsonObject, Future<JsonObject>> handler =
             request -> Future.succeededFuture(new JsonObject());
@@ -25,9 +28,20 @@ public final class NodeRequests {
     private volatile Function<@Nullable Object, Future<JsonObject>> disconnectHandler =
             request -> Future.failedFuture(Refusals.of(Refusals.UNAVAILABLE, "the node is starting"));
 
-    NodeRequests(Vertx vertx, Nodes nodes) {
+    NodeRequests(Vertx vertx, Nodes nodes, Owner owner) {
         this.vertx = vertx;
         this.nodes = nodes;
+        this.owner = owner;
+    }
+
+    /**
+     * Runs a step on the node's own context, and brings the result back to the context of the caller.
+     *
+     * @param step what to run
+     * @param <T> the type of the result
+     */
+    public <T> Future<T> call(Supplier<Future<T>> step) {
+        return owner.call(step);
     }
 
     /** Returns the id of this node. */

@@ -6,6 +6,7 @@ import io.ssebridge.bus.BusNode;
 import io.ssebridge.bus.NodeRequests;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Refusals;
 import io.vertx.core.Future;
@@ -16,7 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes, extends and ends the open streams of the cluster. A request may come to any node; the id of a stream leads to its node.
+ * Describes, extends, ends and counts the open streams of the cluster. A request may come to any node; the id of a stream leads to its node.
  *
  * <p>A stream that does not exist, and a stream to which the caller has no right, get the same answer. So an id says nothing
  * to a caller without a right to its stream.
@@ -32,14 +33,21 @@ public final class StreamControl {
     private final OpenStreams streams = new OpenStreams();
     private final Blocks blocks;
     private final Disconnector disconnector;
+    private final StreamCounts counts;
 
     private StreamControl(
-            BusNode node, ChannelRules rules, DisconnectOptions options, NodeClock clock, MeterRegistry meters) {
+            BusNode node,
+            ChannelRules rules,
+            LimitOptions limits,
+            DisconnectOptions options,
+            NodeClock clock,
+            MeterRegistry meters) {
         this.nodes = node.streamRequests();
         this.rules = rules;
         this.clock = clock;
         this.blocks = new Blocks(clock, meters);
         this.disconnector = new Disconnector(nodes, streams, blocks, node.blocks(), options, clock, meters);
+        this.counts = new StreamCounts(limits, nodes, new CountQuestions(nodes::others, nodes::ask, clock));
     }
 
     /**
@@ -47,14 +55,20 @@ public final class StreamControl {
      *
      * @param node this node
      * @param rules the rules of the channels
+     * @param limits the largest numbers of streams of a subject and of a client address
      * @param options the time for which a disconnected subject is blocked
      * @param clock the time
      * @param meters holds the metrics
      * @return completes when the node knows which subjects are blocked, or could not read it
      */
     public static Future<StreamControl> open(
-            BusNode node, ChannelRules rules, DisconnectOptions options, NodeClock clock, MeterRegistry meters) {
-        StreamControl control = new StreamControl(node, rules, options, clock, meters);
+            BusNode node,
+            ChannelRules rules,
+            LimitOptions limits,
+            DisconnectOptions options,
+            NodeClock clock,
+            MeterRegistry meters) {
+        StreamControl control = new StreamControl(node, rules, limits, options, clock, meters);
         control.nodes.onRequest(control::answer);
         control.nodes.onDisconnect(control::answerService);
         node.repeat(REFRESH, () -> {
@@ -62,6 +76,16 @@ public final class StreamControl {
         });
         // Without the blocks the node serves, and reads them a little later.
         return control.disconnector.refresh().transform(read -> Future.succeededFuture(control));
+    }
+
+    /**
+     * Counts one more stream of this node for its subject and its client address, if there are not too many.
+     *
+     * @param subject the subject; empty: the stream is anonymous
+     * @param address the client address; empty text: it is not known
+     */
+    public Future<StreamCount> count(Optional<String> subject, String address) {
+        return counts.take(subject, address);
     }
 
     /**
@@ -180,6 +204,10 @@ public final class StreamControl {
                 disconnector
                         .disconnectHere(StreamMessages.channels(request), StreamMessages.block(request))
                         .map(StreamMessages::counted);
+            case COUNT ->
+                Future.succeededFuture(StreamMessages.counted(StreamMessages.subjects(request).stream()
+                        .map(counts::of)
+                        .toList()));
             case BLOCK -> {
                 blocks.add(StreamMessages.channels(request), StreamMessages.block(request));
                 yield Future.succeededFuture(new JsonObject());

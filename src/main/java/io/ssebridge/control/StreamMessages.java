@@ -2,8 +2,10 @@ package io.ssebridge.control;
 
 import io.ssebridge.access.Grant;
 import io.ssebridge.access.GrantJson;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** The requests about open streams that nodes send to each other, as JSON. */
@@ -15,6 +17,8 @@ final class StreamMessages {
     private static final String CHANNELS = "channels";
     private static final String BLOCK_MILLIS = "blockMillis";
     private static final String COUNT = "count";
+    private static final String SUBJECTS = "subjects";
+    private static final String COUNTS = "counts";
 
     /** The kind of a request. */
     enum Request {
@@ -27,7 +31,9 @@ final class StreamMessages {
         /** Ends the streams of a subject, and blocks it. Answer: the number of ended streams. */
         DISCONNECT_SUBJECT,
         /** Blocks a subject. */
-        BLOCK
+        BLOCK,
+        /** Asks for the numbers of streams of subjects. Answer: the numbers, in the same order. */
+        COUNT
     }
 
     private StreamMessages() {}
@@ -63,6 +69,27 @@ final class StreamMessages {
 
     private static JsonObject of(Request request, SubjectChannels channels, Duration block) {
         return request(request).put(CHANNELS, channels.encode()).put(BLOCK_MILLIS, block.toMillis());
+    }
+
+    static JsonObject count(List<String> subjects) {
+        return request(Request.COUNT).put(SUBJECTS, new JsonArray(subjects));
+    }
+
+    static List<String> subjects(JsonObject request) {
+        return request.getJsonArray(SUBJECTS, new JsonArray()).stream()
+                .map(String.class::cast)
+                .toList();
+    }
+
+    static JsonObject counted(List<Integer> counts) {
+        return new JsonObject().put(COUNTS, new JsonArray(counts));
+    }
+
+    /** Reads the numbers in an answer. */
+    static List<Integer> counts(JsonObject answer) {
+        return answer.getJsonArray(COUNTS, new JsonArray()).stream()
+                .map(Integer.class::cast)
+                .toList();
     }
 
     static JsonObject counted(int count) {

@@ -103,7 +103,8 @@ final class LoopServer {
                 subscribers,
                 server.streams(),
                 server.limits(),
-                server.clock());
+                server.clock(),
+                server.meters());
         HistoryRoute histories = new HistoryRoute(
                 authenticator,
                 server.rules(),

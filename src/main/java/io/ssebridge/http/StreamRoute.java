@@ -1,5 +1,7 @@
 package io.ssebridge.http;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.Admission;
@@ -8,6 +10,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.control.OpenStream;
 import io.ssebridge.control.StreamControl;
+import io.ssebridge.control.StreamCount;
 import io.ssebridge.control.SubscriberId;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
@@ -64,6 +67,7 @@ final class StreamRoute {
     private final StreamOptions options;
     private final LimitOptions limits;
     private final NodeClock clock;
+    private final MeterRegistry meters;
     private final LogLimit logLimit;
 
     /** The rights of the client that opens a stream, and whether its token came in the session cookie. */
@@ -79,7 +83,8 @@ final class StreamRoute {
             Subscribers subscribers,
             StreamOptions options,
             LimitOptions limits,
-            NodeClock clock) {
+            NodeClock clock,
+            MeterRegistry meters) {
         this.context = context;
         this.authenticator = authenticator;
         this.rules = rules;
@@ -92,6 +97,7 @@ final class StreamRoute {
         this.options = options;
         this.limits = limits;
         this.clock = clock;
+        this.meters = meters;
         this.logLimit = new LogLimit(clock);
     }
 
@@ -162,6 +168,7 @@ final class StreamRoute {
             Client client,
             Admission admission) {
         if (admission instanceof Admission.OverLimit refused) {
+            refused("newChannelsPerIp");
             throw Problem.tooMany(refused.reason(), refused.retryAfter());
         }
         if (request.response().closed()) {
@@ -169,7 +176,11 @@ final class StreamRoute {
         }
         Slot slot = subscribers.admit(limits.subscribers()).orElseThrow(this::full);
         return Future.succeededFuture()
-                .compose(admitted -> sendHead(request))
+                .compose(admitted -> control.count(client.grant().map(Grant::subject), ClientAddress.of(request)))
+                .compose(count -> {
+                    slot.with(counted(count));
+                    return sendHead(request);
+                })
                 .compose(clientIsThere -> {
                     if (clientIsThere) {
                         open(request, channels, start, client, slot);
@@ -194,7 +205,29 @@ final class StreamRoute {
         }
     }
 
+    /**
+     * Returns what ends the counting of a stream.
+     *
+     * @throws Problem if the stream is one too many
+     */
+    private Runnable counted(StreamCount count) {
+        if (count instanceof StreamCount.OverLimit over) {
+            refused(over.limit());
+            throw Problem.tooMany(over.reason());
+        }
+        return ((StreamCount.Counted) count).release();
+    }
+
+    private void refused(String limit) {
+        Counter.builder("sse.subscribers.refused")
+                .description("Streams that were refused, by the limit")
+                .tag("limit", limit)
+                .register(meters)
+                .increment();
+    }
+
     private Problem full() {
+        refused("subscribers");
         return Problem.tooMany("limits.subscribers: this node already has %d streams".formatted(limits.subscribers()));
     }
 

@@ -38,6 +38,7 @@ final class ServedNode implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final OnContext owner = new OnContext(vertx.getOrCreateContext());
     private final FakeClock clock = new FakeClock();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final AtomicInteger openStreams = new AtomicInteger();
     private final BridgeOptions options;
     private final FaultyHistory history;
@@ -49,7 +50,6 @@ final class ServedNode implements AutoCloseable {
     private ServedNode(String yaml) {
         options = new Configuration("bridge.yaml", yaml, new Overrides(Map.of(), Map.of())).read(BridgeOptions::from);
         history = new FaultyHistory(options.channels());
-        SimpleMeterRegistry meters = new SimpleMeterRegistry();
         node = owner.call(() -> BusNode.open(
                 vertx, new SoleNode(), options.channels(), options.limits(), options.stream(), history, clock, meters));
         ServerContext backend = new ServerContext(
@@ -63,7 +63,8 @@ final class ServedNode implements AutoCloseable {
                 options.callers(),
                 Optional.empty(),
                 node,
-                owner.call(() -> StreamControl.open(node, options.channels(), options.disconnect(), clock, meters)),
+                owner.call(() -> StreamControl.open(
+                        node, options.channels(), options.limits(), options.disconnect(), clock, meters)),
                 new NodeHealth(clock, () -> true),
                 openStreams,
                 new StalledBytes(options.limits().stalledBytes(), meters),
@@ -125,6 +126,10 @@ final class ServedNode implements AutoCloseable {
 
     FaultyHistory history() {
         return history;
+    }
+
+    SimpleMeterRegistry meters() {
+        return meters;
     }
 
     Vertx vertx() {
