@@ -7,6 +7,7 @@ import io.ssebridge.access.TokenMint;
 import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.cluster.Cluster;
+import io.ssebridge.control.StreamControl;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Receipt;
 import io.ssebridge.http.BridgeRoutes;
@@ -94,7 +95,9 @@ public final class Bridge {
                                 cluster.history(),
                                 clock,
                                 meters)
-                        .map(node -> opened(cluster, node, all, clock, meters)));
+                        .compose(node -> StreamControl.open(
+                                        node, all.channels(), all.limits(), all.disconnect(), clock, meters)
+                                .map(control -> opened(cluster, node, control, all, clock, meters))));
     }
 
     private static Future<BridgeOptions> complete(Vertx vertx, BridgeOptions options) {
@@ -107,7 +110,12 @@ public final class Bridge {
     }
 
     private static Bridge opened(
-            Cluster cluster, BusNode node, BridgeOptions options, NodeClock clock, MeterRegistry meters) {
+            Cluster cluster,
+            BusNode node,
+            StreamControl control,
+            BridgeOptions options,
+            NodeClock clock,
+            MeterRegistry meters) {
         Vertx vertx = cluster.vertx();
         AtomicBoolean ready = new AtomicBoolean(true);
         NodeHealth health = new NodeHealth(clock, () -> ready.get() && node.isReady());
@@ -134,6 +142,7 @@ public final class Bridge {
                 options.callers(),
                 demoMint(vertx, options),
                 node,
+                control,
                 health,
                 openStreams,
                 new StalledBytes(options.limits().stalledBytes(), meters),

@@ -11,6 +11,7 @@ import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Section;
+import io.ssebridge.control.DisconnectOptions;
 import io.ssebridge.http.HttpOptions;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.management.ManagementOptions;
@@ -35,6 +36,7 @@ import java.util.regex.Pattern;
  * @param stream the options that keep event streams alive
  * @param channels the rules of the channels
  * @param limits the limits of one node
+ * @param disconnect what follows when a subject is disconnected
  * @param shutdown how the node stops
  * @param demo whether the bridge runs as a demo: without a configured key, on loopback only
  * @param callers finds the caller of a request in the application's own way, such as by its session; empty: by a token. If
@@ -48,6 +50,7 @@ public record BridgeOptions(
         StreamOptions stream,
         ChannelRules channels,
         LimitOptions limits,
+        DisconnectOptions disconnect,
         ShutdownOptions shutdown,
         boolean demo,
         Optional<Function<RoutingContext, Future<Caller>>> callers) {
@@ -86,7 +89,17 @@ public record BridgeOptions(
      */
     public BridgeOptions callers(Function<RoutingContext, Future<Caller>> callers) {
         return new BridgeOptions(
-                http, management, cluster, auth, stream, channels, limits, shutdown, demo, Optional.of(callers));
+                http,
+                management,
+                cluster,
+                auth,
+                stream,
+                channels,
+                limits,
+                disconnect,
+                shutdown,
+                demo,
+                Optional.of(callers));
     }
 
     private static void checkLoopback(String host) {
@@ -154,6 +167,7 @@ public record BridgeOptions(
                 .put("stream", stream.toJson())
                 .put("channels", channels.toJson())
                 .put("limits", limits.toJson())
+                .put("disconnect", disconnect.toJson())
                 .put("shutdown", shutdown.toJson());
     }
 
@@ -175,6 +189,7 @@ public record BridgeOptions(
                 StreamOptions.from(root.section("stream")),
                 ChannelRuleReader.rules(root),
                 LimitOptions.from(root.section("limits")),
+                DisconnectOptions.from(root.section("disconnect")),
                 ShutdownOptions.from(root.section("shutdown"), demo ? ShutdownOptions.DEMO : ShutdownOptions.DEFAULT),
                 demo,
                 Optional.empty());
@@ -183,6 +198,16 @@ public record BridgeOptions(
     /** Returns the same options with another secret for tokens. */
     BridgeOptions withSecret(String secret) {
         return new BridgeOptions(
-                http, management, cluster, auth.withSecret(secret), stream, channels, limits, shutdown, demo, callers);
+                http,
+                management,
+                cluster,
+                auth.withSecret(secret),
+                stream,
+                channels,
+                limits,
+                disconnect,
+                shutdown,
+                demo,
+                callers);
     }
 }

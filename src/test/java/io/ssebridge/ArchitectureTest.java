@@ -73,6 +73,8 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.request..")
             .layer("management")
             .definedBy("io.ssebridge.management..")
+            .layer("control")
+            .definedBy("io.ssebridge.control..")
             .layer("cluster")
             .definedBy("io.ssebridge.cluster..")
             .layer("bus")
@@ -111,6 +113,7 @@ class ArchitectureTest {
             .mayNotAccessAnyLayer()
             .whereLayer("http")
             .mayOnlyAccessLayers(
+                    "control",
                     "http1",
                     "request",
                     "bus",
@@ -128,6 +131,8 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("event", "config", "encoding")
             .whereLayer("management")
             .mayOnlyAccessLayers("http", "config")
+            .whereLayer("control")
+            .mayOnlyAccessLayers("bus", "wire", "hub", "subscriber", "access", "channel", "config", "time", "encoding")
             .whereLayer("cluster")
             .mayOnlyAccessLayers("membership", "history", "event", "channel", "config", "time", "encoding")
             .whereLayer("bus")

@@ -14,6 +14,7 @@ import io.ssebridge.channel.Retention;
 import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
+import io.ssebridge.control.DisconnectOptions;
 import io.ssebridge.http.HttpOptions;
 import io.ssebridge.http.Webroot;
 import io.ssebridge.hub.LimitOptions;
@@ -56,7 +57,8 @@ class BridgeOptionsTest {
               - {channel: "scores.{match}", address: "cricket.{match}.score", subscribe: public, history: {ttl: 2h}}
               - {channel: "users.{sub}.**", subscribe: owner, publish: {role: admin}, history: none, linger: 5ms}
               - {channel: "devices.{device}", address: fleet.positions, header: device, subscribe: {role: fleet}, publish: none, limit: 12}
-            limits: {subscribers: 0, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
+            limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
+            disconnect: {block: 2m}
             shutdown: {grace: 1m, drain: 0s}
             """;
 
@@ -118,6 +120,7 @@ class BridgeOptionsTest {
                         ChannelRule.DEFAULT_LINGER,
                         0));
         assertThat(options.limits()).isEqualTo(LimitOptions.DEFAULT);
+        assertThat(options.disconnect()).isEqualTo(DisconnectOptions.DEFAULT);
         assertThat(options.shutdown()).isEqualTo(new ShutdownOptions(Duration.ofSeconds(5), Duration.ofSeconds(20)));
         assertThat(options.demo()).isFalse();
     }
@@ -196,7 +199,8 @@ class BridgeOptionsTest {
                                 Retention.DEFAULT,
                                 ChannelRule.DEFAULT_LINGER,
                                 12));
-        assertThat(options.limits()).isEqualTo(new LimitOptions(0, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5));
+        assertThat(options.limits()).isEqualTo(new LimitOptions(0, 4, 6, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5));
+        assertThat(options.disconnect()).isEqualTo(new DisconnectOptions(Duration.ofMinutes(2)));
         assertThat(options.shutdown()).isEqualTo(new ShutdownOptions(Duration.ofMinutes(1), Duration.ZERO));
     }
 

@@ -179,6 +179,20 @@ class BridgeRouterTest {
     }
 
     @Test
+    void theApplicationsCaller_extendsItsOwnStream_withoutAToken() throws Exception {
+        URI base = serve(open(), "/live/");
+        try (EventStreamReader stream =
+                EventStreamReader.open(base.resolve("/live/stream/team.a"), Map.of("User", "alice"))) {
+            URI path = base.resolve(
+                    "/live/subscribers/" + stream.await("stream-open").json().getString("subscriber") + "/token");
+
+            assertThat(post(path, "", "User", "alice").statusCode()).isEqualTo(200);
+            assertThat(post(path, "", "User", "bob").statusCode()).isEqualTo(404);
+            assertThat(post(path, "").statusCode()).isEqualTo(401);
+        }
+    }
+
+    @Test
     void aBodyThatTheApplicationHasRead_isPublished() throws Exception {
         Bridge bridge = open();
         Router router = Router.router(vertx);

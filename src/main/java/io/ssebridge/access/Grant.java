@@ -14,7 +14,7 @@ import java.util.Set;
  * @param subject the subject that the token names
  * @param subscribe the channels that the subject may read
  * @param publish the channels on which the subject may publish
- * @param admin the channels that the subject may administer; no operation checks this right yet
+ * @param admin the channels that the subject may administer: it may look at their streams and disconnect them
  * @param properties the subject's public properties; a JSON object or array within is a {@link Map} or a {@link List}
  * @param expires the expiry time in the token, without the leeway for different clocks
  */
@@ -74,6 +74,16 @@ public record Grant(
      */
     public Grant withPublish(String... patterns) {
         return new Grant(subject, subscribe, patterns(patterns), admin, properties, expires);
+    }
+
+    /**
+     * Returns the same grant with these channels to administer.
+     *
+     * @param patterns for example {@code chat.*}
+     * @throws IllegalArgumentException if a pattern is malformed
+     */
+    public Grant withAdmin(String... patterns) {
+        return new Grant(subject, subscribe, publish, patterns(patterns), properties, expires);
     }
 
     /**
@@ -138,12 +148,23 @@ public record Grant(
     }
 
     /**
-     * Returns whether the subject may administer a channel. No operation checks this right yet.
+     * Returns whether the subject may administer a channel.
      *
      * @param channel the channel
      */
     public boolean mayAdminister(ChannelName channel) {
         return covers(admin, channel);
+    }
+
+    /**
+     * Returns the patterns of the channels that the subject may administer, with the subject in place of
+     * <code>{sub}</code>.
+     */
+    public List<ChannelPattern> administered() {
+        return admin.stream()
+                .filter(pattern -> canOwn() || pattern.variables().isEmpty())
+                .map(pattern -> pattern.withSubject(subject))
+                .toList();
     }
 
     /**

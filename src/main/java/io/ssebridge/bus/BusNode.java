@@ -65,6 +65,8 @@ public final class BusNode {
     private final SelfProbe probe;
     private final EventPublisher publisher;
     private final StreamAdmission admission;
+    private final NodeRequests streamRequests;
+    private final BlockMap blocks;
     private final PeriodicTasks tasks;
     private final NodeLifecycle lifecycle;
 
@@ -121,7 +123,9 @@ public final class BusNode {
                 limits.channels(),
                 announcements::receive);
         shards.start(leader.duties());
-        NodeService requests = new NodeService(vertx, nodes, shards, leader, hubs, guard, faulty);
+        this.streamRequests = new NodeRequests(vertx, nodes, owner);
+        this.blocks = new BlockMap(owner, maps.blocks());
+        NodeService requests = new NodeService(vertx, nodes, shards, leader, hubs, guard, streamRequests, faulty);
         leaders.start(requests);
         ReadingQueue pageReadings = new ReadingQueue(bounds(limits, SLOW_PAGE), clock, meters, "sse.history.pages");
         this.pages = new HistoryService(rules, leaders, reader, pageReadings);
@@ -147,7 +151,8 @@ public final class BusNode {
                 clock,
                 nodes,
                 shards,
-                new NodeLifecycle.Addresses(consumers, requests, announcements, pages),
+                new NodeLifecycle.Addresses(
+                        consumers, requests, announcements, pages, new DisconnectAddress(streamRequests)),
                 publisher,
                 ping,
                 new NodeLifecycle.Upkeep(tasks, upkeep, new DoubtCheck(nodes, guard, ping, upkeep)));
@@ -270,6 +275,16 @@ public final class BusNode {
     /** Returns the reader of all histories. */
     public HistoryReader history() {
         return reader;
+    }
+
+    /** Returns the requests about open streams that nodes send to each other. */
+    public NodeRequests streamRequests() {
+        return streamRequests;
+    }
+
+    /** Returns the blocks of disconnected subjects in the cluster. */
+    public BlockMap blocks() {
+        return blocks;
     }
 
     /** Returns the live channels of this node. */

@@ -51,12 +51,14 @@ final class NodeLifecycle {
      * @param requests answers the requests of other nodes
      * @param announcements receives the announcements of leaders
      * @param histories answers questions for histories, once the node leads its shards
+     * @param disconnects takes requests to disconnect subscribers, once the node leads its shards
      */
     record Addresses(
             BusConsumers consumers,
             NodeService requests,
             AnnouncementReceiver announcements,
-            HistoryService histories) {}
+            HistoryService histories,
+            DisconnectAddress disconnects) {}
 
     /**
      * The work that the node repeats.
@@ -101,7 +103,8 @@ final class NodeLifecycle {
                     .compose(opened -> reachAll(clock.elapsedMillis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
                     .compose(reached -> nodes.enter())
                     .compose(entered -> lead())
-                    .compose(leading -> addresses.histories().open(addresses.consumers()));
+                    .compose(leading -> addresses.histories().open(addresses.consumers()))
+                    .compose(opened -> addresses.disconnects().open(addresses.consumers()));
         });
     }
 
@@ -153,7 +156,10 @@ final class NodeLifecycle {
     Future<Void> withdraw() {
         return owner.call(() -> nodes.withdraw().compose(withdrawn -> {
             upkeep.node().nodesChanged();
-            return Future.join(shards.settled(), addresses.histories().close(addresses.consumers()))
+            return Future.join(
+                            shards.settled(),
+                            addresses.histories().close(addresses.consumers()),
+                            addresses.disconnects().close(addresses.consumers()))
                     .mapEmpty();
         }));
     }
@@ -169,7 +175,10 @@ final class NodeLifecycle {
     }
 
     private Future<Void> answered(long deadlineMillis) {
-        return publisher.isQuiet() && addresses.histories().isQuiet() || clock.elapsedMillis() >= deadlineMillis
+        return publisher.isQuiet()
+                                && addresses.histories().isQuiet()
+                                && addresses.disconnects().isQuiet()
+                        || clock.elapsedMillis() >= deadlineMillis
                 ? Future.succeededFuture()
                 : vertx.timer(RETRY_MILLIS).compose(later -> answered(deadlineMillis));
     }

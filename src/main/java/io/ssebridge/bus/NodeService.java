@@ -33,6 +33,7 @@ final class NodeService {
     private final Leader leader;
     private final Hubs hubs;
     private final SplitBrainGuard guard;
+    private final NodeRequests streams;
     private final FaultyMessages faulty;
 
     NodeService(
@@ -42,6 +43,7 @@ final class NodeService {
             Leader leader,
             Hubs hubs,
             SplitBrainGuard guard,
+            NodeRequests streams,
             FaultyMessages faulty) {
         this.vertx = vertx;
         this.nodes = nodes;
@@ -49,6 +51,7 @@ final class NodeService {
         this.leader = leader;
         this.hubs = hubs;
         this.guard = guard;
+        this.streams = streams;
         this.faulty = faulty;
     }
 
@@ -82,6 +85,7 @@ final class NodeService {
             case LISTENING -> Future.succeededFuture(MessageCodec.encodeNames(listening(shard)));
             case PING -> pong(sender);
             case PONG -> Future.succeededFuture(null);
+            case STREAMS -> streams.answer(message).map(answer -> answer);
         };
     }
 

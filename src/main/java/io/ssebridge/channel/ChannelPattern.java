@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,6 +175,24 @@ public final class ChannelPattern {
             parts.add(value);
         }
         return String.join(".", parts);
+    }
+
+    /**
+     * Returns the pattern with a subject in place of <code>{sub}</code>.
+     *
+     * @param subject a subject that is one segment of a name
+     * @throws IllegalArgumentException if the subject cannot be a segment
+     */
+    public ChannelPattern withSubject(String subject) {
+        if (!variables.contains(SUBJECT)) {
+            return this;
+        }
+        if (!ChannelName.isSegment(subject)) {
+            throw malformed("has {sub}, for which this subject cannot stand");
+        }
+        return of(segments.stream()
+                .map(segment -> SUBJECT.equals(variable(segment)) ? subject : segment)
+                .collect(Collectors.joining(".")));
     }
 
     /** Returns the variable that is the first segment, or null if the first segment is not a variable. */

@@ -7,10 +7,12 @@ import io.ssebridge.membership.SharedMap;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,11 @@ final class HazelcastMap<K, V> implements SharedMap<K, V> {
     @Override
     public Future<Void> put(K key, V value) {
         return future(() -> map.setAsync(key, value));
+    }
+
+    @Override
+    public Future<Void> put(K key, V value, Duration kept) {
+        return future(() -> map.setAsync(key, value, kept.toMillis(), TimeUnit.MILLISECONDS));
     }
 
     @Override

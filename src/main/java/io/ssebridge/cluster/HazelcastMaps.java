@@ -31,7 +31,8 @@ final class HazelcastMaps {
         return SharedMaps.ofCluster(
                 new HazelcastMap<>(vertx, workers, hazelcast.getMap("sse.leaders")),
                 new HazelcastMap<>(vertx, workers, hazelcast.getMap("sse.channels")),
-                new HazelcastMap<>(vertx, workers, hazelcast.getMap(KEYS)));
+                new HazelcastMap<>(vertx, workers, hazelcast.getMap(KEYS)),
+                new HazelcastMap<>(vertx, workers, hazelcast.getMap("sse.blocks")));
     }
 
     private static MapConfig keys() {

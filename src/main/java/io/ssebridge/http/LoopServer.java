@@ -100,6 +100,7 @@ final class LoopServer {
                 authenticator,
                 server.rules(),
                 server.node(),
+                server.control(),
                 new LoopAudiences(
                         own,
                         server.rules(),
@@ -111,12 +112,15 @@ final class LoopServer {
                 subscribers,
                 server.streams(),
                 server.limits(),
-                server.clock());
+                server.clock(),
+                server.meters());
         LargeResponses responses = new LargeResponses(responseBytes(), server.clock(), server.meters());
         HistoryRoute histories = new HistoryRoute(authenticator, server.rules(), server.node(), responses);
         PublishRoute publishing =
                 new PublishRoute(vertx, authenticator, server.rules(), server.node(), server.limits(), responses);
         SessionRoute sessions = new SessionRoute(authenticator, server.auth(), server.clock());
+        SubscriberRoute openStreams =
+                new SubscriberRoute(authenticator, sessions, server.control(), server.limits(), server.clock());
         HealthRoute health = new HealthRoute(server.health());
         Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(server.rules(), target);
         QueryParameters streamNames = names(server, "channel", QueryParameters.LAST_EVENT_ID, "last", "since");
@@ -132,6 +136,10 @@ final class LoopServer {
                 Endpoint.at("history/*", READ, histories::handle)
                         .taking(historyNames)
                         .publicFor(arePublic),
+                Endpoint.at("subscribers", "DELETE", openStreams::disconnectSubject)
+                        .taking(names(server, "sub", "channel")),
+                Endpoint.at("subscribers/*", "GET, HEAD, DELETE", openStreams::one),
+                Endpoint.at("subscribers/*/token", "POST", openStreams::extend),
                 Endpoint.at("health/live", READ, health::live),
                 Endpoint.at("health/ready", READ, health::ready)));
         if (server.callers().isEmpty()) {

@@ -120,6 +120,21 @@ final class RequestAuthenticator {
                         () -> Future.failedFuture(Problem.tokensWait())));
     }
 
+    /** Returns whether callers are known by their tokens, and not by the application. */
+    boolean readsTokens() {
+        return callers.isEmpty();
+    }
+
+    /**
+     * Returns whether the token of a request comes in the session cookie.
+     *
+     * @param request a request with an accepted token
+     */
+    boolean isByCookie(HttpServerRequest request, RequestTarget target) {
+        Carried carried = readsTokens() ? token(request, target) : null;
+        return carried != null && carried.byCookie();
+    }
+
     /** Tells why the application does not know the caller: by the status that it gives, if it gives one. */
     private static Future<Optional<Grant>> unknown(Throwable failure) {
         return Future.failedFuture(

@@ -6,6 +6,7 @@ import io.ssebridge.access.Caller;
 import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.control.StreamControl;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StreamOptions;
@@ -30,6 +31,7 @@ import java.util.function.Function;
  * @param callers finds the caller of a request in the application's own way; empty: by a token
  * @param demoMint signs a token for a subject of the demo; empty: this node does not run the demo
  * @param node this node in the cluster
+ * @param control describes, extends and ends the open streams of the cluster
  * @param health tells whether the node works
  * @param openStreams counts the streams of all servers
  * @param stalledBytes counts the bytes that stalled streams hold
@@ -47,6 +49,7 @@ public record ServerContext(
         Optional<Function<RoutingContext, Future<Caller>>> callers,
         Optional<Function<String, String>> demoMint,
         BusNode node,
+        StreamControl control,
         NodeHealth health,
         AtomicInteger openStreams,
         StalledBytes stalledBytes,

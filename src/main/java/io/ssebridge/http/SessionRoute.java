@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * {@code POST /session} turns a Bearer token into the session cookie, because an EventSource cannot send custom
@@ -49,48 +50,56 @@ final class SessionRoute {
         });
     }
 
-    /** Sends a token to the client as its session cookie. */
+    /** Answers with a token as the session cookie of the client. */
     void start(HttpServerRequest request, String token, Grant grant) {
-        if (token.length() > MAX_TOKEN_BYTES) {
-            throw Problem.badRequest("the token has %d bytes, too many for a cookie (expected: at most %d)"
-                    .formatted(token.length(), MAX_TOKEN_BYTES));
+        Optional<Problem> refusal = refusal(request, token);
+        if (refusal.isPresent()) {
+            throw refusal.get();
         }
-        checkSite(request);
-        checkScheme(request);
-        SessionCookie.set(request, options.cookie(), token, Duration.between(clock.instant(), grant.expires()));
+        set(request, token, grant);
         answer(request.response());
     }
 
-    /**
-     * Refuses a cookie that would fail later without a word: browsers add a {@code Lax} or {@code Strict} cookie to no request of a
-     * page of another site.
-     */
-    private void checkSite(HttpServerRequest request) {
-        if (options.cookie().sameSite() != CookieOptions.SameSite.NONE
-                && "cross-site".equals(request.getHeader("Sec-Fetch-Site"))) {
-            throw Problem.badRequest(
-                    ("auth.cookie.sameSite: %s, and the page is on another site, so that its browser would not "
-                                    + "send the cookie (expected: None, with secure: true)")
-                            .formatted(options.cookie().sameSite().word()));
-        }
+    /** Adds a token to the response as the session cookie of the client. */
+    void set(HttpServerRequest request, String token, Grant grant) {
+        SessionCookie.set(request, options.cookie(), token, Duration.between(clock.instant(), grant.expires()));
     }
 
     /**
-     * Refuses a secure cookie if the page of this server came over plain HTTP: browsers drop the cookie there, except on
-     * this machine. Behind a proxy that ends TLS, the page's origin is {@code https}. To a server over TLS, browsers also
+     * Tells why a token cannot be the session cookie of a client. Such a cookie would fail later without a word: browsers drop
+     * large cookies, and add a {@code Lax} or {@code Strict} cookie to no request of a page of another site.
+     */
+    Optional<Problem> refusal(HttpServerRequest request, String token) {
+        if (token.length() > MAX_TOKEN_BYTES) {
+            return Optional.of(Problem.badRequest("the token has %d bytes, too many for a cookie (expected: at most %d)"
+                    .formatted(token.length(), MAX_TOKEN_BYTES)));
+        }
+        boolean isForeign = options.cookie().sameSite() != CookieOptions.SameSite.NONE
+                && "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
+        if (isForeign) {
+            return Optional.of(Problem.badRequest(
+                    ("auth.cookie.sameSite: %s, and the page is on another site, so that its browser would not "
+                                    + "send the cookie (expected: None, with secure: true)")
+                            .formatted(options.cookie().sameSite().word())));
+        }
+        return isDropped(request)
+                ? Optional.of(Problem.badRequest("auth.cookie.secure: true, and the page came over plain HTTP, so that "
+                        + "its browser would not keep the cookie (expected: https)"))
+                : Optional.empty();
+    }
+
+    /**
+     * Tells whether the page of this server came over plain HTTP, so that its browser drops a secure cookie, except on this
+     * machine. Behind a proxy that ends TLS, the page's origin is {@code https}. To a server over TLS, browsers also
      * send <a href="https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header">Sec-Fetch-Site</a>.
      */
-    private void checkScheme(HttpServerRequest request) {
+    private boolean isDropped(HttpServerRequest request) {
         String host = RequestAuthenticator.host(request);
-        if (options.cookie().secure().orElse(false)
+        return options.cookie().secure().orElse(false)
                 && !request.isSSL()
                 && ("http://" + host).equals(request.getHeader(HttpHeaders.ORIGIN))
                 && request.getHeader("Sec-Fetch-Site") == null
-                && !Origins.isLoopbackName(host)) {
-            throw Problem.badRequest(
-                    "auth.cookie.secure: true, and the page came over plain HTTP, so that its browser would not keep the "
-                            + "cookie (expected: https)");
-        }
+                && !Origins.isLoopbackName(host);
     }
 
     private static void answer(HttpServerResponse response) {

@@ -1,17 +1,24 @@
 package io.ssebridge.http;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.Admission;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.control.OpenStream;
+import io.ssebridge.control.StreamControl;
+import io.ssebridge.control.StreamCount;
+import io.ssebridge.control.SubscriberId;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
 import io.ssebridge.http1.SocketSink;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.hub.OpeningEvent;
+import io.ssebridge.hub.Owner;
 import io.ssebridge.hub.StartPoint;
 import io.ssebridge.hub.StreamJoin;
 import io.ssebridge.request.Accept;
@@ -57,34 +64,45 @@ final class StreamRoute {
     private final RequestAuthenticator authenticator;
     private final ChannelRules rules;
     private final BusNode node;
+    private final StreamControl control;
+    private final Owner owner;
     private final LoopAudiences audiences;
     private final StreamJoin joining;
     private final Subscribers subscribers;
     private final StreamOptions options;
     private final LimitOptions limits;
     private final NodeClock clock;
+    private final MeterRegistry meters;
     private final LogLimit logLimit;
+
+    /** The rights of the client that opens a stream, and whether its token came in the session cookie. */
+    private record Client(Optional<Grant> grant, boolean byCookie) {}
 
     StreamRoute(
             Context context,
             RequestAuthenticator authenticator,
             ChannelRules rules,
             BusNode node,
+            StreamControl control,
             LoopAudiences audiences,
             Subscribers subscribers,
             StreamOptions options,
             LimitOptions limits,
-            NodeClock clock) {
+            NodeClock clock,
+            MeterRegistry meters) {
         this.context = context;
         this.authenticator = authenticator;
         this.rules = rules;
         this.node = node;
+        this.control = control;
+        this.owner = new Owner(context);
         this.audiences = audiences;
         this.joining = new StreamJoin(node.hubs(), node.history(), audiences, clock);
         this.subscribers = subscribers;
         this.options = options;
         this.limits = limits;
         this.clock = clock;
+        this.meters = meters;
         this.logLimit = new LogLimit(clock);
     }
 
@@ -98,12 +116,16 @@ final class StreamRoute {
         Future<Void> opened = authenticator.caller(request, target).compose(caller -> {
             caller.ifPresent(this::checkExpiry);
             ChannelAccess.check(rules, channels, caller, Access::subscribe);
+            caller.flatMap(grant -> control.blocked(grant.subject(), channels)).ifPresent(blocked -> {
+                throw Problem.disconnected(blocked.channel().value(), blocked.rest());
+            });
             if (request.response().closed()) {
                 // The client has disconnected while its token was checked.
                 return Future.succeededFuture();
             }
+            Client client = new Client(caller, caller.isPresent() && authenticator.isByCookie(request, target));
             return joining.isAfterEnd(channels, start)
-                    .compose(isAfterEnd -> isAfterEnd ? end(request) : begin(request, channels, start, caller));
+                    .compose(isAfterEnd -> isAfterEnd ? end(request) : begin(request, channels, start, client));
         });
         return opened.recover(refusal -> Shedding.shed(request, start, refusal));
     }
@@ -117,7 +139,7 @@ final class StreamRoute {
     }
 
     private Future<Void> begin(
-            HttpServerRequest request, List<ChannelName> channels, StartPoint start, Optional<Grant> caller) {
+            HttpServerRequest request, List<ChannelName> channels, StartPoint start, Client client) {
         if (subscribers.isFull(limits.subscribers())) {
             throw full();
         }
@@ -125,7 +147,7 @@ final class StreamRoute {
             head(request);
             return request.response().end();
         }
-        return admission(request, channels).compose(admission -> admit(request, channels, start, caller, admission));
+        return admission(request, channels).compose(admission -> admit(request, channels, start, client, admission));
     }
 
     /**
@@ -161,9 +183,10 @@ final class StreamRoute {
             HttpServerRequest request,
             List<ChannelName> channels,
             StartPoint start,
-            Optional<Grant> caller,
+            Client client,
             Admission admission) {
         if (admission instanceof Admission.OverLimit refused) {
+            refused("newChannelsPerIp");
             throw Problem.tooMany(refused.reason(), refused.retryAfter());
         }
         if (request.response().closed()) {
@@ -171,10 +194,14 @@ final class StreamRoute {
         }
         Slot slot = subscribers.admit(limits.subscribers()).orElseThrow(this::full);
         return Future.succeededFuture()
-                .compose(admitted -> sendHead(request))
+                .compose(admitted -> control.count(client.grant().map(Grant::subject), ClientAddress.of(request)))
+                .compose(count -> {
+                    slot.with(counted(count));
+                    return sendHead(request);
+                })
                 .compose(clientIsThere -> {
                     if (clientIsThere) {
-                        open(request, channels, start, caller, slot);
+                        open(request, channels, start, client, slot);
                     } else {
                         slot.giveBack();
                     }
@@ -196,7 +223,29 @@ final class StreamRoute {
         }
     }
 
+    /**
+     * Returns what ends the counting of a stream.
+     *
+     * @throws Problem if the stream is one too many
+     */
+    private Runnable counted(StreamCount count) {
+        if (count instanceof StreamCount.OverLimit over) {
+            refused(over.limit());
+            throw Problem.tooMany(over.reason());
+        }
+        return ((StreamCount.Counted) count).release();
+    }
+
+    private void refused(String limit) {
+        Counter.builder("sse.subscribers.refused")
+                .description("Streams that were refused, by the limit")
+                .tag("limit", limit)
+                .register(meters)
+                .increment();
+    }
+
     private Problem full() {
+        refused("subscribers");
         return Problem.tooMany("limits.subscribers: this node already has %d streams".formatted(limits.subscribers()));
     }
 
@@ -249,21 +298,30 @@ final class StreamRoute {
      * handler. The handler is registered directly afterwards, and runs at once if the stream has already ended.
      */
     private void open(
-            HttpServerRequest request,
-            List<ChannelName> channels,
-            StartPoint start,
-            Optional<Grant> caller,
-            Slot slot) {
-        Subscriber subscriber = new Subscriber(sink(request), lifetime(caller), clock.elapsedMillis());
+            HttpServerRequest request, List<ChannelName> channels, StartPoint start, Client client, Slot slot) {
+        Subscriber subscriber = new Subscriber(sink(request), lifetime(client.grant()), clock.elapsedMillis());
         subscribers.add(subscriber, slot);
-        Event opening = OpeningEvent.of(channels, caller.map(Grant::expires), node.id(), options.retry());
-        joining.join(subscriber, channels, start, opening).onFailure(this::warn);
+        SubscriberId id = SubscriberId.draw(node.id());
+        OpenStream stream = new OpenStream(
+                id,
+                owner,
+                subscriber,
+                channels,
+                client.grant().map(Grant::subject),
+                client.byCookie(),
+                clock.instant());
+        control.add(stream);
+        Event opening =
+                OpeningEvent.of(id.text(), channels, client.grant().map(Grant::expires), node.id(), options.retry());
+        joining.join(subscriber, channels, start, opening)
+                .onSuccess(begun -> begun.ifPresent(stream::begin))
+                .onFailure(this::warn);
     }
 
-    private StreamLifetime lifetime(Optional<Grant> caller) {
+    private StreamLifetime lifetime(Optional<Grant> grant) {
         Duration maxAge = options.maxAge();
         return new StreamLifetime(
-                caller.map(grant -> grant.expires().toEpochMilli()).orElse(Long.MAX_VALUE),
+                grant.map(rights -> rights.expires().toEpochMilli()).orElse(Long.MAX_VALUE),
                 maxAge.isZero() ? Long.MAX_VALUE : clock.elapsedMillis() + maxAge.toMillis());
     }
 

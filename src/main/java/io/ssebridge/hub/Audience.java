@@ -137,6 +137,19 @@ final class Audience {
         return found.isPresent() && found.getAsLong() > lastNotice && isKept(found.getAsLong());
     }
 
+    /** Returns the number of events after a cursor. Of events before the newest ones, all frames are counted. */
+    long lag(Cursor cursor) {
+        owner.assertHere();
+        OptionalLong found = recent.find(cursor);
+        return found.isPresent()
+                ? recent.end() - found.getAsLong()
+                : Math.max(0, sequence(recent.tail()) - sequence(cursor));
+    }
+
+    private static long sequence(Cursor cursor) {
+        return cursor instanceof Cursor.At at ? at.sequence() : -1;
+    }
+
     private boolean isKept(long number) {
         return number == recent.end()
                 || history.isKept(channel, recent.get(number).timeMillis());

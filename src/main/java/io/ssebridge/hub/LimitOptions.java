@@ -8,6 +8,10 @@ import io.vertx.core.json.JsonObject;
  * The bounds of one node. Each says what happens beyond it.
  *
  * @param subscribers open streams; default 100,000, 0 for no limit; beyond it, streams are refused
+ * @param subscribersPerSubject open streams of one subject in the whole cluster; default 20, 0 for no limit; beyond it,
+ *     streams are refused
+ * @param subscribersPerIp open streams of one client address; default 0, which means no limit; beyond it, streams are
+ *     refused
  * @param channelsPerStream channels of one stream; default 50; beyond it, the request is refused
  * @param channels live channels; default 20,000; beyond it, a request for a new channel is refused; channels of rules
  *     without variables do not count
@@ -25,6 +29,8 @@ import io.vertx.core.json.JsonObject;
  */
 public record LimitOptions(
         int subscribers,
+        int subscribersPerSubject,
+        int subscribersPerIp,
         int channelsPerStream,
         int channels,
         int newChannelsPerIp,
@@ -45,7 +51,7 @@ public record LimitOptions(
 
     /** The defaults. */
     public static final LimitOptions DEFAULT =
-            new LimitOptions(100_000, 50, 20_000, 600, 64 << 10, 1_000, 64 << 20, 64 << 20, 64);
+            new LimitOptions(100_000, 20, 0, 50, 20_000, 600, 64 << 10, 1_000, 64 << 20, 64 << 20, 64);
 
     /**
      * Checks every option.
@@ -54,6 +60,8 @@ public record LimitOptions(
      */
     public LimitOptions {
         SUBSCRIBERS.check("subscribers", subscribers);
+        SUBSCRIBERS.check("subscribersPerSubject", subscribersPerSubject);
+        SUBSCRIBERS.check("subscribersPerIp", subscribersPerIp);
         CHANNELS_PER_STREAM.check("channelsPerStream", channelsPerStream);
         CHANNELS.check("channels", channels);
         NEW_CHANNELS_PER_IP.check("newChannelsPerIp", newChannelsPerIp);
@@ -72,6 +80,8 @@ public record LimitOptions(
     public static LimitOptions from(Section limits) {
         return limits.build(() -> new LimitOptions(
                 limits.quantity("subscribers", DEFAULT.subscribers, SUBSCRIBERS),
+                limits.quantity("subscribersPerSubject", DEFAULT.subscribersPerSubject, SUBSCRIBERS),
+                limits.quantity("subscribersPerIp", DEFAULT.subscribersPerIp, SUBSCRIBERS),
                 limits.quantity("channelsPerStream", DEFAULT.channelsPerStream, CHANNELS_PER_STREAM),
                 limits.quantity("channels", DEFAULT.channels, CHANNELS),
                 limits.quantity("newChannelsPerIp", DEFAULT.newChannelsPerIp, NEW_CHANNELS_PER_IP),
@@ -86,6 +96,8 @@ public record LimitOptions(
     public JsonObject toJson() {
         return new JsonObject()
                 .put("subscribers", subscribers)
+                .put("subscribersPerSubject", subscribersPerSubject)
+                .put("subscribersPerIp", subscribersPerIp)
                 .put("channelsPerStream", channelsPerStream)
                 .put("channels", channels)
                 .put("newChannelsPerIp", newChannelsPerIp)

@@ -134,6 +134,13 @@ public final class LoopAudiences {
         });
     }
 
+    /** Returns the number of events after a cursor, as far as this event loop knows them. */
+    long lag(ChannelName channel, Cursor cursor) {
+        owner.assertHere();
+        Audience audience = audiences.get(channel);
+        return audience == null ? 0 : audience.lag(cursor);
+    }
+
     /** Returns whether all these channels have subscribers on this event loop. */
     public boolean haveAll(List<ChannelName> channels) {
         owner.assertHere();

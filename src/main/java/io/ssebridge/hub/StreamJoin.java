@@ -9,6 +9,7 @@ import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Joins the streams of one event loop to their channels, and makes them leave again. The steps for a stream:
@@ -64,35 +65,37 @@ public final class StreamJoin {
      * @param channels its channels, without duplicates
      * @param start the point where it begins
      * @param opening its first event
-     * @return completes when the stream has begun, or has ended before; fails if it could not begin. Then it is closed
+     * @return completes with the places of the stream when it has begun, or without them if it has ended before; fails if it could not begin. Then it is closed
      *     as unavailable, so that its client comes back
      */
-    public Future<Void> join(Subscriber subscriber, List<ChannelName> channels, StartPoint start, Event opening) {
+    public Future<Optional<StreamPlaces>> join(
+            Subscriber subscriber, List<ChannelName> channels, StartPoint start, Event opening) {
         if (!subscriber.isOpen()) {
-            return Future.succeededFuture();
+            return Future.succeededFuture(Optional.empty());
         }
         return hubs.join(channels, audiences)
                 .compose(tails -> begin(subscriber, channels, tails, start, opening))
                 .onFailure(failure -> subscriber.close(CloseReason.UNAVAILABLE));
     }
 
-    private Future<Void> begin(
+    private Future<Optional<StreamPlaces>> begin(
             Subscriber subscriber, List<ChannelName> channels, List<Cursor> tails, StartPoint start, Event opening) {
         // Runs at once if the stream has already ended.
         subscriber.onClose(() -> hubs.leave(channels, audiences));
         if (!subscriber.isOpen()) {
-            return Future.succeededFuture();
+            return Future.succeededFuture(Optional.empty());
         }
-        return StreamStart.find(history, audiences, channels, tails, start).map(found -> {
-            seat(subscriber, found, tails, opening);
-            return null;
-        });
+        return StreamStart.find(history, audiences, channels, tails, start)
+                .map(found -> seat(subscriber, found, tails, opening));
     }
 
-    private void seat(Subscriber subscriber, StreamStart start, List<Cursor> tails, Event opening) {
-        if (subscriber.isOpen()) {
-            subscriber.begin(start.frames(opening), clock.elapsedMillis());
-            hubs.repeat(audiences.seat(subscriber, start.bookmarks(), tails), audiences);
+    private Optional<StreamPlaces> seat(Subscriber subscriber, StreamStart start, List<Cursor> tails, Event opening) {
+        if (!subscriber.isOpen()) {
+            return Optional.empty();
         }
+        subscriber.begin(start.frames(opening), clock.elapsedMillis());
+        Bookmarks bookmarks = start.bookmarks();
+        hubs.repeat(audiences.seat(subscriber, bookmarks, tails), audiences);
+        return Optional.of(new StreamPlaces(bookmarks, audiences, history));
     }
 }

@@ -28,7 +28,7 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     // The keys with an @, by the text after it.
     private final Map<String, Set<K>> places = new HashMap<>();
 
-    private record TimedValue<V>(V value, long writtenMillis) {}
+    private record TimedValue<V>(V value, long writtenMillis, long keptMillis) {}
 
     /** Creates a map that keeps all entries. */
     LocalMap(NodeClock clock) {
@@ -68,6 +68,12 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     @Override
     public Future<Void> put(K key, V value) {
         write(key, value);
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<Void> put(K key, V value, Duration kept) {
+        write(key, value, Math.min(keptMillis, kept.toMillis()));
         return Future.succeededFuture();
     }
 
@@ -125,6 +131,10 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     }
 
     private void write(K key, V value) {
+        write(key, value, keptMillis);
+    }
+
+    private void write(K key, V value, long ofThisMillis) {
         long nowMillis = clock.elapsedMillis();
         // Removing the entry first makes it the newest one.
         if (entries.remove(key) == null) {
@@ -132,7 +142,7 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
                     .ifPresent(place -> places.computeIfAbsent(place, first -> new HashSet<>(4))
                             .add(key));
         }
-        entries.put(key, new TimedValue<>(value, nowMillis));
+        entries.put(key, new TimedValue<>(value, nowMillis, ofThisMillis));
         Iterator<Map.Entry<K, TimedValue<V>>> oldest = entries.entrySet().iterator();
         while (oldest.hasNext()) {
             Map.Entry<K, TimedValue<V>> next = oldest.next();
@@ -164,7 +174,7 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
         return at < 0 ? Optional.empty() : Optional.of(text.substring(at + 1));
     }
 
-    private boolean isOver(TimedValue<V> entry, long nowMillis) {
-        return nowMillis - entry.writtenMillis() >= keptMillis;
+    private static boolean isOver(TimedValue<?> entry, long nowMillis) {
+        return nowMillis - entry.writtenMillis() >= entry.keptMillis();
     }
 }

@@ -1,6 +1,7 @@
 package io.ssebridge.membership;
 
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,16 @@ public interface SharedMap<K, V> {
      * @param value its value
      */
     Future<Void> put(K key, V value);
+
+    /**
+     * Writes an entry that vanishes after some time.
+     *
+     * @param key its key
+     * @param value its value
+     * @param kept the time for which it is kept, at least; a map that keeps all its entries for a time keeps this one no
+     *     longer than the others
+     */
+    Future<Void> put(K key, V value, Duration kept);
 
     /**
      * Writes an entry if there is none.

@@ -13,6 +13,8 @@ import java.util.function.Function;
  *     one
  * @param keys the cursors of events with keys, in batches. An entry must be kept for {@link #KEYS_KEPT} at least, and
  *     the entries of one place are stored together
+ * @param blocks the subjects that have been disconnected; the value is the end of the block, in milliseconds since 1970.
+ *     Each entry is written with the time for which it is kept
  * @param keyPlaces the place of the entries of a channel in {@code keys}. A new leader in a cluster reads all channels of a
  *     shard in one call. A node without a cluster opens its channels one by one, and reads no more than it needs
  */
@@ -20,6 +22,7 @@ public record SharedMaps(
         SharedMap<Integer, String> leaders,
         SharedMap<String, Long> channels,
         SharedMap<String, long[]> keys,
+        SharedMap<String, Long> blocks,
         Function<ChannelName, String> keyPlaces) {
     /** The time for which an idempotency key is valid. */
     public static final Duration KEY_WINDOW = Duration.ofMinutes(5);
@@ -28,11 +31,16 @@ public record SharedMaps(
     public static final Duration KEYS_KEPT = KEY_WINDOW.plusSeconds(15);
 
     private static final int MAX_BATCHES = 20_000;
+    private static final Duration LONGEST_BLOCK = Duration.ofDays(1);
+    private static final int MAX_BLOCKS = 100_000;
 
     /** Creates the maps of a node in a cluster. */
     public static SharedMaps ofCluster(
-            SharedMap<Integer, String> leaders, SharedMap<String, Long> channels, SharedMap<String, long[]> keys) {
-        return new SharedMaps(leaders, channels, keys, channel -> Integer.toString(Shards.of(channel)));
+            SharedMap<Integer, String> leaders,
+            SharedMap<String, Long> channels,
+            SharedMap<String, long[]> keys,
+            SharedMap<String, Long> blocks) {
+        return new SharedMaps(leaders, channels, keys, blocks, channel -> Integer.toString(Shards.of(channel)));
     }
 
     /** Creates the maps of a node without a cluster. */
@@ -41,6 +49,7 @@ public record SharedMaps(
                 new LocalMap<>(clock),
                 new LocalMap<>(clock),
                 new LocalMap<>(clock, KEYS_KEPT, MAX_BATCHES),
+                new LocalMap<>(clock, LONGEST_BLOCK, MAX_BLOCKS),
                 ChannelName::hash);
     }
 }

@@ -81,9 +81,25 @@ public final class Problem extends RuntimeException {
                 channel);
     }
 
+    /** Makes the problem of a token that does not allow this. */
+    public static Problem forbidden(String detail) {
+        return new Problem(403, "forbidden", "Forbidden", detail, NONE);
+    }
+
     /** Makes the problem of a token that does not allow this on a channel. */
     public static Problem forbidden(String detail, String channel) {
-        return new Problem(403, "forbidden", "Forbidden", detail, NONE, channel);
+        return forbidden(detail).at(channel);
+    }
+
+    /** Makes the problem of a subject that was disconnected from a channel a moment ago. */
+    public static Problem disconnected(String channel, Duration rest) {
+        return new Problem(
+                403,
+                "disconnected",
+                "Disconnected",
+                "this subject was disconnected from the channel, and cannot open it for a while",
+                Map.of("Retry-After", seconds(rest)),
+                channel);
     }
 
     /** Makes the problem of a request with a cookie, from a page of another origin. */
@@ -114,6 +130,22 @@ public final class Problem extends RuntimeException {
     /** Makes the problem of an unknown path. */
     public static Problem notFound() {
         return new Problem(404, "not-found", "Not found", "there is nothing at this path", NONE);
+    }
+
+    /** Makes the problem of an id that is not that of an open stream. */
+    public static Problem noSubscriber() {
+        return new Problem(
+                404, "no-subscriber", "No such subscriber", "no open stream of this subject has this id", NONE);
+    }
+
+    /** Makes the problem of a new token for a stream without one. */
+    public static Problem anonymousStream() {
+        return new Problem(
+                409,
+                "anonymous-stream",
+                "Anonymous stream",
+                "the stream was opened without a token, so it does not expire",
+                NONE);
     }
 
     /** Makes the problem of a method that a path does not have. */

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 public enum CloseReason {
     /** The token that opened the stream has expired. */
     TOKEN_EXPIRED("token-expired"),
+    /** The subject's new token no longer covers the channels of the stream. */
+    ACCESS_LOST("access-lost"),
+    /** The subject or an administrator has disconnected the stream. */
+    DISCONNECTED("disconnected"),
     /** The stream has reached the configured age. */
     MAX_AGE("max-age"),
     /** The node cannot serve the stream's channels now. */
@@ -31,8 +35,13 @@ public enum CloseReason {
     }
 
     Buffer frame() {
-        JsonObject data = new JsonObject().put("reason", word).put("reconnect", this != ENDED);
+        JsonObject data = new JsonObject().put("reason", word).put("reconnect", mayReconnect());
         return EventEncoder.encode(new Event("stream-error", data.encode(), retry()));
+    }
+
+    /** Tells whether the client can open the same stream again. */
+    private boolean mayReconnect() {
+        return this != ACCESS_LOST && this != DISCONNECTED && this != ENDED;
     }
 
     /** A node that is full, or a channel without a leader, is not asked again by everybody at the same moment. */

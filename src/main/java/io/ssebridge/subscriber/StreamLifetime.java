@@ -14,6 +14,11 @@ import java.time.Instant;
  * @param endsElapsedMillis when it reaches the configured age, by the monotonic clock; {@link Long#MAX_VALUE}: never
  */
 public record StreamLifetime(long expiresMillis, long endsElapsedMillis) {
+    /** Returns the same lifetime with another expiry of the token. */
+    StreamLifetime withExpiry(long otherExpiresMillis) {
+        return new StreamLifetime(otherExpiresMillis, endsElapsedMillis);
+    }
+
     Buffer warning() {
         JsonObject data = new JsonObject()
                 .put("reason", "token-expires")

@@ -21,8 +21,8 @@ public final class Subscriber {
 
     private final Thread owner = Thread.currentThread();
     private final EventSink out;
-    private final StreamLifetime lifetime;
     private final List<Runnable> closeHandlers = new ArrayList<>(2);
+    private StreamLifetime lifetime;
     private Runnable writableHandler = () -> {};
     private @Nullable StalledStreams stalled;
     private boolean writing;
@@ -83,10 +83,33 @@ public final class Subscriber {
         return open;
     }
 
+    /**
+     * Moves the time at which its token expires. The subscriber is warned again before that time.
+     *
+     * @param expiresMillis the expiry time of its new token, by the wall clock, in milliseconds since 1970
+     */
+    public void extend(long expiresMillis) {
+        assertHere();
+        lifetime = lifetime.withExpiry(expiresMillis);
+        warned = false;
+    }
+
     /** Tells whether a frame would go to the socket instead of a queue. */
     public boolean isWritable() {
         assertHere();
         return open && out.isWritable();
+    }
+
+    /** Returns when its token expires, by the wall clock, in milliseconds since 1970; {@link Long#MAX_VALUE}: never. */
+    public long expiresMillis() {
+        assertHere();
+        return lifetime.expiresMillis();
+    }
+
+    /** Returns the monotonic time of the last write, in milliseconds. */
+    public long lastWriteElapsedMillis() {
+        assertHere();
+        return lastWriteMillis;
     }
 
     /**

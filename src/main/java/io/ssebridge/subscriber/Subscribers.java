@@ -46,8 +46,23 @@ public final class Subscribers {
      */
     public final class Slot {
         private boolean held = true;
+        private Runnable more = () -> {};
 
         private Slot() {}
+
+        /**
+         * Sets what is given back together with the slot.
+         *
+         * @param release gives it back; runs once, at once if the slot has been given back already
+         */
+        public void with(Runnable release) {
+            thread.assertHere();
+            if (held) {
+                more = release;
+            } else {
+                release.run();
+            }
+        }
 
         /** Gives the slot back, if that has not happened yet. */
         public void giveBack() {
@@ -55,6 +70,7 @@ public final class Subscribers {
             if (held) {
                 held = false;
                 onNode.decrementAndGet();
+                more.run();
             }
         }
     }

@@ -42,7 +42,9 @@ public final class Wire {
          */
         PING,
         /** Shows the receiver that the sender can reach it. */
-        PONG
+        PONG,
+        /** Asks a node about its open streams, or changes them. Body and answer: JSON objects of the package control. */
+        STREAMS
     }
 
     private Wire() {}

@@ -58,6 +58,16 @@ class GrantTest {
     }
 
     @Test
+    void thePatternsOfAnAdministrator_haveItsSubjectInThem() {
+        assertThat(Grant.of("alice").withAdmin("team.*", "users.{sub}.**").administered())
+                .extracting(ChannelPattern::toString)
+                .containsExactly("team.*", "users.alice.**");
+        assertThat(Grant.of("a.b").withAdmin("team.*", "users.{sub}.**").administered())
+                .extracting(ChannelPattern::toString)
+                .containsExactly("team.*");
+    }
+
+    @Test
     void aVariableOfItsOwn_isRefusedEverywhere() {
         assertThatIllegalArgumentException().isThrownBy(() -> Grant.pattern("users.{name}"));
         assertThatIllegalArgumentException().isThrownBy(() -> grant("alice", "users.{name}", "x", "x"));

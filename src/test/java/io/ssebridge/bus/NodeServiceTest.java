@@ -80,8 +80,8 @@ class NodeServiceTest {
     private final NodesAsTold nodes = new NodesAsTold("self") {
         @Override
         public Optional<SharedMaps> maps() {
-            return Optional.of(
-                    new SharedMaps(maps.leaders(), maps.channels(), lateAnswers(maps.keys()), maps.keyPlaces()));
+            return Optional.of(new SharedMaps(
+                    maps.leaders(), maps.channels(), lateAnswers(maps.keys()), maps.blocks(), maps.keyPlaces()));
         }
     };
     private final BusNode node = open();

@@ -7,6 +7,7 @@ import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
+import io.ssebridge.control.StreamControl;
 import io.ssebridge.event.Event;
 import io.ssebridge.membership.SoleNode;
 import io.ssebridge.subscriber.StalledBytes;
@@ -37,6 +38,7 @@ public final class ServedNode implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final OnContext owner = new OnContext(vertx.getOrCreateContext());
     private final FakeClock clock = new FakeClock();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final AtomicInteger openStreams = new AtomicInteger();
     private final BridgeOptions options;
     private final FaultyHistory history;
@@ -48,7 +50,6 @@ public final class ServedNode implements AutoCloseable {
     private ServedNode(String yaml) {
         options = new Configuration("bridge.yaml", yaml, new Overrides(Map.of(), Map.of())).read(BridgeOptions::from);
         history = new FaultyHistory(options.channels());
-        SimpleMeterRegistry meters = new SimpleMeterRegistry();
         node = owner.call(() -> BusNode.open(
                 vertx, new SoleNode(), options.channels(), options.limits(), options.stream(), history, clock, meters));
         ServerContext backend = new ServerContext(
@@ -62,6 +63,8 @@ public final class ServedNode implements AutoCloseable {
                 options.callers(),
                 Optional.empty(),
                 node,
+                owner.call(() -> StreamControl.open(
+                        node, options.channels(), options.limits(), options.disconnect(), clock, meters)),
                 new NodeHealth(clock, () -> true),
                 openStreams,
                 new StalledBytes(options.limits().stalledBytes(), meters),
@@ -123,6 +126,10 @@ public final class ServedNode implements AutoCloseable {
 
     public FaultyHistory history() {
         return history;
+    }
+
+    public SimpleMeterRegistry meters() {
+        return meters;
     }
 
     public Vertx vertx() {

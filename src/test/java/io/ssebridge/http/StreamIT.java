@@ -95,7 +95,7 @@ class StreamIT {
             ReceivedEvent open = reader.next(AT_ONCE);
             assertThat(open.type()).isEqualTo("stream-open");
             assertThat(open.json().fieldNames()).containsExactlyInAnyOrder("subscriber", "channels", "expires", "node");
-            assertThat(open.json().getString("subscriber")).matches("[0-9a-f]{32}");
+            assertThat(open.json().getString("subscriber")).matches("[0-9a-f]{40}");
             assertThat(open.json().getJsonArray("channels")).isEqualTo(new JsonArray(List.of("public.a")));
             assertThat(open.json().getValue("expires")).isNull();
             assertThat(open.json().getString("node")).isNotBlank();

@@ -39,6 +39,15 @@ class LocalMapTest {
     }
 
     @Test
+    void anEntryWithATimeOfItsOwn_isThereForThisTime() {
+        assertThat(map.put("a", 1, Duration.ofSeconds(2)).succeeded()).isTrue();
+        put("b", 1);
+        clock.pass(Duration.ofSeconds(2));
+
+        assertThat(map.keys().result()).containsExactly("b");
+    }
+
+    @Test
     void entriesWithTheSameEndOfTheirKeys_areRead() {
         put("a@1", 1);
         put("b@1", 2);

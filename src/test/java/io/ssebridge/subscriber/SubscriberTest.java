@@ -74,6 +74,31 @@ class SubscriberTest {
         assertThat(out.text()).contains("data: x\n\nevent: stream-warning");
     }
 
+    @Test
+    void aStreamWithANewToken_isWarnedAgain_andEndsWithThatToken() {
+        Subscriber one = new Subscriber(out, new StreamLifetime(40_000, Long.MAX_VALUE), 0);
+        one.begin(FRAME, 0);
+        one.tick(OPTIONS, 10_000, 10_000);
+        one.extend(100_000);
+        one.tick(OPTIONS, 40_000, 40_000);
+        assertThat(one.isOpen()).isTrue();
+        assertThat(out.text().split("event: stream-warning", -1)).hasSize(2);
+
+        one.tick(OPTIONS, 70_000, 70_000);
+        assertThat(out.text().split("event: stream-warning", -1)).hasSize(3);
+        one.tick(OPTIONS, 100_000, 100_000);
+        assertThat(out.text()).endsWith("data: {\"reason\":\"token-expired\",\"reconnect\":true}\n\n");
+    }
+
+    @Test
+    void aNewTokenWithAnotherExpiry_leavesTheAgeOfTheStream() {
+        Subscriber one = new Subscriber(out, new StreamLifetime(10_000, 20_000), 0);
+        one.extend(Long.MAX_VALUE);
+        one.tick(OPTIONS, 20_000, 20_000);
+
+        assertThat(out.text()).contains("max-age");
+    }
+
     // A sink that is filled and emptied by one write says so while it is being written to.
     @Test
     void aSinkThatIsWritableAgainDuringAWrite_changesNothing() {

@@ -1,0 +1,203 @@
+package io.ssebridge.control;
+
+import io.ssebridge.access.Access;
+import io.ssebridge.access.Decision;
+import io.ssebridge.access.Grant;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.hub.Owner;
+import io.ssebridge.hub.StreamPlaces;
+import io.ssebridge.subscriber.CloseReason;
+import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.time.NodeClock;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An open stream, as its subject can reach it by its id.
+ *
+ * <p><b>Owner:</b> the event loop of the stream; {@link #id}, {@link #owner} and {@link #subject} may be called on
+ * any thread.
+ */
+public final class OpenStream {
+    private final SubscriberId id;
+    private final Owner owner;
+    private final Subscriber subscriber;
+    private final List<ChannelName> channels;
+    private final boolean byCookie;
+    private final Instant opened;
+    private Optional<StreamPlaces> places = Optional.empty();
+    private final Optional<String> subject;
+
+    /** The index in the list of its subject; only {@link OpenStreams} uses it. */
+    int place;
+
+    /**
+     * Describes a stream.
+     *
+     * @param id its id
+     * @param owner its event loop
+     * @param subscriber the stream itself
+     * @param channels its channels
+     * @param subject the subject of the token that opened it; empty: it was opened without a token
+     * @param byCookie whether that token came in the session cookie
+     * @param opened the current time
+     */
+    public OpenStream(
+            SubscriberId id,
+            Owner owner,
+            Subscriber subscriber,
+            List<ChannelName> channels,
+            Optional<String> subject,
+            boolean byCookie,
+            Instant opened) {
+        this.id = id;
+        this.owner = owner;
+        this.subscriber = subscriber;
+        this.channels = List.copyOf(channels);
+        this.subject = subject;
+        this.byCookie = byCookie;
+        this.opened = opened;
+    }
+
+    /** Returns the id. */
+    public SubscriberId id() {
+        return id;
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    /** Returns the subject of the token; empty: the stream is anonymous. */
+    Optional<String> subject() {
+        return subject;
+    }
+
+    Subscriber subscriber() {
+        return subscriber;
+    }
+
+    /** Returns the channels as those of a subject; empty: the stream is anonymous. */
+    Optional<SubjectChannels> subjectChannels() {
+        return subject.map(name -> SubjectChannels.of(name, channels));
+    }
+
+    /** Returns the first channel that its subject cannot open now. */
+    Optional<BlockedChannel> blocked(Blocks blocks) {
+        return subject.flatMap(name -> blocks.find(name, channels));
+    }
+
+    /**
+     * Returns whether a caller may look at the stream and disconnect it: its own subject, and an administrator of all its
+     * channels.
+     */
+    boolean isControlledBy(Grant caller) {
+        return isOf(caller.subject()) || channels.stream().allMatch(caller::mayAdminister);
+    }
+
+    /**
+     * Ends the stream because it has been disconnected.
+     *
+     * @return false if it had ended before
+     */
+    boolean disconnect() {
+        owner.assertHere();
+        boolean ends = subscriber.isOpen();
+        subscriber.close(CloseReason.DISCONNECTED);
+        return ends;
+    }
+
+    /** Ends the stream, as above, if it has one of these channels of its subject. */
+    boolean disconnect(SubjectChannels from) {
+        return channels.stream().anyMatch(from::contains) && disconnect();
+    }
+
+    /**
+     * Takes the places of the stream in the histories, when it has begun.
+     *
+     * @param begun the places
+     */
+    public void begin(StreamPlaces begun) {
+        owner.assertHere();
+        places = Optional.of(begun);
+    }
+
+    /**
+     * Describes the stream for its subject and for administrators.
+     *
+     * @param node the id of this node
+     * @param clock the time
+     */
+    JsonObject explain(String node, NodeClock clock) {
+        owner.assertHere();
+        long expires = subscriber.expiresMillis();
+        long idleMillis = clock.elapsedMillis() - subscriber.lastWriteElapsedMillis();
+        JsonArray each = new JsonArray();
+        places.map(StreamPlaces::list)
+                .orElseGet(List::of)
+                .forEach(place -> each.add(new JsonObject()
+                        .put("channel", place.channel().value())
+                        .put("cursor", place.eventId().orElse(null))
+                        .put("lag", place.lag())));
+        return new JsonObject()
+                .put("subscriber", id.text())
+                .put("sub", subject.orElse(null))
+                .put("node", node)
+                .put("opened", opened.toString())
+                .put(
+                        "expires",
+                        expires == Long.MAX_VALUE
+                                ? null
+                                : Instant.ofEpochMilli(expires).toString())
+                .put("writable", subscriber.isWritable())
+                .put("lastWrite", clock.instant().minusMillis(idleMillis).toString())
+                .put("channels", each);
+    }
+
+    /**
+     * Replaces the token. The stream ends if the new token no longer covers one of its channels.
+     *
+     * @param fresh the rights of the new token
+     * @param fitsCookie whether the new token can be kept in the session cookie
+     * @param rules the rules of the channels
+     */
+    Extension extend(Grant fresh, boolean fitsCookie, ChannelRules rules) {
+        owner.assertHere();
+        if (!subscriber.isOpen()) {
+            return new Extension.NoStream();
+        }
+        if (subject.isEmpty()) {
+            return new Extension.Anonymous();
+        }
+        if (!isOf(fresh.subject())) {
+            return new Extension.NoStream();
+        }
+        if (byCookie && !fitsCookie) {
+            return new Extension.CookieRefused();
+        }
+        for (ChannelName channel : channels) {
+            Optional<String> refusal = refusal(rules, channel, fresh);
+            if (refusal.isPresent()) {
+                subscriber.close(CloseReason.ACCESS_LOST);
+                return new Extension.AccessLost(channel.value(), refusal.get());
+            }
+        }
+        subscriber.extend(fresh.expires().toEpochMilli());
+        return new Extension.Extended(fresh.expires(), byCookie);
+    }
+
+    private boolean isOf(String name) {
+        return subject.filter(name::equals).isPresent();
+    }
+
+    private static Optional<String> refusal(ChannelRules rules, ChannelName channel, Grant grant) {
+        Decision decision = rules.find(channel)
+                .map(rule -> Access.subscribe(rule, channel, grant))
+                .orElseGet(() -> new Decision.Forbidden("no rule of the configuration matches"));
+        return decision instanceof Decision.Forbidden no ? Optional.of(no.reason()) : Optional.empty();
+    }
+}

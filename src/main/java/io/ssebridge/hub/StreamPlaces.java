@@ -1,0 +1,41 @@
+package io.ssebridge.hub;
+
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.EventId;
+import io.ssebridge.history.HistoryReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where a stream is in the histories of its channels.
+ *
+ * <p><b>Owner:</b> the stream's event loop.
+ */
+public final class StreamPlaces {
+    private final Bookmarks bookmarks;
+    private final LoopAudiences audiences;
+    private final HistoryReader history;
+
+    StreamPlaces(Bookmarks bookmarks, LoopAudiences audiences, HistoryReader history) {
+        this.bookmarks = bookmarks;
+        this.audiences = audiences;
+        this.history = history;
+    }
+
+    /** Returns the places, in the order of the channels. */
+    public List<ChannelPlace> list() {
+        List<ChannelName> channels = bookmarks.channels();
+        List<ChannelPlace> places = new ArrayList<>(channels.size());
+        for (int i = 0; i < channels.size(); i++) {
+            ChannelName channel = channels.get(i);
+            Cursor cursor = bookmarks.at(i);
+            Optional<String> id = history.keeps(channel)
+                    ? Optional.of(EventId.encode(List.of(channel), List.of(cursor)))
+                    : Optional.empty();
+            places.add(new ChannelPlace(channel, id, audiences.lag(channel, cursor)));
+        }
+        return places;
+    }
+}

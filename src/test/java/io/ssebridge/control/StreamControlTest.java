@@ -1,0 +1,113 @@
+package io.ssebridge.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.bus.BusNode;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelPattern;
+import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.Requirement;
+import io.ssebridge.channel.Retention;
+import io.ssebridge.history.MemoryHistory;
+import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.hub.Owner;
+import io.ssebridge.membership.SoleNode;
+import io.ssebridge.subscriber.StreamLifetime;
+import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.testing.FakeClock;
+import io.ssebridge.testing.OnContext;
+import io.ssebridge.testing.RecordingStream;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The open streams of one node, without HTTP. */
+@Timeout(60)
+class StreamControlTest {
+    private static final ChannelName A = new ChannelName("team.a");
+    private static final ChannelRules RULES = new ChannelRules(List.of(new ChannelRule(
+            ChannelPattern.of("team.{name}"),
+            ChannelPattern.of("team.{name}"),
+            null,
+            Requirement.GRANTED,
+            Requirement.GRANTED,
+            Retention.DEFAULT,
+            ChannelRule.DEFAULT_LINGER,
+            0)));
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Context context = vertx.getOrCreateContext();
+    private final OnContext loop = new OnContext(context);
+    private final Owner owner = new Owner(context);
+    private final FakeClock clock = new FakeClock();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final RecordingStream out = new RecordingStream();
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    private OpenStream stream(RecordingStream to, String subject) {
+        return new OpenStream(
+                SubscriberId.draw("standalone"),
+                owner,
+                new Subscriber(to, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis()),
+                List.of(A),
+                Optional.of(subject),
+                false,
+                clock.instant());
+    }
+
+    // Its request was checked before the subject was disconnected.
+    @Test
+    void aStreamThatIsOpenedWhileItsSubjectIsDisconnected_isEndedAtOnce() {
+        StreamControl control = loop.call(() -> BusNode.open(
+                        vertx,
+                        new SoleNode(),
+                        RULES,
+                        LimitOptions.DEFAULT,
+                        StreamOptions.DEFAULT,
+                        new MemoryHistory(RULES),
+                        clock,
+                        meters)
+                .compose(node -> StreamControl.open(
+                        node, RULES, LimitOptions.DEFAULT, DisconnectOptions.DEFAULT, clock, meters)));
+        assertThat(loop.call(() -> control.disconnect(SubjectChannels.of("alice", List.of(A)))))
+                .isZero();
+
+        loop.run(() -> control.add(stream(out, "alice")));
+        assertThat(loop.get(out::text)).contains("\"reason\":\"disconnected\"");
+        RecordingStream other = new RecordingStream();
+        loop.run(() -> control.add(stream(other, "bob")));
+        assertThat(loop.get(other::text)).isEmpty();
+    }
+
+    @Test
+    void aStreamThatEnds_isForgotten_andTheOthersOfItsSubjectAreNot() {
+        OpenStreams streams = new OpenStreams();
+        RecordingStream first = new RecordingStream();
+        loop.run(() -> {
+            OpenStream one = stream(first, "alice");
+            OpenStream two = stream(out, "alice");
+            OpenStream three = stream(new RecordingStream(), "alice");
+            List.of(one, two, three).forEach(streams::add);
+
+            first.leave();
+            assertThat(streams.find(one.id())).isEmpty();
+            assertThat(streams.of("alice")).containsExactlyInAnyOrder(two, three);
+            out.leave();
+            assertThat(streams.of("alice")).containsExactly(three);
+            three.subscriber().cut();
+            assertThat(streams.of("alice")).isEmpty();
+            assertThat(streams.find(three.id())).isEmpty();
+        });
+    }
+}
