@@ -91,6 +91,7 @@ public final class Bridge {
                                 all.channels(),
                                 all.limits(),
                                 all.stream(),
+                                all.presence(),
                                 cluster.history(),
                                 clock,
                                 meters)

@@ -14,6 +14,7 @@ import io.ssebridge.config.Section;
 import io.ssebridge.http.HttpOptions;
 import io.ssebridge.http.ManagementOptions;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamOptions;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -34,6 +35,7 @@ import java.util.regex.Pattern;
  * @param auth the accepted tokens
  * @param stream the options that keep event streams alive
  * @param channels the rules of the channels
+ * @param presence how changes of presence are told
  * @param limits the limits of one node
  * @param shutdown how the node stops
  * @param demo whether the bridge runs as a demo: without a configured key, on loopback only
@@ -47,6 +49,7 @@ public record BridgeOptions(
         AuthOptions auth,
         StreamOptions stream,
         ChannelRules channels,
+        PresenceOptions presence,
         LimitOptions limits,
         ShutdownOptions shutdown,
         boolean demo,
@@ -86,7 +89,17 @@ public record BridgeOptions(
      */
     public BridgeOptions callers(Function<RoutingContext, Future<Caller>> callers) {
         return new BridgeOptions(
-                http, management, cluster, auth, stream, channels, limits, shutdown, demo, Optional.of(callers));
+                http,
+                management,
+                cluster,
+                auth,
+                stream,
+                channels,
+                presence,
+                limits,
+                shutdown,
+                demo,
+                Optional.of(callers));
     }
 
     private static void checkLoopback(String host) {
@@ -153,6 +166,7 @@ public record BridgeOptions(
                 .put("auth", auth.toJson())
                 .put("stream", stream.toJson())
                 .put("channels", channels.toJson())
+                .put("presence", presence.toJson())
                 .put("limits", limits.toJson())
                 .put("shutdown", shutdown.toJson());
     }
@@ -174,6 +188,7 @@ public record BridgeOptions(
                 AuthOptions.from(root.section("auth")),
                 StreamOptions.from(root.section("stream")),
                 ChannelRuleReader.rules(root),
+                PresenceOptions.from(root.section("presence")),
                 LimitOptions.from(root.section("limits")),
                 ShutdownOptions.from(root.section("shutdown"), demo ? ShutdownOptions.DEMO : ShutdownOptions.DEFAULT),
                 demo,
@@ -183,6 +198,16 @@ public record BridgeOptions(
     /** Returns the same options with another secret for tokens. */
     BridgeOptions withSecret(String secret) {
         return new BridgeOptions(
-                http, management, cluster, auth.withSecret(secret), stream, channels, limits, shutdown, demo, callers);
+                http,
+                management,
+                cluster,
+                auth.withSecret(secret),
+                stream,
+                channels,
+                presence,
+                limits,
+                shutdown,
+                demo,
+                callers);
     }
 }

@@ -60,6 +60,8 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.cluster..")
             .layer("bus")
             .definedBy("io.ssebridge.bus..")
+            .layer("presence")
+            .definedBy("io.ssebridge.presence..")
             .layer("leader")
             .definedBy("io.ssebridge.leader..")
             .layer("membership")
@@ -91,17 +93,31 @@ class ArchitectureTest {
             .whereLayer("bench")
             .mayNotAccessAnyLayer()
             .whereLayer("http")
-            .mayOnlyAccessLayers("bus", "hub", "subscriber", "access", "event", "channel", "config", "time", "encoding")
+            .mayOnlyAccessLayers(
+                    "bus", "presence", "hub", "subscriber", "access", "event", "channel", "config", "time", "encoding")
             .whereLayer("cluster")
             .mayOnlyAccessLayers("membership", "history", "event", "channel", "config", "time", "encoding")
             .whereLayer("bus")
             .mayOnlyAccessLayers(
+                    "presence",
                     "leader",
                     "membership",
                     "wire",
                     "hub",
                     "subscriber",
                     "history",
+                    "event",
+                    "channel",
+                    "config",
+                    "time",
+                    "encoding")
+            .whereLayer("presence")
+            .mayOnlyAccessLayers(
+                    "leader",
+                    "membership",
+                    "wire",
+                    "hub",
+                    "subscriber",
                     "event",
                     "channel",
                     "config",

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param subject the subject that the token names
  * @param subscribe the channels that the subject may read
  * @param publish the channels on which the subject may publish
- * @param admin the channels that the subject may administer; no operation checks this right yet
+ * @param admin the channels that the subject may administer: {@code GET /channels} lists them
  * @param properties the subject's public properties; a JSON object or array within is a {@link Map} or a {@link List}
  * @param expires the expiry time in the token, without the leeway for different clocks
  */
@@ -138,7 +138,7 @@ public record Grant(
     }
 
     /**
-     * Returns whether the subject may administer a channel. No operation checks this right yet.
+     * Returns whether the subject may administer a channel.
      *
      * @param channel the channel
      */

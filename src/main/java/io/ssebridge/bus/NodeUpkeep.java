@@ -5,6 +5,7 @@ import io.ssebridge.leader.Leader;
 import io.ssebridge.leader.RecentUids;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SplitBrainGuard;
+import io.ssebridge.presence.Presence;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ final class NodeUpkeep {
     private final SplitBrainGuard guard;
     private final SelfProbe probe;
     private final AttachmentRefresher attachments;
+    private final Presence presence;
     private final HistoryReader histories;
     private final RecentUids uids;
     // Entries of the cluster's maps are lost only when members leave.
@@ -40,6 +42,7 @@ final class NodeUpkeep {
             SplitBrainGuard guard,
             SelfProbe probe,
             AttachmentRefresher attachments,
+            Presence presence,
             HistoryReader histories,
             RecentUids uids) {
         this.tasks = tasks;
@@ -49,6 +52,7 @@ final class NodeUpkeep {
         this.guard = guard;
         this.probe = probe;
         this.attachments = attachments;
+        this.presence = presence;
         this.histories = histories;
         this.uids = uids;
     }
@@ -56,6 +60,7 @@ final class NodeUpkeep {
     /** Starts the periodic work. */
     void start() {
         tasks.every(SWEEP, leader::sweep);
+        tasks.every(SWEEP, presence::tick);
         tasks.every(SWEEP, histories::watchClock);
         tasks.every(SWEEP, uids::sweep);
         tasks.every(REPAIR, this::repair);
@@ -70,6 +75,7 @@ final class NodeUpkeep {
         leader.nodesChanged();
         shards.update();
         leaders.nodesChanged();
+        presence.nodesChanged();
     }
 
     /** Checks everything that other nodes may have replaced while this node was cut off. */

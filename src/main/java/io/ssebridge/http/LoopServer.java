@@ -103,11 +103,10 @@ final class LoopServer {
                 server.streams(),
                 server.limits(),
                 server.clock());
-        HistoryRoute histories = new HistoryRoute(
-                authenticator,
-                server.rules(),
-                server.node(),
-                new PageResponses(pageBytes(), server.clock(), server.meters()));
+        PageResponses responses = new PageResponses(pageBytes(), server.clock(), server.meters());
+        HistoryRoute histories = new HistoryRoute(authenticator, server.rules(), server.node(), responses);
+        PresenceRoute presence =
+                new PresenceRoute(authenticator, server.rules(), server.node().presence(), responses);
         PublishRoute publishing =
                 new PublishRoute(vertx, authenticator, server.rules(), server.node(), server.limits());
         SessionRoute sessions = new SessionRoute(authenticator, server.auth(), server.clock());
@@ -125,6 +124,10 @@ final class LoopServer {
                 Endpoint.at("history/*", READ, histories::handle)
                         .taking(historyNames)
                         .publicFor(arePublic),
+                Endpoint.at("presence/*", READ, presence::presence)
+                        .taking(names(server, "channel"))
+                        .publicFor(arePublic),
+                Endpoint.at("channels", READ, presence::channels).taking(names(server, "after")),
                 Endpoint.at("health/live", READ, health::live),
                 Endpoint.at("health/ready", READ, health::ready)));
         if (server.callers().isEmpty()) {

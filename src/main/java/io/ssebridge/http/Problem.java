@@ -78,8 +78,12 @@ final class Problem extends RuntimeException {
                 channel);
     }
 
+    static Problem forbidden(String detail) {
+        return new Problem(403, "forbidden", "Forbidden", detail, NONE);
+    }
+
     static Problem forbidden(String detail, String channel) {
-        return new Problem(403, "forbidden", "Forbidden", detail, NONE, channel);
+        return forbidden(detail).at(channel);
     }
 
     static Problem foreignOrigin() {

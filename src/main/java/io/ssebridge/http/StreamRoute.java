@@ -238,6 +238,7 @@ final class StreamRoute {
             Slot slot) {
         Subscriber subscriber = new Subscriber(sink(request), lifetime(caller), clock.elapsedMillis());
         subscribers.add(subscriber, slot);
+        caller.ifPresent(grant -> node.presence().attend(subscriber, channels, grant.subject(), grant.properties()));
         Event opening = OpeningEvent.of(channels, caller.map(Grant::expires), node.id(), options.retry());
         joining.join(subscriber, channels, start, opening).onFailure(this::warn);
     }

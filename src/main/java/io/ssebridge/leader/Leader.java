@@ -201,6 +201,20 @@ public final class Leader implements Shards.Duties {
         }
     }
 
+    /**
+     * Returns the led channels to which nodes listen, each with the time of its newest event in milliseconds since 1970, or 0
+     * if no event is known.
+     */
+    public Map<ChannelName, Long> listenedTo() {
+        Map<ChannelName, Long> found = new HashMap<>();
+        for (OpenChannel entry : channels.values()) {
+            if (!entry.channel.listeners().isEmpty()) {
+                found.put(entry.name(), entry.channel.lastEventMillis());
+            }
+        }
+        return found;
+    }
+
     private void listenersChanged(ChannelName name) {
         OpenChannel entry = channels.get(name);
         if (entry != null && !entry.spoken && !entry.rule.channel().isLiteral()) {

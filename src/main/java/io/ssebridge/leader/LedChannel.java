@@ -2,6 +2,7 @@ package io.ssebridge.leader;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.leader.BatchWriter.Written;
 import io.ssebridge.leader.HistoryTail.End;
 import io.ssebridge.leader.HistoryTail.Stretch;
@@ -60,6 +61,7 @@ final class LedChannel {
     private int settledDoubts;
     private boolean replaced;
     private long lastUse;
+    private long lastEventMillis;
 
     LedChannel(
             Vertx vertx,
@@ -94,6 +96,11 @@ final class LedChannel {
         return end.tail();
     }
 
+    /** Returns the time of the newest event, in milliseconds since 1970; 0 if this leader knows of none. */
+    long lastEventMillis() {
+        return lastEventMillis;
+    }
+
     /** Records that the channel is used at this time of the monotonic clock, in milliseconds. */
     void used(long now) {
         lastUse = now;
@@ -111,6 +118,7 @@ final class LedChannel {
 
     private Void learn(Stretch newest) {
         end = newest.end();
+        noteTime(newest.events());
         deduplicator.found(newest.events());
         return null;
     }
@@ -193,6 +201,12 @@ final class LedChannel {
         doubts++;
     }
 
+    private void noteTime(List<NumberedFrame> events) {
+        if (!events.isEmpty()) {
+            lastEventMillis = events.get(events.size() - 1).frame().time();
+        }
+    }
+
     private boolean isInDoubt() {
         return doubts != settledDoubts;
     }
@@ -257,6 +271,7 @@ final class LedChannel {
     private Void settle(List<Pending> batch, Written written) {
         Cursor before = tail();
         end = written.stretch().end();
+        noteTime(written.stretch().events());
         if (written.seamless()) {
             announcer.say(before, written.stretch().events(), tail(), clock.elapsedMillis());
         } else {

@@ -13,6 +13,8 @@ import java.util.function.Function;
  *     one
  * @param keys the places of events with keys, in batches. An entry must be kept for {@link #KEYS_KEPT} at least, and
  *     the entries of one place are stored together
+ * @param presence what has been told about the members of channels. The entries of one place, which is a shard, are stored
+ *     together
  * @param keyPlaces the place of the entries of a channel in {@code keys}. A new leader in a cluster reads all channels of a
  *     shard in one call. A node without a cluster opens its channels one by one, and reads no more than it needs
  */
@@ -20,6 +22,7 @@ public record SharedMaps(
         SharedMap<Integer, String> leaders,
         SharedMap<String, Long> channels,
         SharedMap<String, long[]> keys,
+        SharedMap<String, String> presence,
         Function<ChannelName, String> keyPlaces) {
     /** The time for which an idempotency key is valid. */
     public static final Duration KEY_WINDOW = Duration.ofMinutes(5);
@@ -31,8 +34,11 @@ public record SharedMaps(
 
     /** Creates the maps of a node in a cluster. */
     public static SharedMaps ofCluster(
-            SharedMap<Integer, String> leaders, SharedMap<String, Long> channels, SharedMap<String, long[]> keys) {
-        return new SharedMaps(leaders, channels, keys, channel -> Integer.toString(Shards.of(channel)));
+            SharedMap<Integer, String> leaders,
+            SharedMap<String, Long> channels,
+            SharedMap<String, long[]> keys,
+            SharedMap<String, String> presence) {
+        return new SharedMaps(leaders, channels, keys, presence, channel -> Integer.toString(Shards.of(channel)));
     }
 
     /** Creates the maps of a node without a cluster. */
@@ -41,6 +47,7 @@ public record SharedMaps(
                 new LocalMap<>(clock),
                 new LocalMap<>(clock),
                 new LocalMap<>(clock, KEYS_KEPT, MAX_BATCHES),
+                new LocalMap<>(clock),
                 ChannelName::hash);
     }
 }

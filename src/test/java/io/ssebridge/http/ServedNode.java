@@ -50,7 +50,15 @@ final class ServedNode implements AutoCloseable {
         history = new FaultyHistory(options.channels());
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         node = owner.call(() -> BusNode.open(
-                vertx, new SoleNode(), options.channels(), options.limits(), options.stream(), history, clock, meters));
+                vertx,
+                new SoleNode(),
+                options.channels(),
+                options.limits(),
+                options.stream(),
+                options.presence(),
+                history,
+                clock,
+                meters));
         ServerContext backend = new ServerContext(
                 options.http(),
                 options.auth(),
