@@ -210,8 +210,7 @@ class BridgeOptionsTest {
                                 Retention.DEFAULT,
                                 ChannelRule.DEFAULT_LINGER,
                                 0,
-                                new PresenceRule(
-                                        PresenceRule.Kind.COUNT, false, ChannelPattern.of("rooms.{room}"))),
+                                new PresenceRule(PresenceRule.Kind.COUNT, false, ChannelPattern.of("rooms.{room}"))),
                         new ChannelRule(
                                 ChannelPattern.of("rooms.{room}"),
                                 ChannelPattern.of("rooms.{room}"),
