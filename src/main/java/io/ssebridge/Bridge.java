@@ -92,6 +92,7 @@ public final class Bridge {
                                 all.channels(),
                                 all.limits(),
                                 all.stream(),
+                                all.presence(),
                                 cluster.history(),
                                 clock,
                                 meters)

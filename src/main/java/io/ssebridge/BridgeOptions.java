@@ -15,6 +15,7 @@ import io.ssebridge.control.DisconnectOptions;
 import io.ssebridge.http.HttpOptions;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.management.ManagementOptions;
+import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamOptions;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -35,6 +36,7 @@ import java.util.regex.Pattern;
  * @param auth the accepted tokens
  * @param stream the options that keep event streams alive
  * @param channels the rules of the channels
+ * @param presence how changes of presence are told
  * @param limits the limits of one node
  * @param disconnect what follows when a subject is disconnected
  * @param shutdown how the node stops
@@ -49,6 +51,7 @@ public record BridgeOptions(
         AuthOptions auth,
         StreamOptions stream,
         ChannelRules channels,
+        PresenceOptions presence,
         LimitOptions limits,
         DisconnectOptions disconnect,
         ShutdownOptions shutdown,
@@ -95,6 +98,7 @@ public record BridgeOptions(
                 auth,
                 stream,
                 channels,
+                presence,
                 limits,
                 disconnect,
                 shutdown,
@@ -166,6 +170,7 @@ public record BridgeOptions(
                 .put("auth", auth.toJson())
                 .put("stream", stream.toJson())
                 .put("channels", channels.toJson())
+                .put("presence", presence.toJson())
                 .put("limits", limits.toJson())
                 .put("disconnect", disconnect.toJson())
                 .put("shutdown", shutdown.toJson());
@@ -188,6 +193,7 @@ public record BridgeOptions(
                 AuthOptions.from(root.section("auth")),
                 StreamOptions.from(root.section("stream")),
                 ChannelRuleReader.rules(root),
+                PresenceOptions.from(root.section("presence")),
                 LimitOptions.from(root.section("limits")),
                 DisconnectOptions.from(root.section("disconnect")),
                 ShutdownOptions.from(root.section("shutdown"), demo ? ShutdownOptions.DEMO : ShutdownOptions.DEFAULT),
@@ -204,6 +210,7 @@ public record BridgeOptions(
                 auth.withSecret(secret),
                 stream,
                 channels,
+                presence,
                 limits,
                 disconnect,
                 shutdown,

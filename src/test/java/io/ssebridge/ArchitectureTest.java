@@ -79,6 +79,8 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.cluster..")
             .layer("bus")
             .definedBy("io.ssebridge.bus..")
+            .layer("presence")
+            .definedBy("io.ssebridge.presence..")
             .layer("leader")
             .definedBy("io.ssebridge.leader..")
             .layer("membership")
@@ -117,6 +119,7 @@ class ArchitectureTest {
                     "http1",
                     "request",
                     "bus",
+                    "presence",
                     "hub",
                     "subscriber",
                     "access",
@@ -137,12 +140,25 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("membership", "history", "event", "channel", "config", "time", "encoding")
             .whereLayer("bus")
             .mayOnlyAccessLayers(
+                    "presence",
                     "leader",
                     "membership",
                     "wire",
                     "hub",
                     "subscriber",
                     "history",
+                    "event",
+                    "channel",
+                    "config",
+                    "time",
+                    "encoding")
+            .whereLayer("presence")
+            .mayOnlyAccessLayers(
+                    "leader",
+                    "membership",
+                    "wire",
+                    "hub",
+                    "subscriber",
                     "event",
                     "channel",
                     "config",

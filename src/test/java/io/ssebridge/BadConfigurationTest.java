@@ -50,10 +50,10 @@ class BadConfigurationTest {
                         "auth.jwt.jwks: unknown key (expected: secret, publicKey, algorithms, issuer, audience, leeway) in bridge.yaml:1"),
                 bad(
                         "metrics:\n  port: 0",
-                        "metrics: unknown key (expected: http, management, cluster, auth, stream, channels, limits, shutdown) in bridge.yaml:1"),
+                        "metrics: unknown key (expected: http, management, cluster, auth, stream, channels, presence, limits, disconnect, shutdown) in bridge.yaml:1"),
                 bad(
                         "\"a\\nb\": 1",
-                        "a\\u000Ab: unknown key (expected: http, management, cluster, auth, stream, channels, limits, shutdown) in bridge.yaml:1"),
+                        "a\\u000Ab: unknown key (expected: http, management, cluster, auth, stream, channels, presence, limits, disconnect, shutdown) in bridge.yaml:1"),
                 bad(
                         "http: {port: 1}\nhttp: {port: 2}",
                         "http: given twice (expected: every key once) in bridge.yaml:2"),
@@ -193,10 +193,10 @@ class BadConfigurationTest {
                 bad("{\"http\": {\"prot\": 1}}", "http.prot: unknown key (did you mean http.port?) in options"),
                 bad(
                         "{\"demo\": true}",
-                        "demo: unknown key (expected: http, management, cluster, auth, stream, channels, limits, shutdown) in options"),
+                        "demo: unknown key (expected: http, management, cluster, auth, stream, channels, presence, limits, disconnect, shutdown) in options"),
                 bad(
                         "{\"http.port\": 1}",
-                        "http.port: unknown key (expected: http, management, cluster, auth, stream, channels, limits, shutdown) in options"),
+                        "http.port: unknown key (expected: http, management, cluster, auth, stream, channels, presence, limits, disconnect, shutdown) in options"),
                 bad(
                         "{\"http\": {\"port\": \"eighty\"}}",
                         "http.port: \"eighty\" (expected: a whole number from 0 to 65535) in options"),

@@ -9,6 +9,7 @@ import io.ssebridge.access.Origins;
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.PresenceRule;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
 import io.ssebridge.cluster.ClusterOptions;
@@ -19,6 +20,7 @@ import io.ssebridge.http.HttpOptions;
 import io.ssebridge.http.Webroot;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.management.ManagementOptions;
+import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.testing.PublicKeys;
 import io.vertx.core.json.JsonObject;
@@ -57,6 +59,9 @@ class BridgeOptionsTest {
               - {channel: "scores.{match}", address: "cricket.{match}.score", subscribe: public, history: {ttl: 2h}}
               - {channel: "users.{sub}.**", subscribe: owner, publish: {role: admin}, history: none, linger: 5ms}
               - {channel: "devices.{device}", address: fleet.positions, header: device, subscribe: {role: fleet}, publish: none, limit: 12}
+              - {channel: "rooms.{room}.presence", presenceOf: "rooms.{room}", lifecycle: false}
+              - {channel: "rooms.{room}", presence: members}
+            presence: {grace: 1s}
             limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
             disconnect: {block: 2m}
             shutdown: {grace: 1m, drain: 0s}
@@ -198,7 +203,28 @@ class BridgeOptionsTest {
                                 Requirement.NONE,
                                 Retention.DEFAULT,
                                 ChannelRule.DEFAULT_LINGER,
-                                12));
+                                12),
+                        new ChannelRule(
+                                ChannelPattern.of("rooms.{room}.presence"),
+                                null,
+                                null,
+                                Requirement.GRANTED,
+                                Requirement.NONE,
+                                Retention.DEFAULT,
+                                ChannelRule.DEFAULT_LINGER,
+                                0,
+                                new PresenceRule(PresenceRule.Kind.COUNT, false, ChannelPattern.of("rooms.{room}"))),
+                        new ChannelRule(
+                                ChannelPattern.of("rooms.{room}"),
+                                ChannelPattern.of("rooms.{room}"),
+                                null,
+                                Requirement.GRANTED,
+                                Requirement.GRANTED,
+                                Retention.DEFAULT,
+                                ChannelRule.DEFAULT_LINGER,
+                                0,
+                                new PresenceRule(PresenceRule.Kind.MEMBERS, true, null)));
+        assertThat(options.presence()).isEqualTo(new PresenceOptions(Duration.ofSeconds(1)));
         assertThat(options.limits()).isEqualTo(new LimitOptions(0, 4, 6, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5));
         assertThat(options.disconnect()).isEqualTo(new DisconnectOptions(Duration.ofMinutes(2)));
         assertThat(options.shutdown()).isEqualTo(new ShutdownOptions(Duration.ofMinutes(1), Duration.ZERO));

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param subject the subject that the token names
  * @param subscribe the channels that the subject may read
  * @param publish the channels on which the subject may publish
- * @param admin the channels that the subject may administer: it may look at their streams and disconnect them
+ * @param admin the channels that the subject may administer: it may list them, look at their streams and disconnect them
  * @param properties the subject's public properties; a JSON object or array within is a {@link Map} or a {@link List}
  * @param expires the expiry time in the token, without the leeway for different clocks
  */

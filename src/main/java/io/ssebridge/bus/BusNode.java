@@ -26,6 +26,9 @@ import io.ssebridge.membership.Nodes;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.membership.SplitBrainGuard;
+import io.ssebridge.presence.ChannelScope;
+import io.ssebridge.presence.Presence;
+import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Refusals;
@@ -35,6 +38,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@link EventPublisher} takes events to their leaders; {@link Ingest} takes them from the event bus.
  *   <li>{@link NodeService} and {@link AnnouncementReceiver} take the messages of other nodes.
- *   <li>{@link HistoryService} answers questions for histories.
+ *   <li>{@link HistoryService} answers questions for histories, and {@link Presence} those for subscribers.
  *   <li>{@link NodeLifecycle} makes the node join and leave the bridge; {@link NodeUpkeep} repairs it in between.
  * </ul>
  *
@@ -62,6 +66,7 @@ public final class BusNode {
     private final HistoryReader reader;
     private final Hubs hubs;
     private final HistoryService pages;
+    private final Presence presence;
     private final SelfProbe probe;
     private final EventPublisher publisher;
     private final StreamAdmission admission;
@@ -77,6 +82,7 @@ public final class BusNode {
             ChannelRules rules,
             LimitOptions limits,
             StreamOptions streams,
+            PresenceOptions presenceOptions,
             History history,
             NodeClock clock,
             MeterRegistry meters,
@@ -94,7 +100,7 @@ public final class BusNode {
         this.shards = new Shards(vertx, nodes, maps.leaders(), clock);
         LeaderClient leaders = new LeaderClient(vertx, nodes, shards, clock);
         MessageReader messages = new MessageReader(limits.eventBytes());
-        this.publisher = new EventPublisher(owner, messages, leaders, reader);
+        this.publisher = new EventPublisher(owner, rules, messages, leaders, reader);
         this.hubs = new Hubs(owner, leaders, reader, streams, new ChannelRoom(rules, limits.channels()), clock, meters);
         this.admission =
                 new StreamAdmission(owner, hubs, directory, new NewChannelLimit(limits.newChannelsPerIp(), clock));
@@ -122,10 +128,24 @@ public final class BusNode {
                 clock,
                 limits.channels(),
                 announcements::receive);
-        shards.start(leader.duties());
         this.streamRequests = new NodeRequests(vertx, nodes, owner);
         this.blocks = new BlockMap(owner, maps.blocks());
-        NodeService requests = new NodeService(vertx, nodes, shards, leader, hubs, guard, streamRequests, faulty);
+        this.presence = new Presence(
+                vertx,
+                owner,
+                nodes,
+                shards,
+                rules,
+                hubs,
+                leader,
+                guard,
+                maps.presence(),
+                clock,
+                presenceOptions,
+                publisher::publishPresence);
+        shards.start(new NodeDuties(leader.duties(), presence));
+        NodeService requests =
+                new NodeService(vertx, nodes, shards, leader, hubs, guard, presence, streamRequests, faulty);
         leaders.start(requests);
         ReadingQueue pageReadings = new ReadingQueue(bounds(limits, SLOW_PAGE), clock, meters, "sse.history.pages");
         this.pages = new HistoryService(rules, leaders, reader, pageReadings);
@@ -142,6 +162,7 @@ public final class BusNode {
                 guard,
                 probe,
                 new AttachmentRefresher(hubs, leaders, clock),
+                presence,
                 reader,
                 List.of(readings, pageReadings),
                 uids);
@@ -151,12 +172,28 @@ public final class BusNode {
                 clock,
                 nodes,
                 shards,
-                new NodeLifecycle.Addresses(
-                        consumers, requests, announcements, pages, new DisconnectAddress(streamRequests)),
+                new NodeLifecycle.Addresses(consumers, requests, announcements, new QuestionAddresses(questions())),
                 publisher,
                 ping,
                 new NodeLifecycle.Upkeep(tasks, upkeep, new DoubtCheck(nodes, guard, ping, upkeep)));
         registerGauges(meters);
+    }
+
+    private Map<String, QuestionAddresses.Answer> questions() {
+        return Map.of(
+                HistoryService.ADDRESS,
+                pages::answer,
+                "sse.disconnect",
+                streamRequests::disconnect,
+                "sse.presence",
+                body -> presence.of(BusQuestion.of(body, "channel").channel(rules)),
+                "sse.channels",
+                body -> presence.channels(ChannelScope.all(
+                        body == null
+                                ? ""
+                                : BusQuestion.of(body, "after, or none")
+                                        .text("after")
+                                        .orElse(""))));
     }
 
     /** Returns the bounds of readings for clients, which may hold a sixteenth of the heap, at most 64 MiB. */
@@ -182,6 +219,7 @@ public final class BusNode {
      * @param rules the rules of the channels
      * @param limits the limits of this node
      * @param streams the limits of the values that publishers may set for streams
+     * @param presence how changes of presence are told
      * @param history retains the events
      * @param clock the clocks of the node
      * @param meters holds the metrics
@@ -193,12 +231,14 @@ public final class BusNode {
             ChannelRules rules,
             LimitOptions limits,
             StreamOptions streams,
+            PresenceOptions presence,
             History history,
             NodeClock clock,
             MeterRegistry meters) {
         Context context = vertx.getOrCreateContext();
         SharedMaps maps = nodes.maps().orElseGet(() -> SharedMaps.local(clock));
-        BusNode node = new BusNode(vertx, context, nodes, rules, limits, streams, history, clock, meters, maps);
+        BusNode node =
+                new BusNode(vertx, context, nodes, rules, limits, streams, presence, history, clock, meters, maps);
         return node.lifecycle.join().map(node);
     }
 
@@ -272,6 +312,11 @@ public final class BusNode {
                 .recover(failure -> Future.failedFuture(Refusals.from(failure)));
     }
 
+    /** Returns the subscribers and members of channels in the whole cluster. */
+    public Presence presence() {
+        return presence;
+    }
+
     /** Returns the reader of all histories. */
     public HistoryReader history() {
         return reader;
@@ -321,7 +366,7 @@ public final class BusNode {
     }
 
     /**
-     * Stops leading, and leaves questions for histories to other nodes.
+     * Stops leading, and leaves questions of other services to other nodes.
      *
      * @return completes when other nodes may take over all shards that it led
      */

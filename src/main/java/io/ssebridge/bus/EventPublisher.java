@@ -1,6 +1,7 @@
 package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.Receipt;
@@ -27,6 +28,7 @@ final class EventPublisher {
     private static final int EVENTS_PER_TURN = 64;
 
     private final Owner owner;
+    private final ChannelRules rules;
     private final MessageReader messages;
     private final LeaderClient leaders;
     private final HistoryReader histories;
@@ -35,11 +37,14 @@ final class EventPublisher {
     /**
      * Creates a publisher.
      *
+     * @param rules say on which channels nobody may publish
      * @param messages knows the limits of an event
      * @param histories says which channels have a history, and so ids for their events
      */
-    EventPublisher(Owner owner, MessageReader messages, LeaderClient leaders, HistoryReader histories) {
+    EventPublisher(
+            Owner owner, ChannelRules rules, MessageReader messages, LeaderClient leaders, HistoryReader histories) {
         this.owner = owner;
+        this.rules = rules;
         this.messages = messages;
         this.leaders = leaders;
         this.histories = histories;
@@ -55,8 +60,19 @@ final class EventPublisher {
      * Publishes the event of an event bus message.
      *
      * @param key the idempotency key of the message, or null
+     * @throws ReplyException if nobody may publish on the channel
      */
     Future<Receipt> publishMessage(ChannelName channel, Event event, @Nullable String key) {
+        checkOpen(channel);
+        return publishWithin(channel, event, key);
+    }
+
+    /** Publishes a change of presence, as {@link io.ssebridge.presence.PresenceChannels} describes. */
+    Future<Void> publishPresence(ChannelName channel, Event event, String key) {
+        return publishWithin(channel, event, key).mapEmpty();
+    }
+
+    private Future<Receipt> publishWithin(ChannelName channel, Event event, @Nullable String key) {
         long bytes = PublishBudget.bytes(event);
         return underWay.take(bytes)
                 ? submit(channel, event, key).onComplete(answered -> underWay.giveBack(bytes))
@@ -98,6 +114,7 @@ final class EventPublisher {
     private Future<Receipt> handOver(ChannelName channel, Publication publication) {
         String key = publication.key();
         try {
+            checkOpen(channel);
             messages.checkSize(publication.event());
             if (key != null) {
                 MessageReader.checkKey(key);
@@ -106,6 +123,14 @@ final class EventPublisher {
                     .recover(failure -> Future.failedFuture(Refusals.from(failure)));
         } catch (IllegalArgumentException | ReplyException refused) {
             return Future.failedFuture(Refusals.from(refused));
+        }
+    }
+
+    private void checkOpen(ChannelName channel) {
+        if (rules.isOfPresence(channel)) {
+            throw Refusals.of(
+                    Refusals.FORBIDDEN,
+                    "channel \"%s\": only the bridge publishes there (presenceOf)".formatted(channel));
         }
     }
 

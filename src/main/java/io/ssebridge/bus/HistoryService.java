@@ -8,12 +8,10 @@ import io.ssebridge.history.ReadingQueue;
 import io.ssebridge.history.TooManyReadingsException;
 import io.ssebridge.wire.Refusals;
 import io.vertx.core.Future;
-import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -24,19 +22,18 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Owner:</b> the node's own context.
  */
 final class HistoryService {
-    private static final String ADDRESS = "sse.history";
+    static final String ADDRESS = "sse.history";
 
     private final ChannelRules rules;
     private final LeaderClient leaders;
     private final HistoryReader history;
     private final ReadingQueue pages;
     private final Map<PageRequest, Future<JsonObject>> inFlight = new HashMap<>();
-    private int unanswered;
 
     private record PageRequest(ChannelName channel, HistoryPage page, Cursor tail) {}
 
     /**
-     * Creates the service. It answers after {@link #open}.
+     * Creates the service.
      *
      * @param pages limits the number of pages that are read at the same time, because each holds its events until it is
      *     complete
@@ -46,19 +43,6 @@ final class HistoryService {
         this.leaders = leaders;
         this.history = history;
         this.pages = pages;
-    }
-
-    Future<Void> open(BusConsumers consumers) {
-        return consumers.open(ADDRESS, this::answer);
-    }
-
-    Future<Void> close(BusConsumers consumers) {
-        return consumers.close(ADDRESS);
-    }
-
-    /** Returns whether all questions on the event bus are answered. */
-    boolean isQuiet() {
-        return unanswered == 0;
     }
 
     /** Reads a page of a channel's history. */
@@ -94,71 +78,20 @@ final class HistoryService {
         return page.onComplete(done -> inFlight.remove(question, page));
     }
 
-    private void answer(Message<Object> message) {
-        unanswered++;
-        Future.<Void>succeededFuture()
-                .compose(asked -> {
-                    JsonObject body = body(message);
-                    ChannelName channel = new ChannelName(text(body, "channel").orElseThrow(HistoryService::noChannel));
-                    if (rules.find(channel).isEmpty()) {
-                        throw Refusals.noRule(channel);
-                    }
-                    return read(channel, page(body));
-                })
-                .onSuccess(message::reply)
-                .onFailure(failure -> Refusals.fail(message, failure))
-                .onComplete(answered -> unanswered--);
+    /** Answers a question on {@value #ADDRESS}. */
+    Future<JsonObject> answer(@Nullable Object body) {
+        BusQuestion question = BusQuestion.of(body, "channel, and after, last, since or limit");
+        return read(question.channel(rules), page(question));
     }
 
-    private static JsonObject body(Message<Object> message) {
-        if (message.body() instanceof JsonObject body) {
-            return body;
-        }
-        throw new IllegalArgumentException("body: expected a JsonObject with channel, and after, last, since or limit");
-    }
-
-    private static IllegalArgumentException noChannel() {
-        return new IllegalArgumentException("channel: is missing");
-    }
-
-    private static HistoryPage page(JsonObject body) {
-        @Nullable Integer last = count(body, "last");
-        @Nullable Long sinceMillis = number(body, "since");
-        @Nullable Integer limit = count(body, "limit");
+    private static HistoryPage page(BusQuestion question) {
+        @Nullable Integer last = question.count("last");
+        @Nullable Long sinceMillis = question.number("since");
+        @Nullable Integer limit = question.count("limit");
         return new HistoryPage(
-                text(body, "after"),
+                question.text("after"),
                 last == null ? OptionalInt.empty() : OptionalInt.of(last),
                 sinceMillis == null ? OptionalLong.empty() : OptionalLong.of(sinceMillis),
                 limit == null ? HistoryPage.DEFAULT_LIMIT : limit);
-    }
-
-    private static @Nullable Integer count(JsonObject body, String key) {
-        @Nullable Long number = number(body, key);
-        if (number == null) {
-            return null;
-        }
-        if (number < 0 || number > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("%s: %d (expected: 0 to %d)".formatted(key, number, Integer.MAX_VALUE));
-        }
-        return number.intValue();
-    }
-
-    private static Optional<String> text(JsonObject body, String key) {
-        Object value = body.getValue(key);
-        if (value != null && !(value instanceof String)) {
-            throw new IllegalArgumentException(key + ": expected a string");
-        }
-        return Optional.ofNullable((String) value);
-    }
-
-    private static @Nullable Long number(JsonObject body, String key) {
-        Object value = body.getValue(key);
-        if (value == null) {
-            return null;
-        }
-        if (value instanceof Integer || value instanceof Long) {
-            return ((Number) value).longValue();
-        }
-        throw new IllegalArgumentException(key + ": expected a whole number");
     }
 }

@@ -50,15 +50,13 @@ final class NodeLifecycle {
      * @param consumers consumes them
      * @param requests answers the requests of other nodes
      * @param announcements receives the announcements of leaders
-     * @param histories answers questions for histories, once the node leads its shards
-     * @param disconnects takes requests to disconnect subscribers, once the node leads its shards
+     * @param questions answers questions of other services, once the node leads its shards
      */
     record Addresses(
             BusConsumers consumers,
             NodeService requests,
             AnnouncementReceiver announcements,
-            HistoryService histories,
-            DisconnectAddress disconnects) {}
+            QuestionAddresses questions) {}
 
     /**
      * The work that the node repeats.
@@ -103,8 +101,7 @@ final class NodeLifecycle {
                     .compose(opened -> reachAll(clock.elapsedMillis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
                     .compose(reached -> nodes.enter())
                     .compose(entered -> lead())
-                    .compose(leading -> addresses.histories().open(addresses.consumers()))
-                    .compose(opened -> addresses.disconnects().open(addresses.consumers()));
+                    .compose(leading -> addresses.questions().open(addresses.consumers()));
         });
     }
 
@@ -149,17 +146,14 @@ final class NodeLifecycle {
     }
 
     /**
-     * Stops leading, and leaves questions for histories to other nodes.
+     * Stops leading, and leaves questions of other services to other nodes.
      *
      * @return completes when other nodes may take over all shards that this node led
      */
     Future<Void> withdraw() {
         return owner.call(() -> nodes.withdraw().compose(withdrawn -> {
             upkeep.node().nodesChanged();
-            return Future.join(
-                            shards.settled(),
-                            addresses.histories().close(addresses.consumers()),
-                            addresses.disconnects().close(addresses.consumers()))
+            return Future.join(shards.settled(), addresses.questions().close(addresses.consumers()))
                     .mapEmpty();
         }));
     }
@@ -175,10 +169,7 @@ final class NodeLifecycle {
     }
 
     private Future<Void> answered(long deadlineMillis) {
-        return publisher.isQuiet()
-                                && addresses.histories().isQuiet()
-                                && addresses.disconnects().isQuiet()
-                        || clock.elapsedMillis() >= deadlineMillis
+        return publisher.isQuiet() && addresses.questions().isQuiet() || clock.elapsedMillis() >= deadlineMillis
                 ? Future.succeededFuture()
                 : vertx.timer(RETRY_MILLIS).compose(later -> answered(deadlineMillis));
     }

@@ -8,6 +8,7 @@ import io.ssebridge.membership.Nodes;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SplitBrainGuard;
 import io.ssebridge.wire.AppendReceipt;
+import io.ssebridge.presence.Presence;
 import io.ssebridge.wire.MessageCodec;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
@@ -33,6 +34,7 @@ final class NodeService {
     private final Leader leader;
     private final Hubs hubs;
     private final SplitBrainGuard guard;
+    private final Presence presence;
     private final NodeRequests streams;
     private final FaultyMessages faulty;
 
@@ -43,6 +45,7 @@ final class NodeService {
             Leader leader,
             Hubs hubs,
             SplitBrainGuard guard,
+            Presence presence,
             NodeRequests streams,
             FaultyMessages faulty) {
         this.vertx = vertx;
@@ -51,6 +54,7 @@ final class NodeService {
         this.leader = leader;
         this.hubs = hubs;
         this.guard = guard;
+        this.presence = presence;
         this.streams = streams;
         this.faulty = faulty;
     }
@@ -72,7 +76,8 @@ final class NodeService {
     private Future<@Nullable Object> handle(Message<Object> message) {
         int shard = Wire.shard(message);
         String sender = Wire.sender(message);
-        return switch (Wire.operation(message)) {
+        Operation operation = Wire.operation(message);
+        return switch (operation) {
             case APPEND -> append(batch(shard, message)).map(AppendReceipt::encode);
             case ATTACH -> tails(shard, names(shard, message), name -> leader.attach(name, sender));
             case TAIL -> tails(shard, names(shard, message), leader::tail);
@@ -83,6 +88,13 @@ final class NodeService {
                 yield Future.succeededFuture(null);
             }
             case LISTENING -> Future.succeededFuture(MessageCodec.encodeNames(listening(shard)));
+            case PRESENCE, CHANNELS ->
+                presence.answer(operation, message.body()).map(answer -> answer);
+            case ROSTER -> Future.succeededFuture(presence.receive(sender, message.body()));
+            case ROSTER_WANTED -> {
+                presence.wanted(message.body());
+                yield Future.succeededFuture(null);
+            }
             case PING -> pong(sender);
             case PONG -> Future.succeededFuture(null);
             case STREAMS -> streams.answer(message).map(answer -> answer);

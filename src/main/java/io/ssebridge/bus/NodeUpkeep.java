@@ -6,6 +6,7 @@ import io.ssebridge.leader.Leader;
 import io.ssebridge.leader.RecentUids;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SplitBrainGuard;
+import io.ssebridge.presence.Presence;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -29,6 +30,7 @@ final class NodeUpkeep {
     private final SplitBrainGuard guard;
     private final SelfProbe probe;
     private final AttachmentRefresher attachments;
+    private final Presence presence;
     private final HistoryReader histories;
     private final List<ReadingQueue> readings;
     private final RecentUids uids;
@@ -43,6 +45,7 @@ final class NodeUpkeep {
             SplitBrainGuard guard,
             SelfProbe probe,
             AttachmentRefresher attachments,
+            Presence presence,
             HistoryReader histories,
             List<ReadingQueue> readings,
             RecentUids uids) {
@@ -53,6 +56,7 @@ final class NodeUpkeep {
         this.guard = guard;
         this.probe = probe;
         this.attachments = attachments;
+        this.presence = presence;
         this.histories = histories;
         this.readings = readings;
         this.uids = uids;
@@ -61,6 +65,7 @@ final class NodeUpkeep {
     /** Starts the periodic work. */
     void start() {
         tasks.every(SWEEP, leader::sweep);
+        tasks.every(SWEEP, presence::tick);
         tasks.every(SWEEP, histories::watchClock);
         tasks.every(SWEEP, () -> readings.forEach(ReadingQueue::sweep));
         tasks.every(SWEEP, uids::sweep);
@@ -76,6 +81,7 @@ final class NodeUpkeep {
         leader.nodesChanged();
         shards.update();
         leaders.nodesChanged();
+        presence.nodesChanged();
     }
 
     /** Checks everything that other nodes may have replaced while this node was cut off. */

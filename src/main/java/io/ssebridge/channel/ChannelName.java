@@ -2,6 +2,7 @@ package io.ssebridge.channel;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The name of a channel: 1 to 255 bytes of UTF-8 in segments separated by dots, compared byte for byte.
@@ -33,6 +34,15 @@ public record ChannelName(String value) implements Comparable<ChannelName> {
                 throw new IllegalArgumentException(
                         "channel \"%s\": has '%s' (expected: no '*', '{' or '}')".formatted(value, c));
             }
+        }
+    }
+
+    /** Returns the channel with this name; empty if it is not a channel name, for example because it is too long. */
+    static Optional<ChannelName> find(String text) {
+        try {
+            return Optional.of(new ChannelName(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 

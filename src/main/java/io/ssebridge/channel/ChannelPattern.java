@@ -226,6 +226,22 @@ public final class ChannelPattern {
         return segments.size() == other.segments.size();
     }
 
+    /** Returns whether this pattern matches every name that another one matches. */
+    boolean covers(ChannelPattern other) {
+        int fixed = open ? segments.size() - 1 : segments.size();
+        if (other.segments.size() < segments.size() || !open && (other.open || other.segments.size() != fixed)) {
+            return false;
+        }
+        for (int i = 0; i < fixed; i++) {
+            String theirs = other.segments.get(i);
+            if (theirs.equals(REST)
+                    || literal(segments.get(i)) && !segments.get(i).equals(theirs)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static boolean literal(String segment) {
         return !segment.equals(ONE) && variable(segment) == null;
     }

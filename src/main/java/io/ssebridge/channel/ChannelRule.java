@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param linger the longest time that an event waits, under load, to be written together with later events
  * @param limit the largest number of these channels on a node, in each of the counts that {@code limits.channels}
  *     limits; 0: no own limit
+ * @param presence what callers may know about the subscribers
  */
 public record ChannelRule(
         ChannelPattern channel,
@@ -32,7 +33,8 @@ public record ChannelRule(
         Requirement publish,
         Retention history,
         Duration linger,
-        int limit) {
+        int limit,
+        PresenceRule presence) {
 
     /** The default of {@code linger}. */
     public static final Duration DEFAULT_LINGER = Duration.ofMillis(10);
@@ -54,21 +56,35 @@ public record ChannelRule(
         }
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);
+        checkPresence(channel, address, publish, presence.of());
         LINGERS.check("linger", linger);
         LIMITS.check("limit", limit);
+    }
+
+    /** Creates a rule with {@link PresenceRule#DEFAULT}; the parameters are those of the record. */
+    public ChannelRule(
+            ChannelPattern channel,
+            @Nullable ChannelPattern address,
+            @Nullable String header,
+            Requirement subscribe,
+            Requirement publish,
+            Retention history,
+            Duration linger,
+            int limit) {
+        this(channel, address, header, subscribe, publish, history, linger, limit, PresenceRule.DEFAULT);
     }
 
     /**
      * Returns the rule with the keys of the configuration, as an item of the list {@code channels}.
      *
-     * @throws IllegalStateException if the rule has neither an address nor a wildcard: the configuration would give it
+     * @throws IllegalStateException if the rule has neither an address nor a wildcard nor {@code presenceOf}: the configuration would give it
      *     an address
      */
     public JsonObject toJson() {
         JsonObject json = new JsonObject().put("channel", channel.toString());
         if (address != null) {
             json.put("address", address.toString());
-        } else if (!channel.hasWildcard()) {
+        } else if (!channel.hasWildcard() && presence.of() == null) {
             throw new IllegalStateException(
                     "channel %s: no address (expected: an address, or a wildcard in the channel; a configured rule without both has the channel as its address)"
                             .formatted(channel));
@@ -76,11 +92,17 @@ public record ChannelRule(
         if (header != null) {
             json.put("header", header);
         }
+        ChannelPattern of = presence.of();
+        if (of != null) {
+            json.put("presenceOf", of.toString());
+        }
         return json.put("subscribe", subscribe.toJson())
                 .put("publish", publish.toJson())
                 .put("history", history.toJson())
                 .put("linger", LINGERS.write(linger))
-                .put("limit", limit);
+                .put("limit", limit)
+                .put("presence", presence.kind().text())
+                .put("lifecycle", presence.lifecycle());
     }
 
     private static void checkAddress(ChannelPattern channel, ChannelPattern address, @Nullable String header) {
@@ -109,6 +131,31 @@ public record ChannelRule(
         if (header != null && !channel.hasWildcard() && channel.variables().size() != 1) {
             throw new IllegalArgumentException(
                     "header: %s (expected: the channel has one variable, or a wildcard)".formatted(header));
+        }
+    }
+
+    private static void checkPresence(
+            ChannelPattern channel,
+            @Nullable ChannelPattern address,
+            Requirement publish,
+            @Nullable ChannelPattern of) {
+        if (of == null) {
+            return;
+        }
+        if (channel.hasWildcard() || of.hasWildcard() || !channel.variables().equals(of.variables())) {
+            throw new IllegalArgumentException(
+                    "presenceOf: %s (expected: the same variables as in the channel %s, and no wildcard in either)"
+                            .formatted(of, channel));
+        }
+        if (address != null) {
+            throw new IllegalArgumentException(
+                    "address: %s (expected: none, because only the bridge publishes on a channel with presenceOf)"
+                            .formatted(address));
+        }
+        if (publish.kind() != Requirement.Kind.NONE) {
+            throw new IllegalArgumentException(
+                    "publish: %s (expected: none, because only the bridge publishes on a channel with presenceOf)"
+                            .formatted(publish.toJson()));
         }
     }
 

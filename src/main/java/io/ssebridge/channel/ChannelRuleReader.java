@@ -45,11 +45,19 @@ public final class ChannelRuleReader {
                     address(rule, channel),
                     rule.optionalText("header").orElse(null),
                     requirement(rule, "subscribe"),
-                    requirement(rule, "publish"),
+                    rule.has("presenceOf") && !rule.has("publish") ? Requirement.NONE : requirement(rule, "publish"),
                     history(rule),
                     rule.quantity("linger", ChannelRule.DEFAULT_LINGER, ChannelRule.LINGERS),
-                    rule.quantity("limit", 0, ChannelRule.LIMITS));
+                    rule.quantity("limit", 0, ChannelRule.LIMITS),
+                    presence(rule));
         });
+    }
+
+    private static PresenceRule presence(Section rule) {
+        return new PresenceRule(
+                rule.parsed("presence", PresenceRule.Kind::of).orElse(PresenceRule.DEFAULT.kind()),
+                rule.flag("lifecycle", PresenceRule.DEFAULT.lifecycle()),
+                rule.parsed("presenceOf", ChannelPattern::of).orElse(null));
     }
 
     private static Retention history(Section rule) {
@@ -71,7 +79,7 @@ public final class ChannelRuleReader {
 
     private static @Nullable ChannelPattern address(Section rule, ChannelPattern channel) {
         Optional<ChannelPattern> given = rule.parsed("address", ChannelPattern::of);
-        return given.orElse(channel.hasWildcard() ? null : channel);
+        return given.orElse(channel.hasWildcard() || rule.has("presenceOf") ? null : channel);
     }
 
     private static Requirement requirement(Section rule, String key) {

@@ -1,6 +1,7 @@
 package io.ssebridge.channel;
 
 import io.vertx.core.json.JsonArray;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -8,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 /** The rules in their order. The first rule with a pattern that matches a channel applies to it. Immutable. */
 public final class ChannelRules {
     private final List<ChannelRule> rules;
+    private final List<ChannelRule> ofPresence;
 
     /**
      * Creates the rules.
      *
      * @param rules the rules, in order
-     * @throws IllegalArgumentException if two rules could feed different channels from one address
+     * @throws IllegalArgumentException if two rules could feed different channels from one address, or a rule with {@code
+     *     presenceOf} does not fit the others
      */
     public ChannelRules(List<ChannelRule> rules) {
         this.rules = List.copyOf(rules);
@@ -21,6 +24,39 @@ public final class ChannelRules {
             for (int j = 0; j < i; j++) {
                 checkAddresses(rules.get(i), i, rules.get(j), j);
             }
+        }
+        this.ofPresence =
+                rules.stream().filter(rule -> rule.presence().of() != null).toList();
+        for (int i = 0; i < rules.size(); i++) {
+            checkPresence(rules, i);
+        }
+    }
+
+    private static void checkPresence(List<ChannelRule> rules, int index) {
+        ChannelPattern of = rules.get(index).presence().of();
+        if (of == null) {
+            return;
+        }
+        ChannelPattern channel = rules.get(index).channel();
+        for (int j = 0; j < index; j++) {
+            if (rules.get(j).channel().overlaps(channel)) {
+                throw new IllegalArgumentException(
+                        "channels[%d].channel: %s may match channels[%d] too (expected: a rule with presenceOf comes before it)"
+                                .formatted(index, channel, j));
+            }
+        }
+        ChannelRule first = rules.stream()
+                .filter(rule -> rule.channel().overlaps(of))
+                .findFirst()
+                .orElse(null);
+        if (first == null || !first.channel().covers(of)) {
+            throw new IllegalArgumentException(
+                    "channels[%d].presenceOf: %s (expected: one rule covers all these channels)".formatted(index, of));
+        }
+        if (!first.presence().hasMembers() || !first.presence().lifecycle()) {
+            throw new IllegalArgumentException(
+                    "channels[%d].presenceOf: %s (expected: the rule of these channels has presence: members, and not lifecycle: false)"
+                            .formatted(index, of));
         }
     }
 
@@ -78,6 +114,34 @@ public final class ChannelRules {
         return find(name)
                 .map(ChannelRule::history)
                 .orElseThrow(() -> new IllegalArgumentException("channel \"%s\": no rule".formatted(name)));
+    }
+
+    /**
+     * Returns whether the events of a channel are the arrivals and departures of members, so that only the bridge publishes
+     * them.
+     *
+     * @param name the channel
+     */
+    public boolean isOfPresence(ChannelName name) {
+        // Every event comes by here, and most configurations have no such rule.
+        return !ofPresence.isEmpty()
+                && find(name).filter(rule -> rule.presence().of() != null).isPresent();
+    }
+
+    /**
+     * Returns the channels on which the arrivals and departures of a channel's members are published.
+     *
+     * @param name the channel with the members
+     */
+    public List<ChannelName> presenceChannels(ChannelName name) {
+        List<ChannelName> found = new ArrayList<>();
+        for (ChannelRule rule : ofPresence) {
+            ChannelPattern of = rule.presence().of();
+            if (of != null && of.matches(name)) {
+                ChannelName.find(rule.channel().fill(of.bind(name))).ifPresent(found::add);
+            }
+        }
+        return found;
     }
 
     /** Returns all rules, in order. */

@@ -16,6 +16,7 @@ import io.vertx.core.WorkerExecutor;
 /** Opens the maps that all nodes share. */
 final class HazelcastMaps {
     private static final String KEYS = "sse.keys";
+    private static final String PRESENCE = "sse.presence";
     // Percentage of the heap of a member, which may be a member of another service.
     private static final int MAX_HEAP_PERCENT = 10;
     private static final int WORKERS = 4;
@@ -27,22 +28,32 @@ final class HazelcastMaps {
         // The configuration is sent to all members, because each member stores a part of the map. This includes members
         // that are not nodes of the bridge.
         hazelcast.getConfig().addMapConfig(keys());
+        hazelcast.getConfig().addMapConfig(byPlace(PRESENCE));
         WorkerExecutor workers = vertx.createSharedWorkerExecutor("sse-maps", WORKERS);
         return SharedMaps.ofCluster(
                 new HazelcastMap<>(vertx, workers, hazelcast.getMap("sse.leaders")),
                 new HazelcastMap<>(vertx, workers, hazelcast.getMap("sse.channels")),
                 new HazelcastMap<>(vertx, workers, hazelcast.getMap(KEYS)),
-                new HazelcastMap<>(vertx, workers, hazelcast.getMap("sse.blocks")));
+                new HazelcastMap<>(vertx, workers, hazelcast.getMap("sse.blocks")),
+                new HazelcastMap<>(vertx, workers, hazelcast.getMap(PRESENCE)));
+    }
+
+    /**
+     * Configures a map with entries that belong to shards. Keys with the same end are in one partition, so one call reads all
+     * entries of a shard.
+     */
+    private static MapConfig byPlace(String name) {
+        return new MapConfig(name)
+                // A merge discards the events that only the smaller part of a split acknowledged. Their keys must be
+                // discarded too. Otherwise a publisher that repeats such a key would get the cursor of another event.
+                // For the same reason it discards what only the smaller part has told about members.
+                .setMergePolicyConfig(new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName()))
+                .setPartitioningStrategyConfig(
+                        new PartitioningStrategyConfig(StringPartitioningStrategy.class.getName()));
     }
 
     private static MapConfig keys() {
-        return new MapConfig(KEYS)
-                // A merge discards the events that only the smaller part of a split acknowledged. Their keys must be
-                // discarded too. Otherwise a publisher that repeats such a key would get the cursor of another event.
-                .setMergePolicyConfig(new MergePolicyConfig().setPolicy(DiscardMergePolicy.class.getName()))
-                // Keys with the same end are in one partition, so one call reads all keys of a shard.
-                .setPartitioningStrategyConfig(
-                        new PartitioningStrategyConfig(StringPartitioningStrategy.class.getName()))
+        return byPlace(KEYS)
                 .setTimeToLiveSeconds((int) SharedMaps.KEYS_KEPT.toSeconds())
                 .setEvictionConfig(new EvictionConfig()
                         .setMaxSizePolicy(MaxSizePolicy.USED_HEAP_PERCENTAGE)

@@ -66,15 +66,15 @@ final class Blocks {
         if (blocks == null) {
             return Optional.empty();
         }
-        long now = clock.elapsedMillis();
+        long nowMillis = clock.elapsedMillis();
         for (ChannelName channel : channels) {
             long ends = blocks.stream()
                     .filter(block -> block.channels().contains(channel))
                     .mapToLong(Block::endsElapsedMillis)
                     .max()
-                    .orElse(now);
-            if (ends > now) {
-                return Optional.of(new BlockedChannel(channel, Duration.ofMillis(ends - now)));
+                    .orElse(nowMillis);
+            if (ends > nowMillis) {
+                return Optional.of(new BlockedChannel(channel, Duration.ofMillis(ends - nowMillis)));
             }
         }
         return Optional.empty();
@@ -82,12 +82,12 @@ final class Blocks {
 
     /** Drops the blocks that are over. */
     void sweep() {
-        long now = clock.elapsedMillis();
+        long nowMillis = clock.elapsedMillis();
         bySubject
                 .keySet()
                 .forEach(subject -> bySubject.computeIfPresent(subject, (same, blocks) -> {
                     List<Block> rest = blocks.stream()
-                            .filter(block -> block.endsElapsedMillis() > now)
+                            .filter(block -> block.endsElapsedMillis() > nowMillis)
                             .toList();
                     return rest.isEmpty() ? null : rest;
                 }));

@@ -134,7 +134,7 @@ public final class OpenStream {
      */
     JsonObject explain(String node, NodeClock clock) {
         owner.assertHere();
-        long expires = subscriber.expiresMillis();
+        long expiresMillis = subscriber.expiresMillis();
         long idleMillis = clock.elapsedMillis() - subscriber.lastWriteElapsedMillis();
         JsonArray each = new JsonArray();
         places.map(StreamPlaces::list)
@@ -150,9 +150,9 @@ public final class OpenStream {
                 .put("opened", opened.toString())
                 .put(
                         "expires",
-                        expires == Long.MAX_VALUE
+                        expiresMillis == Long.MAX_VALUE
                                 ? null
-                                : Instant.ofEpochMilli(expires).toString())
+                                : Instant.ofEpochMilli(expiresMillis).toString())
                 .put("writable", subscriber.isWritable())
                 .put("lastWrite", clock.instant().minusMillis(idleMillis).toString())
                 .put("channels", each);

@@ -74,6 +74,7 @@ final class FailureHandler {
     private static Problem of(int status, String detail) {
         return switch (status) {
             case 400 -> Problem.badRequest(detail);
+            case 403 -> Problem.forbidden(detail);
             case 409 -> Problem.ended(detail);
             case 413 -> Problem.tooLarge(detail);
             case 429 -> Problem.tooMany(detail);

@@ -116,6 +116,8 @@ final class LoopServer {
                 server.meters());
         LargeResponses responses = new LargeResponses(responseBytes(), server.clock(), server.meters());
         HistoryRoute histories = new HistoryRoute(authenticator, server.rules(), server.node(), responses);
+        PresenceRoute presence =
+                new PresenceRoute(authenticator, server.rules(), server.node().presence(), responses);
         PublishRoute publishing =
                 new PublishRoute(vertx, authenticator, server.rules(), server.node(), server.limits(), responses);
         SessionRoute sessions = new SessionRoute(authenticator, server.auth(), server.clock());
@@ -140,6 +142,10 @@ final class LoopServer {
                         .taking(names(server, "sub", "channel")),
                 Endpoint.at("subscribers/*", "GET, HEAD, DELETE", openStreams::one),
                 Endpoint.at("subscribers/*/token", "POST", openStreams::extend),
+                Endpoint.at("presence/*", READ, presence::presence)
+                        .taking(names(server, "channel"))
+                        .publicFor(arePublic),
+                Endpoint.at("channels", READ, presence::channels).taking(names(server, "after")),
                 Endpoint.at("health/live", READ, health::live),
                 Endpoint.at("health/ready", READ, health::ready)));
         if (server.callers().isEmpty()) {

@@ -301,6 +301,9 @@ final class StreamRoute {
             HttpServerRequest request, List<ChannelName> channels, StartPoint start, Client client, Slot slot) {
         Subscriber subscriber = new Subscriber(sink(request), lifetime(client.grant()), clock.elapsedMillis());
         subscribers.add(subscriber, slot);
+        client.grant()
+                .ifPresent(grant ->
+                        node.presence().attend(subscriber, channels, grant.subject(), grant.properties()));
         SubscriberId id = SubscriberId.draw(node.id());
         OpenStream stream = new OpenStream(
                 id,

@@ -125,6 +125,16 @@ final class Hub {
         }
     }
 
+    /** Returns the number of streams that have joined, on all event loops. */
+    int subscribers() {
+        owner.assertHere();
+        int all = 0;
+        for (Loop loop : loops) {
+            all += loop.streams;
+        }
+        return all;
+    }
+
     boolean isEmpty() {
         owner.assertHere();
         return loops.isEmpty();

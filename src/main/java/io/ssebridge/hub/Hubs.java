@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The live channels of this node. A channel is attached to its leader while at least one event loop has subscribers on
@@ -31,6 +32,7 @@ public final class Hubs {
     private final LogLimit failures;
     private final Watchdog watchdog;
     private final Map<ChannelName, Hub> hubs = new HashMap<>();
+    private Consumer<ChannelName> changed = channel -> {};
 
     /**
      * Creates the hubs of a node; no channel is live yet.
@@ -61,6 +63,16 @@ public final class Hubs {
     }
 
     /**
+     * Sets the handler that is called after a channel has got its first subscriber on this node, or has lost its last one.
+     * Call it before the first stream.
+     *
+     * @param handler runs on the owner
+     */
+    public void onChange(Consumer<ChannelName> handler) {
+        changed = handler;
+    }
+
+    /**
      * Joins channels for one stream of an event loop. The loop joins once for each of its streams.
      *
      * @param channels the channels, without duplicates
@@ -76,7 +88,11 @@ public final class Hubs {
             List<Future<Cursor>> attached = new ArrayList<>(channels.size());
             for (ChannelName name : channels) {
                 Hub hub = hubs.computeIfAbsent(name, created -> new Hub(owner, name, history, streams, failures));
+                boolean isFirst = hub.isEmpty();
                 hub.add(loop);
+                if (isFirst) {
+                    changed.accept(name);
+                }
                 attached.add(hub.attach(() -> attach(name)));
             }
             watchdog.wake();
@@ -138,6 +154,7 @@ public final class Hubs {
                     hubs.remove(name);
                     room.release(name);
                     feed.detach(name);
+                    changed.accept(name);
                 }
             }
         }
@@ -194,6 +211,18 @@ public final class Hubs {
     public List<ChannelName> channels() {
         owner.assertHere();
         return List.copyOf(hubs.keySet());
+    }
+
+    /**
+     * Returns the number of streams of this node on a channel; called on the owner. A stream counts from its request to join
+     * until it has ended.
+     *
+     * @param channel the channel
+     */
+    public int subscribers(ChannelName channel) {
+        owner.assertHere();
+        Hub hub = hubs.get(channel);
+        return hub == null ? 0 : hub.subscribers();
     }
 
     /** Resets the channels in which events wait and nothing has moved since the last call; returns them. */

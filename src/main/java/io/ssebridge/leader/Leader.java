@@ -17,7 +17,9 @@ import io.ssebridge.wire.Submission;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -141,6 +143,21 @@ public final class Leader {
         owner.assertHere();
         announcements.retain(nodes.present());
         attachments.retain(nodes.present());
+    }
+
+    /**
+     * Returns the led channels that nodes have attached, each with the time of its newest event in milliseconds since 1970, or
+     * 0 if no event is known.
+     */
+    public Map<ChannelName, Long> attached() {
+        owner.assertHere();
+        Map<ChannelName, Long> found = new HashMap<>();
+        for (OpenChannel entry : channels.all()) {
+            if (!entry.channel().listeners().isEmpty()) {
+                found.put(entry.name(), entry.channel().lastEventMillis());
+            }
+        }
+        return found;
     }
 
     /** Marks all histories as doubtful, because they may have been replaced. */

@@ -3,6 +3,7 @@ package io.ssebridge.leader;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.history.HistoryReader;
+import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.leader.BatchWriter.Written;
 import io.ssebridge.leader.HistoryTail.End;
 import io.ssebridge.leader.HistoryTail.Stretch;
@@ -64,6 +65,7 @@ final class LedChannel {
     private int settledDoubts;
     private boolean replaced;
     private long lastUseMillis;
+    private long lastEventMillis;
 
     LedChannel(
             Vertx vertx,
@@ -99,6 +101,11 @@ final class LedChannel {
         return end.tail();
     }
 
+    /** Returns the time of the newest event, in milliseconds since 1970; 0 if this leader knows of none. */
+    long lastEventMillis() {
+        return lastEventMillis;
+    }
+
     /** Records that the channel is used at this time of the monotonic clock, in milliseconds. */
     void used(long nowMillis) {
         lastUseMillis = nowMillis;
@@ -116,6 +123,7 @@ final class LedChannel {
 
     private Void learn(Stretch newest) {
         end = newest.end();
+        noteTime(newest.events());
         deduplicator.found(newest.events());
         return null;
     }
@@ -197,6 +205,12 @@ final class LedChannel {
      */
     private void doubtEnd() {
         doubts++;
+    }
+
+    private void noteTime(List<NumberedFrame> events) {
+        if (!events.isEmpty()) {
+            lastEventMillis = events.get(events.size() - 1).frame().timeMillis();
+        }
     }
 
     private boolean isInDoubt() {
@@ -287,6 +301,7 @@ final class LedChannel {
     private Void settle(List<Pending> batch, Written written) {
         Cursor before = tail();
         end = written.stretch().end();
+        noteTime(written.stretch().events());
         if (written.seamless()) {
             announcer.say(before, written.stretch().events(), tail(), clock.elapsedMillis());
         } else {

@@ -15,6 +15,8 @@ import java.util.function.Function;
  *     the entries of one place are stored together
  * @param blocks the subjects that have been disconnected; the value is the end of the block, in milliseconds since 1970.
  *     Each entry is written with the time for which it is kept
+ * @param presence what has been told about the members of channels. The entries of one place, which is a shard, are stored
+ *     together
  * @param keyPlaces the place of the entries of a channel in {@code keys}. A new leader in a cluster reads all channels of a
  *     shard in one call. A node without a cluster opens its channels one by one, and reads no more than it needs
  */
@@ -23,6 +25,7 @@ public record SharedMaps(
         SharedMap<String, Long> channels,
         SharedMap<String, long[]> keys,
         SharedMap<String, Long> blocks,
+        SharedMap<String, String> presence,
         Function<ChannelName, String> keyPlaces) {
     /** The time for which an idempotency key is valid. */
     public static final Duration KEY_WINDOW = Duration.ofMinutes(5);
@@ -39,8 +42,10 @@ public record SharedMaps(
             SharedMap<Integer, String> leaders,
             SharedMap<String, Long> channels,
             SharedMap<String, long[]> keys,
-            SharedMap<String, Long> blocks) {
-        return new SharedMaps(leaders, channels, keys, blocks, channel -> Integer.toString(Shards.of(channel)));
+            SharedMap<String, Long> blocks,
+            SharedMap<String, String> presence) {
+        return new SharedMaps(
+                leaders, channels, keys, blocks, presence, channel -> Integer.toString(Shards.of(channel)));
     }
 
     /** Creates the maps of a node without a cluster. */
@@ -50,6 +55,7 @@ public record SharedMaps(
                 new LocalMap<>(clock),
                 new LocalMap<>(clock, KEYS_KEPT, MAX_BATCHES),
                 new LocalMap<>(clock, LONGEST_BLOCK, MAX_BLOCKS),
+                new LocalMap<>(clock),
                 ChannelName::hash);
     }
 }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Failures of requests as they travel over the event bus. The code is the HTTP status of the same failure. */
 public final class Refusals {
     public static final int BAD_REQUEST = 400;
+    public static final int FORBIDDEN = 403;
     public static final int NOT_FOUND = 404;
     public static final int ENDED = 409;
     public static final int TOO_LARGE = 413;

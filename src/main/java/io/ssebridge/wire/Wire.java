@@ -37,6 +37,17 @@ public final class Wire {
         DETACH,
         /** Lists the live channels of a shard on the node. Sent by a new leader. Answer: names. */
         LISTENING,
+        /** Counts the subscribers of a channel on the node. Body: the channel. Answer: the node's part of the presence. */
+        PRESENCE,
+        /** Lists the channels in use on the node. Body: the wanted channels. Answer: the node's part of the list. */
+        CHANNELS,
+        /**
+         * Reports the members, and the channels with subscribers, on the sender. Sent to the leader of some shards. Body: the changes in each shard. Answer: the
+         * shards for which the next report must be complete.
+         */
+        ROSTER,
+        /** Asks a node for a complete {@link #ROSTER}. Sent by a new leader. Body: the shards. */
+        ROSTER_WANTED,
         /**
          * Asks a node whether it can reach the sender. The node sends a {@link #PONG} to the sender before it answers.
          */

@@ -13,6 +13,7 @@ import io.ssebridge.event.Receipt;
 import io.ssebridge.history.Replay;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
+import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamOptions;
@@ -72,8 +73,8 @@ class BusNodeTest {
     private BusNode open() {
         nodes.see(Set.of("self"), Set.of("self"));
         LimitOptions limits = new LimitOptions(0, 0, 0, 10, MAX_CHANNELS, 0, 1_000_000, 1_000, 64 << 20, 64 << 20, 64);
-        return owner.call(
-                () -> BusNode.open(vertx, nodes, rules, limits, StreamOptions.DEFAULT, history, clock, meters));
+        return owner.call(() -> BusNode.open(
+                vertx, nodes, rules, limits, StreamOptions.DEFAULT, PresenceOptions.DEFAULT, history, clock, meters));
     }
 
     @AfterEach

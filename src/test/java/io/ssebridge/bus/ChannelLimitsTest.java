@@ -15,6 +15,7 @@ import io.ssebridge.event.Receipt;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
+import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamOptions;
@@ -84,7 +85,15 @@ class ChannelLimitsTest {
         nodes.see(Set.of("self"), Set.of("self"));
         LimitOptions limits = new LimitOptions(0, 0, 0, 10, CHANNELS, 10, 1_000_000, 1_000, 64 << 20, 64 << 20, 64);
         return owner.call(() -> BusNode.open(
-                vertx, nodes, rules, limits, StreamOptions.DEFAULT, new MemoryHistory(rules), clock, meters));
+                vertx,
+                nodes,
+                rules,
+                limits,
+                StreamOptions.DEFAULT,
+                PresenceOptions.DEFAULT,
+                new MemoryHistory(rules),
+                clock,
+                meters));
     }
 
     @AfterEach

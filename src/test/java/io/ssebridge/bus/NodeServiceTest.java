@@ -19,6 +19,7 @@ import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMap;
 import io.ssebridge.membership.SharedMaps;
+import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
@@ -81,7 +82,12 @@ class NodeServiceTest {
         @Override
         public Optional<SharedMaps> maps() {
             return Optional.of(new SharedMaps(
-                    maps.leaders(), maps.channels(), lateAnswers(maps.keys()), maps.blocks(), maps.keyPlaces()));
+                    maps.leaders(),
+                    maps.channels(),
+                    lateAnswers(maps.keys()),
+                    maps.blocks(),
+                    maps.presence(),
+                    maps.keyPlaces()));
         }
     };
     private final BusNode node = open();
@@ -102,6 +108,7 @@ class NodeServiceTest {
                 rules,
                 LimitOptions.DEFAULT,
                 StreamOptions.DEFAULT,
+                PresenceOptions.DEFAULT,
                 new MemoryHistory(rules),
                 clock,
                 meters));
@@ -224,11 +231,18 @@ class NodeServiceTest {
                 Buffer.buffer(),
                 Buffer.buffer(new byte[] {-1, -1, -1, -1}),
                 Buffer.buffer(new byte[] {127, -1, -1, -1}));
-        for (Operation operation : List.of(Operation.APPEND, Operation.ATTACH, Operation.TAIL, Operation.DETACH)) {
+        for (Operation operation : List.of(
+                Operation.APPEND,
+                Operation.ATTACH,
+                Operation.TAIL,
+                Operation.DETACH,
+                Operation.PRESENCE,
+                Operation.CHANNELS,
+                Operation.ROSTER)) {
             assertThat(refusal(operation, SHARD, null)).isNotNull();
             bodies.forEach(body -> assertThat(refusal(operation, SHARD, body)).isNotNull());
         }
-        assertThat(refused()).isEqualTo(4L * (bodies.size() + 1));
+        assertThat(refused()).isEqualTo(7L * (bodies.size() + 1));
     }
 
     @Test

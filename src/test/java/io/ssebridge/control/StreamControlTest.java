@@ -14,8 +14,11 @@ import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.Owner;
 import io.ssebridge.membership.SoleNode;
+import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamLifetime;
+import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.OnContext;
@@ -75,6 +78,7 @@ class StreamControlTest {
                         RULES,
                         LimitOptions.DEFAULT,
                         StreamOptions.DEFAULT,
+                        PresenceOptions.DEFAULT,
                         new MemoryHistory(RULES),
                         clock,
                         meters)

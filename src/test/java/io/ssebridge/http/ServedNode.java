@@ -51,7 +51,15 @@ public final class ServedNode implements AutoCloseable {
         options = new Configuration("bridge.yaml", yaml, new Overrides(Map.of(), Map.of())).read(BridgeOptions::from);
         history = new FaultyHistory(options.channels());
         node = owner.call(() -> BusNode.open(
-                vertx, new SoleNode(), options.channels(), options.limits(), options.stream(), history, clock, meters));
+                vertx,
+                new SoleNode(),
+                options.channels(),
+                options.limits(),
+                options.stream(),
+                options.presence(),
+                history,
+                clock,
+                meters));
         ServerContext backend = new ServerContext(
                 options.http(),
                 options.auth(),
