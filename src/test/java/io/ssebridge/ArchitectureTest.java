@@ -260,6 +260,7 @@ class ArchitectureTest {
                             "io.ssebridge.config..",
                             "io.ssebridge.encoding..",
                             "java.lang..",
+                            "java.math..",
                             "java.util..",
                             "java.time..",
                             "java.nio",

@@ -1,8 +1,10 @@
 package io.ssebridge.bus;
 
+import io.ssebridge.bus.HistoryPage.PageAnswer;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.ReadingQueue;
 import io.ssebridge.history.TooManyReadingsException;
@@ -30,10 +32,14 @@ final class HistoryService {
     private final LeaderClient leaders;
     private final HistoryReader history;
     private final ReadingQueue pages;
-    private final Map<PageRequest, Future<JsonObject>> inFlight = new HashMap<>();
+    private final Map<PageRequest, Future<PageAnswer>> inFlight = new HashMap<>();
     private int unanswered;
 
-    private record PageRequest(ChannelName channel, HistoryPage page, Cursor tail) {}
+    private record PageRequest(ChannelName channel, HistoryPage page, Cursor tail, EventFilter filter) {
+        private PageRequest with(EventFilter other) {
+            return new PageRequest(channel, page, tail, other);
+        }
+    }
 
     /**
      * Creates the service. It answers after {@link #open}.
@@ -61,10 +67,11 @@ final class HistoryService {
         return unanswered == 0;
     }
 
-    /** Reads a page of a channel's history. */
-    Future<JsonObject> read(ChannelName channel, HistoryPage page) {
+    /** Reads a page of a channel's history, as far as a reader gets its events. */
+    Future<JsonObject> read(ChannelName channel, HistoryPage page, EventFilter filter) {
         return leaders.tail(channel)
-                .compose(tail -> shared(new PageRequest(channel, page, tail)))
+                .compose(tail -> read(new PageRequest(channel, page, tail, filter)))
+                .map(PageAnswer::json)
                 .recover(failure -> Future.failedFuture(refusal(failure)));
     }
 
@@ -78,16 +85,28 @@ final class HistoryService {
                 : Refusals.of(Refusals.UNAVAILABLE, "the history cannot be read now");
     }
 
+    /**
+     * Nearly always a page is the same for all readers. So it is read for all of them first, and only read for the one
+     * reader if it is not. The beginning of the newest events depends on the reader from the start.
+     */
+    private Future<PageAnswer> read(PageRequest question) {
+        if (question.filter().profile() == null || question.page().isOfNewest()) {
+            return shared(question);
+        }
+        return shared(question.with(EventFilter.EVERYTHING))
+                .compose(page -> page.selective() ? shared(question) : Future.succeededFuture(page));
+    }
+
     /** Reads and encodes a page once for all callers that request it at the same time. */
-    private Future<JsonObject> shared(PageRequest question) {
-        Future<JsonObject> known = inFlight.get(question);
+    private Future<PageAnswer> shared(PageRequest question) {
+        Future<PageAnswer> known = inFlight.get(question);
         if (known != null) {
             return known;
         }
-        Future<JsonObject> page = pages.add(
+        Future<PageAnswer> page = pages.add(
                 question.channel(),
                 question.page().maxBytes(),
-                turn -> question.page().read(history, question.channel(), question.tail(), turn));
+                turn -> question.page().read(history, question.channel(), question.tail(), turn, question.filter()));
         if (!page.isComplete()) {
             inFlight.put(question, page);
         }
@@ -103,7 +122,7 @@ final class HistoryService {
                     if (rules.find(channel).isEmpty()) {
                         throw Refusals.noRule(channel);
                     }
-                    return read(channel, page(body));
+                    return read(channel, page(body), EventFilter.EVERYTHING);
                 })
                 .onSuccess(message::reply)
                 .onFailure(failure -> Refusals.fail(message, failure))

@@ -13,6 +13,7 @@ import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.hub.OpeningEvent;
 import io.ssebridge.hub.StartPoint;
+import io.ssebridge.hub.StreamForm;
 import io.ssebridge.hub.StreamJoin;
 import io.ssebridge.request.Accept;
 import io.ssebridge.request.Problem;
@@ -91,6 +92,7 @@ final class StreamRoute {
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
         List<ChannelName> channels = ChannelAccess.channels(rules, target, 1, limits);
         StartPoint start = startPoint(request, target);
+        StreamForm form = StreamQuery.form(target);
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             throw Problem.notAcceptable();
         }
@@ -98,12 +100,14 @@ final class StreamRoute {
         Future<Void> opened = authenticator.caller(request, target).compose(caller -> {
             caller.ifPresent(this::checkExpiry);
             ChannelAccess.check(rules, channels, caller, Access::subscribe);
+            StreamForm personal = form.with(ChannelAccess.profile(caller));
             if (request.response().closed()) {
                 // The client has disconnected while its token was checked.
                 return Future.succeededFuture();
             }
             return joining.isAfterEnd(channels, start)
-                    .compose(isAfterEnd -> isAfterEnd ? end(request) : begin(request, channels, start, caller));
+                    .compose(isAfterEnd ->
+                            isAfterEnd ? end(request) : begin(request, channels, start, personal, caller));
         });
         return opened.recover(refusal -> Shedding.shed(request, start, refusal));
     }
@@ -117,7 +121,11 @@ final class StreamRoute {
     }
 
     private Future<Void> begin(
-            HttpServerRequest request, List<ChannelName> channels, StartPoint start, Optional<Grant> caller) {
+            HttpServerRequest request,
+            List<ChannelName> channels,
+            StartPoint start,
+            StreamForm form,
+            Optional<Grant> caller) {
         if (subscribers.isFull(limits.subscribers())) {
             throw full();
         }
@@ -125,7 +133,8 @@ final class StreamRoute {
             head(request);
             return request.response().end();
         }
-        return admission(request, channels).compose(admission -> admit(request, channels, start, caller, admission));
+        return admission(request, channels)
+                .compose(admission -> admit(request, channels, start, form, caller, admission));
     }
 
     /**
@@ -161,6 +170,7 @@ final class StreamRoute {
             HttpServerRequest request,
             List<ChannelName> channels,
             StartPoint start,
+            StreamForm form,
             Optional<Grant> caller,
             Admission admission) {
         if (admission instanceof Admission.OverLimit refused) {
@@ -174,7 +184,7 @@ final class StreamRoute {
                 .compose(admitted -> sendHead(request))
                 .compose(clientIsThere -> {
                     if (clientIsThere) {
-                        open(request, channels, start, caller, slot);
+                        open(request, channels, start, form, caller, slot);
                     } else {
                         slot.giveBack();
                     }
@@ -252,12 +262,13 @@ final class StreamRoute {
             HttpServerRequest request,
             List<ChannelName> channels,
             StartPoint start,
+            StreamForm form,
             Optional<Grant> caller,
             Slot slot) {
         Subscriber subscriber = new Subscriber(sink(request), lifetime(caller), clock.elapsedMillis());
         subscribers.add(subscriber, slot);
         Event opening = OpeningEvent.of(channels, caller.map(Grant::expires), node.id(), options.retry());
-        joining.join(subscriber, channels, start, opening).onFailure(this::warn);
+        joining.join(subscriber, channels, start, form, opening).onFailure(this::warn);
     }
 
     private StreamLifetime lifetime(Optional<Grant> caller) {
