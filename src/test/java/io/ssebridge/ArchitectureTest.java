@@ -281,6 +281,7 @@ class ArchitectureTest {
                             "io.ssebridge.config..",
                             "io.ssebridge.encoding..",
                             "java.lang..",
+                            "java.math..",
                             "java.util..",
                             "java.time..",
                             "java.nio",

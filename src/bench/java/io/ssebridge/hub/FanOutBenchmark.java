@@ -104,7 +104,10 @@ public class FanOutBenchmark {
         for (int i = 0; i < SEATS; i++) {
             Subscriber subscriber = new Subscriber(counter, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
             Seat unused = audience.add(
-                    subscriber, new Bookmarks(List.of(CHANNEL), List.of(cursor(DIFFERENT - 1)), any -> true), 0);
+                    subscriber,
+                    new Bookmarks(List.of(CHANNEL), List.of(cursor(DIFFERENT - 1)), any -> true),
+                    0,
+                    StreamForm.PLAIN);
         }
     }
 

@@ -6,6 +6,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.Receipt;
 import io.ssebridge.history.BoundedHistory;
 import io.ssebridge.history.History;
@@ -305,10 +306,11 @@ public final class BusNode {
      *
      * @param channel a channel with a rule
      * @param page the requested page
+     * @param filter the events that the reader gets
      * @return the page; fails like {@link #publish}
      */
-    public Future<JsonObject> history(ChannelName channel, HistoryPage page) {
-        return owner.call(() -> pages.read(channel, page))
+    public Future<JsonObject> history(ChannelName channel, HistoryPage page, EventFilter filter) {
+        return owner.call(() -> pages.read(channel, page, filter))
                 .recover(failure -> Future.failedFuture(Refusals.from(failure)));
     }
 

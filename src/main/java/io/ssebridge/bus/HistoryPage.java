@@ -3,8 +3,10 @@ package io.ssebridge.bus;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.event.Selector;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.EventPage;
 import io.ssebridge.history.ReadingQueue.Turn;
@@ -13,6 +15,7 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,12 +61,25 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
      * @param channel the channel
      * @param tail the newest frame of the channel
      * @param turn is told of each answer of the history
+     * @param filter the events that the reader gets
      * @return the events, oldest first, and the id for the request of the next page
      */
-    Future<JsonObject> read(HistoryReader history, ChannelName channel, Cursor tail, Turn turn) {
-        return start(history, channel, tail)
-                .compose(start -> history.page(channel, start, tail, limit, turn))
-                .map(page -> json(channel, page));
+    Future<PageAnswer> read(HistoryReader history, ChannelName channel, Cursor tail, Turn turn, EventFilter filter) {
+        return start(history, channel, tail, filter)
+                .compose(start -> history.page(channel, start, tail, limit, turn, filter))
+                .map(page -> new PageAnswer(json(channel, page, filter.profile() == null), page.selective()));
+    }
+
+    /**
+     * A page as JSON.
+     *
+     * @param selective whether the page depends on the reader
+     */
+    record PageAnswer(JsonObject json, boolean selective) {}
+
+    /** Tells whether it begins a number of events before the end. */
+    boolean isOfNewest() {
+        return after.isEmpty() && last.isPresent();
     }
 
     /** Returns the largest size of the page in bytes, if its events have the usual size. */
@@ -71,7 +87,7 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
         return Math.min(limit * USUAL_MAX_EVENT_BYTES, MAX_BYTES);
     }
 
-    private Future<Replay> start(HistoryReader history, ChannelName channel, Cursor tail) {
+    private Future<Replay> start(HistoryReader history, ChannelName channel, Cursor tail, EventFilter filter) {
         if (after.isPresent()) {
             Map<ChannelName, Cursor> cursors =
                     EventId.decode(after.get(), List.of(channel)).orElse(Map.of());
@@ -82,38 +98,51 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
             return history.resume(channel, cursor, tail);
         }
         if (last.isPresent()) {
-            return history.last(channel, last.getAsInt(), tail);
+            return history.last(channel, last.getAsInt(), filter, tail);
         }
         return history.since(channel, sinceMillis.orElse(0), tail);
     }
 
-    private static JsonObject json(ChannelName channel, EventPage page) {
-        List<NumberedFrame> events = page.events();
-        @Nullable String next = page.more() ? id(channel, events.get(events.size() - 1)) : null;
+    private static JsonObject json(ChannelName channel, EventPage page, boolean withSelectors) {
+        @Nullable String next = page.more() ? id(channel, page.end()) : null;
         JsonObject json = new JsonObject()
                 .put("channel", channel.value())
                 .put(
                         "events",
-                        new JsonArray(events.stream()
-                                .map(event -> json(channel, event))
+                        new JsonArray(page.events().stream()
+                                .map(event -> json(channel, event, withSelectors))
                                 .toList()))
                 .put("next", next);
         page.reset().ifPresent(reason -> json.put("reset", reason.word()));
         return json;
     }
 
-    private static JsonObject json(ChannelName channel, NumberedFrame frame) {
+    private static JsonObject json(ChannelName channel, NumberedFrame frame, boolean withSelectors) {
         Event event = frame.event();
         JsonObject json = new JsonObject()
-                .put("id", id(channel, frame))
+                .put("id", id(channel, frame.cursor()))
                 .put("sequence", frame.sequence())
-                .put("event", event.name() == null ? "message" : event.name())
+                .put("event", event.type())
                 .put("data", event.data())
                 .put("time", Instant.ofEpochMilli(frame.frame().timeMillis()).toString());
-        return event.retry() == null ? json : json.put("retry", event.retry().toMillis());
+        if (event.retry() != null) {
+            json.put("retry", event.retry().toMillis());
+        }
+        Selector selector = event.selector();
+        if (withSelectors && selector != null) {
+            put(json, Selector.TO, selector.to());
+            put(json, Selector.EXCEPT, selector.except());
+        }
+        return json;
     }
 
-    private static String id(ChannelName channel, NumberedFrame event) {
-        return EventId.encode(List.of(channel), List.of(event.cursor()));
+    private static void put(JsonObject json, String key, Map<String, Object> conditions) {
+        if (!conditions.isEmpty()) {
+            json.put(key, new JsonObject(new LinkedHashMap<>(conditions)));
+        }
+    }
+
+    private static String id(ChannelName channel, Cursor cursor) {
+        return EventId.encode(List.of(channel), List.of(cursor));
     }
 }

@@ -1,8 +1,10 @@
 package io.ssebridge.bus;
 
+import io.ssebridge.bus.HistoryPage.PageAnswer;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.ReadingQueue;
 import io.ssebridge.history.TooManyReadingsException;
@@ -28,9 +30,13 @@ final class HistoryService {
     private final LeaderClient leaders;
     private final HistoryReader history;
     private final ReadingQueue pages;
-    private final Map<PageRequest, Future<JsonObject>> inFlight = new HashMap<>();
+    private final Map<PageRequest, Future<PageAnswer>> inFlight = new HashMap<>();
 
-    private record PageRequest(ChannelName channel, HistoryPage page, Cursor tail) {}
+    private record PageRequest(ChannelName channel, HistoryPage page, Cursor tail, EventFilter filter) {
+        private PageRequest with(EventFilter other) {
+            return new PageRequest(channel, page, tail, other);
+        }
+    }
 
     /**
      * Creates the service.
@@ -45,10 +51,11 @@ final class HistoryService {
         this.pages = pages;
     }
 
-    /** Reads a page of a channel's history. */
-    Future<JsonObject> read(ChannelName channel, HistoryPage page) {
+    /** Reads a page of a channel's history, as far as a reader gets its events. */
+    Future<JsonObject> read(ChannelName channel, HistoryPage page, EventFilter filter) {
         return leaders.tail(channel)
-                .compose(tail -> shared(new PageRequest(channel, page, tail)))
+                .compose(tail -> read(new PageRequest(channel, page, tail, filter)))
+                .map(PageAnswer::json)
                 .recover(failure -> Future.failedFuture(refusal(failure)));
     }
 
@@ -62,16 +69,28 @@ final class HistoryService {
                 : Refusals.of(Refusals.UNAVAILABLE, "the history cannot be read now");
     }
 
+    /**
+     * Nearly always a page is the same for all readers. So it is read for all of them first, and only read for the one
+     * reader if it is not. The beginning of the newest events depends on the reader from the start.
+     */
+    private Future<PageAnswer> read(PageRequest question) {
+        if (question.filter().profile() == null || question.page().isOfNewest()) {
+            return shared(question);
+        }
+        return shared(question.with(EventFilter.EVERYTHING))
+                .compose(page -> page.selective() ? shared(question) : Future.succeededFuture(page));
+    }
+
     /** Reads and encodes a page once for all callers that request it at the same time. */
-    private Future<JsonObject> shared(PageRequest question) {
-        Future<JsonObject> known = inFlight.get(question);
+    private Future<PageAnswer> shared(PageRequest question) {
+        Future<PageAnswer> known = inFlight.get(question);
         if (known != null) {
             return known;
         }
-        Future<JsonObject> page = pages.add(
+        Future<PageAnswer> page = pages.add(
                 question.channel(),
                 question.page().maxBytes(),
-                turn -> question.page().read(history, question.channel(), question.tail(), turn));
+                turn -> question.page().read(history, question.channel(), question.tail(), turn, question.filter()));
         if (!page.isComplete()) {
             inFlight.put(question, page);
         }
@@ -81,7 +100,7 @@ final class HistoryService {
     /** Answers a question on {@value #ADDRESS}. */
     Future<JsonObject> answer(@Nullable Object body) {
         BusQuestion question = BusQuestion.of(body, "channel, and after, last, since or limit");
-        return read(question.channel(rules), page(question));
+        return read(question.channel(rules), page(question), EventFilter.EVERYTHING);
     }
 
     private static HistoryPage page(BusQuestion question) {

@@ -2,6 +2,8 @@ package io.ssebridge.bus;
 
 import io.ssebridge.encoding.Utf8;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.Selector;
+import io.ssebridge.event.SelectorJson;
 import io.ssebridge.event.SurroundingSpace;
 import io.ssebridge.wire.Refusals;
 import io.vertx.core.MultiMap;
@@ -10,6 +12,7 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +37,29 @@ final class MessageReader {
      */
     Event read(Message<Object> message) {
         MultiMap headers = message.headers();
-        Event event = Event.published(headers.get("event"), text(message), retry(headers.get("retry")));
+        Selector selector =
+                SelectorJson.selector(conditions(headers, Selector.TO), conditions(headers, Selector.EXCEPT));
+        Event event = event(message, headers.get("event"), retry(headers.get("retry")))
+                .withSelector(selector);
         checkSize(event);
         return isEnd(headers.get("end")) ? event.ending() : event;
+    }
+
+    private static @Nullable Map<String, Object> conditions(MultiMap headers, String key) {
+        return SelectorJson.conditions(key, headers.getAll(key));
+    }
+
+    private static Event event(Message<Object> message, @Nullable String name, @Nullable Duration retry) {
+        Optional<Buffer> wire = wireJson(message);
+        if (wire.isPresent()) {
+            String json = utf8(wire.get());
+            WireJson.check(json);
+            return Event.publishedJson(name, json, retry);
+        }
+        Object body = body(message);
+        return body instanceof String || body instanceof Buffer
+                ? Event.published(name, text(body), retry)
+                : Event.publishedJson(name, text(body), retry);
     }
 
     /**
@@ -85,16 +108,6 @@ final class MessageReader {
             throw Refusals.of(
                     Refusals.TOO_LARGE, "event: %d bytes (expected: at most %d)".formatted(bytes, maxEventBytes));
         }
-    }
-
-    private static String text(Message<Object> message) {
-        Optional<Buffer> wire = wireJson(message);
-        if (wire.isEmpty()) {
-            return text(body(message));
-        }
-        String json = utf8(wire.get());
-        WireJson.check(json);
-        return json;
     }
 
     private static Optional<Buffer> wireJson(Message<Object> message) {

@@ -23,6 +23,9 @@ public record Event(
     /** The longest reconnection time that an event may set. */
     public static final Duration MAX_RETRY = Duration.ofDays(1);
 
+    /** The name for browsers of an event without a name. */
+    public static final String DEFAULT_NAME = "message";
+
     /**
      * The prefix of the names of the bridge's own control events. Publishers must not use it, in lower or upper case.
      */
@@ -49,7 +52,7 @@ public record Event(
     }
 
     /**
-     * Makes an event without attributes.
+     * Makes an event of text for every reader.
      *
      * @param name its name, or null
      * @param data its text
@@ -61,7 +64,7 @@ public record Event(
     }
 
     /**
-     * Makes an event from a publisher. It must not look like a control event of the bridge.
+     * Makes an event of text from a publisher. It must not look like a control event of the bridge.
      *
      * @param name its name; null or empty: it has none
      * @param data its text; CR and CRLF become LF, as the standard dictates
@@ -70,8 +73,24 @@ public record Event(
      *     the constructor refuses a value
      */
     public static Event published(@Nullable String name, String data, @Nullable Duration retry) {
+        return published(name, data, retry, false);
+    }
+
+    /**
+     * Makes an event of JSON from a publisher, as {@link #published} makes one of text.
+     *
+     * @param name its name; null or empty: it has none
+     * @param json valid JSON
+     * @param retry its reconnection time, or null
+     * @throws IllegalArgumentException as {@link #published}
+     */
+    public static Event publishedJson(@Nullable String name, String json, @Nullable Duration retry) {
+        return published(name, json, retry, true);
+    }
+
+    private static Event published(@Nullable String name, String data, @Nullable Duration retry, boolean isJson) {
         String type = name == null || name.isEmpty() ? null : name;
-        Event event = new Event(type, withLineFeeds(data), retry);
+        Event event = new Event(type, withLineFeeds(data), retry, EventAttributes.of(false, isJson, null));
         if (type != null) {
             checkPublished(type);
         }
@@ -79,14 +98,14 @@ public record Event(
     }
 
     /**
-     * Makes an event with JSON as its text.
+     * Makes an event of text or of JSON.
      *
      * @param name its name; null or empty: it has none
      * @param data a text, which stays as it is, or a value that becomes JSON
      * @throws IllegalArgumentException as {@link #published}
      */
     public static Event of(@Nullable String name, Object data) {
-        return published(name, data instanceof String text ? text : Json.encode(data), null);
+        return data instanceof String text ? published(name, text, null) : publishedJson(name, Json.encode(data), null);
     }
 
     /** Ends all lines as an event stream delivers them, so that an event has one text everywhere. */
@@ -94,7 +113,7 @@ public record Event(
         return data.indexOf('\r') < 0 ? data : data.replace("\r\n", "\n").replace('\r', '\n');
     }
 
-    private static void checkPublished(String name) {
+    static void checkPublished(String name) {
         // Clients trim names in different ways. A trimmed name must not become the name of a control event.
         if (isReserved(SurroundingSpace.trim(name))) {
             throw new IllegalArgumentException(
@@ -108,11 +127,6 @@ public record Event(
         return name.equals("open")
                 || name.equals("error")
                 || name.regionMatches(true, 0, CONTROL_PREFIX, 0, CONTROL_PREFIX.length());
-    }
-
-    /** Returns this event without a reconnection time. */
-    public Event withoutRetry() {
-        return withRetry(null);
     }
 
     /**
@@ -129,7 +143,31 @@ public record Event(
      * history has expired, nobody can publish on the channel.
      */
     public Event ending() {
-        return new Event(name, data, retry, new EventAttributes(true));
+        return new Event(name, data, retry, EventAttributes.of(true, isJson(), selector()));
+    }
+
+    /**
+     * Returns this event for other readers.
+     *
+     * @param other selects the readers that get the event; null: every reader gets it
+     */
+    public Event withSelector(@Nullable Selector other) {
+        return new Event(name, data, retry, EventAttributes.of(attributes.end(), isJson(), other));
+    }
+
+    /** Tells whether the data was published as JSON: then the text is JSON. */
+    public boolean isJson() {
+        return attributes.isJson();
+    }
+
+    /** Returns the selector of the readers that get the event; null: every reader gets it. */
+    public @Nullable Selector selector() {
+        return attributes.selector();
+    }
+
+    /** Returns the name, or the name that an event without one has for browsers. */
+    public String type() {
+        return name == null ? DEFAULT_NAME : name;
     }
 
     /** Returns the size that limits refer to: the bytes of UTF-8 of the text and of the name. */
@@ -137,7 +175,7 @@ public record Event(
         return utf8Length(data) + (name == null ? 0 : utf8Length(name));
     }
 
-    private static void checkName(String name) {
+    static void checkName(String name) {
         if (name.isEmpty()) {
             throw new IllegalArgumentException("event: is empty (expected: a name, or none at all)");
         }

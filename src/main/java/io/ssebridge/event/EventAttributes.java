@@ -1,24 +1,64 @@
 package io.ssebridge.event;
 
-import io.vertx.core.json.DecodeException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an event has besides its text, name and reconnection time. Most events have nothing of it. Immutable.
+ * What an event has besides its text, name and reconnection time. Immutable.
  *
  * @param end whether the event ends its channel
+ * @param isJson whether the data was published as JSON: then the text is JSON
+ * @param selector selects the readers that get the event; null: every reader gets it
  */
-public record EventAttributes(boolean end) {
+public record EventAttributes(
+        boolean end, boolean isJson, @Nullable Selector selector) {
     /** Nothing. */
-    public static final EventAttributes NONE = new EventAttributes(false);
+    public static final EventAttributes NONE = new EventAttributes(false, false, null);
+
+    /** Those of nearly all events of JSON. */
+    static final EventAttributes JSON = new EventAttributes(false, true, null);
 
     private static final String END = "end";
+    private static final String IS_JSON = "json";
+    private static final String ONLY_JSON = "{\"json\":true}";
+
+    /** Returns these attributes; nearly all events share one object. */
+    static EventAttributes of(boolean end, boolean isJson, @Nullable Selector selector) {
+        if (end || selector != null) {
+            return new EventAttributes(end, isJson, selector);
+        }
+        return isJson ? JSON : NONE;
+    }
 
     /** Encodes the attributes for a history; null if there are none. */
     @Nullable
     String encode() {
-        return equals(NONE) ? null : new JsonObject().put(END, end).encode();
+        if (!end && selector == null) {
+            return isJson ? ONLY_JSON : null;
+        }
+        JsonObject json = new JsonObject();
+        if (end) {
+            json.put(END, true);
+        }
+        if (isJson) {
+            json.put(IS_JSON, true);
+        }
+        if (selector != null) {
+            put(json, Selector.TO, selector.to());
+            put(json, Selector.EXCEPT, selector.except());
+        }
+        return json.encode();
+    }
+
+    private static void put(JsonObject json, String key, Map<String, Object> conditions) {
+        if (!conditions.isEmpty()) {
+            json.put(key, new JsonObject(new LinkedHashMap<>(conditions)));
+        }
     }
 
     /**
@@ -31,16 +71,33 @@ public record EventAttributes(boolean end) {
         if (text == null) {
             return NONE;
         }
-        try {
-            JsonObject json = new JsonObject(text);
-            boolean end = json.getBoolean(END, false);
-            json.remove(END);
-            if (!json.isEmpty()) {
-                throw new IllegalArgumentException("attributes: %s (expected: end)".formatted(json.fieldNames()));
+        if (text.equals(ONLY_JSON)) {
+            return JSON;
+        }
+        boolean end = false;
+        boolean isJson = false;
+        Map<String, Object> to = null;
+        Map<String, Object> except = null;
+        try (JsonParser parser = SelectorJson.parser(text)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new IllegalArgumentException("attributes: malformed");
             }
-            return new EventAttributes(end);
-        } catch (DecodeException | ClassCastException e) {
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                switch (name) {
+                    case END -> end = value == JsonToken.VALUE_TRUE;
+                    case IS_JSON -> isJson = value == JsonToken.VALUE_TRUE;
+                    case Selector.TO -> to = SelectorJson.conditions(name, parser);
+                    case Selector.EXCEPT -> except = SelectorJson.conditions(name, parser);
+                    default ->
+                        throw new IllegalArgumentException(
+                                "attributes: %s (expected: end, json, to, except)".formatted(name));
+                }
+            }
+        } catch (IOException e) {
             throw new IllegalArgumentException("attributes: malformed", e);
         }
+        return of(end, isJson, SelectorJson.selector(to, except));
     }
 }

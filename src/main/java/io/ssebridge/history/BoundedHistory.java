@@ -1,9 +1,11 @@
 package io.ssebridge.history;
 
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Event;
 import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.event.Selector;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -87,7 +89,11 @@ public final class BoundedHistory implements History {
 
     /** Returns the approximate memory of a frame, in bytes. */
     static int bytes(Frame frame) {
-        return FRAME_BYTES
-                + (frame instanceof EventFrame event ? event.event().data().length() : 0);
+        return FRAME_BYTES + (frame instanceof EventFrame event ? bytes(event.event()) : 0);
+    }
+
+    private static int bytes(Event event) {
+        Selector selector = event.selector();
+        return event.data().length() + (selector == null ? 0 : selector.bytes());
     }
 }

@@ -3,6 +3,7 @@ package io.ssebridge.history;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.ReadingQueue.Turn;
 import io.ssebridge.history.Replay.Reason;
@@ -151,14 +152,15 @@ public final class HistoryReader {
     }
 
     /**
-     * Finds the cursor before the newest events.
+     * Finds the cursor before the newest events that a reader gets.
      *
      * @param channel the channel
-     * @param count the number of events; beyond 1,000, frames that subscribers do not get count as well
+     * @param count the number of events; beyond 1,000, frames that the reader does not get count as well
+     * @param filter the events that the reader gets
      * @param tail the newest frame
      */
-    public Future<Replay> last(ChannelName channel, int count, Cursor tail) {
-        return replays.last(channel, count, tail);
+    public Future<Replay> last(ChannelName channel, int count, EventFilter filter, Cursor tail) {
+        return replays.last(channel, count, filter, tail);
     }
 
     /**
@@ -177,22 +179,26 @@ public final class HistoryReader {
      *
      * @param events the events
      * @param more whether there are more after them
+     * @param end the cursor after the page: it covers events that the reader does not get, too
+     * @param selective whether the page depends on the reader: an event that was looked at is only for some readers
      * @param reset why events are missing before the first; empty: no events are missing
      */
-    public record EventPage(List<NumberedFrame> events, boolean more, Optional<Reason> reset) {}
+    public record EventPage(
+            List<NumberedFrame> events, boolean more, Cursor end, boolean selective, Optional<Reason> reset) {}
 
     /**
      * Reads the events after a cursor: at most {@code limit}, and at most {@link #PAGE_BYTES}, but at least one if
-     * there is one.
+     * there is one. If the reader does not get most of them, a page may be empty and have more after it.
      *
      * @param channel the channel
      * @param start the cursor to start at
      * @param tail the newest frame
      * @param limit the largest number of events
      * @param turn is told of each answer. The page ends early if the turn has ended
+     * @param filter the events that the reader gets
      */
-    public Future<EventPage> page(ChannelName channel, Replay start, Cursor tail, int limit, Turn turn) {
-        return new PageReading(this, channel, start, tail, limit, turn).run();
+    public Future<EventPage> page(ChannelName channel, Replay start, Cursor tail, int limit, Turn turn, EventFilter filter) {
+        return new PageReading(this, channel, start, tail, limit, turn, filter).run();
     }
 
     /**

@@ -2,6 +2,7 @@ package io.ssebridge.history;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.NumberedFrame;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -33,25 +34,35 @@ final class HistorySearch {
     }
 
     /**
-     * Finds the newest events.
+     * Finds the newest events that a reader gets.
      *
-     * <p>Up to {@value #MAX_COUNTED} events are counted one by one. Beyond that, each frame counts, whether subscribers get
+     * <p>Up to {@value #MAX_COUNTED} events are counted one by one. Beyond that, each frame counts, whether the reader gets
      * it or not. So there may be a few events less, and the search reads a few frames only.
      *
      * @param channel the channel
      * @param count the number of events
+     * @param filter the events that the reader gets
      * @param old tells whether a frame is too old; frames before it do not count
      * @param tail the newest frame
-     * @return the cursor before these events; if there are fewer than {@code count}, before all of them
+     * @return where they begin
      */
-    Future<Cursor> newest(ChannelName channel, int count, Predicate<NumberedFrame> old, Cursor.At tail) {
+    Future<Newest> newest(
+            ChannelName channel, int count, EventFilter filter, Predicate<NumberedFrame> old, Cursor.At tail) {
         if (count == 0) {
-            return Future.succeededFuture(tail);
+            return Future.succeededFuture(new Newest(tail, false));
         }
         return count <= MAX_COUNTED
-                ? new Backwards(channel, count, old, tail).run()
-                : newestFrames(channel, count, old, tail);
+                ? new Backwards(channel, count, filter, old, tail).run()
+                : newestFrames(channel, count, old, tail).map(cursor -> new Newest(cursor, false));
     }
+
+    /**
+     * The newest events.
+     *
+     * @param cursor before these events; if there are fewer than asked for, before all of them
+     * @param selective whether one of them is only for some readers
+     */
+    record Newest(Cursor cursor, boolean selective) {}
 
     private Future<Cursor> newestFrames(ChannelName channel, int count, Predicate<NumberedFrame> old, Cursor.At tail) {
         // The history may be another one than that of the tail, and end earlier.
@@ -82,20 +93,38 @@ final class HistorySearch {
                 event.sequence() - 1, index > 0 ? summaries.get(index - 1).tag() : event.previousTag());
     }
 
-    /** The properties of a frame that a search needs, without its event. */
-    private record FrameSummary(long sequence, int tag, int previousTag, boolean visible, boolean old) {}
+    /**
+     * The properties of a frame that a search needs, without its event.
+     *
+     * @param counts whether it is visible, and the reader gets it
+     * @param selective whether it is only for some readers
+     */
+    private record FrameSummary(
+            long sequence, int tag, int previousTag, boolean visible, boolean counts, boolean selective, boolean old) {}
 
     private Future<List<FrameSummary>> summaries(
-            ChannelName channel, List<NumberedFrame> frames, Predicate<NumberedFrame> old) {
+            ChannelName channel, List<NumberedFrame> frames, EventFilter filter, Predicate<NumberedFrame> old) {
         return visibility.visible(channel, frames).map(visible -> {
             Set<Long> seen = new HashSet<>();
-            visible.forEach(each -> seen.add(each.sequence()));
+            Set<Long> counted = new HashSet<>();
+            Set<Long> selective = new HashSet<>();
+            visible.forEach(each -> {
+                seen.add(each.sequence());
+                if (filter.accepts(each.event())) {
+                    counted.add(each.sequence());
+                }
+                if (each.event().selector() != null) {
+                    selective.add(each.sequence());
+                }
+            });
             return frames.stream()
                     .map(each -> new FrameSummary(
                             each.sequence(),
                             each.frame().tag(),
                             each.frame().previousTag(),
                             seen.contains(each.sequence()),
+                            counted.contains(each.sequence()),
+                            selective.contains(each.sequence()),
                             old.test(each)))
                     .toList();
         });
@@ -108,15 +137,19 @@ final class HistorySearch {
     /** Searches backwards from the tail, some frames at a time. */
     private final class Backwards {
         private final ChannelName channel;
+        private final EventFilter filter;
         private final Predicate<NumberedFrame> old;
         // The newest frame that has not been examined.
         private long last;
         private int missing;
         private int size;
         private Cursor found;
+        private boolean selective;
 
-        private Backwards(ChannelName channel, int count, Predicate<NumberedFrame> old, Cursor.At tail) {
+        private Backwards(
+                ChannelName channel, int count, EventFilter filter, Predicate<NumberedFrame> old, Cursor.At tail) {
             this.channel = channel;
+            this.filter = filter;
             this.old = old;
             this.last = tail.sequence();
             this.missing = count;
@@ -124,8 +157,8 @@ final class HistorySearch {
             this.found = tail;
         }
 
-        private Future<Cursor> run() {
-            return AsyncLoop.run(this::step);
+        private Future<Newest> run() {
+            return AsyncLoop.run(this::step).map(cursor -> new Newest(cursor, selective));
         }
 
         private Future<Optional<Cursor>> step() {
@@ -141,7 +174,7 @@ final class HistorySearch {
             List<FrameSummary> stretch = new ArrayList<>(size + 1);
             long[] next = {from};
             return AsyncLoop.run(() -> history.read(channel, next[0], (int) (last - next[0] + 1))
-                    .compose(read -> summaries(channel, until(read, last), old))
+                    .compose(read -> summaries(channel, until(read, last), filter, old))
                     .map(summaries -> {
                         if (!summaries.isEmpty() && summaries.get(0).sequence() > next[0]) {
                             // The frames before it have been evicted, and perhaps some that were read already.
@@ -159,10 +192,11 @@ final class HistorySearch {
             boolean all = from == 0 || summaries.get(0).sequence() > from;
             for (int i = summaries.size() - 1; i >= (all ? 0 : 1); i--) {
                 FrameSummary summary = summaries.get(i);
-                if (summary.visible()) {
-                    if (summary.old()) {
-                        return Optional.of(found);
-                    }
+                if (summary.visible() && summary.old()) {
+                    return Optional.of(found);
+                }
+                if (summary.counts()) {
+                    selective |= summary.selective();
                     found = before(summary, summaries, i);
                     if (--missing == 0) {
                         return Optional.of(found);
@@ -276,7 +310,8 @@ final class HistorySearch {
             return AsyncLoop.run(() -> next > tail.sequence()
                     ? Future.succeededFuture(Optional.of(tail))
                     : history.read(channel, next, size)
-                            .compose(read -> summaries(channel, until(read, tail.sequence()), old))
+                            .compose(read ->
+                                    summaries(channel, until(read, tail.sequence()), EventFilter.EVERYTHING, old))
                             .map(this::look));
         }
 

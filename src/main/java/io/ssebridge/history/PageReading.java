@@ -2,6 +2,7 @@ package io.ssebridge.history;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader.EventPage;
 import io.ssebridge.history.HistoryReader.Found;
@@ -21,22 +22,38 @@ import java.util.Optional;
 final class PageReading {
     private static final int MAX_READ = 64;
     private static final int MAX_RESETS = 3;
+    // A reader that gets none of the events must not have the whole history read for one page.
+    private static final int MAX_EXAMINED_BYTES = 4 * HistoryReader.PAGE_BYTES;
 
     private final HistoryReader history;
     private final ChannelName channel;
     private final Cursor tail;
     private final int limit;
     private final Turn turn;
+    private final EventFilter filter;
     private final List<NumberedFrame> events = new ArrayList<>();
     private Cursor cursor;
+    // After the last event that is in the page, or that the reader does not get.
+    private Cursor end;
     private Optional<Reason> reset;
     private long bytes;
+    private long examinedBytes;
+    private boolean selective;
     private int resets;
 
-    PageReading(HistoryReader history, ChannelName channel, Replay start, Cursor tail, int limit, Turn turn) {
+    PageReading(
+            HistoryReader history,
+            ChannelName channel,
+            Replay start,
+            Cursor tail,
+            int limit,
+            Turn turn,
+            EventFilter filter) {
         this.history = history;
         this.channel = channel;
         this.cursor = start.cursor();
+        this.end = start.cursor();
+        this.filter = filter;
         this.reset = start.reset();
         this.tail = tail;
         this.limit = limit;
@@ -58,11 +75,20 @@ final class PageReading {
     private Optional<EventPage> add(Found.ReadFrames found) {
         for (NumberedFrame event : found.frames()) {
             if (history.isKept(channel, event)) {
-                bytes += BoundedHistory.bytes(event.frame());
-                if (events.size() == limit || (bytes > HistoryReader.PAGE_BYTES && !events.isEmpty())) {
-                    return page(true);
+                selective |= event.event().selector() != null;
+                int more = BoundedHistory.bytes(event.frame());
+                if (filter.accepts(event.event())) {
+                    bytes += more;
+                    if (events.size() == limit || (bytes > HistoryReader.PAGE_BYTES && !events.isEmpty())) {
+                        return page(true);
+                    }
+                    events.add(event);
                 }
-                events.add(event);
+                end = event.cursor();
+                examinedBytes += more;
+                if (examinedBytes > MAX_EXAMINED_BYTES) {
+                    return page(!end.equals(tail));
+                }
             }
         }
         boolean atTheEnd = found.cursor().equals(cursor) || found.cursor().equals(tail);
@@ -71,11 +97,12 @@ final class PageReading {
             return page(false);
         }
         boolean mayGoOn = turn.goesOn(bytes);
-        return mayGoOn || events.isEmpty() ? Optional.empty() : page(true);
+        // A page that depends on the reader may be empty.
+        return mayGoOn || events.isEmpty() && !selective ? Optional.empty() : page(true);
     }
 
     private Optional<EventPage> page(boolean more) {
-        return Optional.of(new EventPage(List.copyOf(events), more, reset));
+        return Optional.of(new EventPage(List.copyOf(events), more, end, selective, reset));
     }
 
     /** Starts again at the oldest frame, because the next frame was evicted meanwhile: a page has no gaps. */
@@ -86,7 +113,9 @@ final class PageReading {
         return history.reset(channel, reason, tail).map(replay -> {
             events.clear();
             bytes = 0;
+            examinedBytes = 0;
             cursor = replay.cursor();
+            end = replay.cursor();
             reset = replay.reset();
             return Optional.empty();
         });

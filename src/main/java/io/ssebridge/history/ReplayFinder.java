@@ -2,6 +2,7 @@ package io.ssebridge.history;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.history.Replay.Reason;
 import io.ssebridge.time.NodeClock;
@@ -16,8 +17,11 @@ final class ReplayFinder {
     private final HistorySearch search;
     private final Expiry expiry;
     private final SharedReadings<TailQuery<Cursor>, Replay> resumes;
-    private final SharedReadings<TailQuery<Integer>, Cursor> newest;
+    private final SharedReadings<TailQuery<Count>, HistorySearch.Newest> newest;
     private final SharedReadings<TailQuery<Long>, Cursor> oldest;
+
+    /** A number of newest events that a reader gets. */
+    private record Count(int count, EventFilter filter) {}
 
     ReplayFinder(IntervalReader reader, HistorySearch search, Expiry expiry, NodeClock clock) {
         this.reader = reader;
@@ -63,14 +67,23 @@ final class ReplayFinder {
     }
 
     /** Finds the cursor before the newest events; see {@link HistoryReader#last}. */
-    Future<Replay> last(ChannelName channel, int count, Cursor tail) {
+    Future<Replay> last(ChannelName channel, int count, EventFilter filter, Cursor tail) {
         if (!(tail instanceof Cursor.At last)) {
             return Future.succeededFuture(Replay.from(tail));
         }
+        // Nearly always these events are for every reader. Then all readers share one search.
+        return newest(channel, new Count(count, filter.with(null)), last)
+                .compose(found -> found.selective() && filter.profile() != null
+                        ? newest(channel, new Count(count, filter), last)
+                        : Future.succeededFuture(found))
+                .map(found -> Replay.from(found.cursor()));
+    }
+
+    private Future<HistorySearch.Newest> newest(ChannelName channel, Count wanted, Cursor.At tail) {
         return newest.answer(
-                        new TailQuery<>(channel, count, tail),
-                        () -> search.newest(channel, count, each -> !expiry.isKept(channel, each), last))
-                .map(Replay::from);
+                new TailQuery<>(channel, wanted, tail),
+                () -> search.newest(
+                        channel, wanted.count(), wanted.filter(), each -> !expiry.isKept(channel, each), tail));
     }
 
     /** Finds the cursor before the first event since a time; see {@link HistoryReader#since}. */

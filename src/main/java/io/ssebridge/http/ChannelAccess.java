@@ -6,6 +6,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Requirement;
+import io.ssebridge.event.Profile;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.request.Problem;
 import io.ssebridge.request.RequestTarget;
@@ -79,6 +80,20 @@ final class ChannelAccess {
                             .isPresent());
         } catch (Problem wrong) {
             return false;
+        }
+    }
+
+    /**
+     * Returns what selectors of events are compared with.
+     *
+     * @throws Problem if the properties of the caller's token are too large for that
+     */
+    static Profile profile(Optional<Grant> caller) {
+        try {
+            return caller.map(grant -> Profile.of(grant.subject(), grant.properties()))
+                    .orElse(Profile.ANONYMOUS);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badToken(String.valueOf(e.getMessage()));
         }
     }
 

@@ -6,6 +6,7 @@ import io.ssebridge.bus.BusNode;
 import io.ssebridge.bus.HistoryPage;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.request.Problem;
 import io.ssebridge.request.QueryParameters;
 import io.ssebridge.request.RequestTarget;
@@ -42,8 +43,7 @@ final class HistoryRoute {
         authenticator.checkOrigin(request);
         return authenticator
                 .caller(request, target)
-                .compose(caller -> authorised(channels, caller))
-                .compose(authorised -> node.history(channels.get(0), page))
+                .compose(caller -> read(channels, page, caller))
                 .compose(events -> answer(request, events));
     }
 
@@ -59,9 +59,9 @@ final class HistoryRoute {
         }
     }
 
-    private Future<Void> authorised(List<ChannelName> channels, Optional<Grant> caller) {
+    private Future<JsonObject> read(List<ChannelName> channels, HistoryPage page, Optional<Grant> caller) {
         ChannelAccess.check(rules, channels, caller, Access::subscribe);
-        return Future.succeededFuture();
+        return node.history(channels.get(0), page, EventFilter.of(ChannelAccess.profile(caller)));
     }
 
     private Future<Void> answer(HttpServerRequest request, JsonObject events) {

@@ -84,11 +84,11 @@ final class LoopServer {
         return server.demoMint().isPresent() ? listed.withLoopback() : listed;
     }
 
-    private static QueryParameters names(ServerContext server, String... known) {
+    private static QueryParameters names(ServerContext server, List<String> known) {
         // If it is not configured, a token in the query is ignored, and is not an unknown parameter.
         List<String> ignored = new ArrayList<>(server.http().ignoredParameters());
         ignored.add(RequestAuthenticator.ACCESS_TOKEN);
-        return new QueryParameters(List.of(known), ignored);
+        return new QueryParameters(known, ignored);
     }
 
     private static List<Endpoint> endpoints(
@@ -125,9 +125,10 @@ final class LoopServer {
                 new SubscriberRoute(authenticator, sessions, server.control(), server.limits(), server.clock());
         HealthRoute health = new HealthRoute(server.health());
         Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(server.rules(), target);
-        QueryParameters streamNames = names(server, "channel", QueryParameters.LAST_EVENT_ID, "last", "since");
-        QueryParameters historyNames = names(server, "channel", "after", "last", "since", "limit");
-        QueryParameters publishNames = names(server, "channel", PublishRoute.RAW, PublishRoute.EVENT, PublishRoute.KEY);
+        QueryParameters streamNames = names(server, StreamQuery.NAMES);
+        QueryParameters historyNames = names(server, List.of("channel", "after", "last", "since", "limit"));
+        QueryParameters publishNames =
+                names(server, List.of("channel", PublishRoute.RAW, PublishRoute.EVENT, PublishRoute.KEY));
         List<Endpoint> endpoints = new ArrayList<>(List.of(
                 Endpoint.at("stream", READ, streams::handle).taking(streamNames).publicFor(arePublic),
                 Endpoint.at("stream/*", READ, streams::handle)
@@ -139,13 +140,13 @@ final class LoopServer {
                         .taking(historyNames)
                         .publicFor(arePublic),
                 Endpoint.at("subscribers", "DELETE", openStreams::disconnectSubject)
-                        .taking(names(server, "sub", "channel")),
+                        .taking(names(server, List.of("sub", "channel"))),
                 Endpoint.at("subscribers/*", "GET, HEAD, DELETE", openStreams::one),
                 Endpoint.at("subscribers/*/token", "POST", openStreams::extend),
                 Endpoint.at("presence/*", READ, presence::presence)
-                        .taking(names(server, "channel"))
+                        .taking(names(server, List.of("channel")))
                         .publicFor(arePublic),
-                Endpoint.at("channels", READ, presence::channels).taking(names(server, "after")),
+                Endpoint.at("channels", READ, presence::channels).taking(names(server, List.of("after"))),
                 Endpoint.at("health/live", READ, health::live),
                 Endpoint.at("health/ready", READ, health::ready)));
         if (server.callers().isEmpty()) {

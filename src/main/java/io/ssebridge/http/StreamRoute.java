@@ -20,6 +20,7 @@ import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.hub.OpeningEvent;
 import io.ssebridge.hub.Owner;
 import io.ssebridge.hub.StartPoint;
+import io.ssebridge.hub.StreamForm;
 import io.ssebridge.hub.StreamJoin;
 import io.ssebridge.request.Accept;
 import io.ssebridge.request.Problem;
@@ -75,8 +76,8 @@ final class StreamRoute {
     private final MeterRegistry meters;
     private final LogLimit logLimit;
 
-    /** The rights of the client that opens a stream, and whether its token came in the session cookie. */
-    private record Client(Optional<Grant> grant, boolean byCookie) {}
+    /** The rights of the client that opens a stream, whether its token came in the session cookie, and the form of its events. */
+    private record Client(Optional<Grant> grant, boolean byCookie, StreamForm form) {}
 
     StreamRoute(
             Context context,
@@ -109,6 +110,7 @@ final class StreamRoute {
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
         List<ChannelName> channels = ChannelAccess.channels(rules, target, 1, limits);
         StartPoint start = startPoint(request, target);
+        StreamForm form = StreamQuery.form(target);
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             throw Problem.notAcceptable();
         }
@@ -119,11 +121,13 @@ final class StreamRoute {
             caller.flatMap(grant -> control.blocked(grant.subject(), channels)).ifPresent(blocked -> {
                 throw Problem.disconnected(blocked.channel().value(), blocked.rest());
             });
+            StreamForm personal = form.with(ChannelAccess.profile(caller));
             if (request.response().closed()) {
                 // The client has disconnected while its token was checked.
                 return Future.succeededFuture();
             }
-            Client client = new Client(caller, caller.isPresent() && authenticator.isByCookie(request, target));
+            Client client = new Client(
+                    caller, caller.isPresent() && authenticator.isByCookie(request, target), personal);
             return joining.isAfterEnd(channels, start)
                     .compose(isAfterEnd -> isAfterEnd ? end(request) : begin(request, channels, start, client));
         });
@@ -316,7 +320,7 @@ final class StreamRoute {
         control.add(stream);
         Event opening =
                 OpeningEvent.of(id.text(), channels, client.grant().map(Grant::expires), node.id(), options.retry());
-        joining.join(subscriber, channels, start, opening)
+        joining.join(subscriber, channels, start, client.form(), opening)
                 .onSuccess(begun -> begun.ifPresent(stream::begin))
                 .onFailure(this::warn);
     }

@@ -84,7 +84,7 @@ final class Audience {
         this.pace = new Pace(linger);
         this.recent = new RecentEvents(tail);
         this.dueNumber = recent.end();
-        this.batches = new Batches(recent);
+        this.batches = new Batches(channel, recent);
         this.catchUp = new CatchUp(loop, channel, recent, seats::size, this::flush);
     }
 
@@ -92,9 +92,9 @@ final class Audience {
      * Adds a seat for a subscriber, at its bookmark. The seat gets its missing events when it is {@linkplain #flush
      * flushed}.
      */
-    Seat add(Subscriber subscriber, Bookmarks bookmarks, int index) {
+    Seat add(Subscriber subscriber, Bookmarks bookmarks, int index, StreamForm form) {
         owner.assertHere();
-        Seat seat = new Seat(subscriber, bookmarks, index, seats.size());
+        Seat seat = new Seat(subscriber, bookmarks, index, form, seats.size());
         find(seat);
         seats.add(seat);
         return seat;
@@ -322,6 +322,10 @@ final class Audience {
                 } else {
                     catchUp.advance(seat, nowMillis);
                 }
+            } else if (!seat.isPlain() || recent.isSelectiveFrom(seat.next())) {
+                long to = batches.selected().write(seat, seat.next(), dueNumber, nowMillis);
+                seat.move(recent.get(to - 1).cursor());
+                seat.goLive(to);
             } else if (seat.isAlone()) {
                 Batches.Batch batch = batches.from(seat.next(), dueNumber);
                 seat.subscriber.write(batch.encoded(), nowMillis);

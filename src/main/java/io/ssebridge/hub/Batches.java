@@ -1,5 +1,6 @@
 package io.ssebridge.hub;
 
+import io.ssebridge.channel.ChannelName;
 import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.SharedBody;
 import java.util.ArrayList;
@@ -18,19 +19,16 @@ import org.jspecify.annotations.Nullable;
  * sent, or when no seats are left.
  */
 final class Batches implements AutoCloseable {
-    // A client that reads nothing keeps its last batch in memory.
-    private static final int MAX_BYTES = 1 << 16;
-    // The part of a batch that is not shared with other streams.
-    private static final int MAX_COPIED_BYTES = 1 << 14;
-    private static final int ID_BYTES = 150;
     // Seats at a thousand different entries need a thousand batches. Batches are kept for other seats only up to this
     // size.
     private static final int MAX_KEPT_BYTES = 1 << 20;
 
+    private final ChannelName channel;
     private final RecentEvents recent;
     private final Map<Long, Batch> older = new HashMap<>();
     private final Map<Long, SharedBody> bodies = new HashMap<>();
     private @Nullable Batch last;
+    private @Nullable SelectedBatches selected;
     private int kept;
 
     /**
@@ -41,7 +39,8 @@ final class Batches implements AutoCloseable {
      */
     record Batch(long from, long to, EncodedBatch encoded) {}
 
-    Batches(RecentEvents recent) {
+    Batches(ChannelName channel, RecentEvents recent) {
+        this.channel = channel;
         this.recent = recent;
     }
 
@@ -63,7 +62,7 @@ final class Batches implements AutoCloseable {
     }
 
     boolean isEmpty() {
-        return older.isEmpty() && bodies.isEmpty();
+        return older.isEmpty() && bodies.isEmpty() && (selected == null || selected.isEmpty());
     }
 
     private Batch make(long from, long end) {
@@ -88,6 +87,16 @@ final class Batches implements AutoCloseable {
         return found;
     }
 
+    /** Returns the batches for seats that do not get each entry as it is encoded for all. */
+    SelectedBatches selected() {
+        SelectedBatches made = selected;
+        if (made == null) {
+            made = new SelectedBatches(channel, recent::get, MAX_KEPT_BYTES);
+            selected = made;
+        }
+        return made;
+    }
+
     private void keep(int more) {
         if (kept > 0 && kept + more > MAX_KEPT_BYTES) {
             close();
@@ -102,15 +111,11 @@ final class Batches implements AutoCloseable {
      */
     static List<EncodedEvent> fitting(long from, long end, LongFunction<EncodedEvent> entries, boolean numbered) {
         List<EncodedEvent> some = new ArrayList<>();
-        int length = 0;
-        int copied = 0;
-        for (long number = from; number < end && length < MAX_BYTES && copied < MAX_COPIED_BYTES; number++) {
+        WriteSize size = new WriteSize(numbered);
+        for (long number = from; number < end && size.hasRoom(); number++) {
             EncodedEvent encoded = entries.apply(number);
             some.add(encoded);
-            length += encoded.alone().length();
-            if (numbered) {
-                copied += ID_BYTES + (encoded.isLarge() ? 0 : encoded.body().length());
-            }
+            size.add(encoded);
         }
         return some;
     }
@@ -120,6 +125,9 @@ final class Batches implements AutoCloseable {
     public void close() {
         last = null;
         kept = 0;
+        if (selected != null) {
+            selected.close();
+        }
         for (Iterator<Batch> all = older.values().iterator(); all.hasNext(); ) {
             EncodedBatch batch = all.next().encoded();
             all.remove();

@@ -59,6 +59,11 @@ final class Bookmarks {
         cursors.set(channel, cursor);
     }
 
+    /** Tells whether a channel has a history: only then are there ids. */
+    boolean haveId() {
+        return channels.stream().anyMatch(keeps);
+    }
+
     /**
      * Returns the id for an event after which the stream has these cursors. At least one channel must have a history.
      */

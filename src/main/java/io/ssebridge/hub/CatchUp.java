@@ -132,21 +132,31 @@ final class CatchUp {
 
     private void write(Seat seat, Page page, int index, long nowMillis) {
         page.use();
-        List<EncodedEvent> rest = page.from(index);
-        if (!rest.isEmpty()) {
-            if (!seat.isAlone()) {
-                seat.writeNumbered(rest, i -> page.body(index + i), nowMillis);
-            } else if (index == 0) {
-                seat.subscriber.write(page.frames(), nowMillis);
+        int size = page.size();
+        int done = size;
+        if (index < size) {
+            if (seat.isPlain() && !page.isSelective()) {
+                writeAll(seat, page, index, nowMillis);
             } else {
-                try (EncodedBatch own =
-                        EncodedBatch.of(rest.stream().map(EncodedEvent::alone).toList())) {
-                    seat.subscriber.write(own, nowMillis);
-                }
+                done = (int) page.selected(channel).write(seat, index, size, nowMillis);
             }
         }
-        seat.move(page.behind());
+        seat.move(done == size ? page.behind() : page.cursorBefore(done));
         seat.place(recent.find(seat.cursor()));
+    }
+
+    private static void writeAll(Seat seat, Page page, int index, long nowMillis) {
+        List<EncodedEvent> rest = page.from(index);
+        if (!seat.isAlone()) {
+            seat.writeNumbered(rest, i -> page.body(index + i), nowMillis);
+        } else if (index == 0) {
+            seat.subscriber.write(page.frames(), nowMillis);
+        } else {
+            try (EncodedBatch own =
+                    EncodedBatch.of(rest.stream().map(EncodedEvent::alone).toList())) {
+                seat.subscriber.write(own, nowMillis);
+            }
+        }
     }
 
     private void read(Seat seat) {

@@ -6,12 +6,14 @@ import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.event.Selector;
 import io.ssebridge.history.Replay;
 import io.ssebridge.subscriber.StreamOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One encoded event of a channel: encoded once, shared by all subscribers. Immutable, any thread.
@@ -22,9 +24,18 @@ import java.util.List;
  * @param alone the whole encoded event, for the streams of only this channel, which all have the same ids; with the
  *     notice that the channel has ended, if the event ends it
  * @param hasId whether it has an id; without an id the body is the whole encoded event
+ * @param isJson whether the data is JSON
+ * @param selector selects the readers that get the event; null: every reader gets it
  * @param timeMillis when its leader received the event, in milliseconds since 1970; {@link #ALWAYS} for a notice
  */
-record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, long timeMillis) {
+record EncodedEvent(
+        Buffer body,
+        Cursor cursor,
+        Buffer alone,
+        boolean hasId,
+        boolean isJson,
+        @Nullable Selector selector,
+        long timeMillis) {
     // From this size on, sharing the copy outside the heap costs less than copying.
     private static final int LARGE = 1 << 11;
 
@@ -46,6 +57,27 @@ record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, lon
         return of(channel, resetEvent(List.of(channel), reason), cursor, ALWAYS);
     }
 
+    /** Returns this entry in an envelope. Notices never get one. */
+    EncodedEvent in(Envelope envelope, ChannelName channel) {
+        if (envelope == Envelope.NONE || isNotice()) {
+            return this;
+        }
+        // The text is read back from the bytes: so channels without such streams keep no text in memory.
+        Event plain = EventEncoder.decode(alone, isJson);
+        String json = CloudEvent.json(channel, plain, cursor, timeMillis);
+        Event wrapped = Event.publishedJson(plain.name(), json, plain.retry()).withSelector(selector);
+        Event inside = ends() ? wrapped.ending() : wrapped;
+        return hasId ? of(channel, inside, cursor, timeMillis) : withoutId(inside, cursor, timeMillis);
+    }
+
+    /**
+     * Makes the notice that the channel has ended, for a stream that does not get the last event. Its id is that of the
+     * event, so that the client does not come back for it.
+     */
+    EncodedEvent endOnly(ChannelName channel) {
+        return of(channel, endEvent(channel), cursor, ALWAYS);
+    }
+
     static Event resetEvent(List<ChannelName> channels, Replay.Reason reason) {
         JsonObject data = new JsonObject()
                 .put(
@@ -57,8 +89,12 @@ record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, lon
 
     /** Encodes the notice that a channel has ended. It has no id: the event before it has the last one. */
     static Buffer streamEnd(ChannelName channel) {
+        return EventEncoder.encode(endEvent(channel));
+    }
+
+    private static Event endEvent(ChannelName channel) {
         JsonObject data = new JsonObject().put("channel", channel.value());
-        return EventEncoder.encode(new Event("stream-end", data.encode(), null));
+        return new Event("stream-end", data.encode(), null);
     }
 
     /** Tells whether the event ends its channel. A stream with ids of its own gets {@link #streamEnd} after it. */
@@ -71,6 +107,11 @@ record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, lon
         return timeMillis == ALWAYS;
     }
 
+    /** Returns the name of the event for browsers. */
+    String type() {
+        return EventEncoder.type(body);
+    }
+
     /** Tells whether streams with ids of their own share the body instead of copying it. */
     boolean isLarge() {
         return body.length() >= LARGE;
@@ -78,8 +119,8 @@ record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, lon
 
     private static EncodedEvent withoutId(Event event, Cursor cursor, long timeMillis) {
         Buffer alone = EventEncoder.encode(event);
-        Buffer body = event.retry() == null ? alone : EventEncoder.encode(event.withoutRetry());
-        return new EncodedEvent(body, cursor, alone, false, timeMillis);
+        Buffer body = event.retry() == null ? alone : EventEncoder.encode(event.withRetry(null));
+        return new EncodedEvent(body, cursor, alone, false, event.isJson(), event.selector(), timeMillis);
     }
 
     private static EncodedEvent of(ChannelName channel, Event event, Cursor cursor, long timeMillis) {
@@ -93,10 +134,12 @@ record EncodedEvent(Buffer body, Cursor cursor, Buffer alone, boolean hasId, lon
         return new EncodedEvent(
                 event.retry() == null
                         ? alone.slice(0, body.length)
-                        : Buffer.buffer(EventEncoder.body(event.withoutRetry())),
+                        : Buffer.buffer(EventEncoder.body(event.withRetry(null))),
                 cursor,
                 alone,
                 true,
+                event.isJson(),
+                event.selector(),
                 timeMillis);
     }
 }

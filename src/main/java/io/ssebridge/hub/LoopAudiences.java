@@ -80,11 +80,12 @@ public final class LoopAudiences {
      *
      * @param subscriber a subscriber of this event loop
      * @param bookmarks its channels, without duplicates, all {@linkplain Hubs#join joined}, with its cursor on each
+     * @param form the form of its events
      * @param tails for each channel the cursor of its hub when the channel was joined
      * @return the channels that had no subscriber here until now. Events that were offered since these channels were
      *     joined are lost here, so their hubs must {@linkplain Hubs#repeat repeat} their cursor
      */
-    List<ChannelName> seat(Subscriber subscriber, Bookmarks bookmarks, List<Cursor> tails) {
+    List<ChannelName> seat(Subscriber subscriber, Bookmarks bookmarks, StreamForm form, List<Cursor> tails) {
         owner.assertHere();
         List<ChannelName> first = new ArrayList<>();
         if (!subscriber.isOpen()) {
@@ -98,7 +99,7 @@ public final class LoopAudiences {
                 first.add(channel);
                 return audience(channel, tail);
             });
-            Seat seat = audience.add(subscriber, bookmarks, i);
+            Seat seat = audience.add(subscriber, bookmarks, i, form);
             flushes.add(() -> audience.flush(seat));
             subscriber.onClose(() -> leave(channel, audience, seat));
         }

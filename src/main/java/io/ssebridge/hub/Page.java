@@ -1,5 +1,6 @@
 package io.ssebridge.hub;
 
+import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.SharedBody;
@@ -16,14 +17,18 @@ import org.jspecify.annotations.Nullable;
 final class Page implements AutoCloseable {
     // Added to the size, so that a page without events has a size too.
     private static final int OVERHEAD = 200;
+    // The batches of seats that see different entries may take this many times the size of the page.
+    private static final int MOST_SELECTED = 4;
 
     private final CatchUp reader;
     private final Cursor from;
     private final List<EncodedEvent> entries;
     private final Cursor behind;
     private final int bytes;
+    private final boolean selective;
     private final @Nullable SharedBody[] bodies;
     private @Nullable EncodedBatch batch;
+    private @Nullable SelectedBatches selected;
     private boolean used = true;
 
     /**
@@ -44,6 +49,7 @@ final class Page implements AutoCloseable {
             sum += encoded.alone().length();
         }
         this.bytes = sum;
+        this.selective = entries.stream().anyMatch(encoded -> encoded.selector() != null);
     }
 
     CatchUp reader() {
@@ -93,6 +99,34 @@ final class Page implements AutoCloseable {
         return made;
     }
 
+    /** Tells whether it has an entry that is only for some readers. */
+    boolean isSelective() {
+        return selective;
+    }
+
+    /** Returns the number of entries. */
+    int size() {
+        return entries.size();
+    }
+
+    /** Returns the cursor after the entries before an index. */
+    Cursor cursorBefore(int index) {
+        return index == 0 ? from : entries.get(index - 1).cursor();
+    }
+
+    /**
+     * Returns the batches for seats that do not get each entry as it is encoded for all; an entry's number is its
+     * index.
+     */
+    SelectedBatches selected(ChannelName channel) {
+        SelectedBatches made = selected;
+        if (made == null) {
+            made = new SelectedBatches(channel, number -> entries.get((int) number), (long) MOST_SELECTED * bytes);
+            selected = made;
+        }
+        return made;
+    }
+
     /** Returns the lines of an entry that the seats with ids of their own share. */
     SharedBody body(int index) {
         SharedBody made = bodies[index];
@@ -116,6 +150,9 @@ final class Page implements AutoCloseable {
 
     @Override
     public void close() {
+        if (selected != null) {
+            selected.close();
+        }
         if (batch != null) {
             batch.close();
             batch = null;

@@ -28,6 +28,8 @@ final class RecentEvents {
     private @Nullable EncodedEvent[] ring = new EncodedEvent[LEAST];
     private long first = BEGIN;
     private long end = BEGIN;
+    // The number of the last entry that is only for some readers; such entries before it do not matter.
+    private long lastSelective;
     private int bytes;
     private Cursor head;
     private Cursor tail;
@@ -46,6 +48,15 @@ final class RecentEvents {
     /** Returns the number after the last entry. */
     long end() {
         return end;
+    }
+
+    /**
+     * Tells whether there may be an entry that is only for some readers.
+     *
+     * @param number the number of the first entry that matters
+     */
+    boolean isSelectiveFrom(long number) {
+        return number <= lastSelective;
     }
 
     private int size() {
@@ -72,6 +83,9 @@ final class RecentEvents {
             grow();
         }
         ring[index(end)] = encoded;
+        if (encoded.selector() != null) {
+            lastSelective = end;
+        }
         end++;
         bytes += encoded.alone().length();
     }
@@ -83,6 +97,9 @@ final class RecentEvents {
         }
         first--;
         ring[index(first)] = encoded;
+        if (encoded.selector() != null) {
+            lastSelective = Math.max(lastSelective, first);
+        }
         head = before;
         bytes += encoded.alone().length();
     }

@@ -35,6 +35,8 @@ final class Seat {
     final Subscriber subscriber;
     private final Bookmarks bookmarks;
     private final int channel;
+    private final StreamForm form;
+    private final boolean plain;
     /** The index in the audience's list. */
     int index;
 
@@ -42,10 +44,12 @@ final class Seat {
     // The number of its next entry in the audience, while it is live.
     private long next;
 
-    Seat(Subscriber subscriber, Bookmarks bookmarks, int channel, int index) {
+    Seat(Subscriber subscriber, Bookmarks bookmarks, int channel, StreamForm form, int index) {
         this.subscriber = subscriber;
         this.bookmarks = bookmarks;
         this.channel = channel;
+        this.form = form;
+        this.plain = form.isPlain();
         this.index = index;
     }
 
@@ -186,6 +190,16 @@ final class Seat {
             move(before);
             throw e;
         }
+    }
+
+    /** Returns the form of its stream. */
+    StreamForm form() {
+        return form;
+    }
+
+    /** Tells whether it gets each entry for every reader as it is encoded for all. */
+    boolean isPlain() {
+        return plain;
     }
 
     /** Tells whether its ids are the same as the channel's, so that it can share whole frames. */

@@ -3,11 +3,13 @@ package io.ssebridge.hub;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventEncoder;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.subscriber.CloseReason;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +30,8 @@ import java.util.Optional;
  * <p><b>Owner:</b> the event loop.
  */
 public final class StreamJoin {
+    private static final Event HEARTBEAT = new Event("stream-heartbeat", "{}", null);
+
     private final Hubs hubs;
     private final HistoryReader history;
     private final LoopAudiences audiences;
@@ -64,38 +68,53 @@ public final class StreamJoin {
      * @param subscriber the stream
      * @param channels its channels, without duplicates
      * @param start the point where it begins
+     * @param form the form of its events
      * @param opening its first event
      * @return completes with the places of the stream when it has begun, or without them if it has ended before; fails if it could not begin. Then it is closed
      *     as unavailable, so that its client comes back
      */
     public Future<Optional<StreamPlaces>> join(
-            Subscriber subscriber, List<ChannelName> channels, StartPoint start, Event opening) {
+            Subscriber subscriber, List<ChannelName> channels, StartPoint start, StreamForm form, Event opening) {
         if (!subscriber.isOpen()) {
             return Future.succeededFuture(Optional.empty());
         }
         return hubs.join(channels, audiences)
-                .compose(tails -> begin(subscriber, channels, tails, start, opening))
+                .compose(tails -> begin(subscriber, channels, tails, start, form, opening))
                 .onFailure(failure -> subscriber.close(CloseReason.UNAVAILABLE));
     }
 
     private Future<Optional<StreamPlaces>> begin(
-            Subscriber subscriber, List<ChannelName> channels, List<Cursor> tails, StartPoint start, Event opening) {
+            Subscriber subscriber,
+            List<ChannelName> channels,
+            List<Cursor> tails,
+            StartPoint start,
+            StreamForm form,
+            Event opening) {
         // Runs at once if the stream has already ended.
         subscriber.onClose(() -> hubs.leave(channels, audiences));
         if (!subscriber.isOpen()) {
             return Future.succeededFuture(Optional.empty());
         }
-        return StreamStart.find(history, audiences, channels, tails, start)
-                .map(found -> seat(subscriber, found, tails, opening));
+        return StreamStart.find(history, audiences, channels, tails, start, form.filter())
+                .map(found -> seat(subscriber, found, tails, form, opening));
     }
 
-    private Optional<StreamPlaces> seat(Subscriber subscriber, StreamStart start, List<Cursor> tails, Event opening) {
+    private Optional<StreamPlaces> seat(
+            Subscriber subscriber, StreamStart start, List<Cursor> tails, StreamForm form, Event opening) {
         if (!subscriber.isOpen()) {
             return Optional.empty();
         }
-        subscriber.begin(start.frames(opening), clock.elapsedMillis());
         Bookmarks bookmarks = start.bookmarks();
-        hubs.repeat(audiences.seat(subscriber, bookmarks, tails), audiences);
+        if (form.heartbeats()) {
+            subscriber.heartbeat(() -> heartbeat(bookmarks));
+        }
+        subscriber.begin(start.frames(opening), clock.elapsedMillis());
+        hubs.repeat(audiences.seat(subscriber, bookmarks, form, tails), audiences);
         return Optional.of(new StreamPlaces(bookmarks, audiences, history));
+    }
+
+    /** Makes a heartbeat that moves the client's id on, past events that the stream does not get. */
+    private static Buffer heartbeat(Bookmarks bookmarks) {
+        return bookmarks.haveId() ? EventEncoder.encode(HEARTBEAT, bookmarks.id()) : EventEncoder.encode(HEARTBEAT);
     }
 }

@@ -4,6 +4,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.EventId;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.Replay;
@@ -51,13 +52,15 @@ final class StreamStart {
      * @param channels the channels of the stream
      * @param tails the cursor of the newest event of each channel
      * @param start the point where the client wants it to begin
+     * @param filter the events that the stream gets
      */
     static Future<StreamStart> find(
             HistoryReader history,
             LoopAudiences audiences,
             List<ChannelName> channels,
             List<Cursor> tails,
-            StartPoint start) {
+            StartPoint start,
+            EventFilter filter) {
         Optional<String> lastEventId = start.lastEventId();
         List<ChannelName> kept = channels.stream().filter(history::keeps).toList();
         Optional<Map<ChannelName, Cursor>> known = lastEventId.flatMap(id -> EventId.decode(id, kept));
@@ -78,7 +81,7 @@ final class StreamStart {
                 // This channel was added to the stream later.
                 looks.add(live(history, channel, tail));
             } else if (start.last().isPresent()) {
-                looks.add(history.last(channel, start.last().getAsInt(), tail));
+                looks.add(history.last(channel, start.last().getAsInt(), filter, tail));
             } else if (start.sinceMillis().isPresent()) {
                 looks.add(history.since(channel, start.sinceMillis().getAsLong(), tail));
             } else {

@@ -1,6 +1,7 @@
 package io.ssebridge.leader;
 
 import io.ssebridge.event.Event;
+import io.ssebridge.event.Selector;
 
 /**
  * Limits the memory of the events in flight, all channels together. An event that finds no room is refused before any
@@ -33,7 +34,9 @@ public final class PublishBudget {
 
     /** Returns the largest number of bytes that an event may take. */
     public static long bytes(Event event) {
-        return EVENT_BYTES + (long) Character.BYTES * event.data().length();
+        Selector selector = event.selector();
+        int selectorBytes = selector == null ? 0 : selector.bytes();
+        return EVENT_BYTES + (long) Character.BYTES * (event.data().length() + selectorBytes);
     }
 
     /**

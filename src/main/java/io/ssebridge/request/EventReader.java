@@ -11,6 +11,8 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.ssebridge.encoding.Utf8;
 import io.ssebridge.event.CompactJson;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.Selector;
+import io.ssebridge.event.SelectorJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +42,22 @@ public final class EventReader {
      * @param event the event
      * @param key its idempotency key, or null
      */
-    public record Draft(Event event, @Nullable String key) {}
+    public record Draft(Event event, @Nullable String key) {
+        private Draft with(@Nullable Map<String, Object> to, @Nullable Map<String, Object> except) {
+            try {
+                return new Draft(event.withSelector(SelectorJson.selector(to, except)), key);
+            } catch (IllegalArgumentException e) {
+                throw Problem.badRequest(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /**
+     * The data of an event.
+     *
+     * @param isJson whether it is JSON, and not text
+     */
+    private record Data(String text, boolean isJson) {}
 
     /**
      * The events of a body.
@@ -75,8 +93,9 @@ public final class EventReader {
      * @throws Problem if the body is invalid
      */
     public static Body readRaw(BodyFormat format, Buffer body, @Nullable String name, @Nullable String key) {
-        String data =
-                format == BodyFormat.TEXT ? text(body) : parse(text(body), parser -> data(firstToken(parser), parser));
+        Data data = format == BodyFormat.TEXT
+                ? new Data(text(body), false)
+                : parse(text(body), parser -> data(firstToken(parser), parser));
         return one(draft(name, data, null, false, key));
     }
 
@@ -145,9 +164,11 @@ public final class EventReader {
     }
 
     private static Draft draft(
-            @Nullable String name, String data, @Nullable Duration retry, boolean end, @Nullable String key) {
+            @Nullable String name, Data data, @Nullable Duration retry, boolean end, @Nullable String key) {
         try {
-            Event event = Event.published(name, data, retry);
+            Event event = data.isJson()
+                    ? Event.publishedJson(name, data.text(), retry)
+                    : Event.published(name, data.text(), retry);
             return new Draft(end ? event.ending() : event, key);
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest(String.valueOf(e.getMessage()));
@@ -172,13 +193,13 @@ public final class EventReader {
                 case "key" -> key = field.value();
                 case "retry" -> retry = millis(field.value());
                 case "end" -> end = flag(field.value());
-                default -> throw unknownField();
+                default -> throw unknownField("data, event, key, retry, end");
             }
         }
         if (data == null) {
             throw Problem.badRequest("data: is missing");
         }
-        return draft(name, data, retry, end, key);
+        return draft(name, new Data(data, false), retry, end, key);
     }
 
     private static List<RequestTarget.Parameter> fields(Buffer body) {
@@ -197,8 +218,8 @@ public final class EventReader {
         return Duration.ofMillis(Integer.parseInt(text));
     }
 
-    private static Problem unknownField() {
-        return Problem.badRequest("body: has an unknown field (expected: data, event, key, retry, end)");
+    private static Problem unknownField(String known) {
+        return Problem.badRequest("body: has an unknown field (expected: %s)".formatted(known));
     }
 
     private static Draft object(JsonParser parser) throws IOException {
@@ -206,8 +227,10 @@ public final class EventReader {
             throw Problem.badRequest("body: expected a JSON object, or an array of them");
         }
         String name = null;
-        String data = null;
+        Data data = null;
         String key = null;
+        Map<String, Object> to = null;
+        Map<String, Object> except = null;
         Duration retry = null;
         boolean end = false;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -219,13 +242,24 @@ public final class EventReader {
                 case "key" -> key = text(field, value, parser);
                 case "retry" -> retry = Duration.ofMillis(whole(field, value, parser));
                 case "end" -> end = flag(field, value);
-                default -> throw unknownField();
+                case Selector.TO -> to = conditions(field, parser);
+                case Selector.EXCEPT -> except = conditions(field, parser);
+                default -> throw unknownField("data, event, key, retry, end, to, except");
             }
         }
         if (data == null) {
             throw Problem.badRequest("data: is missing");
         }
-        return draft(name, data, retry, end, key);
+        Draft draft = draft(name, data, retry, end, key);
+        return to == null && except == null ? draft : draft.with(to, except);
+    }
+
+    private static Map<String, Object> conditions(String field, JsonParser parser) throws IOException {
+        try {
+            return SelectorJson.conditions(field, parser);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badRequest(String.valueOf(e.getMessage()));
+        }
     }
 
     private static JsonToken firstToken(JsonParser parser) throws IOException {
@@ -236,8 +270,10 @@ public final class EventReader {
         return first;
     }
 
-    private static String data(JsonToken value, JsonParser parser) throws IOException {
-        return value == JsonToken.VALUE_STRING ? parser.getText() : CompactJson.copy(parser);
+    private static Data data(JsonToken value, JsonParser parser) throws IOException {
+        return value == JsonToken.VALUE_STRING
+                ? new Data(parser.getText(), false)
+                : new Data(CompactJson.copy(parser), true);
     }
 
     private static String place(@Nullable JsonLocation location) {

@@ -4,6 +4,7 @@ import io.ssebridge.event.EventEncoder;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,13 +18,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class Subscriber {
     private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
-    private static final Buffer HEARTBEAT = EventEncoder.comment();
+    private static final Buffer COMMENT = EventEncoder.comment();
 
     private final Thread owner = Thread.currentThread();
     private final EventSink out;
     private final List<Runnable> closeHandlers = new ArrayList<>(2);
     private StreamLifetime lifetime;
     private Runnable writableHandler = () -> {};
+    private Supplier<Buffer> heartbeat = () -> COMMENT;
     private @Nullable StalledStreams stalled;
     private boolean writing;
     private boolean open = true;
@@ -122,6 +124,16 @@ public final class Subscriber {
         if (open) {
             writableHandler = handler;
         }
+    }
+
+    /**
+     * Sends this at each heartbeat instead of a comment.
+     *
+     * @param frame makes a whole frame; runs on the owner
+     */
+    public void heartbeat(Supplier<Buffer> frame) {
+        assertHere();
+        heartbeat = frame;
     }
 
     /**
@@ -281,7 +293,7 @@ public final class Subscriber {
                 write(lifetime.warning(), elapsedMillis);
             }
             if (elapsedMillis - lastWriteMillis >= options.heartbeat().toMillis() && isWritable()) {
-                write(HEARTBEAT, elapsedMillis);
+                write(heartbeat.get(), elapsedMillis);
             }
         }
     }

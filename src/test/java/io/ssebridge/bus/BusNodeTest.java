@@ -8,7 +8,9 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.EventId;
+import io.ssebridge.event.Profile;
 import io.ssebridge.event.Receipt;
 import io.ssebridge.history.Replay;
 import io.ssebridge.hub.LimitOptions;
@@ -30,11 +32,16 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -45,6 +52,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A node without others, and the bounds that it keeps. */
 @Timeout(60)
@@ -225,6 +234,66 @@ class BusNodeTest {
         assertThat(history.readings()).isZero();
     }
 
+    @Test
+    void aPersonalEvent_isOnlyInThePagesOfItsReaders_evenIfAllAskAtOnce() {
+        send("all", new DeliveryOptions());
+        send("alice", new DeliveryOptions().addHeader("to", "{\"sub\":\"alice\"}"));
+        send("not bob", new DeliveryOptions().addHeader("except", "{\"sub\":\"bob\"}"));
+        Map<String, List<Future<JsonObject>>> pages = new HashMap<>();
+        for (String subject : List.of("alice", "bob", "carol")) {
+            EventFilter filter = EventFilter.of(Profile.of(subject, Map.of()));
+            List<Future<JsonObject>> own = new ArrayList<>();
+            own.add(node.history(
+                    NEWS, new HistoryPage(Optional.empty(), OptionalInt.empty(), OptionalLong.empty(), 9), filter));
+            own.add(node.history(
+                    NEWS, new HistoryPage(Optional.empty(), OptionalInt.of(2), OptionalLong.empty(), 9), filter));
+            pages.put(subject, own);
+        }
+
+        assertThat(texts(pages, "alice", 0)).containsExactly("all", "alice", "not bob");
+        assertThat(texts(pages, "alice", 1)).containsExactly("alice", "not bob");
+        assertThat(texts(pages, "bob", 0)).containsExactly("all");
+        assertThat(texts(pages, "bob", 1)).containsExactly("all");
+        assertThat(texts(pages, "carol", 0)).containsExactly("all", "not bob");
+        assertThat(texts(pages, "carol", 1)).containsExactly("all", "not bob");
+        assertThat(Objects.requireNonNull(pages.get("alice")).get(0).await().encode())
+                .doesNotContain("\"to\"", "except");
+        // A service on the event bus is trusted, and learns for whom an event is.
+        JsonArray all = page(new JsonObject().put("channel", "news")).getJsonArray("events");
+        assertThat(all.getJsonObject(0).containsKey("to")).isFalse();
+        assertThat(all.getJsonObject(1).getJsonObject("to")).isEqualTo(new JsonObject().put("sub", "alice"));
+        assertThat(all.getJsonObject(2).getJsonObject("except")).isEqualTo(new JsonObject().put("sub", "bob"));
+    }
+
+    private static List<String> texts(Map<String, List<Future<JsonObject>>> pages, String subject, int index) {
+        return Objects.requireNonNull(pages.get(subject)).get(index).await().getJsonArray("events").stream()
+                .map(event -> ((JsonObject) event).getString("data"))
+                .toList();
+    }
+
+    private void send(String data, DeliveryOptions options) {
+        var unused = vertx.eventBus()
+                .request("sse.publish", data, options.addHeader("channel", "news"))
+                .await();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "to | x | to: malformed JSON",
+                "to | {} | to: is empty (expected: at least one value)",
+                "except | {\"a\":[]} | except: has a value that is not a text, a number or a boolean",
+                "except | {\"sub\":1} | except.sub: is not a text",
+            })
+    void aWrongSelector_isRefusedWithItsHeader(String header, String value, String message) {
+        assertThatThrownBy(() -> send("x", new DeliveryOptions().addHeader(header, value)))
+                .isInstanceOfSatisfying(
+                        ReplyException.class,
+                        refused -> assertThat(refused.failureCode()).isEqualTo(Refusals.BAD_REQUEST))
+                .hasMessage(message);
+    }
+
     private JsonObject page(JsonObject question) {
         return (JsonObject)
                 vertx.eventBus().request("sse.history", question).await().body();
@@ -243,8 +312,8 @@ class BusNodeTest {
         });
         List<Future<JsonObject>> pages = new ArrayList<>();
         for (int i = 1; i <= 64 + 1_600 + 5; i++) {
-            pages.add(
-                    node.history(NEWS, new HistoryPage(Optional.empty(), OptionalInt.of(i), OptionalLong.empty(), 1)));
+            HistoryPage page = new HistoryPage(Optional.empty(), OptionalInt.of(i), OptionalLong.empty(), 1);
+            pages.add(node.history(NEWS, page, EventFilter.EVERYTHING));
         }
         Eventually.see(
                 "refusals",
@@ -272,7 +341,7 @@ class BusNodeTest {
         publish(NEWS);
         owner.run(() -> history.nextRead(read -> Future.failedFuture("the member has left")));
 
-        assertThatThrownBy(() -> node.history(NEWS, since(1)).await(5, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> node.history(NEWS, since(1), EventFilter.EVERYTHING).await(5, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
                         ReplyException.class,
                         refused -> assertThat(refused.failureCode()).isEqualTo(Refusals.UNAVAILABLE))
@@ -294,10 +363,10 @@ class BusNodeTest {
             }
         });
         List<Future<JsonObject>> frozen = IntStream.rangeClosed(1, 64)
-                .mapToObj(i -> node.history(NEWS, since(i)))
+                .mapToObj(i -> node.history(NEWS, since(i), EventFilter.EVERYTHING))
                 .toList();
         Eventually.holds("all places taken", Duration.ofSeconds(10), () -> gauge("sse.history.pages") == 64);
-        Future<JsonObject> other = node.history(sport, since(1));
+        Future<JsonObject> other = node.history(sport, since(1), EventFilter.EVERYTHING);
         Eventually.holds("one that waits", Duration.ofSeconds(10), () -> gauge("sse.history.pages.waiting") == 1);
 
         clock.pass(Duration.ofSeconds(3));

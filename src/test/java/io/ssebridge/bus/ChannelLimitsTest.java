@@ -11,6 +11,7 @@ import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.Receipt;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.hub.LimitOptions;
@@ -260,7 +261,7 @@ class ChannelLimitsTest {
     void noDoorLetsAReservedAddressIn(String name) {
         ChannelName channel = new ChannelName(name);
         assertRefused(begin(channel));
-        assertRefused(node.history(channel, page()));
+        assertRefused(node.history(channel, page(), EventFilter.EVERYTHING));
         assertRefused(request("sse.publish", new DeliveryOptions().addHeader("channel", name)));
         assertRefused(vertx.eventBus().request("sse.history", new JsonObject().put("channel", name)));
         assertThat(joined(name)).isFalse();
@@ -322,7 +323,8 @@ class ChannelLimitsTest {
     }
 
     private JsonObject read(String channel) {
-        return node.history(new ChannelName(channel), page()).await();
+        return node.history(new ChannelName(channel), page(), EventFilter.EVERYTHING)
+                .await();
     }
 
     private static HistoryPage page() {

@@ -4,18 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.fail;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FrameCodecTest {
     private static final Frame FRAME = new EventFrame(
             -3, 41, 2, 0xabcdef, 1_795_000_000_000L, new Event("goal", "1:0 \u20ac", Duration.ofSeconds(2)));
+
+    private static final Frame SELECTIVE = new EventFrame(
+            -3,
+            41,
+            2,
+            0xabcdef,
+            1_795_000_000_000L,
+            new Event(null, "x", null).withSelector(new Selector(Map.of("sub", "alice"), Map.of("n", 7))));
 
     private final Random random = new Random(20_261_120);
 
@@ -25,12 +37,47 @@ class FrameCodecTest {
                 new Event(null, "", null),
                 new Event("a", "", Duration.ZERO),
                 new Event("a", "x", null).ending(),
+                Event.publishedJson("a", "{}", Duration.ZERO),
+                Event.publishedJson("a", "{}", null).ending().withSelector(Selector.to(Map.of("sub", "alice"))),
                 new Event("n\u00e4me", "line\r\nline\n", Event.MAX_RETRY),
                 new Event(null, "\ud83d\ude00".repeat(10_000), Duration.ofMillis(1)))) {
             Frame frame = new EventFrame(random.nextLong(), 0, 63, Frame.MAX_TAG, 1, event);
 
             assertThat(FrameCodec.decode(FrameCodec.encode(frame))).isEqualTo(frame);
         }
+    }
+
+    @Test
+    void aSelector_comesBack_digitForDigit() {
+        Event event = Event.publishedJson("a", "{}", null);
+        for (Selector selector : List.of(
+                Selector.to(Map.of("sub", "al\u20acce")),
+                Selector.except(Map.<String, Object>of("level", new BigDecimal("1e30"), "beta", false)),
+                Selector.except(Map.of("level", new BigDecimal("12345678901234567890000"))),
+                new Selector(
+                        Map.<String, Object>of("", "", "n", new BigDecimal("-0.100000000000000000001")),
+                        Map.of("sub", "x")))) {
+            Frame frame = new EventFrame(7, 0, 0, Frame.NO_TAG, 1, event.withSelector(selector));
+
+            assertThat(FrameCodec.decode(FrameCodec.encode(frame))).isEqualTo(frame);
+        }
+    }
+
+    // A node that took no notice of an attribute could show the event to the wrong readers.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"x\":1}",
+                "{\"to\":{}}",
+                "{\"to\":null}",
+                "{\"to\":{\"a\":[]}}",
+                "[]",
+                "{",
+                "",
+                "{\"to\":{\"a\":1}"
+            })
+    void unknownAndMalformedAttributes_areRefused(String attributes) {
+        assertThatIllegalArgumentException().isThrownBy(() -> EventAttributes.decode(attributes));
     }
 
     @Test
@@ -68,7 +115,12 @@ class FrameCodecTest {
 
     @Test
     void aFrameThatEndsTooEarlyOrTooLate_isRefused() {
-        byte[] bytes = FrameCodec.encode(FRAME);
+        for (Frame frame : List.of(FRAME, SELECTIVE)) {
+            refuseParts(FrameCodec.encode(frame));
+        }
+    }
+
+    private static void refuseParts(byte[] bytes) {
         for (int length = 0; length < bytes.length; length++) {
             byte[] cut = Arrays.copyOf(bytes, length);
             assertThatIllegalArgumentException().isThrownBy(() -> FrameCodec.decode(cut));
@@ -89,9 +141,9 @@ class FrameCodecTest {
 
     @Test
     void trash_isAFrameOrRefused_andNothingElse() {
-        byte[] good = FrameCodec.encode(FRAME);
+        List<byte[]> good = List.of(FrameCodec.encode(FRAME), FrameCodec.encode(SELECTIVE));
         for (int round = 0; round < 50_000; round++) {
-            byte[] bytes = good.clone();
+            byte[] bytes = good.get(round % 2).clone();
             for (int i = random.nextInt(6); i >= 0; i--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
             }

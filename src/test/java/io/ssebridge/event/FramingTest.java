@@ -45,6 +45,15 @@ class FramingTest {
 
     @ParameterizedTest
     @MethodSource("cases")
+    void anEncodedEvent_isReadBack(FramingCases.Case given) {
+        Event event = Event.published(given.name(), given.data(), given.retry());
+
+        assertThat(EventEncoder.decode(EventEncoder.encode(event), false)).isEqualTo(event);
+        assertThat(EventEncoder.decode(EventEncoder.encode(event, "id"), false)).isEqualTo(event);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
     void aFrame_endsItsBlockOnceAndUsesLineFeedsOnly(FramingCases.Case given) {
         byte[] frame = EventEncoder.encode(new Event(given.name(), given.data(), given.retry()))
                 .getBytes();

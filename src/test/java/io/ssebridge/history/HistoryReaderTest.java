@@ -9,8 +9,11 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.event.Profile;
+import io.ssebridge.event.Selector;
 import io.ssebridge.history.HistoryReader.EventPage;
 import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.history.Replay.Reason;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
@@ -401,7 +405,7 @@ class HistoryReaderTest {
         List<Long> held = new ArrayList<>();
 
         EventPage page = reader.page(
-                        NEWS, Replay.from(at(0)), at(150), 140, bytes -> held.add(bytes) && held.size() < 2)
+                        NEWS, Replay.from(at(0)), at(150), 140, bytes -> held.add(bytes) && held.size() < 2, EventFilter.EVERYTHING)
                 .await();
         assertThat(sequences(page))
                 .containsExactlyElementsOf(
@@ -409,6 +413,29 @@ class HistoryReaderTest {
         assertThat(page.more()).isTrue();
         assertThat(held).hasSize(2).isSorted();
         assertThat(held.get(0)).isPositive();
+    }
+
+    @Test
+    void aPageForAReaderWhoGetsNearlyNothing_endsEarly_andTheNextOneGoesOn() {
+        keep(1_000);
+        Selector bob = Selector.to(Map.of("sub", "bob"));
+        Event foreign = new Event(null, "x".repeat(60_000), null).withSelector(bob);
+        for (int i = 1; i <= 99; i++) {
+            append(history.kept(), NEWS, now(), foreign, i);
+        }
+        append(history.kept(), NEWS, now(), new Event(null, "for all", null), 100);
+        EventFilter alice = EventFilter.of(Profile.of("alice", Map.of()));
+
+        EventPage first =
+                reader.page(NEWS, Replay.from(at(0)), at(100), 10, heldBytes -> true, alice).await();
+        assertThat(first.events()).isEmpty();
+        assertThat(first.more()).isTrue();
+        assertThat(first.selective()).isTrue();
+        assertThat(first.end()).isEqualTo(at(70));
+        EventPage second =
+                reader.page(NEWS, Replay.from(first.end()), at(100), 10, heldBytes -> true, alice).await();
+        assertThat(sequences(second)).containsExactly(100L);
+        assertThat(second.more()).isFalse();
     }
 
     @Test
@@ -509,7 +536,7 @@ class HistoryReaderTest {
     @Test
     void theSameQuestionAtTheSameTime_isReadOnce() {
         events(1, 9);
-        assertReadOnce(() -> reader.last(NEWS, 3, at(9)));
+        assertReadOnce(() -> reader.last(NEWS, 3, EventFilter.EVERYTHING, at(9)));
         assertReadOnce(() -> reader.since(NEWS, 1, at(9)));
         assertReadOnce(() -> reader.resume(NEWS, at(3), at(9)));
         assertReadOnce(() -> reader.after(NEWS, at(3), at(9), 5));
@@ -679,7 +706,7 @@ class HistoryReaderTest {
     }
 
     private Replay last(int count, Cursor tail) {
-        return reader.last(NEWS, count, tail).await();
+        return reader.last(NEWS, count, EventFilter.EVERYTHING, tail).await();
     }
 
     private static Replay lost(Cursor cursor) {
@@ -692,7 +719,7 @@ class HistoryReaderTest {
     }
 
     private EventPage page(Replay start, Cursor tail, int limit) {
-        return reader.page(NEWS, start, tail, limit, heldBytes -> true).await();
+        return reader.page(NEWS, start, tail, limit, heldBytes -> true, EventFilter.EVERYTHING).await();
     }
 
     private static List<Long> sequences(EventPage page) {

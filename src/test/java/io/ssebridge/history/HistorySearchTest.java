@@ -1,6 +1,5 @@
 package io.ssebridge.history;
 
-import static io.ssebridge.testing.Histories.event;
 import static io.ssebridge.testing.Histories.genesis;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,8 +7,13 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFilter;
+import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.event.Profile;
+import io.ssebridge.event.Selector;
 import io.ssebridge.history.HistoryReader.EventPage;
 import io.ssebridge.history.ReadingQueue.Bounds;
 import io.ssebridge.history.Replay.Reason;
@@ -21,7 +25,9 @@ import io.ssebridge.testing.Histories;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,6 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * repeats, void frames, new beginnings, and time.
  */
 class HistorySearchTest {
+    private static final EventFilter ALICE = EventFilter.of(Profile.of("alice", Map.of()));
+    private static final EventFilter NAMED = new EventFilter(Set.of("named"), ALICE.profile());
     private static final ChannelName NEWS = new ChannelName("news");
     private static final Duration TTL = Duration.ofMinutes(10);
     private static final int HISTORIES = 20;
@@ -67,9 +75,20 @@ class HistorySearchTest {
                     FullReading.retained(history, NEWS, tail, frame -> reader.isKept(NEWS, frame.timeMillis()));
 
             int count = random.nextInt(1 + random.nextInt(500));
-            assertThat(reader.last(NEWS, count, tail).await().cursor())
+            assertThat(reader.last(NEWS, count, EventFilter.EVERYTHING, tail)
+                            .await()
+                            .cursor())
                     .as("%s, last %d of %s", name, count, tail)
                     .isEqualTo(before(all, Math.max(0, all.size() - count), tail));
+
+            for (EventFilter filter : List.of(NAMED, ALICE)) {
+                List<Kept> some = all.stream()
+                        .filter(each -> filter.accepts(each.event().event()))
+                        .toList();
+                assertThat(reader.last(NEWS, count, filter, tail).await().cursor())
+                        .as("%s, last %d of %s for %s", name, count, tail, filter)
+                        .isEqualTo(before(some, Math.max(0, some.size() - count), tail));
+            }
 
             assertThat(reader.reset(NEWS, Reason.LOST, tail).await().cursor())
                     .as("%s, reset of %s", name, tail)
@@ -86,13 +105,20 @@ class HistorySearchTest {
                     .isEqualTo(before(all, (int) older, tail));
 
             int limit = 1 + random.nextInt(200);
-            EventPage page =
-                    reader.page(NEWS, since, tail, limit, heldBytes -> true).await();
+            EventPage page = reader.page(NEWS, since, tail, limit, heldBytes -> true, EventFilter.EVERYTHING).await();
             List<NumberedFrame> rest = all.stream().skip(older).map(Kept::event).toList();
             assertThat(page.events())
                     .as("%s, %d since %d of %s", name, limit, time, tail)
                     .isEqualTo(rest.subList(0, Math.min(limit, rest.size())));
             assertThat(page.more()).isEqualTo(rest.size() > limit);
+
+            EventPage own = reader.page(NEWS, since, tail, limit, heldBytes -> true, ALICE).await();
+            List<NumberedFrame> ownRest =
+                    rest.stream().filter(each -> ALICE.accepts(each.event())).toList();
+            assertThat(own.events())
+                    .as("%s, %d since %d of %s for alice", name, limit, time, tail)
+                    .isEqualTo(ownRest.subList(0, Math.min(limit, ownRest.size())));
+            assertThat(own.more()).isEqualTo(ownRest.size() > limit);
         }
     }
 
@@ -141,7 +167,9 @@ class HistorySearchTest {
             }
             int count = 1 + random.nextInt(random.nextInt(10) == 0 ? 60 : 6);
             for (int k = 0; k < count; k++) {
-                batch.add(event(uid, base, batch.size(), previousTag, clock.millis()));
+                Event event = new Event(uid % 5 == 0 ? "named" : null, Long.toString(uid), null)
+                        .withSelector(uid % 7 < 5 ? null : Selector.to(Map.of("sub", uid % 7 == 5 ? "alice" : "bob")));
+                batch.add(new EventFrame(uid, base, batch.size(), previousTag, clock.millis(), event));
                 previousTag = Frame.tag(previousTag, uid++);
             }
             history.append(NEWS, batch).await();

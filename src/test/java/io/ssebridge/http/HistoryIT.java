@@ -8,10 +8,12 @@ import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.ReceivedEvent;
 import io.ssebridge.testing.TestCluster;
 import io.ssebridge.testing.TestNode;
+import io.ssebridge.testing.Tokens;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -69,6 +71,69 @@ class HistoryIT {
         return reader.awaitCount("message", count, Duration.ofSeconds(10)).stream()
                 .map(ReceivedEvent::data)
                 .toList();
+    }
+
+    private static final List<JsonObject> SELECTORS = List.of(
+            new JsonObject(),
+            new JsonObject("{\"to\": {\"sub\": \"alice\"}}"),
+            new JsonObject("{\"to\": {\"role\": \"admin\"}}"),
+            new JsonObject("{\"except\": {\"role\": \"admin\"}}"),
+            new JsonObject("{\"to\": {\"role\": \"user\"}, \"except\": {\"sub\": \"alice\"}}"),
+            new JsonObject());
+
+    /** A reader that is cut off in each round before its last event, and comes back to the other node. */
+    private static final class PersonalReader {
+        private final String token;
+        private final List<Integer> selected;
+        private final List<String> due = new ArrayList<>();
+        private final List<String> got = new ArrayList<>();
+        private String id = "";
+
+        private PersonalReader(String subject, String role, Integer... selected) {
+            this.token =
+                    Tokens.mint(subject, List.of(), List.of(), new JsonObject().put("role", role), Duration.ofHours(1));
+            this.selected = List.of(selected);
+            try (EventStreamReader reader = one.stream("/stream/personal", token)) {
+                id = reader.await("stream-open").lastEventId();
+            }
+        }
+
+        private void read(TestNode node, int left) {
+            int count = due.size() - got.size() - left;
+            Map<String, String> headers = Map.of("Authorization", "Bearer " + token, "Last-Event-ID", id);
+            try (EventStreamReader reader = EventStreamReader.open(node.uri("/stream/personal"), headers)) {
+                for (ReceivedEvent event : reader.awaitCount("message", count, Duration.ofSeconds(10))
+                        .subList(0, count)) {
+                    got.add(event.data());
+                    id = event.lastEventId();
+                }
+            }
+        }
+    }
+
+    @Test
+    void throughCutsOverBothNodes_eachReaderGetsItsOwnEvents_onceAndInOrder() {
+        List<PersonalReader> readers = List.of(
+                new PersonalReader("alice", "user", 0, 1, 3, 5),
+                new PersonalReader("bob", "user", 0, 3, 4, 5),
+                new PersonalReader("root", "admin", 0, 2, 5));
+        for (int round = 0; round < 4; round++) {
+            for (int i = 0; i < SELECTORS.size(); i++) {
+                String data = round + "." + i;
+                int kind = i;
+                JsonObject event = SELECTORS.get(i).copy().put("data", data);
+                HttpResponse<String> answer = (i % 2 == 0 ? one : two).post("/publish/personal", event.encode());
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+                readers.stream().filter(each -> each.selected.contains(kind)).forEach(each -> each.due.add(data));
+            }
+            TestNode node = round % 2 == 0 ? two : one;
+            readers.forEach(each -> each.read(node, 1));
+        }
+        readers.forEach(each -> each.read(one, 0));
+
+        for (PersonalReader each : readers) {
+            assertThat(each.got).isEqualTo(each.due);
+        }
     }
 
     @Test

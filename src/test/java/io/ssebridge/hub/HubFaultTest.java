@@ -224,7 +224,10 @@ class HubFaultTest extends HubFixture {
         RecordingStream other = new RecordingStream();
         owner.run(() -> List.of(out, other)
                 .forEach(each -> audience.flush(audience.add(
-                        subscriber(each), new Bookmarks(List.of(NEWS), List.of(joined), reader::keeps), 0))));
+                        subscriber(each),
+                        new Bookmarks(List.of(NEWS), List.of(joined), reader::keeps),
+                        0,
+                        StreamForm.PLAIN))));
         assertThat(owner.get(audience::resetIfStuck)).isFalse();
         append(NEWS, 2);
         EncodedEvent two = EncodedEvent.of(NEWS, numbered(NEWS, 2), true, StreamOptions.DEFAULT);
@@ -274,6 +277,7 @@ class HubFaultTest extends HubFixture {
                 subscriber(new RecordingStream()),
                 new Bookmarks(List.of(NEWS), List.of(new Cursor.Start(0)), reader::keeps),
                 0,
+                StreamForm.PLAIN,
                 0);
         seat.goLive(5);
         assertThat(seat.lacks(6)).isTrue();
@@ -302,7 +306,7 @@ class HubFaultTest extends HubFixture {
 
     private void seatAtFirst(Audience audience, RecordingStream out) {
         List<Cursor> first = List.of(numbered(NEWS, 1).cursor());
-        audience.flush(audience.add(subscriber(out), new Bookmarks(List.of(NEWS), first, reader::keeps), 0));
+        audience.flush(audience.add(subscriber(out), new Bookmarks(List.of(NEWS), first, reader::keeps), 0, StreamForm.PLAIN));
     }
 
     @Test

@@ -155,7 +155,8 @@ abstract class HubFixture {
     @CanIgnoreReturnValue
     Subscriber seatNow(RecordingStream out, List<ChannelName> channels, List<Cursor> cursors) {
         Subscriber subscriber = subscriber(out);
-        hubs.repeat(loop.seat(subscriber, new Bookmarks(channels, cursors, reader::keeps), cursors), loop);
+        Bookmarks bookmarks = new Bookmarks(channels, cursors, reader::keeps);
+        hubs.repeat(loop.seat(subscriber, bookmarks, StreamForm.PLAIN, cursors), loop);
         return subscriber;
     }
 

@@ -9,6 +9,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.Frame;
@@ -662,7 +663,10 @@ class HubTest extends HubFixture {
             Subscriber subscriber = new Subscriber(broken, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
             try {
                 var unused = loop.seat(
-                        subscriber, new Bookmarks(List.of(NEWS), List.of(start), reader::keeps), List.of(tail(NEWS)));
+                        subscriber,
+                        new Bookmarks(List.of(NEWS), List.of(start), reader::keeps),
+                        StreamForm.PLAIN,
+                        List.of(tail(NEWS)));
             } catch (IllegalStateException asTold) {
                 // It could not get its missing events.
             }
@@ -681,7 +685,8 @@ class HubTest extends HubFixture {
             Subscriber subscriber = new Subscriber(gone, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
             gone.leave();
             List<Cursor> tails = List.of(tail(NEWS));
-            var unused = loop.seat(subscriber, new Bookmarks(List.of(NEWS), tails, reader::keeps), tails);
+            var unused =
+                    loop.seat(subscriber, new Bookmarks(List.of(NEWS), tails, reader::keeps), StreamForm.PLAIN, tails);
         });
 
         assertThat(owner.get(loop::channels)).isZero();
@@ -776,7 +781,8 @@ class HubTest extends HubFixture {
                 loop,
                 List.of(channel),
                 joined,
-                new StartPoint(Optional.of(lastEventId), OptionalInt.empty(), OptionalLong.empty())));
+                new StartPoint(Optional.of(lastEventId), OptionalInt.empty(), OptionalLong.empty()),
+                EventFilter.ANONYMOUS));
     }
 
     private String frames(StreamStart start) {

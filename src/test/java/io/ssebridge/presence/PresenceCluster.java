@@ -11,6 +11,7 @@ import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.MemoryHistory;
+import io.ssebridge.event.EventFilter;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.membership.Shards;
@@ -207,7 +208,8 @@ final class PresenceCluster implements AutoCloseable {
         JsonObject page = owner.call(() -> node(node)
                 .history(
                         new ChannelName(channel),
-                        new HistoryPage(Optional.empty(), OptionalInt.empty(), OptionalLong.empty(), 100)));
+                        new HistoryPage(Optional.empty(), OptionalInt.empty(), OptionalLong.empty(), 100),
+                        EventFilter.EVERYTHING));
         return page.getJsonArray("events").stream()
                 .map(each -> (JsonObject) each)
                 .toList();

@@ -37,7 +37,7 @@ class QueryParametersTest {
         "GET, /stream?channels=public.a, did you mean channel?",
         "GET, /stream?channel[]=public.a, did you mean channel?",
         "GET, /stream/public.a?snce=0, did you mean since?",
-        "GET, /stream/public.a?envelope=x, 'expected: channel, lastEventId, last, since'",
+        "GET, /stream/public.a?format=x, 'expected: channel, lastEventId, last, since, envelope, event, heartbeats'",
         "GET, /history/public.a?lastEventId=1, 'expected: channel, after, last, since, limit'",
         "GET, /history/public.a?Limit=1, did you mean limit?",
         "POST, /publish/public.a?topic=b, expected: channel",

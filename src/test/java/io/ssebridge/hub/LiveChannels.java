@@ -1,0 +1,202 @@
+package io.ssebridge.hub;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRoom;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.EventFrame;
+import io.ssebridge.event.Frame;
+import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.history.History;
+import io.ssebridge.history.HistoryReader;
+import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.subscriber.StalledBytes;
+import io.ssebridge.subscriber.StalledStreams;
+import io.ssebridge.subscriber.StreamLifetime;
+import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.subscriber.Subscribers;
+import io.ssebridge.testing.FakeClock;
+import io.ssebridge.testing.FaultyHistory;
+import io.ssebridge.testing.Histories;
+import io.ssebridge.testing.OnContext;
+import io.ssebridge.testing.RecordingStream;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+/** The real hubs and audiences of a node with one event loop, for tests that publish events and open streams. */
+final class LiveChannels implements AutoCloseable {
+    /** Begins with the next event. */
+    static final StartPoint LIVE = new StartPoint(Optional.empty(), OptionalInt.empty(), OptionalLong.empty());
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Context context = vertx.getOrCreateContext();
+    private final OnContext owner = new OnContext(context);
+    private final FakeClock clock = new FakeClock();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final ChannelRules rules;
+    private final FaultyHistory history;
+    private final HistoryReader reader;
+    private final Map<ChannelName, Cursor> tails = new HashMap<>();
+    private final Hubs hubs;
+    private final LoopAudiences loop;
+    private final StreamJoin joining;
+    private final Subscribers subscribers;
+    private long uid;
+
+    /** An open stream, and what it has got. */
+    record Stream(Subscriber subscriber, RecordingStream out) {}
+
+    /** Opens the channels of these rules, each with a first event that is gone before any stream comes. */
+    LiveChannels(ChannelRules rules) {
+        this.rules = rules;
+        this.history = new FaultyHistory(rules);
+        this.reader = new HistoryReader(history, rules, clock);
+        this.hubs = new Hubs(
+                new Owner(context), feed(), reader, StreamOptions.DEFAULT, new ChannelRoom(rules, 100), clock, meters);
+        StalledStreams stalled = new StalledStreams(context, new StalledBytes(1 << 20, meters));
+        this.loop = new LoopAudiences(context, rules, reader, StreamOptions.DEFAULT, clock, stalled, meters);
+        this.subscribers =
+                owner.get(() -> new Subscribers(vertx, StreamOptions.DEFAULT, clock, new AtomicInteger(), stalled));
+        this.joining = new StreamJoin(hubs, reader, loop, clock);
+    }
+
+    private Feed feed() {
+        return new Feed() {
+            @Override
+            public Future<Cursor> attach(ChannelName channel) {
+                return Future.succeededFuture(tail(channel));
+            }
+
+            @Override
+            public void detach(ChannelName channel) {}
+        };
+    }
+
+    private Cursor tail(ChannelName channel) {
+        return tails.computeIfAbsent(channel, first -> new Cursor.Start(clock.millis()));
+    }
+
+    FakeClock clock() {
+        return clock;
+    }
+
+    FaultyHistory history() {
+        return history;
+    }
+
+    HistoryReader reader() {
+        return reader;
+    }
+
+    Cursor tailOf(ChannelName channel) {
+        return owner.get(() -> tail(channel));
+    }
+
+    /** Runs a step on the event loop. */
+    void run(Runnable step) {
+        owner.run(step);
+    }
+
+    /** Appends an event and announces it. */
+    void publish(ChannelName channel, Event event) {
+        owner.run(() -> publishNow(channel, event));
+        settle();
+    }
+
+    /** The same, on the event loop. */
+    void publishNow(ChannelName channel, Event event) {
+        Cursor from = tail(channel);
+        if (!reader.keeps(channel)) {
+            Frame frame = new EventFrame(++uid, uid - 1, 0, Frame.NO_TAG, clock.millis(), event);
+            NumberedFrame numbered = new NumberedFrame(uid, frame);
+            hubs.announced(channel, from, List.of(numbered), numbered.cursor());
+            return;
+        }
+        History kept = history.kept();
+        Histories.append(kept, channel, clock.millis(), event, ++uid);
+        long last = kept.extent(channel).result().tail();
+        NumberedFrame frame = kept.read(channel, last, 1).result().get(0);
+        tails.put(channel, frame.cursor());
+        List<NumberedFrame> frames = ((Found.ReadFrames) new HistoryReader(kept, rules, clock)
+                        .after(channel, from, frame.cursor(), 2)
+                        .result())
+                .frames();
+        hubs.announced(channel, from, frames, frame.cursor());
+    }
+
+    /** Opens a stream. */
+    Stream open(StartPoint start, StreamForm form, ChannelName... channels) {
+        Stream opened = owner.get(() -> openNow(start, form, channels));
+        settle();
+        return opened;
+    }
+
+    /** The same, on the event loop; it opens a little later. */
+    @CanIgnoreReturnValue
+    Stream openNow(StartPoint start, StreamForm form, ChannelName... channels) {
+        RecordingStream out = new RecordingStream();
+        Subscriber subscriber =
+                new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
+        subscribers.add(subscriber, subscribers.admit(0).orElseThrow());
+        Event opening = new Event("stream-open", "{}", null);
+        var unused = joining.join(subscriber, List.of(channels), start, form, opening);
+        return new Stream(subscriber, out);
+    }
+
+    /** Begins after an id. */
+    static StartPoint after(String id) {
+        return new StartPoint(Optional.of(id), OptionalInt.empty(), OptionalLong.empty());
+    }
+
+    /** Begins with the newest events. */
+    static StartPoint last(int count) {
+        return new StartPoint(Optional.empty(), OptionalInt.of(count), OptionalLong.empty());
+    }
+
+    /** Begins with the oldest event. */
+    static StartPoint oldest() {
+        return new StartPoint(Optional.empty(), OptionalInt.empty(), OptionalLong.of(0));
+    }
+
+    /** All that a stream has got. */
+    String text(Stream stream) {
+        settle();
+        return owner.get(() -> stream.out().text());
+    }
+
+    /** The data of the events that a stream has got, after stream-open. */
+    List<String> data(Stream stream) {
+        settle();
+        List<String> all = owner.get(() -> List.copyOf(stream.out().data()));
+        return all.subList(1, all.size());
+    }
+
+    /** The ids that a stream has got. */
+    List<String> ids(Stream stream) {
+        settle();
+        return owner.get(() -> List.copyOf(stream.out().ids()));
+    }
+
+    /** Lets everything run that hops from step to step. */
+    void settle() {
+        IntStream.range(0, 20).forEach(i -> owner.run(() -> {}));
+    }
+
+    @Override
+    public void close() {
+        vertx.close().await();
+    }
+}
