@@ -197,7 +197,8 @@ public final class HistoryReader {
      * @param turn is told of each answer. The page ends early if the turn has ended
      * @param filter the events that the reader gets
      */
-    public Future<EventPage> page(ChannelName channel, Replay start, Cursor tail, int limit, Turn turn, EventFilter filter) {
+    public Future<EventPage> page(
+            ChannelName channel, Replay start, Cursor tail, int limit, Turn turn, EventFilter filter) {
         return new PageReading(this, channel, start, tail, limit, turn, filter).run();
     }
 

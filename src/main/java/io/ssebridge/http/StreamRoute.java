@@ -126,8 +126,8 @@ final class StreamRoute {
                 // The client has disconnected while its token was checked.
                 return Future.succeededFuture();
             }
-            Client client = new Client(
-                    caller, caller.isPresent() && authenticator.isByCookie(request, target), personal);
+            Client client =
+                    new Client(caller, caller.isPresent() && authenticator.isByCookie(request, target), personal);
             return joining.isAfterEnd(channels, start)
                     .compose(isAfterEnd -> isAfterEnd ? end(request) : begin(request, channels, start, client));
         });
@@ -142,8 +142,7 @@ final class StreamRoute {
                 .end();
     }
 
-    private Future<Void> begin(
-            HttpServerRequest request, List<ChannelName> channels, StartPoint start, Client client) {
+    private Future<Void> begin(HttpServerRequest request, List<ChannelName> channels, StartPoint start, Client client) {
         if (subscribers.isFull(limits.subscribers())) {
             throw full();
         }
@@ -306,8 +305,7 @@ final class StreamRoute {
         Subscriber subscriber = new Subscriber(sink(request), lifetime(client.grant()), clock.elapsedMillis());
         subscribers.add(subscriber, slot);
         client.grant()
-                .ifPresent(grant ->
-                        node.presence().attend(subscriber, channels, grant.subject(), grant.properties()));
+                .ifPresent(grant -> node.presence().attend(subscriber, channels, grant.subject(), grant.properties()));
         SubscriberId id = SubscriberId.draw(node.id());
         OpenStream stream = new OpenStream(
                 id,

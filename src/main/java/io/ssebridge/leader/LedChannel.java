@@ -2,8 +2,8 @@ package io.ssebridge.leader;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
-import io.ssebridge.history.HistoryReader;
 import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.history.HistoryReader;
 import io.ssebridge.leader.BatchWriter.Written;
 import io.ssebridge.leader.HistoryTail.End;
 import io.ssebridge.leader.HistoryTail.Stretch;

@@ -341,7 +341,8 @@ class BusNodeTest {
         publish(NEWS);
         owner.run(() -> history.nextRead(read -> Future.failedFuture("the member has left")));
 
-        assertThatThrownBy(() -> node.history(NEWS, since(1), EventFilter.EVERYTHING).await(5, TimeUnit.SECONDS))
+        assertThatThrownBy(() ->
+                        node.history(NEWS, since(1), EventFilter.EVERYTHING).await(5, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(
                         ReplyException.class,
                         refused -> assertThat(refused.failureCode()).isEqualTo(Refusals.UNAVAILABLE))

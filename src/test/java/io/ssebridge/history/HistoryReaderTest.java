@@ -405,7 +405,12 @@ class HistoryReaderTest {
         List<Long> held = new ArrayList<>();
 
         EventPage page = reader.page(
-                        NEWS, Replay.from(at(0)), at(150), 140, bytes -> held.add(bytes) && held.size() < 2, EventFilter.EVERYTHING)
+                        NEWS,
+                        Replay.from(at(0)),
+                        at(150),
+                        140,
+                        bytes -> held.add(bytes) && held.size() < 2,
+                        EventFilter.EVERYTHING)
                 .await();
         assertThat(sequences(page))
                 .containsExactlyElementsOf(
@@ -426,14 +431,14 @@ class HistoryReaderTest {
         append(history.kept(), NEWS, now(), new Event(null, "for all", null), 100);
         EventFilter alice = EventFilter.of(Profile.of("alice", Map.of()));
 
-        EventPage first =
-                reader.page(NEWS, Replay.from(at(0)), at(100), 10, heldBytes -> true, alice).await();
+        EventPage first = reader.page(NEWS, Replay.from(at(0)), at(100), 10, heldBytes -> true, alice)
+                .await();
         assertThat(first.events()).isEmpty();
         assertThat(first.more()).isTrue();
         assertThat(first.selective()).isTrue();
         assertThat(first.end()).isEqualTo(at(70));
-        EventPage second =
-                reader.page(NEWS, Replay.from(first.end()), at(100), 10, heldBytes -> true, alice).await();
+        EventPage second = reader.page(NEWS, Replay.from(first.end()), at(100), 10, heldBytes -> true, alice)
+                .await();
         assertThat(sequences(second)).containsExactly(100L);
         assertThat(second.more()).isFalse();
     }
@@ -719,7 +724,8 @@ class HistoryReaderTest {
     }
 
     private EventPage page(Replay start, Cursor tail, int limit) {
-        return reader.page(NEWS, start, tail, limit, heldBytes -> true, EventFilter.EVERYTHING).await();
+        return reader.page(NEWS, start, tail, limit, heldBytes -> true, EventFilter.EVERYTHING)
+                .await();
     }
 
     private static List<Long> sequences(EventPage page) {

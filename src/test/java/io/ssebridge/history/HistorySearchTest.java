@@ -105,14 +105,16 @@ class HistorySearchTest {
                     .isEqualTo(before(all, (int) older, tail));
 
             int limit = 1 + random.nextInt(200);
-            EventPage page = reader.page(NEWS, since, tail, limit, heldBytes -> true, EventFilter.EVERYTHING).await();
+            EventPage page = reader.page(NEWS, since, tail, limit, heldBytes -> true, EventFilter.EVERYTHING)
+                    .await();
             List<NumberedFrame> rest = all.stream().skip(older).map(Kept::event).toList();
             assertThat(page.events())
                     .as("%s, %d since %d of %s", name, limit, time, tail)
                     .isEqualTo(rest.subList(0, Math.min(limit, rest.size())));
             assertThat(page.more()).isEqualTo(rest.size() > limit);
 
-            EventPage own = reader.page(NEWS, since, tail, limit, heldBytes -> true, ALICE).await();
+            EventPage own = reader.page(NEWS, since, tail, limit, heldBytes -> true, ALICE)
+                    .await();
             List<NumberedFrame> ownRest =
                     rest.stream().filter(each -> ALICE.accepts(each.event())).toList();
             assertThat(own.events())

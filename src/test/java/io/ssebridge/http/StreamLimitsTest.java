@@ -112,8 +112,7 @@ class StreamLimitsTest {
 
         // Some of them may not have reached the node yet.
         for (String request : List.of(head("alice", ""), head("alice", ""), anonymous(), anonymous())) {
-            Eventually.holds(
-                    "room for a stream", PATIENCE, () -> ask(request).status() == 200);
+            Eventually.holds("room for a stream", PATIENCE, () -> ask(request).status() == 200);
         }
     }
 }

@@ -306,7 +306,8 @@ class HubFaultTest extends HubFixture {
 
     private void seatAtFirst(Audience audience, RecordingStream out) {
         List<Cursor> first = List.of(numbered(NEWS, 1).cursor());
-        audience.flush(audience.add(subscriber(out), new Bookmarks(List.of(NEWS), first, reader::keeps), 0, StreamForm.PLAIN));
+        audience.flush(
+                audience.add(subscriber(out), new Bookmarks(List.of(NEWS), first, reader::keeps), 0, StreamForm.PLAIN));
     }
 
     @Test
