@@ -170,6 +170,15 @@ final class Problem extends RuntimeException {
         return tooMany("too many tokens wait to be checked");
     }
 
+    static Problem noKeysYet() {
+        return new Problem(
+                503,
+                "unavailable",
+                "Unavailable",
+                "the node does not have the keys yet that check tokens",
+                Map.of("Retry-After", seconds(RETRY_AFTER)));
+    }
+
     static Problem unavailable(String detail) {
         return new Problem(503, "unavailable", "Unavailable", detail, NONE);
     }

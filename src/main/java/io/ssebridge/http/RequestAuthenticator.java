@@ -115,7 +115,8 @@ final class RequestAuthenticator {
                 .compose(verdict -> verdict.fold(
                         grant -> Future.succeededFuture(Optional.of(grant)),
                         reason -> Future.failedFuture(refuse(response, carried, reason)),
-                        () -> Future.failedFuture(Problem.tokensWait())));
+                        () -> Future.failedFuture(Problem.tokensWait()),
+                        () -> Future.failedFuture(Problem.noKeysYet())));
     }
 
     /** Tells why the application does not know the caller: by the status that it gives, if it gives one. */

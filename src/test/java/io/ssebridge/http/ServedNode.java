@@ -51,6 +51,8 @@ final class ServedNode implements AutoCloseable {
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         node = owner.call(() -> BusNode.open(
                 vertx, new SoleNode(), options.channels(), options.limits(), options.stream(), history, clock, meters));
+        TokenVerifier verifier = TokenVerifier.create(vertx, options.auth(), clock);
+        var unused = verifier.start();
         ServerContext backend = new ServerContext(
                 options.http(),
                 options.auth(),
@@ -58,7 +60,7 @@ final class ServedNode implements AutoCloseable {
                 options.limits(),
                 options.channels(),
                 options.shutdown().drain(),
-                TokenVerifier.create(vertx, options.auth(), clock),
+                verifier,
                 options.callers(),
                 Optional.empty(),
                 node,
@@ -111,6 +113,19 @@ final class ServedNode implements AutoCloseable {
                 http: {host: 127.0.0.1, port: 0, headTimeout: 2s, %s}
                 auth: {jwt: {secret: "%s"}, %s}
                 """.formatted(http, NodeSetup.SECRET, auth) + yaml);
+    }
+
+    /**
+     * Opens a node with other keys.
+     *
+     * @param jwt the inside of the section {@code auth.jwt}
+     * @param yaml the rest of its configuration, without where to listen
+     */
+    static ServedNode ofKeys(String jwt, String yaml) {
+        return new ServedNode("""
+                http: {host: 127.0.0.1, port: 0, headTimeout: 2s}
+                auth: {jwt: {%s}}
+                """.formatted(jwt) + yaml);
     }
 
     int port() {
