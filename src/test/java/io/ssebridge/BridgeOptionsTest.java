@@ -246,7 +246,7 @@ class BridgeOptionsTest {
                 "secrets: [%s, %s]".formatted(SECRET, SECRET.toUpperCase(Locale.ROOT)),
                 "publicKey: [%1$s, %1$s]"
                         .formatted(new JsonArray().add(pem).encode().replaceAll("^\\[|]$", "")),
-                "jwks: https://issuer.example/keys?a=b",
+                "jwks: 'https://issuer.example/keys?a=b'",
                 "jwks: " + set)) {
             BridgeOptions options = new Configuration("x.yaml", "auth: {jwt: {" + keys + "}}", Overrides.NONE)
                     .read(BridgeOptions::from);

@@ -36,6 +36,8 @@ final class KeySetReader {
     private static final byte[] ED25519 = HexFormat.of().parseHex("302a300506032b6570032100");
     private static final int ED25519_BYTES = 32;
 
+    private static final String NO_SET = "it is not a key set (expected: a JSON object with a list of keys)";
+
     private KeySetReader() {}
 
     /**
@@ -48,16 +50,7 @@ final class KeySetReader {
         if (document.length > MAX_BYTES) {
             throw new KeySetException("it is larger than %d bytes".formatted(MAX_BYTES));
         }
-        Map<String, Object>[] members;
-        try {
-            members = JSONObjectUtils.getJSONObjectArray(
-                    JSONObjectUtils.parse(new String(document, StandardCharsets.UTF_8)), "keys");
-        } catch (ParseException e) {
-            throw new KeySetException("it is not a key set (expected: a JSON object with a list of keys)", e);
-        }
-        if (members == null) {
-            throw new KeySetException("it is not a key set (expected: a JSON object with a list of keys)");
-        }
+        Map<String, Object>[] members = members(document);
         if (members.length > MAX_KEYS) {
             throw new KeySetException("it has %d keys (expected: at most %d)".formatted(members.length, MAX_KEYS));
         }
@@ -70,6 +63,22 @@ final class KeySetReader {
                     "it has no usable key (expected: a public key for signatures: RSA of at least 2048 bits, P-256, P-384, P-521 or Ed25519)");
         }
         return keys;
+    }
+
+    private static Map<String, Object>[] members(byte[] document) throws KeySetException {
+        try {
+            Map<String, Object> set = JSONObjectUtils.parse(new String(document, StandardCharsets.UTF_8));
+            // It is null for the JSON text null.
+            if (set != null) {
+                Map<String, Object>[] members = JSONObjectUtils.getJSONObjectArray(set, "keys");
+                if (members != null) {
+                    return members;
+                }
+            }
+        } catch (ParseException e) {
+            throw new KeySetException(NO_SET, e);
+        }
+        throw new KeySetException(NO_SET);
     }
 
     private static Optional<VerificationKey> key(Map<String, Object> member) {
