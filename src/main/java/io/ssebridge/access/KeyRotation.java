@@ -85,8 +85,10 @@ final class KeyRotation {
      *     there is nothing to wait for
      */
     Future<Void> refresh() {
+        // In this order: a caller that sees the rest begin sees the reading that it follows.
+        boolean mayRead = rested;
         Future<Void> current = reading;
-        if (!current.isComplete() || !rested) {
+        if (!current.isComplete() || !mayRead) {
             return current;
         }
         Promise<Void> done = Promise.promise();
@@ -99,7 +101,6 @@ final class KeyRotation {
             return reading;
         }
         cancelTimers();
-        rested = false;
         restTimer = vertx.setTimer(leastPeriod.toMillis(), passed -> rested = true);
         reading = document.read()
                 .compose(content -> vertx.executeBlocking(() -> KeySetReader.read(content), false))
@@ -116,6 +117,7 @@ final class KeyRotation {
                     }
                     return DONE;
                 });
+        rested = false;
         return reading;
     }
 
