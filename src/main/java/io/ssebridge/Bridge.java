@@ -86,19 +86,36 @@ public final class Bridge {
     private static Future<Bridge> open(Cluster cluster, BridgeOptions options, MeterRegistry meters) {
         NodeClock clock = NodeClock.system();
         return complete(cluster.vertx(), options)
-                .compose(all -> BusNode.open(
-                                cluster.vertx(),
-                                cluster.nodes(),
-                                all.channels(),
-                                all.limits(),
-                                all.stream(),
-                                all.presence(),
-                                cluster.history(),
-                                clock,
-                                meters)
-                        .compose(node -> StreamControl.open(
-                                        node, all.channels(), all.limits(), all.disconnect(), clock, meters)
-                                .map(control -> opened(cluster, node, control, all, clock, meters))));
+                .compose(all -> verifier(cluster.vertx(), all, clock)
+                        .compose(verifier -> open(cluster, all, verifier, clock, meters)));
+    }
+
+    private static Future<Bridge> open(
+            Cluster cluster, BridgeOptions options, TokenVerifier verifier, NodeClock clock, MeterRegistry meters) {
+        return BusNode.open(
+                        cluster.vertx(),
+                        cluster.nodes(),
+                        options.channels(),
+                        options.limits(),
+                        options.stream(),
+                        options.presence(),
+                        cluster.history(),
+                        clock,
+                        meters)
+                .compose(node -> StreamControl.open(
+                                node, options.channels(), options.limits(), options.disconnect(), clock, meters)
+                        .map(control -> opened(cluster, node, control, options, verifier, clock, meters)))
+                .onFailure(failed -> verifier.close());
+    }
+
+    /** Creates the verifier before anything else is opened: a key may be unusable. */
+    private static Future<TokenVerifier> verifier(Vertx vertx, BridgeOptions options, NodeClock clock) {
+        try {
+            TokenVerifier verifier = TokenVerifier.create(vertx, options.auth(), clock);
+            return verifier.start().map(verifier).onFailure(failed -> verifier.close());
+        } catch (IllegalArgumentException e) {
+            return Future.failedFuture(e);
+        }
     }
 
     private static Future<BridgeOptions> complete(Vertx vertx, BridgeOptions options) {
@@ -115,22 +132,25 @@ public final class Bridge {
             BusNode node,
             StreamControl control,
             BridgeOptions options,
+            TokenVerifier verifier,
             NodeClock clock,
             MeterRegistry meters) {
         Vertx vertx = cluster.vertx();
         AtomicBoolean ready = new AtomicBoolean(true);
-        NodeHealth health = new NodeHealth(clock, () -> ready.get() && node.isReady());
+        NodeHealth health = new NodeHealth(clock, () -> ready.get() && node.isReady() && verifier.isReady());
         watch(cluster.nodes(), node, ready, health);
         AtomicInteger openStreams = new AtomicInteger();
         var unused = Gauge.builder("sse.subscribers", openStreams, AtomicInteger::get)
                 .description("Open event streams of this node")
                 .register(meters);
-        TokenVerifier verifier = TokenVerifier.create(vertx, options.auth(), clock);
         unused = Gauge.builder("sse.tokens.cached", verifier, TokenVerifier::cached)
                 .description("Tokens that were accepted before and need no verification")
                 .register(meters);
         unused = Gauge.builder("sse.tokens.waiting", verifier, TokenVerifier::waiting)
                 .description("Tokens that wait for a verification that takes long")
+                .register(meters);
+        unused = Gauge.builder("sse.keys.failing", verifier, each -> each.isKeySetFailing() ? 1 : 0)
+                .description("Whether the last reading of the key set failed")
                 .register(meters);
         ServerContext server = new ServerContext(
                 options.http(),
@@ -234,7 +254,8 @@ public final class Bridge {
         return graceOver()
                 .eventually(node::withdraw)
                 .eventually(() -> Future.join(stopServing.get(), routes.drain()))
-                .eventually(node::close);
+                .eventually(node::close)
+                .onComplete(closed -> server.verifier().close());
     }
 
     ServerContext server() {

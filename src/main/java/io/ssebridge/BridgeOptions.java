@@ -124,7 +124,7 @@ public record BridgeOptions(
     private static void checkNoTokenNeeded(int index, ChannelRule rule, String key, Requirement requirement) {
         if (!requirement.needsNoToken()) {
             throw new IllegalArgumentException(
-                    "channels[%d].%s: %s for %s needs tokens, but there is no key to check them (expected: auth.jwt.secret or auth.jwt.publicKey, or public or none here)"
+                    "channels[%d].%s: %s for %s needs tokens, but there is no key to check them (expected: auth.jwt.secret, auth.jwt.publicKey or auth.jwt.jwks, or public or none here)"
                             .formatted(index, key, requirement.kind().name().toLowerCase(Locale.ROOT), rule.channel()));
         }
     }

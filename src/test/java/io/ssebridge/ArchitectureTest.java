@@ -228,7 +228,16 @@ class ArchitectureTest {
     static final ArchRule logbackIsKnownToLoggingOnly = onlyIn("io.ssebridge.logging..", "ch.qos.logback..");
 
     @ArchTest
-    static final ArchRule jwtIsKnownToAccessOnly = onlyIn("io.ssebridge.access..", "io.vertx.ext.auth..");
+    static final ArchRule jwtIsKnownToAccessOnly =
+            onlyIn("io.ssebridge.access..", "io.vertx.ext.auth..", "com.nimbusds..");
+
+    @ArchTest
+    static final ArchRule nimbusIsKnownToOneClassOnly = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("io.ssebridge.access.KeySetReader")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.nimbusds..");
 
     @ArchTest
     static final ArchRule nothingSleeps = noClasses().should().callMethodWhere(call(Thread.class, "sleep|join"));

@@ -46,8 +46,8 @@ class BadConfigurationTest {
                         "auth: {access_token_parameter: true}",
                         "auth.access_token_parameter: unknown key (did you mean auth.accessTokenParameter?) in bridge.yaml:1"),
                 bad(
-                        "auth: {jwt: {jwks: a}}",
-                        "auth.jwt.jwks: unknown key (expected: secret, publicKey, algorithms, issuer, audience, leeway) in bridge.yaml:1"),
+                        "auth: {jwt: {certificate: a}}",
+                        "auth.jwt.certificate: unknown key (expected: secret, secrets, publicKey, jwks, algorithms, issuer, audience, leeway) in bridge.yaml:1"),
                 bad(
                         "metrics:\n  port: 0",
                         "metrics: unknown key (expected: http, management, cluster, auth, stream, channels, presence, limits, disconnect, shutdown) in bridge.yaml:1"),
@@ -117,6 +117,21 @@ class BadConfigurationTest {
                 bad(
                         "auth: {jwt: {publicKey: '-----BEGIN PUBLIC KEY-----'}}",
                         "auth.jwt.publicKey: given together with jwt.secret (expected: one of the two) in bridge.yaml:1"),
+                bad(
+                        "auth: {jwt: {secrets: [0123456789abcdef0123456789abcdef]}}",
+                        "auth.jwt.secrets: given together with jwt.secret (expected: one of the two) in bridge.yaml:1"),
+                bad(
+                        "auth: {jwt: {secrets: [0123456789abcdef0123456789abcdef, sesame]}}",
+                        "auth.jwt.secrets[1]: 6 bytes (expected: at least 32 bytes of UTF-8) in bridge.yaml:1"),
+                bad(
+                        "auth: {jwt: {jwks: 'https://issuer.example/keys'}}",
+                        "auth.jwt.jwks: given together with jwt.secret (expected: one of the two) in bridge.yaml:1"),
+                bad(
+                        "auth: {jwt: {jwks: pom.xml}}",
+                        "auth.jwt.jwks: neither a URL nor a file of keys: it is not a key set (expected: a JSON object with a list of keys) in bridge.yaml:1"),
+                bad(
+                        "auth: {jwt: {jwks: /not/there}}",
+                        "auth.jwt.jwks: neither a URL nor a file of keys: there is no such file in bridge.yaml:1"),
                 bad(
                         "auth: {jwt: {publicKey: /not/there}}",
                         "auth.jwt.publicKey: neither PEM nor a readable file (expected: PEM, beginning with -----BEGIN, or a PEM file's path) in bridge.yaml:1"),
@@ -248,7 +263,7 @@ class BadConfigurationTest {
         String yaml = "channels:\n- {channel: a, subscribe: public, publish: none}\n- {channel: b, subscribe: public}";
         assertThatThrownBy(() -> read(yaml, Overrides.NONE))
                 .hasMessage("channels[1].publish: granted for b needs tokens, but there is no key to check them"
-                        + " (expected: auth.jwt.secret or auth.jwt.publicKey, or public or none here)"
+                        + " (expected: auth.jwt.secret, auth.jwt.publicKey or auth.jwt.jwks, or public or none here)"
                         + " in bridge.yaml:3");
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ssebridge.access.AuthOptions;
 import io.ssebridge.access.CookieOptions;
 import io.ssebridge.access.CookieOptions.SameSite;
+import io.ssebridge.access.KeySource;
 import io.ssebridge.access.Origins;
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.channel.ChannelRule;
@@ -22,7 +23,10 @@ import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.management.ManagementOptions;
 import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.testing.KeySets;
 import io.ssebridge.testing.PublicKeys;
+import io.ssebridge.testing.Tokens;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -32,6 +36,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -95,8 +100,7 @@ class BridgeOptionsTest {
                         new ClusterOptions(Optional.empty(), Optional.empty(), 0, Optional.empty(), Optional.empty()));
         assertThat(options.auth())
                 .isEqualTo(new AuthOptions(
-                        Optional.of(SECRET),
-                        Optional.empty(),
+                        new KeySource.Secrets(List.of(SECRET)),
                         List.of("HS256"),
                         Optional.empty(),
                         List.of(),
@@ -155,8 +159,7 @@ class BridgeOptionsTest {
                         Optional.of(25_701)));
         assertThat(options.auth())
                 .isEqualTo(new AuthOptions(
-                        Optional.empty(),
-                        Optional.of(key),
+                        new KeySource.PublicKeys(List.of(key)),
                         List.of("RS256", "PS384"),
                         Optional.of("me"),
                         List.of("x", "015"),
@@ -251,7 +254,7 @@ class BridgeOptionsTest {
 
     @Test
     void printedOptions_doNotTellTheSecret() {
-        assertThat(read("").toString()).contains("key=secret").doesNotContain(SECRET);
+        assertThat(read("").toString()).contains("keys=secret").doesNotContain(SECRET);
     }
 
     @Test
@@ -261,6 +264,27 @@ class BridgeOptionsTest {
         assertThat(BridgeOptions.of(options.toJson())).isEqualTo(options);
         assertThat(options.toJson().getJsonObject("auth").getJsonObject("jwt").getString("secret"))
                 .isEqualTo(SECRET);
+    }
+
+    @Test
+    void everyKindOfKey_comesBackFromJson(@TempDir Path directory) throws IOException {
+        String pem = PublicKeys.rsa(2048);
+        Path set = Files.writeString(
+                directory.resolve("keys.json"),
+                KeySets.of(KeySets.key("a", Tokens.keysOfEs256().getPublic())));
+        for (String keys : List.of(
+                "secrets: [%s, %s]".formatted(SECRET, SECRET.toUpperCase(Locale.ROOT)),
+                "publicKey: [%1$s, %1$s]"
+                        .formatted(new JsonArray().add(pem).encode().replaceAll("^\\[|]$", "")),
+                "jwks: 'https://issuer.example/keys?a=b'",
+                "jwks: " + set)) {
+            BridgeOptions options = new Configuration("x.yaml", "auth: {jwt: {" + keys + "}}", Overrides.NONE)
+                    .read(BridgeOptions::from);
+
+            assertThat(options.auth().hasKey()).isTrue();
+            assertThat(BridgeOptions.of(options.toJson())).isEqualTo(options);
+            assertThat(options.toString()).doesNotContain(SECRET, "BEGIN", "?a=b");
+        }
     }
 
     @Test
@@ -280,8 +304,6 @@ class BridgeOptionsTest {
         changed.remove("callers");
         // Set by the demo mode.
         changed.remove("http.origins.loopback");
-        // Never beside a public key. The test of the defaults has a secret.
-        changed.remove("auth.secret");
         assertThat(changed)
                 .hasSizeGreaterThan(50)
                 .allSatisfy((path, values) -> assertThat(values)

@@ -4,19 +4,18 @@ import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * The accepted tokens, the ways to send them, and the claims that are read from them.
  *
- * @param secret the secret for HMAC tokens, at least 32 bytes of UTF-8; not allowed together with a public key
- * @param publicKeyPem the key in PEM that verifies signatures; not allowed together with a secret
- * @param algorithms the accepted algorithms. Default with a secret: HS256. With a public key an empty list stays empty
- *     and means the default algorithm of the key
+ * @param keys where the keys come from that check tokens
+ * @param algorithms the accepted algorithms. Default with secrets: HS256. With public keys an empty list stays empty and
+ *     means the default algorithm of each key
  * @param issuer the required value of the claim {@code iss}, if present
  * @param audience the claim {@code aud} must name one of these values, if there are any
  * @param leeway the largest tolerated difference between the clocks of issuer and node; 5 s by default, at most 10 min
@@ -26,8 +25,7 @@ import java.util.Optional;
  * @param accessTokenParameter whether the query may contain a token, where proxies log it; false by default
  */
 public record AuthOptions(
-        Optional<String> secret,
-        Optional<String> publicKeyPem,
+        KeySource keys,
         List<String> algorithms,
         Optional<String> issuer,
         List<String> audience,
@@ -36,8 +34,7 @@ public record AuthOptions(
         String subject,
         CookieOptions cookie,
         boolean accessTokenParameter) {
-    private static final int LEAST_SECRET_BYTES = 32;
-    private static final List<String> SECRET_ALGORITHMS = List.of("HS256", "HS384", "HS512");
+    private static final List<String> KEYS = List.of("secret", "secrets", "publicKey", "jwks");
     private static final Range<Duration> LEEWAYS = Range.ofDurations(Duration.ZERO, Duration.ofMinutes(10));
 
     /**
@@ -47,40 +44,42 @@ public record AuthOptions(
      *     secret
      */
     public AuthOptions {
-        if (secret.isPresent() && publicKeyPem.isPresent()) {
-            throw new IllegalArgumentException(
-                    "jwt.publicKey: given together with jwt.secret (expected: one of the two)");
-        }
-        secret.ifPresent(AuthOptions::checkSecret);
         // Both kinds of key together would allow a known attack: a token "signed" by HMAC with the public key as the
         // secret.
-        List<String> allowed =
-                publicKeyPem.map(pem -> PublicKeyPem.parse(pem).algorithms()).orElse(SECRET_ALGORITHMS);
+        List<String> allowed = possible(keys);
         for (int i = 0; i < algorithms.size(); i++) {
             if (!allowed.contains(algorithms.get(i))) {
                 throw new IllegalArgumentException("jwt.algorithms[%d]: \"%s\" (expected: of %s with %s)"
-                        .formatted(
-                                i,
-                                algorithms.get(i),
-                                String.join(", ", allowed),
-                                publicKeyPem.isPresent() ? "this key" : "a secret"));
+                        .formatted(i, algorithms.get(i), String.join(", ", allowed), kind(keys)));
             }
         }
-        algorithms = algorithms.isEmpty() && secret.isPresent() ? List.of("HS256") : List.copyOf(algorithms);
+        algorithms = algorithms.isEmpty() && keys instanceof KeySource.Secrets
+                ? List.of(JwsAlgorithm.HS256.text())
+                : List.copyOf(algorithms);
         audience = List.copyOf(audience);
         LEEWAYS.check("jwt.leeway", leeway);
     }
 
-    private static void checkSecret(String secret) {
-        if (PublicKeyText.hasKey(secret)) {
-            // Everybody who can read a public key could sign tokens if it were used as an HMAC secret.
-            throw new IllegalArgumentException("jwt.secret: is a PEM key (expected: under jwt.publicKey)");
+    private static List<String> possible(KeySource keys) {
+        List<JwsAlgorithm> possible = JwsAlgorithm.HMAC;
+        if (keys instanceof KeySource.PublicKeys given) {
+            possible = PublicKeyPem.parse(given.pems()).stream()
+                    .flatMap(key -> key.algorithms().stream())
+                    .distinct()
+                    .toList();
+        } else if (keys instanceof KeySource.KeySet) {
+            possible = JwsAlgorithm.PUBLIC;
         }
-        int bytes = secret.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes < LEAST_SECRET_BYTES) {
-            throw new IllegalArgumentException(
-                    "jwt.secret: %d bytes (expected: at least %d bytes of UTF-8)".formatted(bytes, LEAST_SECRET_BYTES));
+        return possible.stream().map(JwsAlgorithm::text).toList();
+    }
+
+    private static String kind(KeySource keys) {
+        if (keys instanceof KeySource.KeySet) {
+            return "a key set";
         }
+        return keys instanceof KeySource.PublicKeys given
+                ? given.pems().size() == 1 ? "this key" : "these keys"
+                : "a secret";
     }
 
     /**
@@ -91,8 +90,7 @@ public record AuthOptions(
     public static AuthOptions from(Section auth) {
         Section jwt = auth.section("jwt");
         return auth.build(() -> new AuthOptions(
-                jwt.parsed("secret", SecretText::read),
-                jwt.parsed("publicKey", PublicKeyText::read),
+                keys(jwt),
                 jwt.texts("algorithms"),
                 jwt.optionalText("issuer"),
                 jwt.textOrTexts("audience"),
@@ -103,14 +101,48 @@ public record AuthOptions(
                 auth.flag("accessTokenParameter", false)));
     }
 
+    private static KeySource keys(Section jwt) {
+        Optional<String> secret = jwt.parsed("secret", SecretText::read);
+        List<String> secrets = each("secrets", jwt.texts("secrets"), SecretText::read);
+        List<String> publicKeys = each("publicKey", jwt.textOrTexts("publicKey"), PublicKeyText::read);
+        Optional<String> keySet = jwt.parsed("jwks", KeySetLocation::read);
+        List<String> given = KEYS.stream().filter(jwt::has).toList();
+        if (given.size() > 1) {
+            throw new IllegalArgumentException("jwt.%s: given together with jwt.%s (expected: one of the two)"
+                    .formatted(given.get(1), given.get(0)));
+        }
+        if (jwt.has("secrets")) {
+            return new KeySource.Secrets(secrets);
+        }
+        if (jwt.has("publicKey")) {
+            return new KeySource.PublicKeys(publicKeys);
+        }
+        return secret.<KeySource>map(text -> new KeySource.Secrets(List.of(text)))
+                .or(() -> keySet.map(KeySource.KeySet::new))
+                .orElseGet(KeySource.None::new);
+    }
+
+    /** Reads each text of a list. An error message begins with the key of the text. */
+    private static List<String> each(String key, List<String> texts, UnaryOperator<String> meaning) {
+        List<String> read = new ArrayList<>(texts.size());
+        for (int i = 0; i < texts.size(); i++) {
+            try {
+                read.add(meaning.apply(texts.get(i)));
+            } catch (IllegalArgumentException e) {
+                // One public key may stand without a list.
+                String path = texts.size() == 1 && key.equals("publicKey") ? key : "%s[%d]".formatted(key, i);
+                throw new IllegalArgumentException("jwt.%s: %s".formatted(path, e.getMessage()), e);
+            }
+        }
+        return read;
+    }
+
     /**
      * Returns the options as the section {@code auth}, with the keys of the configuration. <b>The secret is included</b>,
-     * and the public key itself, not the path of its file: do not log the result.
+     * and each public key itself, not the path of its file: do not log the result.
      */
     public JsonObject toJson() {
-        JsonObject jwt = new JsonObject();
-        secret.ifPresent(given -> jwt.put("secret", given));
-        publicKeyPem.ifPresent(given -> jwt.put("publicKey", given));
+        JsonObject jwt = keysToJson();
         issuer.ifPresent(given -> jwt.put("issuer", given));
         jwt.put("algorithms", new JsonArray(new ArrayList<>(algorithms)))
                 .put("audience", new JsonArray(new ArrayList<>(audience)))
@@ -123,9 +155,24 @@ public record AuthOptions(
                 .put("accessTokenParameter", accessTokenParameter);
     }
 
+    private JsonObject keysToJson() {
+        JsonObject jwt = new JsonObject();
+        if (keys instanceof KeySource.Secrets given) {
+            return given.secrets().size() == 1
+                    ? jwt.put("secret", given.secrets().get(0))
+                    : jwt.put("secrets", new JsonArray(new ArrayList<>(given.secrets())));
+        }
+        if (keys instanceof KeySource.PublicKeys given) {
+            return given.pems().size() == 1
+                    ? jwt.put("publicKey", given.pems().get(0))
+                    : jwt.put("publicKey", new JsonArray(new ArrayList<>(given.pems())));
+        }
+        return keys instanceof KeySource.KeySet given ? jwt.put("jwks", given.location()) : jwt;
+    }
+
     /** Returns whether there is a key to check tokens with. */
     public boolean hasKey() {
-        return secret.isPresent() || publicKeyPem.isPresent();
+        return !(keys instanceof KeySource.None);
     }
 
     /**
@@ -135,8 +182,7 @@ public record AuthOptions(
      */
     public AuthOptions withSecret(String drawn) {
         return new AuthOptions(
-                Optional.of(drawn),
-                Optional.empty(),
+                new KeySource.Secrets(List.of(drawn)),
                 List.of(),
                 issuer,
                 audience,
@@ -145,21 +191,5 @@ public record AuthOptions(
                 subject,
                 cookie,
                 accessTokenParameter);
-    }
-
-    /** Shows everything except the keys, because options are often logged. */
-    @Override
-    public String toString() {
-        return "AuthOptions[key=%s, algorithms=%s, issuer=%s, audience=%s, leeway=%s, claim=%s, subject=%s, cookie=%s, accessTokenParameter=%s]"
-                .formatted(
-                        secret.isPresent() ? "secret" : publicKeyPem.isPresent() ? "publicKey" : "none",
-                        algorithms,
-                        issuer,
-                        audience,
-                        leeway,
-                        claim,
-                        subject,
-                        cookie,
-                        accessTokenParameter);
     }
 }

@@ -1,23 +1,35 @@
 package io.ssebridge.access;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.json.jackson.JacksonCodec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * The decoded parts of a token. Its signature is not verified yet.
  *
- * @param algorithm the algorithm that the header claims
+ * @param token the token itself
+ * @param algorithm the algorithm that the header claims; empty: one that nothing here supports
+ * @param keyId the key that the header names
  * @param claims the payload
- * @param signatureBytes the length of the signature in bytes
  */
-record Jwt(String algorithm, JsonObject claims, int signatureBytes) {
-    // Stricter than Vert.x, which splits at dots and so ignores empty parts at the end.
+record Jwt(String token, Optional<JwsAlgorithm> algorithm, Optional<String> keyId, JsonObject claims) {
+    private static final JsonFactory JSON = new JsonFactoryBuilder()
+            // Of two values the issuer, or a gateway before this node, may have meant the other one.
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            // The table of field names seen takes names with equal hashes for an attack, and fails for everybody.
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
     private static final Pattern COMPACT = Pattern.compile("([A-Za-z0-9_-]++)\\.([A-Za-z0-9_-]++)\\.([A-Za-z0-9_-]++)");
     // Base64url characters that may be the last of a group of two or three. The lowest four or two bits of the last
     // character have no meaning, so they must be 0.
@@ -40,9 +52,30 @@ record Jwt(String algorithm, JsonObject claims, int signatureBytes) {
             throw new Refusal("its header has critical extensions");
         }
         if (header.getValue("alg") instanceof String algorithm) {
-            return new Jwt(algorithm, claims, parts.group(3).length() * 6 / 8);
+            return new Jwt(token, JwsAlgorithm.of(algorithm), keyId(header), claims);
         }
         throw new Refusal("its header names no algorithm");
+    }
+
+    /** Returns the signed bytes. */
+    byte[] signed() {
+        return token.substring(0, token.lastIndexOf('.')).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Returns the signature. */
+    byte[] signature() {
+        return Base64.getUrlDecoder().decode(token.substring(token.lastIndexOf('.') + 1));
+    }
+
+    private static Optional<String> keyId(JsonObject header) throws Refusal {
+        Object id = header.getValue("kid");
+        if (id == null) {
+            return Optional.empty();
+        }
+        if (id instanceof String text) {
+            return Optional.of(text);
+        }
+        throw new Refusal("its header names no key (expected: text for kid)");
     }
 
     /**
@@ -63,18 +96,24 @@ record Jwt(String algorithm, JsonObject claims, int signatureBytes) {
 
     private static JsonObject decode(String part) throws Refusal {
         try {
-            byte[] json = Base64.getUrlDecoder().decode(part);
-            if (Json.decodeValue(Buffer.buffer(json)) instanceof JsonObject object) {
+            JsonParser json = JSON.createParser(Base64.getUrlDecoder().decode(part));
+            if (JacksonCodec.fromParser(json, Object.class) instanceof JsonObject object) {
                 return object;
             }
         } catch (DecodeException e) {
-            throw new Refusal(
-                    e.getCause() instanceof StreamConstraintsException
-                            ? "its JSON is beyond the limits (expected: numbers of at most 1,000 digits, 1,000 levels)"
-                            : "malformed");
-        } catch (IllegalArgumentException e) {
+            throw new Refusal(reason(e));
+        } catch (IOException | IllegalArgumentException e) {
             throw new Refusal("malformed");
         }
         throw new Refusal("malformed");
+    }
+
+    private static String reason(DecodeException failure) {
+        if (failure.getCause() instanceof StreamConstraintsException) {
+            return "its JSON is beyond the limits (expected: numbers of at most 1,000 digits, 1,000 levels)";
+        }
+        return String.valueOf(failure.getMessage()).startsWith("Duplicate field")
+                ? "its JSON has a name twice"
+                : "malformed";
     }
 }

@@ -1,5 +1,6 @@
 package io.ssebridge.access;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -9,6 +10,8 @@ import java.nio.file.Path;
  * guessed.
  */
 final class SecretText {
+    private static final int LEAST_BYTES = 32;
+
     private SecretText() {}
 
     /** Returns the secret itself. Error messages do not show it. */
@@ -17,7 +20,21 @@ final class SecretText {
             throw new IllegalArgumentException(
                     "the path of a file (expected: the secret itself; SSE_AUTH_JWT_SECRET can be set to the text of a file)");
         }
+        check(secret);
         return secret;
+    }
+
+    /** Checks that a secret is one, and long enough. Error messages do not show it. */
+    static void check(String secret) {
+        if (PublicKeyText.hasKey(secret)) {
+            // Everybody who can read a public key could sign tokens if it were used as an HMAC secret.
+            throw new IllegalArgumentException("is a PEM key (expected: under jwt.publicKey)");
+        }
+        int bytes = secret.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes < LEAST_BYTES) {
+            throw new IllegalArgumentException(
+                    "%d bytes (expected: at least %d bytes of UTF-8)".formatted(bytes, LEAST_BYTES));
+        }
     }
 
     private static boolean isPath(String text) {

@@ -8,7 +8,7 @@ import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import java.time.Duration;
 
-/** Signs tokens with the configured secret, in the form that the configured verifier accepts. Any thread. */
+/** Signs tokens with the configured secret, or the first one of several, in the form that the configured verifier accepts. Any thread. */
 public final class TokenMint {
     private final AuthOptions auth;
     private final String algorithm;
@@ -23,7 +23,8 @@ public final class TokenMint {
      */
     public TokenMint(Vertx vertx, AuthOptions auth) {
         this.auth = auth;
-        String secret = auth.secret()
+        String secret = auth.keys()
+                .signingSecret()
                 .orElseThrow(() ->
                         new IllegalArgumentException("auth.jwt.secret: missing (expected: a secret to sign with)"));
         algorithm = auth.algorithms().get(0);

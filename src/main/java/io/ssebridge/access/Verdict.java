@@ -22,18 +22,26 @@ public sealed interface Verdict {
     /** The token was not checked, because too many other tokens wait. It may be valid, and the client may retry. */
     record Postponed() implements Verdict {}
 
+    /** The token was not checked, because this node has not got the keys of its issuer yet. The client may retry. */
+    record Keyless() implements Verdict {}
+
     /**
      * Calls the function for the actual outcome.
      *
      * @param accepted called with the grant
      * @param refused called with the reason
      * @param postponed called if too many tokens wait
+     * @param keyless called if there are no keys yet
      * @param <T> the type of the result
      */
-    default <T> T fold(Function<Grant, T> accepted, Function<String, T> refused, Supplier<T> postponed) {
+    default <T> T fold(
+            Function<Grant, T> accepted, Function<String, T> refused, Supplier<T> postponed, Supplier<T> keyless) {
         if (this instanceof Accepted good) {
             return accepted.apply(good.grant());
         }
-        return this instanceof Refused bad ? refused.apply(bad.reason()) : postponed.get();
+        if (this instanceof Refused bad) {
+            return refused.apply(bad.reason());
+        }
+        return this instanceof Postponed ? postponed.get() : keyless.get();
     }
 }

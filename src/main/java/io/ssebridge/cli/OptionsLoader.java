@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Finds the configuration of a node. Without any configuration the node is a demo. */
 final class OptionsLoader {
@@ -62,6 +63,7 @@ final class OptionsLoader {
 
     // An operator who sets a key or channels wants a real node without a file, not a demo.
     private boolean hasPurpose() {
-        return overrides.has("auth.jwt.secret") || overrides.has("auth.jwt.publicKey") || overrides.has("channels");
+        return Stream.of("auth.jwt.secret", "auth.jwt.secrets", "auth.jwt.publicKey", "auth.jwt.jwks", "channels")
+                .anyMatch(overrides::has);
     }
 }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "token",
         mixinStandardHelpOptions = true,
-        description = "Mints a token, signed with the configured auth.jwt.secret.")
+        description = "Mints a token, signed with the configured auth.jwt.secret, or the first of auth.jwt.secrets.")
 final class TokenCommand implements Callable<Integer> {
     private final OptionsLoader loader;
 
@@ -61,7 +61,7 @@ final class TokenCommand implements Callable<Integer> {
     public Integer call() {
         BridgeOptions options = loader.load(NodeCommand.conf(spec.commandLine(), conf));
         AuthOptions auth = options.auth();
-        if (auth.secret().isEmpty()) {
+        if (auth.keys().signingSecret().isEmpty()) {
             throw new ConfigException(noSecret(options));
         }
         Vertx vertx = Vertx.vertx();
@@ -77,7 +77,7 @@ final class TokenCommand implements Callable<Integer> {
 
     private static String noSecret(BridgeOptions options) {
         if (options.auth().hasKey()) {
-            return "auth.jwt.secret: missing (expected: a secret to sign with; tokens for auth.jwt.publicKey come from the issuer that has the private key)";
+            return "auth.jwt.secret: missing (expected: a secret to sign with; tokens for auth.jwt.publicKey and auth.jwt.jwks come from the issuer that has the private key)";
         }
         return options.demo()
                 ? "auth.jwt.secret: missing, and without a configuration this is demo mode: its nodes draw a key of their own (expected: the nodes' secret in SSE_AUTH_JWT_SECRET or in -conf FILE; in demo mode POST /demo/session makes a session)"

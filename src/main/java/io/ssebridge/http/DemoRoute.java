@@ -45,7 +45,8 @@ final class DemoRoute {
                     .compose(verdict -> verdict.fold(
                             grant -> start(request, token, grant),
                             why -> Future.failedFuture(Problem.badRequest(why)),
-                            () -> Future.failedFuture(Problem.tokensWait())));
+                            () -> Future.failedFuture(Problem.tokensWait()),
+                            () -> Future.failedFuture(Problem.noKeysYet())));
         });
     }
 

@@ -117,7 +117,8 @@ final class RequestAuthenticator {
                 .compose(verdict -> verdict.fold(
                         grant -> Future.succeededFuture(Optional.of(grant)),
                         reason -> Future.failedFuture(refuse(response, carried, reason)),
-                        () -> Future.failedFuture(Problem.tokensWait())));
+                        () -> Future.failedFuture(Problem.tokensWait()),
+                        () -> Future.failedFuture(Problem.noKeysYet())));
     }
 
     /** Returns whether callers are known by their tokens, and not by the application. */

@@ -223,6 +223,16 @@ public final class Problem extends RuntimeException {
         return tooMany("too many tokens wait to be checked");
     }
 
+    /** Makes the problem of a token that cannot be checked yet. */
+    public static Problem noKeysYet() {
+        return new Problem(
+                503,
+                "unavailable",
+                "Unavailable",
+                "the node does not have the keys yet that check tokens",
+                Map.of("Retry-After", seconds(RETRY_AFTER)));
+    }
+
     /** Makes the problem of a request that the node cannot answer at present. */
     public static Problem unavailable(String detail) {
         return new Problem(503, "unavailable", "Unavailable", detail, NONE);

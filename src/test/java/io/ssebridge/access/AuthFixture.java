@@ -14,22 +14,34 @@ final class AuthFixture {
     private AuthFixture() {}
 
     static AuthOptions noKey() {
-        return options(Optional.empty(), Optional.empty(), List.of(), false);
+        return options(new KeySource.None(), List.of(), false);
     }
 
     static AuthOptions secret(String secret, String... algorithms) {
-        return options(Optional.of(secret), Optional.empty(), List.of(algorithms), false);
+        return options(new KeySource.Secrets(List.of(secret)), List.of(algorithms), false);
+    }
+
+    static AuthOptions secrets(String... secrets) {
+        return options(new KeySource.Secrets(List.of(secrets)), List.of(), false);
     }
 
     static AuthOptions publicKey(String pem, String... algorithms) {
-        return options(Optional.empty(), Optional.of(pem), List.of(algorithms), false);
+        return options(new KeySource.PublicKeys(List.of(pem)), List.of(algorithms), false);
+    }
+
+    static AuthOptions publicKeys(String... pems) {
+        return options(new KeySource.PublicKeys(List.of(pems)), List.of(), false);
+    }
+
+    /** Reads a key set from a file or a URL. */
+    static AuthOptions keySet(String location, String... algorithms) {
+        return options(new KeySource.KeySet(location), List.of(algorithms), false);
     }
 
     /** Asks for {@link #ISSUER}. */
     static AuthOptions publicKeyForIssuer(String pem) {
         return new AuthOptions(
-                Optional.empty(),
-                Optional.of(pem),
+                new KeySource.PublicKeys(List.of(pem)),
                 List.of(),
                 Optional.of(ISSUER),
                 List.of(),
@@ -40,20 +52,14 @@ final class AuthFixture {
                 false);
     }
 
-    static AuthOptions bothKeys(String pem) {
-        return options(Optional.of(SECRET), Optional.of(pem), List.of(), false);
-    }
-
     /** Asks for {@link #ISSUER} and {@link #AUDIENCE}, or "other", too; reads the claims "rights" and "uid". */
     static AuthOptions particular() {
-        return options(Optional.of(SECRET), Optional.empty(), List.of(), true);
+        return options(new KeySource.Secrets(List.of(SECRET)), List.of(), true);
     }
 
-    private static AuthOptions options(
-            Optional<String> secret, Optional<String> publicKeyPem, List<String> algorithms, boolean particular) {
+    private static AuthOptions options(KeySource keys, List<String> algorithms, boolean particular) {
         return new AuthOptions(
-                secret,
-                publicKeyPem,
+                keys,
                 algorithms,
                 particular ? Optional.of(ISSUER) : Optional.empty(),
                 particular ? List.of(AUDIENCE, "other") : List.of(),

@@ -44,8 +44,12 @@ final class TokenForge {
     }
 
     static KeyPair ed25519() {
+        return pair("Ed25519");
+    }
+
+    static KeyPair pair(String kind) {
         try {
-            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+            return KeyPairGenerator.getInstance(kind).generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }

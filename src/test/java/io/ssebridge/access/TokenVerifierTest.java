@@ -20,7 +20,11 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.math.BigInteger;
 import java.security.KeyPair;
+import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -44,6 +48,7 @@ class TokenVerifierTest {
     private static final long NOW = START.getEpochSecond();
     private static final Instant EXPIRES = START.plusSeconds(600);
     private static final KeyPair RSA = TokenForge.rsa(2048);
+    private static final KeyPair ED25519 = TokenForge.ed25519();
     private static final KeyPair EC = TokenForge.ec("secp256r1");
     private static final String HS256 = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
     private static final String BEYOND_LIMITS =
@@ -76,12 +81,20 @@ class TokenVerifierTest {
 
     private Grant accepted(AuthOptions options, String token) {
         return verdict(verifier(options).verify(token))
-                .fold(grant -> grant, reason -> fail("refused: " + reason), () -> fail("postponed"));
+                .fold(
+                        grant -> grant,
+                        reason -> fail("refused: " + reason),
+                        () -> fail("postponed"),
+                        () -> fail("keyless"));
     }
 
     private String refused(AuthOptions options, String token) {
         return verdict(verifier(options).verify(token))
-                .fold(grant -> fail("accepted: " + grant), reason -> reason, () -> fail("postponed"));
+                .fold(
+                        grant -> fail("accepted: " + grant),
+                        reason -> reason,
+                        () -> fail("postponed"),
+                        () -> fail("keyless"));
     }
 
     private static JsonObject claims() {
@@ -107,9 +120,21 @@ class TokenVerifierTest {
                 arguments("HS256", AuthFixture.secret(SECRET), hmac(SECRET)),
                 arguments("RS256", publicKey(RSA), jca("SHA256withRSA", RSA.getPrivate())),
                 arguments("RS512", publicKey(RSA, "RS256", "RS512"), jca("SHA512withRSA", RSA.getPrivate())),
+                arguments("PS256", publicKey(RSA, "PS256"), pss(RSA)),
+                arguments("EdDSA", publicKey(ED25519), jca("Ed25519", ED25519.getPrivate())),
                 arguments("ES256", publicKey(EC), jca("SHA256withECDSAinP1363Format", EC.getPrivate())),
                 arguments("ES384", publicKey(p384), jca("SHA384withECDSAinP1363Format", p384.getPrivate())),
                 arguments("ES512", publicKey(p521), jca("SHA512withECDSAinP1363Format", p521.getPrivate())));
+    }
+
+    private static TokenForge.Signer pss(KeyPair keys) {
+        return input -> {
+            Signature signature = Signature.getInstance("RSASSA-PSS");
+            signature.setParameter(new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1));
+            signature.initSign(keys.getPrivate());
+            signature.update(input);
+            return signature.sign();
+        };
     }
 
     private static AuthOptions publicKey(KeyPair keys, String... algorithms) {
@@ -184,6 +209,15 @@ class TokenVerifierTest {
                 arguments("with deep claims", token(HS256, "[".repeat(5_000), hmac(SECRET)), BEYOND_LIMITS),
                 arguments("with a number of 1,001 digits", withExp("1".repeat(1_001)), BEYOND_LIMITS),
                 arguments("with base64 cut short", "A." + parts[1] + "." + parts[2], "malformed"),
+                arguments("with a claim twice", token(HS256, twice("sub"), hmac(SECRET)), "its JSON has a name twice"),
+                arguments(
+                        "with an algorithm twice",
+                        hs256("{\"alg\":\"none\",\"alg\":\"HS256\"}"),
+                        "its JSON has a name twice"),
+                arguments(
+                        "with a number for a key",
+                        hs256("{\"alg\":\"HS256\",\"kid\":5}"),
+                        "its header names no key (expected: text for kid)"),
                 arguments("without an algorithm", hs256("{}"), "its header names no algorithm"),
                 arguments("with a number for an algorithm", hs256("{\"alg\":5}"), "its header names no algorithm"),
                 arguments("with alg none", hs256("{\"alg\":\"none\"}"), "algorithm not allowed"),
@@ -229,6 +263,10 @@ class TokenVerifierTest {
                         "with null for a pattern",
                         withPatterns(new JsonArray().addNull()),
                         "channels.subscribe[0]: is not a pattern (expected: text)"));
+    }
+
+    private static String twice(String claim) {
+        return claims().encode().replaceFirst("\\{", "{\"%s\":\"mallory\",".formatted(claim));
     }
 
     private static JsonObject without(String claim) {
@@ -278,6 +316,32 @@ class TokenVerifierTest {
         String pem = TokenForge.publicPem(kind.equals("RSA") ? RSA : EC);
 
         assertThat(refused(AuthFixture.publicKey(pem), token("HS256", claims(), hmac(pem))))
+                .isEqualTo("algorithm not allowed");
+    }
+
+    @Test
+    void severalSecrets_areAllAccepted_andTheFirstOneSigns() {
+        AuthOptions rotated = AuthFixture.secrets("a new secret that is long enough: 32", SECRET);
+
+        assertThat(accepted(rotated, hs256(claims())).subject()).isEqualTo("alice");
+        assertThat(refused(rotated, token(HS256, claims().encode(), hmac("a third secret, long enough: 32 bytes"))))
+                .isEqualTo("signature");
+        String minted = new TokenMint(vertx, rotated).sign(new JsonObject().put("sub", "bob"), Duration.ofDays(3650));
+        now = Instant.now();
+        assertThat(accepted(AuthFixture.secret("a new secret that is long enough: 32"), minted)
+                        .subject())
+                .isEqualTo("bob");
+    }
+
+    @Test
+    void severalPublicKeysOfAnyKind_areAllAccepted() {
+        AuthOptions several = AuthFixture.publicKeys(TokenForge.publicPem(RSA), TokenForge.publicPem(EC));
+
+        assertThat(accepted(several, token("ES256", claims(), ES256)).subject()).isEqualTo("alice");
+        assertThat(accepted(several, token("RS256", claims(), jca("SHA256withRSA", RSA.getPrivate())))
+                        .subject())
+                .isEqualTo("alice");
+        assertThat(refused(several, token("RS512", claims(), jca("SHA512withRSA", RSA.getPrivate()))))
                 .isEqualTo("algorithm not allowed");
     }
 

@@ -29,7 +29,13 @@ class UnusableKeyTest {
         return Stream.of(
                 unusable("a short secret", () -> AuthFixture.secret("x".repeat(31)), "jwt.secret:"),
                 unusable("a PEM key as secret", () -> AuthFixture.secret(pem), "jwt.secret: is a PEM key"),
-                unusable("two keys", () -> AuthFixture.bothKeys(pem), "jwt.publicKey:"),
+                unusable("no secret", () -> AuthFixture.secrets(), "jwt.secrets: 0 keys"),
+                unusable(
+                        "five secrets",
+                        () -> AuthFixture.secrets(SECRET, SECRET, SECRET, SECRET, SECRET),
+                        "jwt.secrets: 5 keys"),
+                unusable("a short second secret", () -> AuthFixture.secrets(SECRET, "x"), "jwt.secrets[1]: 1 bytes"),
+                unusable("a second key that is garbage", () -> AuthFixture.publicKeys(pem, "x"), "jwt.publicKey[1]: "),
                 unusable("garbage", () -> AuthFixture.publicKey("garbage"), "jwt.publicKey: is not a PEM public key"),
                 unusable(
                         "two blocks", () -> AuthFixture.publicKey(pem + pem), "jwt.publicKey: is not a PEM public key"),
@@ -47,8 +53,24 @@ class UnusableKeyTest {
                         "jwt.publicKey: is a private key"),
                 unusable(
                         "a key of another kind",
-                        () -> AuthFixture.publicKey(TokenForge.publicPem(TokenForge.ed25519())),
+                        () -> AuthFixture.publicKey(TokenForge.publicPem(TokenForge.pair("X25519"))),
                         "jwt.publicKey: cannot be read"),
+                unusable(
+                        "Ed448",
+                        () -> AuthFixture.publicKey(TokenForge.publicPem(TokenForge.pair("Ed448"))),
+                        "jwt.publicKey: is on another curve"),
+                unusable(
+                        "HMAC with a key set",
+                        () -> AuthFixture.keySet("https://issuer.example/keys", "HS256"),
+                        "jwt.algorithms[0]"),
+                unusable("a file that is not there", () -> AuthFixture.keySet("/not/there"), "jwt.jwks: neither"),
+                unusable(
+                        "a URL of a file",
+                        () -> AuthFixture.keySet("file:///etc/keys"),
+                        "jwt.jwks: a URL with another"),
+                unusable("a URL without a host", () -> AuthFixture.keySet("https:///keys"), "jwt.jwks: a URL without"),
+                unusable(
+                        "a URL with a user", () -> AuthFixture.keySet("https://a:b@c/keys"), "jwt.jwks: a URL without"),
                 unusable(
                         "a small RSA key",
                         () -> AuthFixture.publicKey(TokenForge.publicPem(TokenForge.rsa(1024))),

@@ -117,7 +117,7 @@ class CommandsTest {
         assertFailed(
                 run(new Overrides(Map.of("SSE_CHANNELS", "[{\"channel\": \"a\"}]"), Map.of())),
                 "channels[0].subscribe: granted for a needs tokens, but there is no key to check them"
-                        + " (expected: auth.jwt.secret or auth.jwt.publicKey, or public or none here)"
+                        + " (expected: auth.jwt.secret, auth.jwt.publicKey or auth.jwt.jwks, or public or none here)"
                         + " in SSE_CHANNELS");
     }
 
@@ -156,6 +156,15 @@ class CommandsTest {
             assertThat(outcome.err()).isEmpty();
             assertThat(part(outcome.out(), 1).getString("iss")).isEqualTo("me");
         }
+        String rotated = file(
+                "rotated.yaml",
+                "auth: {jwt: {secrets: [fedcba9876543210fedcba9876543210, 0123456789abcdef0123456789abcdef], issuer: it}}");
+        assertThat(part(
+                                run(Overrides.NONE, "token", "--sub", "bob", "-conf", rotated)
+                                        .out(),
+                                1)
+                        .getString("iss"))
+                .isEqualTo("it");
         for (String line : List.of("-conf %s check-config", "check-config -conf %s", "check-config %s")) {
             assertThat(run(Overrides.NONE, line.formatted(conf).split(" ", -1)))
                     .isEqualTo(new Outcome(0, conf + ": ok" + System.lineSeparator(), ""));
@@ -263,7 +272,7 @@ class CommandsTest {
 
         assertFailed(
                 run(Overrides.NONE, "check-config", weak),
-                "auth.jwt.publicKey: has 1024 bits (expected: at least 2048) in " + weak + ":1");
+                "auth.jwt.publicKey: has 1024 bits (expected: 2048 to 8192) in " + weak + ":1");
         assertFailed(
                 run(Overrides.NONE, "check-config", other),
                 "auth.jwt.algorithms[1]: \"ES256\" (expected: of RS256, RS384, RS512, PS256, PS384, PS512 with this key)"

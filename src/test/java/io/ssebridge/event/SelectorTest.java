@@ -147,7 +147,7 @@ class SelectorTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "open", "error", "stream-open", "a\nb"})
-    void aNameThatNoEventCanHave_isNoFilter(String name) {
+    void aNameThatNoEventCanHave_isRefusedAsAFilter(String name) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new EventFilter(Set.of(name), Profile.ANONYMOUS))
                 .withMessageStartingWith("event: ");

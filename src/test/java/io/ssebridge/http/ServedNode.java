@@ -60,6 +60,8 @@ public final class ServedNode implements AutoCloseable {
                 history,
                 clock,
                 meters));
+        TokenVerifier verifier = TokenVerifier.create(vertx, options.auth(), clock);
+        var unused = verifier.start();
         ServerContext backend = new ServerContext(
                 options.http(),
                 options.auth(),
@@ -67,7 +69,7 @@ public final class ServedNode implements AutoCloseable {
                 options.limits(),
                 options.channels(),
                 options.shutdown().drain(),
-                TokenVerifier.create(vertx, options.auth(), clock),
+                verifier,
                 options.callers(),
                 Optional.empty(),
                 node,
@@ -122,6 +124,19 @@ public final class ServedNode implements AutoCloseable {
                 http: {host: 127.0.0.1, port: 0, headTimeout: 2s, %s}
                 auth: {jwt: {secret: "%s"}, %s}
                 """.formatted(http, NodeSetup.SECRET, auth) + yaml);
+    }
+
+    /**
+     * Opens a node with other keys.
+     *
+     * @param jwt the inside of the section {@code auth.jwt}
+     * @param yaml the rest of its configuration, without where to listen
+     */
+    public static ServedNode ofKeys(String jwt, String yaml) {
+        return new ServedNode("""
+                http: {host: 127.0.0.1, port: 0, headTimeout: 2s}
+                auth: {jwt: {%s}}
+                """.formatted(jwt) + yaml);
     }
 
     public int port() {

@@ -105,7 +105,22 @@ public final class Tokens {
      * @param key of the curve secp256r1
      */
     public static String sign(JsonObject claims, PrivateKey key) {
-        String signed = base64("{\"alg\":\"ES256\",\"typ\":\"JWT\"}") + "." + base64(claims.encode());
+        return sign(new JsonObject().put("alg", "ES256").put("typ", "JWT"), claims, key);
+    }
+
+    /**
+     * Signs any claims by ES256, and names the key.
+     *
+     * @param claims all of them, {@code exp} too
+     * @param key of the curve secp256r1
+     * @param keyId its name in the key set
+     */
+    public static String sign(JsonObject claims, PrivateKey key, String keyId) {
+        return sign(new JsonObject().put("alg", "ES256").put("kid", keyId), claims, key);
+    }
+
+    private static String sign(JsonObject header, JsonObject claims, PrivateKey key) {
+        String signed = base64(header.encode()) + "." + base64(claims.encode());
         try {
             Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format");
             signature.initSign(key);
