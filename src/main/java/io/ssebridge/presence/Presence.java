@@ -197,7 +197,7 @@ public final class Presence {
     }
 
     /**
-     * Makes the next reports of this node for some shards complete.
+     * Reports all members of this node in some shards.
      *
      * @throws IllegalArgumentException if the body has another form
      */
@@ -207,6 +207,8 @@ public final class Presence {
             throw new IllegalArgumentException("roster: expected a JsonArray");
         }
         reporter.wanted(wanted);
+        // Now: a closed node with a Vert.x that stays in the cluster has no periodic work any more.
+        reporter.report();
     }
 
     /** Begins to tell the changes in a shard that this node leads now. */

@@ -206,6 +206,28 @@ class LifecycleTest {
         cluster.awaitTold("channel-active marker." + marker + node);
     }
 
+    /** Its periodic work had stopped, so the next leader waited for its report for ever. */
+    @Test
+    void aNodeThatHasClosedButStaysInTheCluster_reportsWhenItIsAsked() {
+        String leader = cluster.leader(ROOM);
+        String other = cluster.follower(ROOM);
+        Stream alice = cluster.open(other, ROOM, "alice", Map.of());
+        cluster.awaitTold("member-joined alice");
+        cluster.close(alice);
+        settle("1");
+        String closing = cluster.ids().stream()
+                .filter(id -> !id.equals(leader) && !id.equals(other))
+                .findFirst()
+                .orElseThrow();
+        cluster.closeOnly(closing);
+        cluster.kill(leader);
+        cluster.leader(ROOM);
+        cluster.pass(OVER);
+        settle("2");
+        cluster.pass(OVER);
+        cluster.awaitTold("member-left alice");
+    }
+
     @Test
     void aRuleWithoutLifecycle_tellsNothing() {
         cluster.anonymous("a", "quiet.x");

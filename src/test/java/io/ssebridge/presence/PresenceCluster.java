@@ -36,6 +36,7 @@ import io.vertx.core.json.JsonObject;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +70,7 @@ final class PresenceCluster implements AutoCloseable {
     private final LoopAudiences audiences;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final Set<String> others = new HashSet<>();
+    private final List<NodesAsTold> closed = new ArrayList<>();
     private final Queue<JsonObject> lifecycle = new ConcurrentLinkedQueue<>();
     private volatile Predicate<String> refusedValues = value -> false;
     private volatile boolean refusesRemovals;
@@ -147,7 +149,16 @@ final class PresenceCluster implements AutoCloseable {
         Set<String> present = new HashSet<>(nodes.keySet());
         present.addAll(others);
         nodes.values().forEach(each -> each.view().see(ready(), present));
+        closed.forEach(view -> view.see(ready(), present));
         owner.run(() -> {});
+    }
+
+    /** The node closes, but its Vert.x stays in the cluster. */
+    void closeOnly(String id) {
+        Node closing = Objects.requireNonNull(nodes.remove(id));
+        closed.add(closing.view());
+        owner.call(() -> closing.node().close());
+        addLeavingMember(id);
     }
 
     /** A member of the cluster that is not a node, as far as the nodes can see. */
