@@ -10,10 +10,10 @@ import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
- * Sends announcements to other nodes. A frozen node takes no bytes from its connection, until the cluster removes it after
- * some seconds, and the event bus keeps whatever it is given. So the bytes for each node are bounded. Beyond the bound, the
- * node is told the tail only, and reads the events from the history. Beyond twice the bound, it is told nothing: it attaches
- * its channels again every few seconds, and gets their tails then.
+ * Sends announcements to other nodes. A frozen node reads nothing until the cluster removes it, after some seconds. Until
+ * then the event bus keeps all messages for it. So the bytes for each node are bounded. Beyond the bound, the node gets
+ * only the tail, and reads the events from the history. Beyond twice the bound, it gets nothing. It attaches its channels
+ * again every few seconds, and gets their tails then.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -34,7 +34,7 @@ final class AnnouncementSender {
     /**
      * Creates a sender that has sent nothing.
      *
-     * @param self this node, which is sent nothing
+     * @param self this node, which gets nothing
      * @param write sends bytes to a node; completes on the owner when the connection has taken them, or has failed
      */
     AnnouncementSender(String self, BiFunction<String, Buffer, Future<Void>> write) {

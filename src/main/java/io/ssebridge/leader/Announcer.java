@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * Announces acknowledged events of a channel to the listening nodes. It repeats the tail of the history for a while,
+ * Announces acknowledged events of a channel to the attached nodes. It repeats the tail of the history for a while,
  * because the last announcement of a burst may be lost unnoticed.
  *
  * <p><b>Owner:</b> the node's own context.

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A channel that this node leads. It appends events to the history in arrival order and announces them to the listening
+ * A channel that this node leads. It appends events to the history in arrival order and announces them to the attached
  * nodes.
  *
  * <p>There is <b>one append in flight</b>; events that arrive meanwhile go into the next one. Several appends at once
@@ -32,11 +32,12 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>{@link AppendQueue}: the batch has its turn.
+ *   <li>{@link io.ssebridge.membership.SplitBrainGuard}: check that this node may acknowledge events.
  *   <li>{@link HistoryTail}: find the end of the history, if it is in doubt.
  *   <li>{@link Deduplicator}: find the events of the batch that are not in the history yet.
  *   <li>{@link BatchWriter}: append these events.
- *   <li>{@link io.ssebridge.membership.SplitBrainGuard}: check that this node may still acknowledge events.
- *   <li>{@link Announcer}: announce the events to the listening nodes.
+ *   <li>{@link io.ssebridge.membership.SplitBrainGuard}: check this again.
+ *   <li>{@link Announcer}: announce the events to the attached nodes.
  *   <li>{@link Deduplicator}: answer the publishers.
  * </ol>
  *
@@ -302,8 +303,8 @@ final class LedChannel {
     }
 
     /**
-     * Announces the tail if listening nodes have not attached the channel for a while. The request of a node to detach may
-     * have been lost. Such a node has no subscribers, and answers an announcement with another request. Otherwise the
+     * Announces the tail if no node has attached the channel again for a while. The request of a node to detach may have
+     * been lost. Such a node has no subscribers, and answers an announcement with another request. Otherwise the
      * channel would never be idle. A node with subscribers has the tail already.
      */
     void checkListeners(long nowMillis) {
