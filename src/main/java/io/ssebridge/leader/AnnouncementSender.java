@@ -24,11 +24,11 @@ final class AnnouncementSender {
 
     private final String self;
     private final BiFunction<String, Buffer, Future<Void>> write;
-    private final Map<String, Unsent> nodes = new HashMap<>();
+    private final Map<String, UnsentBytes> nodes = new HashMap<>();
 
     /** The bytes that the connection to a node has not taken. */
-    private static final class Unsent {
-        private long bytes;
+    private static final class UnsentBytes {
+        private long count;
     }
 
     /**
@@ -53,10 +53,10 @@ final class AnnouncementSender {
     }
 
     private void send(String node, Announcement announcement, Buffer whole) {
-        Unsent unsent = nodes.computeIfAbsent(node, first -> new Unsent());
-        if (unsent.bytes + whole.length() <= MAX_UNSENT_BYTES) {
+        UnsentBytes unsent = nodes.computeIfAbsent(node, first -> new UnsentBytes());
+        if (unsent.count + whole.length() <= MAX_UNSENT_BYTES) {
             send(node, unsent, whole);
-        } else if (unsent.bytes <= 2 * MAX_UNSENT_BYTES) {
+        } else if (unsent.count <= 2 * MAX_UNSENT_BYTES) {
             send(node, unsent, tailOf(announcement).encode());
         }
     }
@@ -65,10 +65,10 @@ final class AnnouncementSender {
         return new Announcement(announcement.channel(), announcement.tail(), List.of(), announcement.tail());
     }
 
-    private void send(String node, Unsent unsent, Buffer bytes) {
+    private void send(String node, UnsentBytes unsent, Buffer bytes) {
         int size = MESSAGE_BYTES + bytes.length();
-        unsent.bytes += size;
-        write.apply(node, bytes).onComplete(taken -> unsent.bytes -= size);
+        unsent.count += size;
+        write.apply(node, bytes).onComplete(taken -> unsent.count -= size);
     }
 
     /** Forgets the nodes that have left the cluster. */

@@ -35,19 +35,19 @@ final class Announcer {
     }
 
     /** Announces events. The first of them directly follows the frames that were announced before. */
-    void say(Cursor from, List<NumberedFrame> events, Cursor tail, long nowMillis) {
+    void announce(Cursor from, List<NumberedFrame> events, Cursor tail, long nowMillis) {
         send.accept(listeners, new Announcement(name, from, events, tail));
         repeatFrom(nowMillis);
     }
 
     /** Announces a tail without the events before it. The nodes read the history themselves. */
-    void sayMoved(Cursor tail, long nowMillis) {
-        sayTail(tail);
+    void announceMoved(Cursor tail, long nowMillis) {
+        announceTail(tail);
         repeatFrom(nowMillis);
     }
 
     /** Announces the tail of the history. */
-    void sayTail(Cursor tail) {
+    void announceTail(Cursor tail) {
         send.accept(listeners, new Announcement(name, tail, List.of(), tail));
     }
 
@@ -55,7 +55,7 @@ final class Announcer {
     void repeat(Cursor tail, long nowMillis) {
         if (repeats < REPEAT_MILLIS.length && nowMillis - lastEventsMillis >= REPEAT_MILLIS[repeats]) {
             repeats++;
-            sayTail(tail);
+            announceTail(tail);
         }
     }
 

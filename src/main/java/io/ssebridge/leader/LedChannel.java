@@ -3,7 +3,7 @@ package io.ssebridge.leader;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.history.HistoryReader;
-import io.ssebridge.leader.BatchWriter.Written;
+import io.ssebridge.leader.BatchWriter.WriteResult;
 import io.ssebridge.leader.HistoryTail.End;
 import io.ssebridge.leader.HistoryTail.Stretch;
 import io.ssebridge.time.NodeClock;
@@ -78,7 +78,7 @@ final class LedChannel {
         this.reader = stores.reader();
         this.confirmed = confirmed;
         int maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
-        this.queue = new AppendQueue(vertx, maxBatch, stores.backlog(), this::appendBatch, this::giveUp);
+        this.queue = new AppendQueue(vertx, maxBatch, stores.budget(), this::appendBatch, this::giveUp);
         this.clock = clock;
         this.ends = new HistoryTail(name, stores.history(), stores.reader(), stores.directory(), clock);
         this.writer = new BatchWriter(vertx, name, stores.history(), ends, clock);
@@ -285,13 +285,13 @@ final class LedChannel {
     }
 
     /** Announces and answers a batch. The history has acknowledged it, and this node may say so. */
-    private Void settle(List<Pending> batch, Written written) {
+    private Void settle(List<Pending> batch, WriteResult written) {
         Cursor before = tail();
         end = written.stretch().end();
         if (written.seamless()) {
-            announcer.say(before, written.stretch().events(), tail(), clock.elapsedMillis());
+            announcer.announce(before, written.stretch().events(), tail(), clock.elapsedMillis());
         } else {
-            announcer.sayMoved(tail(), clock.elapsedMillis());
+            announcer.announceMoved(tail(), clock.elapsedMillis());
         }
         deduplicator.settle(batch, written.stretch().events());
         return null;
@@ -310,12 +310,12 @@ final class LedChannel {
     void checkListeners(long nowMillis) {
         if (!listeners().isEmpty() && nowMillis - lastUseMillis >= UNUSED_MILLIS) {
             used(nowMillis);
-            sayTail();
+            announceTail();
         }
     }
 
     /** Announces the tail. */
-    void sayTail() {
-        announcer.sayTail(tail());
+    void announceTail() {
+        announcer.announceTail(tail());
     }
 }

@@ -71,7 +71,7 @@ final class ShardDuties implements Shards.Duties {
                         openAll(directory.of(shard).map(this::usable)))
                 .mapEmpty();
         return Future.join(opened, rejoin(shard))
-                .onComplete(taken -> sayTails(shard))
+                .onComplete(taken -> announceTails(shard))
                 .transform(taken -> opened);
     }
 
@@ -170,10 +170,10 @@ final class ShardDuties implements Shards.Duties {
     }
 
     // The previous leader may have appended events that it could not announce any more.
-    private void sayTails(int shard) {
+    private void announceTails(int shard) {
         for (OpenChannel entry : channels.all()) {
             if (Shards.of(entry.name()) == shard && entry.open().succeeded()) {
-                entry.channel().sayTail();
+                entry.channel().announceTail();
             }
         }
     }

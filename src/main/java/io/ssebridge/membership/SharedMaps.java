@@ -12,15 +12,15 @@ import java.util.function.Function;
  * @param channels the channels in use; the value is the time since when a channel has had no history, or 0 if it has
  *     one
  * @param keys the cursors of events with keys, in batches. An entry must be kept for {@link #KEYS_KEPT} at least, and
- *     the entries of one place are stored together
- * @param keyPlaces the place of the entries of a channel in {@code keys}. A new leader in a cluster reads all channels of a
- *     shard in one call. A node without a cluster opens its channels one by one, and reads no more than it needs
+ *     the entries of one partition are stored together
+ * @param keyPartition the partition of the entries of a channel in {@code keys}. A new leader in a cluster reads all
+ *     channels of a shard in one call. A node without a cluster opens its channels one by one, and reads no more than it needs
  */
 public record SharedMaps(
         SharedMap<Integer, String> leaders,
         SharedMap<String, Long> channels,
         SharedMap<String, long[]> keys,
-        Function<ChannelName, String> keyPlaces) {
+        Function<ChannelName, String> keyPartition) {
     /** The time for which an idempotency key is valid. */
     public static final Duration KEY_WINDOW = Duration.ofMinutes(5);
 

@@ -81,7 +81,7 @@ class NodeServiceTest {
         @Override
         public Optional<SharedMaps> maps() {
             return Optional.of(
-                    new SharedMaps(maps.leaders(), maps.channels(), lateAnswers(maps.keys()), maps.keyPlaces()));
+                    new SharedMaps(maps.leaders(), maps.channels(), lateAnswers(maps.keys()), maps.keyPartition()));
         }
     };
     private final BusNode node = open();
