@@ -32,7 +32,7 @@ final class EventPublisher {
     private final MessageReader messages;
     private final LeaderClient leaders;
     private final HistoryReader histories;
-    private final PublishBudget underWay = PublishBudget.ofHeap();
+    private final PublishBudget inFlight = PublishBudget.ofHeap();
 
     /**
      * Creates a publisher.
@@ -74,14 +74,14 @@ final class EventPublisher {
 
     private Future<Receipt> publishWithin(ChannelName channel, Event event, @Nullable String key) {
         long bytes = PublishBudget.bytes(event);
-        return underWay.take(bytes)
-                ? submit(channel, event, key).onComplete(answered -> underWay.giveBack(bytes))
+        return inFlight.take(bytes)
+                ? submit(channel, event, key).onComplete(answered -> inFlight.giveBack(bytes))
                 : noRoom();
     }
 
     /** Returns whether no event is in flight. */
     boolean isQuiet() {
-        return underWay.bytes() == 0;
+        return inFlight.bytes() == 0;
     }
 
     private Future<List<Future<Receipt>>> publishAll(List<ChannelName> names, List<Publication> events) {
@@ -89,14 +89,14 @@ final class EventPublisher {
                 * events.stream()
                         .mapToLong(each -> PublishBudget.bytes(each.event()))
                         .sum();
-        if (!underWay.take(bytes)) {
+        if (!inFlight.take(bytes)) {
             return noRoom();
         }
         List<Future<Receipt>> published = new ArrayList<>(names.size() * events.size());
         return handOver(names, events, published)
                 .compose(done -> Future.join(published))
                 .transform(answered -> {
-                    underWay.giveBack(bytes);
+                    inFlight.giveBack(bytes);
                     return Future.succeededFuture(published);
                 });
     }

@@ -48,7 +48,7 @@ final class LeaderClient implements Feed {
     private final Shards shards;
     private final NodeClock clock;
     private final Map<ChannelName, Outbox> outboxes = new HashMap<>();
-    private final Set<Attempt> underWay = new HashSet<>();
+    private final Set<Attempt> inFlight = new HashSet<>();
     private @Nullable NodeService own;
 
     /** One attempt to ask a node. The attempt also ends when the node leaves the cluster. */
@@ -116,7 +116,7 @@ final class LeaderClient implements Feed {
     /** Fails the questions to nodes that have left the cluster, because they will not answer any more. */
     void nodesChanged() {
         Set<String> present = nodes.present();
-        for (Attempt question : List.copyOf(underWay)) {
+        for (Attempt question : List.copyOf(inFlight)) {
             if (!present.contains(question.node())) {
                 question.answer().tryFail(Refusals.misdirected(null));
             }
@@ -163,12 +163,12 @@ final class LeaderClient implements Feed {
 
     private Future<Message<Buffer>> ask(String leader, int shard, Operation operation, Object body) {
         Attempt question = new Attempt(leader, Promise.promise());
-        underWay.add(question);
+        inFlight.add(question);
         vertx.eventBus()
                 .<Buffer>request(Wire.node(leader), body, Wire.options(operation, nodes.self(), shard))
                 .onSuccess(question.answer()::tryComplete)
                 .onFailure(question.answer()::tryFail);
-        return question.answer().future().onComplete(done -> underWay.remove(question));
+        return question.answer().future().onComplete(done -> inFlight.remove(question));
     }
 
     /**
@@ -178,7 +178,7 @@ final class LeaderClient implements Feed {
     private final class Outbox {
         private final ChannelName channel;
         private final Deque<Pending> waiting = new ArrayDeque<>();
-        private boolean underWay;
+        private boolean hasBatchInFlight;
 
         private Outbox(ChannelName channel) {
             this.channel = channel;
@@ -190,7 +190,7 @@ final class LeaderClient implements Feed {
             }
             Promise<AppendReceipt> kept = Promise.promise();
             waiting.add(new Pending(submission, kept));
-            if (!underWay) {
+            if (!hasBatchInFlight) {
                 sendNext();
             }
             return kept.future();
@@ -198,11 +198,11 @@ final class LeaderClient implements Feed {
 
         private void sendNext() {
             if (waiting.isEmpty()) {
-                underWay = false;
+                hasBatchInFlight = false;
                 outboxes.remove(channel, this);
                 return;
             }
-            underWay = true;
+            hasBatchInFlight = true;
             List<Pending> batch = new ArrayList<>(Math.min(waiting.size(), MAX_BATCH));
             List<Submission> submissions = new ArrayList<>(Math.min(waiting.size(), MAX_BATCH));
             while (!waiting.isEmpty() && batch.size() < MAX_BATCH) {

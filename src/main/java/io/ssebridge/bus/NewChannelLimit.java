@@ -22,7 +22,7 @@ final class NewChannelLimit {
     // With more clients the counts start again: counts per address cannot stop a client that has thousands of
     // addresses.
     private static final int MAX_CLIENTS = 100_000;
-    // Bounds the memory for names. A name beyond it counts as often as it comes.
+    // Bounds the memory for names. Beyond this bound, a name is counted at each request.
     private static final int MAX_NAMES = 10_000;
 
     private final int perMinute;

@@ -9,7 +9,8 @@ import io.vertx.core.eventbus.Message;
 import java.time.Duration;
 
 /**
- * Asks other nodes whether they can reach this node. A node that believes this node gone cannot.
+ * Asks other nodes whether they can reach this node. A node that has removed this node from its view
+ * cannot reach it.
  *
  * <p><b>Owner:</b> the node's own context.
  */

@@ -83,7 +83,7 @@ final class NodeService {
             case TAIL -> tails(shard, names(shard, message), leader::tail);
             case DETACH -> {
                 List<ChannelName> names = names(shard, message);
-                // Not before requests to attach them that came earlier.
+                // Attach requests that arrived earlier are handled first.
                 shards.leading(shard).onSuccess(leads -> names.forEach(name -> leader.detach(name, sender)));
                 yield Future.succeededFuture(null);
             }

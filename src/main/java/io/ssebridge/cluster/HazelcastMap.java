@@ -88,9 +88,11 @@ final class HazelcastMap<K, V> implements SharedMap<K, V> {
     }
 
     @Override
-    public Future<Map<K, V>> entriesAt(String place) {
-        return blocking(() -> map.entrySet(Predicates.<K, V>partitionPredicate(place, Predicates.alwaysTrue())).stream()
-                .filter(entry -> entry.getKey().toString().endsWith("@" + place))
+    public Future<Map<K, V>> entriesIn(String partition) {
+        return blocking(() -> map
+                .entrySet(Predicates.<K, V>partitionPredicate(partition, Predicates.alwaysTrue()))
+                .stream()
+                .filter(entry -> entry.getKey().toString().endsWith("@" + partition))
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
 

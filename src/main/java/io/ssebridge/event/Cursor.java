@@ -1,7 +1,7 @@
 package io.ssebridge.event;
 
 /**
- * A position in a channel's history: a subscriber with this cursor still needs the frames after it. It goes to the browser
+ * A place in a channel's history: a subscriber with this cursor still needs the frames after it. It goes to the browser
  * inside an {@link EventId} and comes back as <a
  * href="https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header">Last-Event-ID</a>.
  */

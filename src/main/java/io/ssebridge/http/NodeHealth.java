@@ -95,7 +95,7 @@ public final class NodeHealth {
      * @param cause the reason
      */
     public void fail(Throwable cause) {
-        // It is false after an earlier failure.
+        // False if the node has already failed.
         boolean unused = failed.tryComplete(cause);
     }
 

@@ -38,7 +38,7 @@ final class RequestAuthenticator {
     private final Origins origins;
     private final Optional<Function<RoutingContext, Future<Caller>>> callers;
 
-    private record Carried(String token, boolean byCookie) {}
+    private record CarriedToken(String token, boolean byCookie) {}
 
     /**
      * Creates an authenticator.
@@ -103,7 +103,7 @@ final class RequestAuthenticator {
                             .recover(RequestAuthenticator::unknown)
                     : Future.failedFuture(Problem.badRequest("Host: missing, so that no router has taken the request"));
         }
-        Carried carried;
+        CarriedToken carried;
         try {
             carried = token(request, target);
         } catch (Problem e) {
@@ -144,7 +144,7 @@ final class RequestAuthenticator {
                         : failure);
     }
 
-    private Problem refuse(HttpServerResponse response, Carried carried, String reason) {
+    private Problem refuse(HttpServerResponse response, CarriedToken carried, String reason) {
         if (carried.byCookie() && !response.headWritten()) {
             // Otherwise the browser would send the bad token with each request.
             SessionCookie.forget(response, options.cookie());
@@ -152,20 +152,20 @@ final class RequestAuthenticator {
         return Problem.badToken(reason);
     }
 
-    private @Nullable Carried token(HttpServerRequest request, RequestTarget target) {
+    private @Nullable CarriedToken token(HttpServerRequest request, RequestTarget target) {
         String bearer = bearer(request);
         if (bearer != null) {
-            return new Carried(bearer, false);
+            return new CarriedToken(bearer, false);
         }
         if (options.accessTokenParameter()) {
             Optional<String> parameter = target.all(ACCESS_TOKEN).stream().findFirst();
             if (parameter.isPresent()) {
-                return new Carried(parameter.get(), false);
+                return new CarriedToken(parameter.get(), false);
             }
         }
         return cookies(request).stream()
                 .findFirst()
-                .map(cookie -> new Carried(cookie, true))
+                .map(cookie -> new CarriedToken(cookie, true))
                 .orElse(null);
     }
 

@@ -31,7 +31,7 @@ final class SessionCookie {
 
     /** Removes the cookie. */
     static void forget(HttpServerResponse response, CookieOptions options) {
-        // A cookie that is secure is removed by a secure one only, which browsers refuse over plain HTTP anyway.
+        // Only a Secure cookie can remove a Secure cookie. Over plain HTTP browsers refuse it.
         add(response, options, "", options.secure().orElse(false), 0);
     }
 

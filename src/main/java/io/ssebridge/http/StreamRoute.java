@@ -175,7 +175,10 @@ final class StreamRoute {
         }
     }
 
-    /** Asks the node, but for channels that are known on this event loop: changing threads costs more than all of this. */
+    /**
+     * Asks the node, unless all channels are known on this event loop. Then no change of thread is needed, which would
+     * cost more than the check.
+     */
     private Future<Admission> admission(HttpServerRequest request, List<ChannelName> channels) {
         return audiences.haveAll(channels)
                 ? Future.succeededFuture(Admission.ADMITTED)

@@ -11,11 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Closes connections that take too long to send their next request head. These are silent connections, and connections that send a
- * byte now and then, and so are never idle.
+ * Closes connections that take too long to send their next request head. These are silent connections, and connections
+ * that send a byte now and then, and so are never idle.
  *
- * <p>A connection owes a head from its start, and from the end of its last answer. It owes nothing while it waits for
- * an answer. A stream owes nothing either, because its answer does not end.
+ * <p>The time limit for a head starts when the connection opens, and after each answer. It does not run while the
+ * connection waits for an answer. It never runs during a stream, because the answer does not end.
  *
  * <p><b>Owner:</b> the event loop of the connections.
  */
@@ -24,8 +24,8 @@ final class HeadDeadlines {
 
     private final long allowedMillis;
     private final NodeClock clock;
-    // The start of each debt, by the monotonic clock; the oldest first.
-    private final Map<HttpConnection, Long> owing = new LinkedHashMap<>();
+    // The start of each running time limit, by the monotonic clock; the oldest first.
+    private final Map<HttpConnection, Long> startsMillis = new LinkedHashMap<>();
     // Weak: the request of a stream would keep the whole stream in memory.
     private WeakReference<HttpServerRequest> newest = new WeakReference<>(null);
 
@@ -41,38 +41,38 @@ final class HeadDeadlines {
 
     /** Notes that a connection has opened. */
     void opened(HttpConnection connection) {
-        connection.closeHandler(gone -> owing.remove(connection));
-        owe(connection);
+        connection.closeHandler(gone -> startsMillis.remove(connection));
+        start(connection);
     }
 
     /** Notes that the head of a request has arrived. */
     void came(HttpServerRequest request) {
         HttpConnection connection = request.connection();
-        owing.remove(connection);
+        startsMillis.remove(connection);
         newest = new WeakReference<>(request);
         request.response().endHandler(answered -> {
             if (!isFollowed(request)) {
-                owe(connection);
+                start(connection);
             }
         });
     }
 
     /**
      * Tells whether the next head arrived before the end of the last answer was reported: Vert.x starts a pipelined
-     * request first. If that request is for a stream, the connection never owes a head again.
+     * request first. If that request is for a stream, the time limit never starts again.
      */
     private boolean isFollowed(HttpServerRequest request) {
         HttpServerRequest last = newest.get();
         return last != null && last != request && last.connection() == request.connection();
     }
 
-    private void owe(HttpConnection connection) {
-        owing.put(connection, clock.elapsedMillis());
+    private void start(HttpConnection connection) {
+        startsMillis.put(connection, clock.elapsedMillis());
     }
 
     private void closeLate() {
         long lateMillis = clock.elapsedMillis() - allowedMillis;
-        Iterator<Map.Entry<HttpConnection, Long>> longest = owing.entrySet().iterator();
+        Iterator<Map.Entry<HttpConnection, Long>> longest = startsMillis.entrySet().iterator();
         while (longest.hasNext()) {
             Map.Entry<HttpConnection, Long> next = longest.next();
             if (next.getValue() > lateMillis) {

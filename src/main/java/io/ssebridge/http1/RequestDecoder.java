@@ -29,8 +29,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes the requests of a connection one at a time: the next one when the response to the one before has been written and
- * the client has taken nearly all written bytes. Until then its bytes stay as they came, and no more are read.
+ * Decodes the requests of a connection one at a time. The next request is decoded when the previous response is written
+ * and the client has taken nearly all of it. Until then its bytes stay as they came, and no more are read.
  *
  * <p>Vert.x decodes all that it has read, up to a megabyte, and a request of 18 bytes takes 400 as an object: ten connections
  * would fill a heap. For the same reason the lines of a head are bounded by number: 4 bytes of a head take 150. The memory
@@ -153,7 +153,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
         super.channelWritabilityChanged(context);
         if (context.channel().isWritable()) {
-            // Not from within a write.
+            // Runs as a new task: this method may be called during a write.
             context.executor().execute(this::goOn);
         }
     }
@@ -295,7 +295,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         inLines = true;
         HttpVersion version = HttpVersion.valueOf(initialLine[2]);
         HttpMethod method = HttpMethod.valueOf(initialLine[0]);
-        // With headers of Vert.x, which it would otherwise have to adapt.
+        // Uses Vert.x's own headers; otherwise Vert.x would wrap others.
         return HttpHeaders.headers() instanceof io.netty.handler.codec.http.HttpHeaders headers
                 ? new DefaultHttpRequest(version, method, initialLine[1], headers)
                 : new DefaultHttpRequest(version, method, initialLine[1]);

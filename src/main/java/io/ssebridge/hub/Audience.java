@@ -40,7 +40,7 @@ final class Audience {
     private static final long SHARED_MILLIS = 100;
     // After this time some streams have been cut, or their sockets have taken their waiting bytes.
     private static final long NO_MEMORY_MILLIS = 100;
-    // Less than the numbers of all entries.
+    // Less than the number of any encoded event.
     private static final long NO_NOTICE = 0;
 
     private final LoopResources loop;

@@ -21,8 +21,8 @@ import java.util.Optional;
  *   <li>The stream is registered to leave the hubs when it ends.
  *   <li>{@link StreamStart} finds the cursor on each channel where the stream begins.
  *   <li>The stream gets {@code stream-open} and the resets, and a seat in the audience of each channel.
- *   <li>If the audience of a channel is new on this event loop, its hub repeats its cursor. An event that came during the steps before
- *       is then found missing, and read.
+ *   <li>If the audience of a channel is new on this event loop, its hub offers its cursor again. If an event arrived
+ *       during the earlier steps, the audience notices the gap and reads it.
  * </ol>
  *
  * <p>The client may disconnect between any two steps. A stream that has ended takes no further step.

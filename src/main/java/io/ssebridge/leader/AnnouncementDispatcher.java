@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Hands announcements to this node, if it listens, and has them sent to the other nodes that listen.
+ * Hands announcements to this node, if it is attached, and has them sent to the other attached nodes.
  *
  * <p><b>Owner:</b> the node's own context.
  */

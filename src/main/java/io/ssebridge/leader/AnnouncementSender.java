@@ -10,10 +10,10 @@ import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
- * Sends announcements to other nodes. A frozen node takes no bytes from its connection, until the cluster removes it after
- * some seconds, and the event bus keeps whatever it is given. So the bytes for each node are bounded. Beyond the bound, the
- * node is told the tail only, and reads the events from the history. Beyond twice the bound, it is told nothing: it attaches
- * its channels again every few seconds, and gets their tails then.
+ * Sends announcements to other nodes. A frozen node reads nothing until the cluster removes it, after some seconds. Until
+ * then the event bus keeps all messages for it. So the bytes for each node are bounded. Beyond the bound, the node gets
+ * only the tail, and reads the events from the history. Beyond twice the bound, it gets nothing. It attaches its channels
+ * again every few seconds, and gets their tails then.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -24,17 +24,17 @@ final class AnnouncementSender {
 
     private final String self;
     private final BiFunction<String, Buffer, Future<Void>> write;
-    private final Map<String, Unsent> nodes = new HashMap<>();
+    private final Map<String, UnsentBytes> nodes = new HashMap<>();
 
     /** The bytes that the connection to a node has not taken. */
-    private static final class Unsent {
-        private long bytes;
+    private static final class UnsentBytes {
+        private long count;
     }
 
     /**
      * Creates a sender that has sent nothing.
      *
-     * @param self this node, which is sent nothing
+     * @param self this node, which gets nothing
      * @param write sends bytes to a node; completes on the owner when the connection has taken them, or has failed
      */
     AnnouncementSender(String self, BiFunction<String, Buffer, Future<Void>> write) {
@@ -53,10 +53,10 @@ final class AnnouncementSender {
     }
 
     private void send(String node, Announcement announcement, Buffer whole) {
-        Unsent unsent = nodes.computeIfAbsent(node, first -> new Unsent());
-        if (unsent.bytes + whole.length() <= MAX_UNSENT_BYTES) {
+        UnsentBytes unsent = nodes.computeIfAbsent(node, first -> new UnsentBytes());
+        if (unsent.count + whole.length() <= MAX_UNSENT_BYTES) {
             send(node, unsent, whole);
-        } else if (unsent.bytes <= 2 * MAX_UNSENT_BYTES) {
+        } else if (unsent.count <= 2 * MAX_UNSENT_BYTES) {
             send(node, unsent, tailOf(announcement).encode());
         }
     }
@@ -65,10 +65,10 @@ final class AnnouncementSender {
         return new Announcement(announcement.channel(), announcement.tail(), List.of(), announcement.tail());
     }
 
-    private void send(String node, Unsent unsent, Buffer bytes) {
+    private void send(String node, UnsentBytes unsent, Buffer bytes) {
         int size = MESSAGE_BYTES + bytes.length();
-        unsent.bytes += size;
-        write.apply(node, bytes).onComplete(taken -> unsent.bytes -= size);
+        unsent.count += size;
+        write.apply(node, bytes).onComplete(taken -> unsent.count -= size);
     }
 
     /** Forgets the nodes that have left the cluster. */

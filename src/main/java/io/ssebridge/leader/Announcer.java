@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * Announces acknowledged events of a channel to the listening nodes. It repeats the tail of the history for a while,
+ * Announces acknowledged events of a channel to the attached nodes. It repeats the tail of the history for a while,
  * because the last announcement of a burst may be lost unnoticed.
  *
  * <p><b>Owner:</b> the node's own context.
@@ -35,19 +35,19 @@ final class Announcer {
     }
 
     /** Announces events. The first of them directly follows the frames that were announced before. */
-    void say(Cursor from, List<NumberedFrame> events, Cursor tail, long nowMillis) {
+    void announce(Cursor from, List<NumberedFrame> events, Cursor tail, long nowMillis) {
         send.accept(listeners, new Announcement(name, from, events, tail));
         repeatFrom(nowMillis);
     }
 
     /** Announces a tail without the events before it. The nodes read the history themselves. */
-    void sayMoved(Cursor tail, long nowMillis) {
-        sayTail(tail);
+    void announceMoved(Cursor tail, long nowMillis) {
+        announceTail(tail);
         repeatFrom(nowMillis);
     }
 
     /** Announces the tail of the history. */
-    void sayTail(Cursor tail) {
+    void announceTail(Cursor tail) {
         send.accept(listeners, new Announcement(name, tail, List.of(), tail));
     }
 
@@ -55,7 +55,7 @@ final class Announcer {
     void repeat(Cursor tail, long nowMillis) {
         if (repeats < REPEAT_MILLIS.length && nowMillis - lastEventsMillis >= REPEAT_MILLIS[repeats]) {
             repeats++;
-            sayTail(tail);
+            announceTail(tail);
         }
     }
 

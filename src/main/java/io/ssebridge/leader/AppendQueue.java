@@ -26,7 +26,7 @@ final class AppendQueue {
 
     private final Vertx vertx;
     private final int maxBatch;
-    private final PublishBudget backlog;
+    private final PublishBudget budget;
     private final Function<List<Pending>, Future<Void>> goOn;
     private final BiConsumer<List<Pending>, Throwable> giveUp;
     private final Deque<Pending> waiting = new ArrayDeque<>(1);
@@ -37,19 +37,19 @@ final class AppendQueue {
      * Creates an empty queue.
      *
      * @param maxBatch the largest number of events in a batch
-     * @param backlog limits the memory of the queues of all channels of the node together
+     * @param budget limits the memory of the queues of all channels of the node together
      * @param goOn processes a batch
      * @param giveUp is called if the processing has failed
      */
     AppendQueue(
             Vertx vertx,
             int maxBatch,
-            PublishBudget backlog,
+            PublishBudget budget,
             Function<List<Pending>, Future<Void>> goOn,
             BiConsumer<List<Pending>, Throwable> giveUp) {
         this.vertx = vertx;
         this.maxBatch = maxBatch;
-        this.backlog = backlog;
+        this.budget = budget;
         this.goOn = goOn;
         this.giveUp = giveUp;
     }
@@ -57,14 +57,14 @@ final class AppendQueue {
     /** Returns whether there is room for more events, both in the channel and on the node. */
     boolean hasRoomFor(List<Submission> more) {
         return waiting.size() + more.size() <= MAX_WAITING
-                && backlog.hasRoom(more.stream()
+                && budget.hasRoom(more.stream()
                         .mapToLong(each -> PublishBudget.bytes(each.event()))
                         .sum());
     }
 
     void add(Pending last) {
         waiting.add(last);
-        backlog.add(PublishBudget.bytes(last.submission().event()));
+        budget.add(PublishBudget.bytes(last.submission().event()));
         if (turn.isComplete()) {
             next();
         }
@@ -124,6 +124,6 @@ final class AppendQueue {
     private void leave(List<Pending> batch) {
         onTheWay = List.of();
         batch.forEach(
-                each -> backlog.giveBack(PublishBudget.bytes(each.submission().event())));
+                each -> budget.giveBack(PublishBudget.bytes(each.submission().event())));
     }
 }

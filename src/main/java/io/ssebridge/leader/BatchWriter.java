@@ -59,7 +59,7 @@ final class BatchWriter {
      * @param stretch the batch, and all frames that others have appended since the expected end
      * @param seamless whether the batch certainly follows the expected end directly, and that end still exists
      */
-    record Written(Stretch stretch, boolean seamless) {}
+    record WriteResult(Stretch stretch, boolean seamless) {}
 
     BatchWriter(Vertx vertx, ChannelName name, History history, HistoryTail ends, NodeClock clock) {
         this.vertx = vertx;
@@ -75,7 +75,7 @@ final class BatchWriter {
      * @param end the expected end of the history
      * @param deadlineMillis the time until which appends are retried, in milliseconds of the monotonic clock
      */
-    Future<Written> write(List<Submission> batch, End end, long deadlineMillis) {
+    Future<WriteResult> write(List<Submission> batch, End end, long deadlineMillis) {
         if (end.tail() instanceof Cursor.Start start) {
             return ends.begin()
                     .map(begun -> newHistory(batch, -1, Frame.NO_TAG, end.timeMillis(), start.timeMillis()))
@@ -118,7 +118,7 @@ final class BatchWriter {
                 : Math.max(notBeforeMillis, nowMillis);
     }
 
-    private Future<Written> append(List<Submission> batch, List<Frame> frames, long deadlineMillis, boolean seamless) {
+    private Future<WriteResult> append(List<Submission> batch, List<Frame> frames, long deadlineMillis, boolean seamless) {
         long begunMillis = clock.elapsedMillis();
         return history.append(name, frames).transform(appended -> {
             boolean late = clock.elapsedMillis() - begunMillis >= CERTAIN.toMillis();
@@ -135,16 +135,16 @@ final class BatchWriter {
         });
     }
 
-    private Future<Written> compare(
+    private Future<WriteResult> compare(
             List<Submission> batch, List<Frame> frames, long first, long deadlineMillis, boolean seamless) {
         long base = frames.get(0).base();
         long last = first + frames.size() - 1;
         if (first == base + 1) {
-            return Future.succeededFuture(new Written(stretch(first, frames), seamless));
+            return Future.succeededFuture(new WriteResult(stretch(first, frames), seamless));
         }
         if (first > base) {
             // Some frames in between may have been evicted, so the nodes read the history themselves.
-            return ends.between(base + 1, last).map(read -> new Written(read, false));
+            return ends.between(base + 1, last).map(read -> new WriteResult(read, false));
         }
         LOG.warn("The history of channel {} was lost; a new one begins", name);
         Frame newest = frames.get(frames.size() - 1);

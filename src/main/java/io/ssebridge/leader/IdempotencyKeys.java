@@ -17,9 +17,9 @@ import java.util.function.Function;
  * The cursors of events with keys, in a map of the cluster, so that a new leader knows the answers of the previous one.
  *
  * <p>An entry of the map holds the events of one batch: its time, then the uid, the sequence and the tag of each event.
- * The key of the entry contains a hash of the channel, the first event, and after an {@code @} the place: in a cluster the
- * shard. The cluster stores all entries of a shard together, so a new leader reads them in one call. Two channels with
- * the same hash do no harm, because their events have different uids.
+ * The key of the entry contains a hash of the channel, the first event, and after an {@code @} the partition: in a
+ * cluster the shard. The cluster stores all entries of a shard together, so a new leader reads them in one call. Two
+ * channels with the same hash do no harm, because their events have different uids.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -30,9 +30,9 @@ public final class IdempotencyKeys {
     private static final int FIELDS = 3;
 
     private final SharedMap<String, long[]> batches;
-    private final Function<ChannelName, String> places;
+    private final Function<ChannelName, String> partitionOf;
     // A change of leaders needs many channels of a shard at once, so concurrent readers share one look-up.
-    private final Map<String, Future<Map<String, List<Kept>>>> underWay = new HashMap<>();
+    private final Map<String, Future<Map<String, List<Kept>>>> inFlight = new HashMap<>();
 
     /**
      * The cursor of an event with a key.
@@ -50,7 +50,7 @@ public final class IdempotencyKeys {
      */
     public IdempotencyKeys(SharedMaps maps) {
         batches = maps.keys();
-        places = maps.keyPlaces();
+        partitionOf = maps.keyPartition();
     }
 
     /** Stores the cursors of events that were appended together. */
@@ -63,20 +63,21 @@ public final class IdempotencyKeys {
             batch[2 + FIELDS * i] = cursor.sequence();
             batch[3 + FIELDS * i] = cursor.tag();
         }
-        return batches.put("%s:%x:%x@%s".formatted(channel.hash(), batch[2], batch[3], places.apply(channel)), batch);
+        String partition = partitionOf.apply(channel);
+        return batches.put("%s:%x:%x@%s".formatted(channel.hash(), batch[2], batch[3], partition), batch);
     }
 
     /** Returns the stored events of a channel. Some may be older than {@link #WINDOW}. */
     Future<List<Kept>> find(ChannelName channel) {
-        return at(places.apply(channel)).map(all -> all.getOrDefault(channel.hash(), List.of()));
+        return in(partitionOf.apply(channel)).map(all -> all.getOrDefault(channel.hash(), List.of()));
     }
 
-    private Future<Map<String, List<Kept>>> at(String place) {
-        Future<Map<String, List<Kept>>> look = underWay.get(place);
+    private Future<Map<String, List<Kept>>> in(String partition) {
+        Future<Map<String, List<Kept>>> look = inFlight.get(partition);
         if (look == null) {
-            look = batches.entriesAt(place).map(IdempotencyKeys::byChannel);
-            underWay.put(place, look);
-            look.onComplete(done -> underWay.remove(place));
+            look = batches.entriesIn(partition).map(IdempotencyKeys::byChannel);
+            inFlight.put(partition, look);
+            look.onComplete(done -> inFlight.remove(partition));
         }
         return look;
     }

@@ -32,7 +32,7 @@ import java.util.function.Consumer;
  * <ul>
  *   <li>{@link LedChannels} opens and closes channels; {@link LeaderRoom} limits their number.
  *   <li>{@link LedChannel} appends the events of one channel.
- *   <li>{@link Attachments} knows the nodes that listen to a channel; {@link AnnouncementDispatcher} sends to them.
+ *   <li>{@link Attachments} attaches nodes to channels; {@link AnnouncementDispatcher} sends to them.
  *   <li>{@link ShardDuties} takes up the channels of a shard, and releases them.
  * </ul>
  *
@@ -138,7 +138,7 @@ public final class Leader {
                         : Future.succeededFuture(new Cursor.Start(clock.millis())));
     }
 
-    /** Removes nodes that have left the cluster from the listeners of all channels. */
+    /** Removes nodes that have left the cluster from the attached nodes of all channels. */
     public void nodesChanged() {
         owner.assertHere();
         announcements.retain(nodes.present());

@@ -71,7 +71,7 @@ final class LeaderRoom {
         silentChannels.forget(entry.rule(), entry.name());
     }
 
-    /** Notes that the nodes that listen to a channel have changed. */
+    /** Notes that the attached nodes of a channel have changed. */
     void listenersChanged(OpenChannel entry) {
         owner.assertHere();
         if (!entry.isSpoken() && !entry.rule().channel().isLiteral()) {

@@ -4,7 +4,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
-import io.ssebridge.leader.BatchWriter.Written;
+import io.ssebridge.leader.BatchWriter.WriteResult;
 import io.ssebridge.leader.HistoryTail.End;
 import io.ssebridge.leader.HistoryTail.Stretch;
 import io.ssebridge.time.NodeClock;
@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A channel that this node leads. It appends events to the history in arrival order and announces them to the listening
+ * A channel that this node leads. It appends events to the history in arrival order and announces them to the attached
  * nodes.
  *
  * <p>There is <b>one append in flight</b>; events that arrive meanwhile go into the next one. Several appends at once
@@ -33,11 +33,12 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>{@link AppendQueue}: the batch has its turn.
+ *   <li>{@link io.ssebridge.membership.SplitBrainGuard}: check that this node may acknowledge events.
  *   <li>{@link HistoryTail}: find the end of the history, if it is in doubt.
  *   <li>{@link Deduplicator}: find the events of the batch that are not in the history yet.
  *   <li>{@link BatchWriter}: append these events.
- *   <li>{@link io.ssebridge.membership.SplitBrainGuard}: check that this node may still acknowledge events.
- *   <li>{@link Announcer}: announce the events to the listening nodes.
+ *   <li>{@link io.ssebridge.membership.SplitBrainGuard}: check this again.
+ *   <li>{@link Announcer}: announce the events to the attached nodes.
  *   <li>{@link Deduplicator}: answer the publishers.
  * </ol>
  *
@@ -79,7 +80,7 @@ final class LedChannel {
         this.reader = stores.reader();
         this.confirmed = confirmed;
         int maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
-        this.queue = new AppendQueue(vertx, maxBatch, stores.backlog(), this::appendBatch, this::giveUp);
+        this.queue = new AppendQueue(vertx, maxBatch, stores.budget(), this::appendBatch, this::giveUp);
         this.clock = clock;
         this.ends = new HistoryTail(name, stores.history(), stores.reader(), stores.directory(), clock);
         this.writer = new BatchWriter(vertx, name, stores.history(), ends, clock);
@@ -298,14 +299,14 @@ final class LedChannel {
     }
 
     /** Announces and answers a batch. The history has acknowledged it, and this node may say so. */
-    private Void settle(List<Pending> batch, Written written) {
+    private Void settle(List<Pending> batch, WriteResult written) {
         Cursor before = tail();
         end = written.stretch().end();
         noteTime(written.stretch().events());
         if (written.seamless()) {
-            announcer.say(before, written.stretch().events(), tail(), clock.elapsedMillis());
+            announcer.announce(before, written.stretch().events(), tail(), clock.elapsedMillis());
         } else {
-            announcer.sayMoved(tail(), clock.elapsedMillis());
+            announcer.announceMoved(tail(), clock.elapsedMillis());
         }
         deduplicator.settle(batch, written.stretch().events());
         return null;
@@ -317,19 +318,19 @@ final class LedChannel {
     }
 
     /**
-     * Announces the tail if listening nodes have not attached the channel for a while. The request of a node to detach may
-     * have been lost. Such a node has no subscribers, and answers an announcement with another request. Otherwise the
+     * Announces the tail if no node has attached the channel again for a while. The request of a node to detach may have
+     * been lost. Such a node has no subscribers, and answers an announcement with another request. Otherwise the
      * channel would never be idle. A node with subscribers has the tail already.
      */
     void checkListeners(long nowMillis) {
         if (!listeners().isEmpty() && nowMillis - lastUseMillis >= UNUSED_MILLIS) {
             used(nowMillis);
-            sayTail();
+            announceTail();
         }
     }
 
     /** Announces the tail. */
-    void sayTail() {
-        announcer.sayTail(tail());
+    void announceTail() {
+        announcer.announceTail(tail());
     }
 }

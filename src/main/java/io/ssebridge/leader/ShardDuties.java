@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes up the channels of a shard, and releases them. A new leader asks all other nodes for their channels, so that it
- * announces to every listening node from its first event on.
+ * announces to every attached node from its first event on.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -71,7 +71,7 @@ final class ShardDuties implements Shards.Duties {
                         openAll(directory.of(shard).map(this::usable)))
                 .mapEmpty();
         return Future.join(opened, rejoin(shard))
-                .onComplete(taken -> sayTails(shard))
+                .onComplete(taken -> announceTails(shard))
                 .transform(taken -> opened);
     }
 
@@ -170,10 +170,10 @@ final class ShardDuties implements Shards.Duties {
     }
 
     // The previous leader may have appended events that it could not announce any more.
-    private void sayTails(int shard) {
+    private void announceTails(int shard) {
         for (OpenChannel entry : channels.all()) {
             if (Shards.of(entry.name()) == shard && entry.open().succeeded()) {
-                entry.channel().sayTail();
+                entry.channel().announceTail();
             }
         }
     }

@@ -11,7 +11,7 @@ import io.ssebridge.history.HistoryReader;
  * @param directory the channels in use
  * @param keys the cursors of events with keys
  * @param recent the recent events of the leaders on this node
- * @param backlog limits the events that wait for the leaders on this node
+ * @param budget limits the events that wait for the leaders on this node
  */
 public record Stores(
         History history,
@@ -19,4 +19,4 @@ public record Stores(
         ChannelDirectory directory,
         IdempotencyKeys keys,
         RecentUids recent,
-        PublishBudget backlog) {}
+        PublishBudget budget) {}

@@ -30,7 +30,7 @@ public final class OncePerMinute extends Filter<ILoggingEvent> {
         long nowMillis = event.getTimeStamp();
         synchronized (said) {
             Long lastMillis = said.get(line);
-            // Set back, the clock would silence a line for as long.
+            // If the clock was set back, the line would stay silent until the old time is reached again.
             if (lastMillis != null && nowMillis >= lastMillis && nowMillis - lastMillis < MINUTE_MILLIS) {
                 return FilterReply.DENY;
             }

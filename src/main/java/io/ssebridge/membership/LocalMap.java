@@ -26,7 +26,7 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     // In the order of writing, the oldest entry first.
     private final Map<K, TimedValue<V>> entries = new LinkedHashMap<>();
     // The keys with an @, by the text after it.
-    private final Map<String, Set<K>> places = new HashMap<>();
+    private final Map<String, Set<K>> keysByPartition = new HashMap<>();
 
     private record TimedValue<V>(V value, long writtenMillis, long keptMillis) {}
 
@@ -111,8 +111,8 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     }
 
     @Override
-    public Future<Map<K, V>> entriesAt(String place) {
-        return getAll(places.getOrDefault(place, Set.of()));
+    public Future<Map<K, V>> entriesIn(String partition) {
+        return getAll(keysByPartition.getOrDefault(partition, Set.of()));
     }
 
     @Override
@@ -138,8 +138,8 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
         long nowMillis = clock.elapsedMillis();
         // Removing the entry first makes it the newest one.
         if (entries.remove(key) == null) {
-            place(key)
-                    .ifPresent(place -> places.computeIfAbsent(place, first -> new HashSet<>(4))
+            partition(key)
+                    .ifPresent(partition -> keysByPartition.computeIfAbsent(partition, first -> new HashSet<>(4))
                             .add(key));
         }
         entries.put(key, new TimedValue<>(value, nowMillis, ofThisMillis));
@@ -150,25 +150,25 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
                 return;
             }
             oldest.remove();
-            leavePlace(next.getKey());
+            leavePartition(next.getKey());
         }
     }
 
     private void drop(K key) {
         if (entries.remove(key) != null) {
-            leavePlace(key);
+            leavePartition(key);
         }
     }
 
-    private void leavePlace(K key) {
-        place(key)
-                .ifPresent(place -> places.computeIfPresent(place, (same, keys) -> {
+    private void leavePartition(K key) {
+        partition(key)
+                .ifPresent(partition -> keysByPartition.computeIfPresent(partition, (same, keys) -> {
                     keys.remove(key);
                     return keys.isEmpty() ? null : keys;
                 }));
     }
 
-    private static Optional<String> place(Object key) {
+    private static Optional<String> partition(Object key) {
         String text = key.toString();
         int at = text.lastIndexOf('@');
         return at < 0 ? Optional.empty() : Optional.of(text.substring(at + 1));

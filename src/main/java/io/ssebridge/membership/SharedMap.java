@@ -83,12 +83,12 @@ public interface SharedMap<K, V> {
     Future<Boolean> removeIfPresent(K key, V expected);
 
     /**
-     * Reads all entries with keys that, as texts, end with {@code @} and the given place. It costs no more than these entries:
-     * a map of the cluster stores them together and reads them in one call.
+     * Reads all entries with keys that, as texts, end with {@code @} and the given partition. It costs no more than these
+     * entries: a map of the cluster stores them together and reads them in one call.
      *
-     * @param place the end of the keys, without another {@code @}
+     * @param partition the end of the keys, without another {@code @}
      */
-    Future<Map<K, V>> entriesAt(String place);
+    Future<Map<K, V>> entriesIn(String partition);
 
     /** Reads all keys. */
     Future<Set<K>> keys();

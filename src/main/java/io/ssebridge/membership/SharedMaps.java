@@ -12,13 +12,13 @@ import java.util.function.Function;
  * @param channels the channels in use; the value is the time since when a channel has had no history, or 0 if it has
  *     one
  * @param keys the cursors of events with keys, in batches. An entry must be kept for {@link #KEYS_KEPT} at least, and
- *     the entries of one place are stored together
+ *     the entries of one partition are stored together
  * @param blocks the subjects that have been disconnected; the value is the end of the block, in milliseconds since 1970.
  *     Each entry is written with the time for which it is kept
- * @param presence what has been told about the members of channels. The entries of one place, which is a shard, are stored
+ * @param presence what has been told about the members of channels. The entries of one partition, which is a shard, are stored
  *     together
- * @param keyPlaces the place of the entries of a channel in {@code keys}. A new leader in a cluster reads all channels of a
- *     shard in one call. A node without a cluster opens its channels one by one, and reads no more than it needs
+ * @param keyPartition the partition of the entries of a channel in {@code keys}. A new leader in a cluster reads all
+ *     channels of a shard in one call. A node without a cluster opens its channels one by one, and reads no more than it needs
  */
 public record SharedMaps(
         SharedMap<Integer, String> leaders,
@@ -26,7 +26,7 @@ public record SharedMaps(
         SharedMap<String, long[]> keys,
         SharedMap<String, Long> blocks,
         SharedMap<String, String> presence,
-        Function<ChannelName, String> keyPlaces) {
+        Function<ChannelName, String> keyPartition) {
     /** The time for which an idempotency key is valid. */
     public static final Duration KEY_WINDOW = Duration.ofMinutes(5);
 

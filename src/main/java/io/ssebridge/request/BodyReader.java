@@ -56,10 +56,10 @@ public final class BodyReader {
             return alreadyRead(web.routingContext().body().buffer());
         }
         Promise<Buffer> body = Promise.promise();
-        Coming coming = new Coming(request, body);
+        IncomingBody incoming = new IncomingBody(request, body);
         BodyBudget.Share share =
-                budget.share(() -> coming.refuse(Problem.tooMany("too many bodies are read at the same time")));
-        Future<Buffer> read = read(request, body, share, coming);
+                budget.share(() -> incoming.refuse(Problem.tooMany("too many bodies are read at the same time")));
+        Future<Buffer> read = read(request, body, share, incoming);
         // The body is complete before its publishing begins. Its bytes are released when the request is answered, or
         // when the client has disconnected.
         read.onSuccess(complete -> share.complete()).onFailure(refused -> share.giveBack());
@@ -70,34 +70,34 @@ public final class BodyReader {
     }
 
     private Future<Buffer> read(
-            HttpServerRequest request, Promise<Buffer> body, BodyBudget.Share share, Coming coming) {
+            HttpServerRequest request, Promise<Buffer> body, BodyBudget.Share share, IncomingBody incoming) {
         long timer = vertx.setTimer(patience.toMillis(), late -> {
             if (body.future().isComplete()) {
                 // The body was refused earlier, and the client is still sending.
                 request.connection().close();
             } else {
-                coming.refuse(Problem.timeout());
+                incoming.refuse(Problem.timeout());
             }
         });
         request.handler(chunk -> {
-            if (coming.add(chunk)) {
+            if (incoming.add(chunk)) {
                 share.take(chunk.length());
             } else {
-                coming.refuse(tooLarge());
+                incoming.refuse(tooLarge());
             }
         });
         // The body was cut off, or its chunks are malformed. This is the client's fault, and does not belong in our
         // log.
         request.exceptionHandler(broken -> {
             vertx.cancelTimer(timer);
-            coming.refuse(Problem.malformed(broken));
+            incoming.refuse(Problem.malformed(broken));
         });
         request.endHandler(end -> {
             vertx.cancelTimer(timer);
-            coming.complete();
+            incoming.complete();
         });
         if (declaredBytes(request) > maxBytes) {
-            coming.refuse(tooLarge());
+            incoming.refuse(tooLarge());
         } else if (expectsContinue(request)) {
             request.response().writeContinue().onFailure(body::tryFail);
         }
@@ -105,13 +105,13 @@ public final class BodyReader {
         return body.future();
     }
 
-    /** A body that comes. Vert.x holds on to it until the request ends, which may be long after its refusal. */
-    private final class Coming {
+    /** A body that is arriving. Vert.x holds on to it until the request ends, which may be long after its refusal. */
+    private final class IncomingBody {
         private final HttpServerRequest request;
         private final Promise<Buffer> body;
         private Buffer bytes = Buffer.buffer();
 
-        private Coming(HttpServerRequest request, Promise<Buffer> body) {
+        private IncomingBody(HttpServerRequest request, Promise<Buffer> body) {
             this.request = request;
             this.body = body;
         }

@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message of a leader to the listening nodes about a channel's history. Everything in it is appended and
+ * A message of a leader to the attached nodes about a channel's history. Everything in it is appended and
  * acknowledged, and can be read.
  *
  * @param channel the channel

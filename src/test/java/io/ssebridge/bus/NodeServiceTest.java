@@ -87,7 +87,7 @@ class NodeServiceTest {
                     lateAnswers(maps.keys()),
                     maps.blocks(),
                     maps.presence(),
-                    maps.keyPlaces()));
+                    maps.keyPartition()));
         }
     };
     private final BusNode node = open();

@@ -21,7 +21,7 @@ class AnnouncerTest {
 
     @Test
     void theTail_isRepeatedThreeTimes_andThenNoMore() {
-        announcer.say(START, List.of(FIRST), FIRST.cursor(), 1_000);
+        announcer.announce(START, List.of(FIRST), FIRST.cursor(), 1_000);
         assertThat(said).containsExactly(new Announcement(NEWS, START, List.of(FIRST), FIRST.cursor()));
 
         assertThat(repeatedAt(1_249)).isFalse();
@@ -36,9 +36,9 @@ class AnnouncerTest {
 
     @Test
     void laterEvents_areRepeatedInTheirTurn() {
-        announcer.say(START, List.of(FIRST), FIRST.cursor(), 1_000);
+        announcer.announce(START, List.of(FIRST), FIRST.cursor(), 1_000);
         assertThat(repeatedAt(6_000)).isTrue();
-        announcer.sayMoved(FIRST.cursor(), 6_000);
+        announcer.announceMoved(FIRST.cursor(), 6_000);
 
         assertThat(repeatedAt(6_249)).isFalse();
         assertThat(repeatedAt(6_250)).isTrue();

@@ -52,7 +52,7 @@ class LedChannelTest {
     private final List<Announcement> announced = new ArrayList<>();
     private final SharedMaps maps = SharedMaps.local(clock);
     private final IdempotencyKeys keys = new IdempotencyKeys(maps);
-    private final PublishBudget backlog = new PublishBudget(64 << 20);
+    private final PublishBudget budget = new PublishBudget(64 << 20);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private RecentUids recent = new RecentUids(1 << 20, clock, meters);
     private Future<Void> confirmed = Future.succeededFuture();
@@ -82,7 +82,7 @@ class LedChannelTest {
                 vertx,
                 NEWS,
                 size,
-                new Stores(history, reader, new ChannelDirectory(maps.channels()), keys, recent, backlog),
+                new Stores(history, reader, new ChannelDirectory(maps.channels()), keys, recent, budget),
                 () -> confirmed,
                 (listeners, announcement) -> announced.add(announcement),
                 clock);
@@ -256,7 +256,7 @@ class LedChannelTest {
 
     @Test
     void waitingEventsOfAllChannelsOfTheNode_areBounded() {
-        owner.run(() -> backlog.add(63 << 20));
+        owner.run(() -> budget.add(63 << 20));
         load();
         append(1);
         Promise<Void> gate = history.holdNextAppend();
@@ -267,7 +267,7 @@ class LedChannelTest {
         owner.run(gate::complete);
         receipts.forEach(OnContext::await);
         assertThat(owner.call(() -> channel.append(batch(1_000, 2_000)))).hasSize(1_001);
-        assertThat(backlog.bytes()).isEqualTo(63 << 20);
+        assertThat(budget.bytes()).isEqualTo(63 << 20);
     }
 
     private static List<Submission> batch(long first, long last) {

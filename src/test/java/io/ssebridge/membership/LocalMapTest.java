@@ -53,7 +53,7 @@ class LocalMapTest {
         put("b@1", 2);
         put("c@11", 3);
 
-        assertThat(map.entriesAt("1").result()).isEqualTo(Map.of("a@1", 1, "b@1", 2));
+        assertThat(map.entriesIn("1").result()).isEqualTo(Map.of("a@1", 1, "b@1", 2));
     }
 
     @Test
@@ -65,12 +65,12 @@ class LocalMapTest {
         put("c@1", 4);
         assertThat(map.remove("c@1").succeeded()).isTrue();
         clock.pass(Duration.ofSeconds(1));
-        assertThat(map.entriesAt("1").result()).isEqualTo(Map.of("b@1", 3));
+        assertThat(map.entriesIn("1").result()).isEqualTo(Map.of("b@1", 3));
 
         put("d@2", 1);
         put("e@2", 1);
         put("f@2", 1);
-        assertThat(map.entriesAt("1").result()).isEmpty();
+        assertThat(map.entriesIn("1").result()).isEmpty();
     }
 
     /** A key that counts its uses. */
@@ -103,14 +103,14 @@ class LocalMapTest {
     }
 
     @Test
-    void readingAPlace_costsItsOwnEntries_howeverManyThereAre() {
+    void readingAPartition_costsItsOwnEntries_howeverManyThereAre() {
         LocalMap<Counted, Integer> large = new LocalMap<>(clock);
         for (int i = 0; i < 10_000; i++) {
             assertThat(large.put(new Counted("a@" + i), i).succeeded()).isTrue();
         }
         Counted.uses = 0;
 
-        assertThat(large.entriesAt("4711").result()).containsValue(4711).hasSize(1);
+        assertThat(large.entriesIn("4711").result()).containsValue(4711).hasSize(1);
         assertThat(Counted.uses).isLessThan(10);
     }
 

@@ -114,7 +114,7 @@ final class PresenceCluster implements AutoCloseable {
                         maps.keys(),
                         maps.blocks(),
                         refusing(maps.presence()),
-                        maps.keyPlaces()));
+                        maps.keyPartition()));
             }
         };
         Set<String> present = with(id);
