@@ -89,11 +89,10 @@ final class HazelcastMap<K, V> implements SharedMap<K, V> {
 
     @Override
     public Future<Map<K, V>> entriesIn(String partition) {
-        return blocking(() -> map
-                .entrySet(Predicates.<K, V>partitionPredicate(partition, Predicates.alwaysTrue()))
-                .stream()
-                .filter(entry -> entry.getKey().toString().endsWith("@" + partition))
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)));
+        return blocking(
+                () -> map.entrySet(Predicates.<K, V>partitionPredicate(partition, Predicates.alwaysTrue())).stream()
+                        .filter(entry -> entry.getKey().toString().endsWith("@" + partition))
+                        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
 
     @Override

@@ -132,7 +132,7 @@ final class RequestAuthenticator {
      * @param request a request with an accepted token
      */
     boolean isByCookie(HttpServerRequest request, RequestTarget target) {
-        Carried carried = readsTokens() ? token(request, target) : null;
+        CarriedToken carried = readsTokens() ? token(request, target) : null;
         return carried != null && carried.byCookie();
     }
 

@@ -72,7 +72,8 @@ final class HeadDeadlines {
 
     private void closeLate() {
         long lateMillis = clock.elapsedMillis() - allowedMillis;
-        Iterator<Map.Entry<HttpConnection, Long>> longest = startsMillis.entrySet().iterator();
+        Iterator<Map.Entry<HttpConnection, Long>> longest =
+                startsMillis.entrySet().iterator();
         while (longest.hasNext()) {
             Map.Entry<HttpConnection, Long> next = longest.next();
             if (next.getValue() > lateMillis) {

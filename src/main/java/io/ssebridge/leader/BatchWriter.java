@@ -118,7 +118,8 @@ final class BatchWriter {
                 : Math.max(notBeforeMillis, nowMillis);
     }
 
-    private Future<WriteResult> append(List<Submission> batch, List<Frame> frames, long deadlineMillis, boolean seamless) {
+    private Future<WriteResult> append(
+            List<Submission> batch, List<Frame> frames, long deadlineMillis, boolean seamless) {
         long begunMillis = clock.elapsedMillis();
         return history.append(name, frames).transform(appended -> {
             boolean late = clock.elapsedMillis() - begunMillis >= CERTAIN.toMillis();

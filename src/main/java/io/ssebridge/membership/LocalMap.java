@@ -139,7 +139,8 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
         // Removing the entry first makes it the newest one.
         if (entries.remove(key) == null) {
             partition(key)
-                    .ifPresent(partition -> keysByPartition.computeIfAbsent(partition, first -> new HashSet<>(4))
+                    .ifPresent(partition -> keysByPartition
+                            .computeIfAbsent(partition, first -> new HashSet<>(4))
                             .add(key));
         }
         entries.put(key, new TimedValue<>(value, nowMillis, ofThisMillis));

@@ -25,7 +25,7 @@ final class ToldStates {
 
     /** Reads all states of a shard. An entry of another form is left out; another version may have written it. */
     Future<List<ToldState>> of(int shard) {
-        return map.entriesAt(Integer.toString(shard)).map(entries -> {
+        return map.entriesIn(Integer.toString(shard)).map(entries -> {
             List<ToldState> states = new ArrayList<>(entries.size());
             entries.values().forEach(text -> read(text).ifPresent(states::add));
             return states;

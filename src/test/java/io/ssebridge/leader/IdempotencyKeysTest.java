@@ -59,7 +59,8 @@ class IdempotencyKeysTest {
         }
 
         assertThat(maps.keys().keys().result()).hasSizeGreaterThan(100);
-        assertThat(maps.keys().entriesIn(maps.keyPartition().apply(NEWS)).result()).hasSize(1);
+        assertThat(maps.keys().entriesIn(maps.keyPartition().apply(NEWS)).result())
+                .hasSize(1);
         assertThat(keys.find(NEWS).result()).extracting(Kept::uid).containsExactly(1L);
     }
 
