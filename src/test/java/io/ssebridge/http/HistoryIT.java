@@ -27,13 +27,14 @@ import org.junit.jupiter.api.Timeout;
 class HistoryIT {
     private static final NodeSetup SETUP = NodeSetup.of("""
             http: {host: 127.0.0.1}
+            auth: {jwt: {secret: "%s"}}
             stream: {retry: 100ms}
             shutdown: {drain: 0s}
             channels:
               - {channel: "small.{name}", subscribe: public, publish: public, history: {size: 16}}
               - {channel: "live.{name}", subscribe: public, publish: public, history: none}
               - {channel: "{name}", subscribe: public, publish: public}
-            """);
+            """.formatted(NodeSetup.SECRET));
 
     private static TestCluster cluster;
     private static TestNode one;

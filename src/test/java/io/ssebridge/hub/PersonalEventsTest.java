@@ -96,6 +96,16 @@ class PersonalEventsTest {
     }
 
     @Test
+    void eventsThatAreReadForOneReader_areNotShownToTheNext() {
+        publishSome();
+        Stream alice = channels.open(LiveChannels.oldest(), of(ALICE), NEWS);
+        Stream bob = channels.open(LiveChannels.oldest(), of(BOB), NEWS);
+
+        assertThat(channels.data(alice)).containsExactly("all", "alice", "users", "not bob");
+        assertThat(channels.data(bob)).containsExactly("all", "users");
+    }
+
+    @Test
     void readersThatSeeTheSame_shareTheirBytes() {
         publish("first", null);
         Stream alice = channels.open(LiveChannels.LIVE, of(ALICE), NEWS);
