@@ -167,7 +167,7 @@ class KeyRotationTest {
         for (int i = 0; i < 500; i++) {
             verdicts.add(verifier.verify(fresh("u" + i)));
         }
-        assertThat(verifier.waiting()).isEqualTo(501);
+        Eventually.see("all tokens that wait", PATIENCE, verifier::waiting, count -> count == 501);
         assertThat(answer(verifier, old("known")))
                 .as("a known key needs no fetch")
                 .isEqualTo("accepted");
