@@ -18,7 +18,8 @@ import java.util.function.Function;
  * @param presence what has been told about the members of channels. The entries of one partition, which is a shard, are stored
  *     together
  * @param keyPartition the partition of the entries of a channel in {@code keys}. A new leader in a cluster reads all
- *     channels of a shard in one call. A node without a cluster opens its channels one by one, and reads no more than it needs
+ *     channels of a shard in one call. A node without a cluster opens its channels one by one, and reads no more than
+ *     it needs
  */
 public record SharedMaps(
         SharedMap<Integer, String> leaders,
