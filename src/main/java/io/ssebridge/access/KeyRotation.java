@@ -7,6 +7,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -104,7 +105,7 @@ final class KeyRotation {
         restTimer = vertx.setTimer(leastPeriod.toMillis(), passed -> rested = true);
         reading = document.read()
                 .compose(content -> vertx.executeBlocking(() -> KeySetReader.read(content), false))
-                .map(read -> KeyRing.ofSet(read, algorithms))
+                .map(read -> KeyRing.ofSet(Objects.requireNonNull(read), algorithms))
                 .transform(outcome -> {
                     try {
                         if (outcome.succeeded()) {

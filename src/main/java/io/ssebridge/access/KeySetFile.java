@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 
 /** A key set in a file. It is read every few seconds, because a change of it is not told. */
 final class KeySetFile implements KeySetDocument {
@@ -31,7 +32,7 @@ final class KeySetFile implements KeySetDocument {
 
     @Override
     public Future<byte[]> read() {
-        return vertx.executeBlocking(() -> content(file), false);
+        return vertx.executeBlocking(() -> content(file), false).map(Objects::requireNonNull);
     }
 
     /** Reads a file, but no more of it than the limit and one byte. */
