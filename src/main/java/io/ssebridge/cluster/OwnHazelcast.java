@@ -5,6 +5,7 @@ import com.hazelcast.config.ListenerConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import io.vertx.core.Completable;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -89,14 +90,19 @@ final class OwnHazelcast extends HazelcastClusterManager {
         super.removeRegistration(address, registration, removed);
     }
 
-    /** Makes the cluster forget that this node consumes an address; the consumer stays. */
+    /**
+     * Makes the cluster forget that this node consumes an address; the consumer stays. The future completes on the caller's
+     * context: Vert.x reports the end on any of its workers.
+     */
     Future<Void> unregister(String address) {
         RegistrationInfo registration = registered.get(address);
         if (registration == null) {
             return Future.succeededFuture();
         }
         Promise<Void> removed = Promise.promise();
-        removeRegistration(address, registration, removed);
+        Context caller = Objects.requireNonNull(vertx, "not initialized").getOrCreateContext();
+        removeRegistration(
+                address, registration, (done, failure) -> caller.runOnContext(back -> removed.complete(null, failure)));
         return removed.future();
     }
 

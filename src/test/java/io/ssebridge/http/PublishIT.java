@@ -139,7 +139,7 @@ class PublishIT {
                 "\"x\" | expected a JSON object",
                 "{} | data: is missing",
                 "{\"event\": \"e\"} | data: is missing",
-                "{\"data\": 1, \"to\": {}} | unknown field",
+                "{\"data\": 1, \"too\": {}} | unknown field",
                 "{\"Data\": 1} | unknown field",
                 "{\"data\": 1, \"data\": 1} | malformed JSON",
                 "{\"data\": {\"a\": 1, \"a\": 2}} | malformed JSON",
