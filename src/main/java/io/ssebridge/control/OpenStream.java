@@ -6,7 +6,7 @@ import io.ssebridge.access.Grant;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.hub.Owner;
-import io.ssebridge.hub.StreamPlaces;
+import io.ssebridge.hub.StreamProgress;
 import io.ssebridge.subscriber.CloseReason;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.time.NodeClock;
@@ -29,11 +29,11 @@ public final class OpenStream {
     private final List<ChannelName> channels;
     private final boolean byCookie;
     private final Instant opened;
-    private Optional<StreamPlaces> places = Optional.empty();
+    private Optional<StreamProgress> progress = Optional.empty();
     private final Optional<String> subject;
 
     /** The index in the list of its subject; only {@link OpenStreams} uses it. */
-    int place;
+    int index;
 
     /**
      * Describes a stream.
@@ -117,13 +117,13 @@ public final class OpenStream {
     }
 
     /**
-     * Takes the places of the stream in the histories, when it has begun.
+     * Takes the progress of the stream in the histories, when it has begun.
      *
-     * @param begun the places
+     * @param begun the progress
      */
-    public void begin(StreamPlaces begun) {
+    public void begin(StreamProgress begun) {
         owner.assertHere();
-        places = Optional.of(begun);
+        progress = Optional.of(begun);
     }
 
     /**
@@ -137,12 +137,12 @@ public final class OpenStream {
         long expiresMillis = subscriber.expiresMillis();
         long idleMillis = clock.elapsedMillis() - subscriber.lastWriteElapsedMillis();
         JsonArray each = new JsonArray();
-        places.map(StreamPlaces::list)
+        progress.map(StreamProgress::list)
                 .orElseGet(List::of)
-                .forEach(place -> each.add(new JsonObject()
-                        .put("channel", place.channel().value())
-                        .put("cursor", place.eventId().orElse(null))
-                        .put("lag", place.lag())));
+                .forEach(channel -> each.add(new JsonObject()
+                        .put("channel", channel.channel().value())
+                        .put("cursor", channel.eventId().orElse(null))
+                        .put("lag", channel.lag())));
         return new JsonObject()
                 .put("subscriber", id.text())
                 .put("sub", subject.orElse(null))
@@ -159,7 +159,7 @@ public final class OpenStream {
     }
 
     /**
-     * Replaces the token. The stream ends if the new token no longer covers one of its channels.
+     * Reprogress the token. The stream ends if the new token no longer covers one of its channels.
      *
      * @param fresh the rights of the new token
      * @param fitsCookie whether the new token can be kept in the session cookie

@@ -23,7 +23,7 @@ final class OpenStreams {
     private void put(String subject, OpenStream stream) {
         bySubject.compute(subject, (same, known) -> {
             List<OpenStream> streams = known == null ? new ArrayList<>(1) : known;
-            stream.place = streams.size();
+            stream.index = streams.size();
             streams.add(stream);
             return streams;
         });
@@ -35,8 +35,8 @@ final class OpenStreams {
                 .ifPresent(subject -> bySubject.computeIfPresent(subject, (same, streams) -> {
                     OpenStream last = streams.remove(streams.size() - 1);
                     if (last != stream) {
-                        streams.set(stream.place, last);
-                        last.place = stream.place;
+                        streams.set(stream.index, last);
+                        last.index = stream.index;
                     }
                     return streams.isEmpty() ? null : streams;
                 }));

@@ -73,7 +73,7 @@ public final class StreamJoin {
      * @return completes with the places of the stream when it has begun, or without them if it has ended before; fails if it could not begin. Then it is closed
      *     as unavailable, so that its client comes back
      */
-    public Future<Optional<StreamPlaces>> join(
+    public Future<Optional<StreamProgress>> join(
             Subscriber subscriber, List<ChannelName> channels, StartPoint start, StreamForm form, Event opening) {
         if (!subscriber.isOpen()) {
             return Future.succeededFuture(Optional.empty());
@@ -83,7 +83,7 @@ public final class StreamJoin {
                 .onFailure(failure -> subscriber.close(CloseReason.UNAVAILABLE));
     }
 
-    private Future<Optional<StreamPlaces>> begin(
+    private Future<Optional<StreamProgress>> begin(
             Subscriber subscriber,
             List<ChannelName> channels,
             List<Cursor> tails,
@@ -99,7 +99,7 @@ public final class StreamJoin {
                 .map(found -> seat(subscriber, found, tails, form, opening));
     }
 
-    private Optional<StreamPlaces> seat(
+    private Optional<StreamProgress> seat(
             Subscriber subscriber, StreamStart start, List<Cursor> tails, StreamForm form, Event opening) {
         if (!subscriber.isOpen()) {
             return Optional.empty();
@@ -110,7 +110,7 @@ public final class StreamJoin {
         }
         subscriber.begin(start.frames(opening), clock.elapsedMillis());
         hubs.repeat(audiences.seat(subscriber, bookmarks, form, tails), audiences);
-        return Optional.of(new StreamPlaces(bookmarks, audiences, history));
+        return Optional.of(new StreamProgress(bookmarks, audiences, history));
     }
 
     /** Makes a heartbeat that moves the client's id on, past events that the stream does not get. */

@@ -9,33 +9,33 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where a stream is in the histories of its channels.
+ * How far a stream is in the histories of its channels.
  *
  * <p><b>Owner:</b> the stream's event loop.
  */
-public final class StreamPlaces {
+public final class StreamProgress {
     private final Bookmarks bookmarks;
     private final LoopAudiences audiences;
     private final HistoryReader history;
 
-    StreamPlaces(Bookmarks bookmarks, LoopAudiences audiences, HistoryReader history) {
+    StreamProgress(Bookmarks bookmarks, LoopAudiences audiences, HistoryReader history) {
         this.bookmarks = bookmarks;
         this.audiences = audiences;
         this.history = history;
     }
 
-    /** Returns the places, in the order of the channels. */
-    public List<ChannelPlace> list() {
+    /** Returns its progress in each channel, in the order of the channels. */
+    public List<ChannelProgress> list() {
         List<ChannelName> channels = bookmarks.channels();
-        List<ChannelPlace> places = new ArrayList<>(channels.size());
+        List<ChannelProgress> progress = new ArrayList<>(channels.size());
         for (int i = 0; i < channels.size(); i++) {
             ChannelName channel = channels.get(i);
             Cursor cursor = bookmarks.at(i);
             Optional<String> id = history.keeps(channel)
                     ? Optional.of(EventId.encode(List.of(channel), List.of(cursor)))
                     : Optional.empty();
-            places.add(new ChannelPlace(channel, id, audiences.lag(channel, cursor)));
+            progress.add(new ChannelProgress(channel, id, audiences.lag(channel, cursor)));
         }
-        return places;
+        return progress;
     }
 }
