@@ -27,7 +27,7 @@ final class SecretText {
     /** Checks that a secret is one, and long enough. Error messages do not show it. */
     static void check(String secret) {
         if (PublicKeyText.hasKey(secret)) {
-            // Everybody who can read a public key could sign tokens if it were used as an HMAC secret.
+            // A public key is not secret: used as an HMAC secret, it would let any reader of it sign tokens.
             throw new IllegalArgumentException("is a PEM key (expected: under jwt.publicKey)");
         }
         int bytes = secret.getBytes(StandardCharsets.UTF_8).length;

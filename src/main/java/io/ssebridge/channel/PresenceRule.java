@@ -33,7 +33,7 @@ public record PresenceRule(
         /**
          * Reads a kind.
          *
-         * @throws IllegalArgumentException if there is no such kind
+         * @throws IllegalArgumentException if the word is not a kind
          */
         static Kind of(String text) {
             return Arrays.stream(values())

@@ -28,7 +28,7 @@ final class HazelcastMaps {
         // The configuration is sent to all members, because each member stores a part of the map. This includes members
         // that are not nodes of the bridge.
         hazelcast.getConfig().addMapConfig(keys());
-        hazelcast.getConfig().addMapConfig(byPlace(PRESENCE));
+        hazelcast.getConfig().addMapConfig(byPartition(PRESENCE));
         WorkerExecutor workers = vertx.createSharedWorkerExecutor("sse-maps", WORKERS);
         return SharedMaps.ofCluster(
                 new HazelcastMap<>(vertx, workers, hazelcast.getMap("sse.leaders")),
@@ -42,7 +42,7 @@ final class HazelcastMaps {
      * Configures a map with entries that belong to shards. Keys with the same end are in one partition, so one call reads all
      * entries of a shard.
      */
-    private static MapConfig byPlace(String name) {
+    private static MapConfig byPartition(String name) {
         return new MapConfig(name)
                 // A merge discards the events that only the smaller part of a split acknowledged. Their keys must be
                 // discarded too. Otherwise a publisher that repeats such a key would get the cursor of another event.
@@ -53,7 +53,7 @@ final class HazelcastMaps {
     }
 
     private static MapConfig keys() {
-        return byPlace(KEYS)
+        return byPartition(KEYS)
                 .setTimeToLiveSeconds((int) SharedMaps.KEYS_KEPT.toSeconds())
                 .setEvictionConfig(new EvictionConfig()
                         .setMaxSizePolicy(MaxSizePolicy.USED_HEAP_PERCENTAGE)

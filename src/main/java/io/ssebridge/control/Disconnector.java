@@ -104,7 +104,7 @@ final class Disconnector {
      *
      * @param id the stream
      * @param by the caller; empty: a service of the cluster, which may end any stream
-     * @return whether it has ended; false if there is no such stream, or the caller has no right to it
+     * @return whether it has ended; false if the stream does not exist here, or the caller has no right to it
      */
     Future<Boolean> disconnectHere(SubscriberId id, Optional<Grant> by) {
         Optional<OpenStream> found =

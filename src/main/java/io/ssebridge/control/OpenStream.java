@@ -159,7 +159,7 @@ public final class OpenStream {
     }
 
     /**
-     * Reprogress the token. The stream ends if the new token no longer covers one of its channels.
+     * Replaces the token. The stream ends if the new token no longer covers one of its channels.
      *
      * @param fresh the rights of the new token
      * @param fitsCookie whether the new token can be kept in the session cookie

@@ -141,7 +141,7 @@ public final class StreamControl {
      *
      * @param id the stream, on any node
      * @param by the caller
-     * @return the description; empty if there is no such stream, or the caller has no right to it. Fails if the stream's
+     * @return the description; empty if the stream does not exist, or the caller has no right to it. Fails if the stream's
      *     node does not answer
      */
     public Future<Optional<JsonObject>> explain(SubscriberId id, Grant by) {
@@ -166,7 +166,7 @@ public final class StreamControl {
      *
      * @param id the stream, on any node
      * @param by the caller; empty: a service of the cluster, which may end any stream
-     * @return whether it has ended; false if there is no such stream, or the caller has no right to it. Fails if the
+     * @return whether it has ended; false if the stream does not exist, or the caller has no right to it. Fails if the
      *     stream's node does not answer
      */
     public Future<Boolean> disconnect(SubscriberId id, Optional<Grant> by) {

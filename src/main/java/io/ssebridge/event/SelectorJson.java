@@ -46,7 +46,7 @@ public final class SelectorJson {
      *
      * @param key the name of the header
      * @param headers all headers of that name
-     * @return null if there is no such header
+     * @return null if the message does not have the header
      * @throws IllegalArgumentException if the header has another form; the message starts with its name
      */
     public static @Nullable Map<String, Object> conditions(String key, List<String> headers) {

@@ -23,7 +23,7 @@ final class StreamQuery {
     private StreamQuery() {}
 
     /**
-     * Reads the form of a stream, for a reader who is not known yet.
+     * Reads the form of a stream, before the reader is known.
      *
      * @throws Problem that names the parameter with a wrong value
      */

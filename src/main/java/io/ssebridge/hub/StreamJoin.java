@@ -70,8 +70,8 @@ public final class StreamJoin {
      * @param start the point where it begins
      * @param form the form of its events
      * @param opening its first event
-     * @return completes with the places of the stream when it has begun, or without them if it has ended before; fails if it could not begin. Then it is closed
-     *     as unavailable, so that its client comes back
+     * @return completes with the progress of the stream when it has begun, or empty if it has ended before; fails if it
+     *     could not begin. Then it is closed as unavailable, so that its client comes back
      */
     public Future<Optional<StreamProgress>> join(
             Subscriber subscriber, List<ChannelName> channels, StartPoint start, StreamForm form, Event opening) {

@@ -305,7 +305,7 @@ final class PresenceCluster implements AutoCloseable {
         refusedValues = values;
     }
 
-    /** Removals from the map fail, or no longer. */
+    /** Makes removals from the map fail, or lets them succeed again. */
     void refuseRemovals(boolean refuses) {
         refusesRemovals = refuses;
     }
