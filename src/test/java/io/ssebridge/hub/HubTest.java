@@ -787,7 +787,7 @@ class HubTest extends HubFixture {
     }
 
     private String encoded(StreamStart start) {
-        return owner.get(() -> start.frames(new Event("stream-open", "", null))).toString();
+        return owner.get(() -> start.encode(new Event("stream-open", "", null))).toString();
     }
 
     private static String id(long uid) {
