@@ -27,7 +27,7 @@ public final class QueryParameters {
     private final List<String> ignored;
 
     /**
-     * Takes some parameters.
+     * Creates a reader of the parameters of a path.
      *
      * @param known their names
      * @param ignored the names of others that clients add for themselves, as {@code http.ignoredParameters} has them
