@@ -298,7 +298,7 @@ final class Lifecycle {
     private Future<Void> send(Led led, ToldState state) {
         return guard.confirmed()
                 .compose(confirmed -> led.isReleased
-                        ? Future.failedFuture("another node leads the shard nowMillis")
+                        ? Future.failedFuture("another node leads the shard now")
                         : out.apply(LifecycleMessage.of(state)));
     }
 
