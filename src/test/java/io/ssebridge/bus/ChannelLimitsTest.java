@@ -272,7 +272,7 @@ class ChannelLimitsTest {
         assertRefused(vertx.eventBus().request("sse.history", new JsonObject().put("channel", name)));
         assertThat(joined(name)).isFalse();
 
-        // And the bridge is still there.
+        // The bridge still consumes its own addresses.
         assertThat(request("sse.publish", new DeliveryOptions().addHeader("channel", "fixed"))
                         .await())
                 .isNotNull();

@@ -166,7 +166,7 @@ class NodeServiceTest {
                 vertx.eventBus().request(Wire.node("self"), names, Wire.options(Operation.ATTACH, "other", SHARD)));
         owner.run(
                 () -> vertx.eventBus().send(Wire.node("self"), names, Wire.options(Operation.DETACH, "other", SHARD)));
-        // Answered at once, and so after both have been received.
+        // The node answers this one at once. So it has received both messages before.
         assertThat(ask(Operation.LISTENING, SHARD, null)).isNull();
         owner.run(answering::complete);
         assertThat(OnContext.await(attached).body()).isNotNull();

@@ -316,7 +316,7 @@ class HubFaultTest extends HubFixture {
         append(NEWS, 1, 2, 3);
         Audience audience = audienceAtFirst();
         RecordingStream out = new RecordingStream();
-        // Nobody flushes its seat when it is writable again.
+        // No handler flushes its seat when it is writable again.
         RecordingStream slow = new RecordingStream();
         owner.run(() -> {
             seatAtFirst(audience, out);

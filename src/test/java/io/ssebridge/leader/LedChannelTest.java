@@ -199,7 +199,7 @@ class LedChannelTest {
             owner.run(gate::complete);
             receipts.forEach(OnContext::await);
 
-            // A genesis frame comes on top of the first.
+            // The first batch has a genesis frame too.
             assertThat(history.batches().subList(1, history.batches().size()))
                     .startsWith(1, most)
                     .allMatch(count -> count <= most);

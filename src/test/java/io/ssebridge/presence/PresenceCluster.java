@@ -188,7 +188,7 @@ final class PresenceCluster {
         Set<String> ready = new HashSet<>(nodes.keySet());
         ready.add(id);
         Set<String> present = new HashSet<>(ready);
-        // Not told to the parts of the nodes: the shards stay where they are.
+        // The parts of the nodes are not notified, so the shards stay where they are.
         nodes.values().forEach(each -> each.view().see(ready, present));
     }
 
