@@ -134,8 +134,12 @@ public final class QueryParameters {
 
     /** Returns the first value of a parameter. */
     public static Optional<String> first(RequestTarget target, String name) {
-        List<String> values = target.all(name);
-        return values.isEmpty() ? Optional.empty() : Optional.of(values.get(0));
+        for (RequestTarget.Parameter parameter : target.query()) {
+            if (parameter.name().equals(name)) {
+                return Optional.of(parameter.value());
+            }
+        }
+        return Optional.empty();
     }
 
     private static boolean isLastEventId(String name) {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -158,6 +159,9 @@ class KeyRotationTest {
             awaitOpen(open);
             KeySetServer.status(200, next).to(exchange);
         });
+        // Signed before the fetch, which waits only for some seconds.
+        List<String> tokens =
+                IntStream.range(0, 500).mapToObj(i -> fresh("u" + i)).toList();
         List<Future<Verdict>> verdicts = new ArrayList<>();
         Eventually.holds("the fetch", PATIENCE, () -> {
             Future<Verdict> first = verifier.verify(fresh("first"));
@@ -165,9 +169,7 @@ class KeyRotationTest {
             verdicts.add(first);
             return !first.isComplete();
         });
-        for (int i = 0; i < 500; i++) {
-            verdicts.add(verifier.verify(fresh("u" + i)));
-        }
+        tokens.forEach(token -> verdicts.add(verifier.verify(token)));
         Eventually.see("all tokens that wait", PATIENCE, verifier::waiting, count -> count == 501);
         assertThat(answer(verifier, old("known")))
                 .as("a known key needs no fetch")
