@@ -42,6 +42,22 @@ final class ChannelList {
         }
     }
 
+    /**
+     * Combines the lists of different channels. A list that leaves channels out has more of them after its last one, so the
+     * result ends where the first of these lists ends.
+     */
+    static ChannelList of(List<ChannelList> parts) {
+        ChannelList all = new ChannelList();
+        parts.forEach(part -> part.channels.forEach(all::add));
+        for (ChannelList part : parts) {
+            if (part.more) {
+                all.more = true;
+                all.channels.tailMap(part.channels.lastKey(), false).clear();
+            }
+        }
+        return all;
+    }
+
     /** Encodes the list for another node. */
     JsonObject encode() {
         JsonArray flat = new JsonArray();

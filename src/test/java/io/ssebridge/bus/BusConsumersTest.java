@@ -3,8 +3,10 @@ package io.ssebridge.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ssebridge.hub.Owner;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -15,8 +17,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class BusConsumersTest {
     private final Vertx vertx = Vertx.vertx();
-    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
-    private final BusConsumers consumers = new BusConsumers(vertx, new NodesAsTold("self"));
+    private final Context context = vertx.getOrCreateContext();
+    private final OnContext owner = new OnContext(context);
+    private final BusConsumers consumers = new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"));
 
     @AfterEach
     void close() {

@@ -25,6 +25,7 @@ import io.ssebridge.testing.FaultyHistory;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
+import io.ssebridge.testing.ShardLoops;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Wire;
 import io.ssebridge.wire.Wire.Operation;
@@ -83,7 +84,7 @@ class BusNodeTest {
         nodes.see(Set.of("self"), Set.of("self"));
         LimitOptions limits = new LimitOptions(0, 0, 0, 10, MAX_CHANNELS, 0, 1_000_000, 1_000, 64 << 20, 64 << 20, 64);
         return owner.call(() -> BusNode.open(
-                vertx, nodes, rules, limits, StreamOptions.DEFAULT, PresenceOptions.DEFAULT, history, clock, meters));
+                vertx, ShardLoops.COUNT, nodes, rules, limits, StreamOptions.DEFAULT, PresenceOptions.DEFAULT, history, clock, meters));
     }
 
     @AfterEach

@@ -25,6 +25,7 @@ import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
+import io.ssebridge.testing.ShardLoops;
 import io.ssebridge.wire.Announcement;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
@@ -103,7 +104,7 @@ class NodeServiceTest {
     private BusNode open() {
         nodes.see(Set.of("self"), Set.of("self"));
         return owner.call(() -> BusNode.open(
-                vertx,
+                vertx, ShardLoops.COUNT,
                 nodes,
                 rules,
                 LimitOptions.DEFAULT,

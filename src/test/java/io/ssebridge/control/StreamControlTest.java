@@ -21,6 +21,7 @@ import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.OnContext;
 import io.ssebridge.testing.RecordingStream;
+import io.ssebridge.testing.ShardLoops;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -71,7 +72,7 @@ class StreamControlTest {
     @Test
     void aStreamThatIsOpenedWhileItsSubjectIsDisconnected_isEndedAtOnce() {
         StreamControl control = loop.call(() -> BusNode.open(
-                        vertx,
+                        vertx, ShardLoops.COUNT,
                         new SoleNode(),
                         RULES,
                         LimitOptions.DEFAULT,

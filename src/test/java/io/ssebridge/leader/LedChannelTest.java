@@ -14,6 +14,7 @@ import io.ssebridge.event.GenesisFrame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.Replay;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.membership.SharedMap;
 import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.membership.SplitBrainGuard;
@@ -26,6 +27,7 @@ import io.ssebridge.wire.Announcement;
 import io.ssebridge.wire.AppendReceipt;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -47,7 +49,9 @@ class LedChannelTest {
     private static final Duration TTL = Duration.ofMinutes(10);
 
     private final Vertx vertx = Vertx.vertx();
-    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
+    private final Context context = vertx.getOrCreateContext();
+    private final OnContext owner = new OnContext(context);
+    private final LoopThread thread = new LoopThread(context);
     private final FakeClock clock = new FakeClock();
     private final List<Announcement> announced = new ArrayList<>();
     private final SharedMaps maps = SharedMaps.local(clock);
@@ -79,6 +83,7 @@ class LedChannelTest {
 
     private LedChannel led(int size) {
         return new LedChannel(
+                thread,
                 vertx,
                 NEWS,
                 size,
