@@ -122,8 +122,8 @@ public final class BusNode {
         MessageReader messages = new MessageReader(limits.eventBytes());
         this.publisher = new EventPublisher(rules, messages, leaders, reader);
         ChannelRoom liveRoom = new ChannelRoom(rules, limits.channels());
-        PerLoop<Hubs> hubsOfLoops = leaders.map(
-                client -> new Hubs(client.owner(), client, reader, streams, liveRoom, clock, meters));
+        PerLoop<Hubs> hubsOfLoops =
+                leaders.map(client -> new Hubs(client.owner(), client, reader, streams, liveRoom, clock, meters));
         this.hubs = new NodeHubs(hubsOfLoops.all(), hubsOfLoops::of);
         this.admission =
                 new StreamAdmission(owner, hubs, directory, new NewChannelLimit(limits.newChannelsPerIp(), clock));
@@ -137,7 +137,8 @@ public final class BusNode {
             Owner loop = owners.of(i);
             Hubs loopHubs = hubsOfLoops.of(i);
             BusConsumers consumers = new BusConsumers(loop, vertx, nodes);
-            RecentUids uids = new RecentUids(Math.max(LEAST_UID_BYTES, limits.dedupBytes() / contexts.size()), clock, meters);
+            RecentUids uids =
+                    new RecentUids(Math.max(LEAST_UID_BYTES, limits.dedupBytes() / contexts.size()), clock, meters);
             Leader leader = new Leader(
                     vertx,
                     contexts.get(i),
@@ -155,8 +156,8 @@ public final class BusNode {
                     clock,
                     leaderLimits,
                     said -> AnnouncementReceiver.pass(said, loopHubs));
-            ShardService service = new ShardService(
-                    loop, shards, leader, loopHubs, guard, new FaultyMessages(clock, meters));
+            ShardService service =
+                    new ShardService(loop, shards, leader, loopHubs, guard, new FaultyMessages(clock, meters));
             leaders.of(i).start(service);
             made.add(new ShardLoop(
                     loop,
@@ -203,8 +204,8 @@ public final class BusNode {
                 ping::ask,
                 System::nanoTime);
         this.tasks = new PeriodicTasks(vertx);
-        NodeUpkeep upkeep = new NodeUpkeep(
-                tasks, shards, loops, guard, probe, presence, reader, List.of(readings, pageReadings));
+        NodeUpkeep upkeep =
+                new NodeUpkeep(tasks, shards, loops, guard, probe, presence, reader, List.of(readings, pageReadings));
         this.lifecycle = new NodeLifecycle(
                 vertx,
                 owner,
@@ -213,10 +214,7 @@ public final class BusNode {
                 shards,
                 guard,
                 new NodeLifecycle.Addresses(
-                        loops,
-                        requests,
-                        new AnnouncementReceiver(loops, faulty),
-                        new QuestionAddresses(questions())),
+                        loops, requests, new AnnouncementReceiver(loops, faulty), new QuestionAddresses(questions())),
                 publisher,
                 ping,
                 new NodeLifecycle.Upkeep(tasks, upkeep, new DoubtCheck(nodes, guard, ping, upkeep)));

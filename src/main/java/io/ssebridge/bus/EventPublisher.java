@@ -43,8 +43,7 @@ final class EventPublisher {
      * @param messages knows the limits of an event
      * @param histories says which channels have a history, and so ids for their events
      */
-    EventPublisher(
-            ChannelRules rules, MessageReader messages, PerLoop<LeaderClient> leaders, HistoryReader histories) {
+    EventPublisher(ChannelRules rules, MessageReader messages, PerLoop<LeaderClient> leaders, HistoryReader histories) {
         this.rules = rules;
         this.messages = messages;
         this.leaders = leaders;
@@ -68,8 +67,8 @@ final class EventPublisher {
     /** Publishes the events of channels of several event loops, each on its own. */
     private Future<List<Future<Receipt>>> publishOnEach(List<ChannelName> names, List<Publication> events) {
         Map<LeaderClient, List<ChannelName>> parts = new LinkedHashMap<>();
-        names.forEach(name ->
-                parts.computeIfAbsent(leaders.of(name), first -> new ArrayList<>()).add(name));
+        names.forEach(name -> parts.computeIfAbsent(leaders.of(name), first -> new ArrayList<>())
+                .add(name));
         Map<LeaderClient, Future<List<Future<Receipt>>>> published = new LinkedHashMap<>();
         parts.forEach((client, its) -> published.put(client, publishOn(client, its, events)));
         return Future.join(new ArrayList<>(published.values())).map(done -> inOrder(names, events.size(), published));
@@ -82,8 +81,8 @@ final class EventPublisher {
         published.forEach((client, part) -> next.put(client, part.result().iterator()));
         List<Future<Receipt>> all = new ArrayList<>(names.size() * events);
         for (int i = 0; i < events; i++) {
-            names.forEach(name -> all.add(
-                    Objects.requireNonNull(next.get(leaders.of(name))).next()));
+            names.forEach(name ->
+                    all.add(Objects.requireNonNull(next.get(leaders.of(name))).next()));
         }
         return all;
     }

@@ -105,7 +105,7 @@ final class NodeLifecycle {
                 owner.run(node::nodesChanged);
             });
             nodes.onMerge(() -> {
-                node.doubtHistories();
+                var unused = node.doubtHistories();
                 owner.run(node::checkEntries);
             });
             // The check runs during the start too, which may take long: a node that only waits must not count as
@@ -174,8 +174,7 @@ final class NodeLifecycle {
 
     /** Waits until all messages that have come are answered, and stops all periodic work. */
     Future<Void> close() {
-        return owner.call(() -> quiet()
-                .timeout(ANSWERING.toMillis(), TimeUnit.MILLISECONDS)
+        return owner.call(() -> quiet().timeout(ANSWERING.toMillis(), TimeUnit.MILLISECONDS)
                 .transform(quiet -> answered(clock.elapsedMillis() + ANSWERING.toMillis()))
                 .onComplete(done -> stop()));
     }
@@ -190,10 +189,7 @@ final class NodeLifecycle {
 
     private void stop() {
         upkeep.tasks().stop();
-        addresses
-                .loops()
-                .all()
-                .forEach(loop -> loop.owner().runDirectly(loop.tasks()::stop));
+        addresses.loops().all().forEach(loop -> loop.owner().runDirectly(loop.tasks()::stop));
     }
 
     private Future<Void> answered(long deadlineMillis) {

@@ -56,23 +56,33 @@ public final class NodeHubs {
 
     private static Future<List<Cursor>> joinEach(
             Map<Hubs, List<ChannelName>> parts, List<ChannelName> channels, LoopAudiences loop) {
-        Map<Hubs, Future<List<Cursor>>> joined = new LinkedHashMap<>();
-        parts.forEach((hubs, names) -> joined.put(hubs, hubs.join(names, loop)));
-        return Future.join(new ArrayList<>(joined.values()))
-                .map(done -> {
+        List<Future<Map<ChannelName, Cursor>>> joined = new ArrayList<>();
+        List<Runnable> leaves = new ArrayList<>();
+        parts.forEach((hubs, names) -> {
+            joined.add(hubs.join(names, loop).map(cursors -> byName(names, cursors)));
+            leaves.add(() -> hubs.leave(names, loop));
+        });
+        return Future.join(joined)
+                .<List<Cursor>>map(done -> {
                     Map<ChannelName, Cursor> cursors = new HashMap<>();
-                    parts.forEach((hubs, names) -> {
-                        for (int i = 0; i < names.size(); i++) {
-                            cursors.put(names.get(i), joined.get(hubs).result().get(i));
-                        }
-                    });
+                    joined.forEach(part -> cursors.putAll(part.result()));
                     return channels.stream().map(cursors::get).toList();
                 })
-                .onFailure(failed -> joined.forEach((hubs, part) -> {
-                    if (part.succeeded()) {
-                        hubs.leave(parts.getOrDefault(hubs, List.of()), loop);
+                .onFailure(failed -> {
+                    for (int i = 0; i < leaves.size(); i++) {
+                        if (joined.get(i).succeeded()) {
+                            leaves.get(i).run();
+                        }
                     }
-                }));
+                });
+    }
+
+    private static Map<ChannelName, Cursor> byName(List<ChannelName> names, List<Cursor> cursors) {
+        Map<ChannelName, Cursor> byName = new HashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            byName.put(names.get(i), cursors.get(i));
+        }
+        return byName;
     }
 
     /**
@@ -128,9 +138,8 @@ public final class NodeHubs {
 
     private static Future<List<ChannelName>> joined(List<Future<List<ChannelName>>> parts) {
         return Future.join(parts)
-                .map(done -> parts.stream()
-                        .flatMap(part -> part.result().stream())
-                        .toList());
+                .map(done ->
+                        parts.stream().flatMap(part -> part.result().stream()).toList());
     }
 
     /** Returns the hubs that own all these channels; null if several do. */
@@ -153,8 +162,8 @@ public final class NodeHubs {
             return Map.of(only, channels);
         }
         Map<Hubs, List<ChannelName>> parts = new LinkedHashMap<>();
-        channels.forEach(name ->
-                parts.computeIfAbsent(of.apply(name), first -> new ArrayList<>()).add(name));
+        channels.forEach(name -> parts.computeIfAbsent(of.apply(name), first -> new ArrayList<>())
+                .add(name));
         return parts;
     }
 }

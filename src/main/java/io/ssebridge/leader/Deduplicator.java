@@ -44,8 +44,7 @@ final class Deduplicator {
     // Whether waiting events may have been found in the history after they arrived.
     private boolean hasFound;
 
-    Deduplicator(
-            LoopThread owner, ChannelName channel, IdempotencyKeys keys, RecentUids recent, NodeClock clock) {
+    Deduplicator(LoopThread owner, ChannelName channel, IdempotencyKeys keys, RecentUids recent, NodeClock clock) {
         this.owner = owner;
         this.channel = channel;
         this.keys = keys;

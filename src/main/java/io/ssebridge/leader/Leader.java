@@ -78,7 +78,14 @@ public final class Leader {
                 owner,
                 rules,
                 (name, rule) -> new LedChannel(
-                        owner, vertx, name, rule.history().size(), stores, guard::confirmed, announcements::send, clock),
+                        owner,
+                        vertx,
+                        name,
+                        rule.history().size(),
+                        stores,
+                        guard::confirmed,
+                        announcements::send,
+                        clock),
                 addresses,
                 room,
                 clock);

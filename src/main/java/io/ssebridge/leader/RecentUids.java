@@ -64,9 +64,10 @@ public final class RecentUids {
      * @param all those of each event loop of a node
      */
     public static void register(List<RecentUids> all, MeterRegistry meters) {
-        var unused = Gauge.builder("sse.dedup.bytes", all, each -> each.stream()
-                        .mapToLong(recent -> recent.bytes)
-                        .sum())
+        var unused = Gauge.builder(
+                        "sse.dedup.bytes",
+                        all,
+                        each -> each.stream().mapToLong(recent -> recent.bytes).sum())
                 .description("Memory of the node for recognising duplicates")
                 .baseUnit("bytes")
                 .register(meters);

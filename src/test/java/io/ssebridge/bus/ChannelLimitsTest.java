@@ -87,7 +87,8 @@ class ChannelLimitsTest {
         nodes.see(Set.of("self"), Set.of("self"));
         LimitOptions limits = new LimitOptions(0, 0, 0, 10, CHANNELS, 10, 1_000_000, 1_000, 64 << 20, 64 << 20, 64);
         return owner.call(() -> BusNode.open(
-                vertx, ShardLoops.COUNT,
+                vertx,
+                ShardLoops.COUNT,
                 nodes,
                 rules,
                 limits,

@@ -104,7 +104,8 @@ class NodeServiceTest {
     private BusNode open() {
         nodes.see(Set.of("self"), Set.of("self"));
         return owner.call(() -> BusNode.open(
-                vertx, ShardLoops.COUNT,
+                vertx,
+                ShardLoops.COUNT,
                 nodes,
                 rules,
                 LimitOptions.DEFAULT,
@@ -193,7 +194,7 @@ class NodeServiceTest {
         return (SharedMap<K, V>) Proxy.newProxyInstance(
                 SharedMap.class.getClassLoader(), new Class<?>[] {SharedMap.class}, (proxy, method, arguments) -> {
                     Future<?> answer = (Future<?>) method.invoke(map, arguments);
-                    return answering.future().compose(now -> answer);
+                    return OnContext.onCaller(answering.future()).compose(now -> answer);
                 });
     }
 

@@ -35,8 +35,8 @@ class SelfProbeTest {
     private final AtomicInteger heard = new AtomicInteger();
     private final AtomicLong nanos = new AtomicLong();
     private volatile Future<Message<Object>> pong = Future.succeededFuture();
-    private final SelfProbe probe = new SelfProbe(
-            cluster, List.of(new AddressCheck(loop, cluster, consumers, 200)), node -> pong, nanos::get);
+    private final SelfProbe probe =
+            new SelfProbe(cluster, List.of(new AddressCheck(loop, cluster, consumers, 200)), node -> pong, nanos::get);
 
     @BeforeEach
     void consume() {

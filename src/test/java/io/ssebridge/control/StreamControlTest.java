@@ -72,7 +72,8 @@ class StreamControlTest {
     @Test
     void aStreamThatIsOpenedWhileItsSubjectIsDisconnected_isEndedAtOnce() {
         StreamControl control = loop.call(() -> BusNode.open(
-                        vertx, ShardLoops.COUNT,
+                        vertx,
+                        ShardLoops.COUNT,
                         new SoleNode(),
                         RULES,
                         LimitOptions.DEFAULT,

@@ -52,7 +52,8 @@ public final class ServedNode implements AutoCloseable {
         options = new Configuration("bridge.yaml", yaml, new Overrides(Map.of(), Map.of())).read(BridgeOptions::from);
         history = new FaultyHistory(options.channels());
         node = owner.call(() -> BusNode.open(
-                vertx, ShardLoops.COUNT,
+                vertx,
+                ShardLoops.COUNT,
                 new SoleNode(),
                 options.channels(),
                 options.limits(),

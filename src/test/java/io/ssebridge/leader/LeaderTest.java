@@ -63,7 +63,17 @@ class LeaderTest {
                 new RecentUids(1 << 20, clock, new SimpleMeterRegistry()),
                 new PublishBudget(1 << 20));
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
-        return new Leader(vertx, context, nodes, rules, stores, guard, new NoAddresses(), clock, LeaderLimits.of(rules, 10, 1), announced::add);
+        return new Leader(
+                vertx,
+                context,
+                nodes,
+                rules,
+                stores,
+                guard,
+                new NoAddresses(),
+                clock,
+                LeaderLimits.of(rules, 10, 1),
+                announced::add);
     }
 
     @AfterEach

@@ -122,7 +122,8 @@ final class PresenceCluster implements AutoCloseable {
         nodes.values().forEach(each -> each.view().see(ready(), present));
         view.see(ready(), present);
         BusNode node = owner.call(() -> BusNode.open(
-                vertx, ShardLoops.COUNT,
+                vertx,
+                ShardLoops.COUNT,
                 view,
                 rules,
                 LimitOptions.DEFAULT,
