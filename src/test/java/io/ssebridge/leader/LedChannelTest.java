@@ -39,6 +39,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,6 +97,25 @@ class LedChannelTest {
     @AfterEach
     void close() {
         vertx.close().await();
+    }
+
+    @Test
+    void aCallOnAnotherThread_failsWithAnAssertion() {
+        load();
+        Submission submission = new Submission(1, 1, false, new Event(null, "text", null));
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                () -> channel.append(List.of(submission)),
+                () -> channel.certainTail(),
+                () -> channel.forget(false),
+                () -> channel.quiet(),
+                channel::doubt,
+                channel::tail,
+                channel::listeners,
+                channel::announceTail,
+                () -> channel.repeatTail(0),
+                () -> channel.checkListeners(0))) {
+            assertThatThrownBy(call).isInstanceOf(AssertionError.class);
+        }
     }
 
     @Test
