@@ -49,7 +49,7 @@ final class SelfProbe {
     private final Deque<String> others = new ArrayDeque<>();
     private final Set<String> lost = new HashSet<>();
     private Set<String> present = Set.of();
-    private boolean underWay;
+    private boolean inFlight;
     private int renewals;
     private long renewedNanos;
     private volatile long goodNanos;
@@ -102,10 +102,10 @@ final class SelfProbe {
      * @return completes when the check is done; fails if the check was not possible
      */
     Future<Void> run() {
-        if (underWay) {
+        if (inFlight) {
             return Future.succeededFuture();
         }
-        underWay = true;
+        inFlight = true;
         Future<Boolean> known = checkAddresses();
         Future<Boolean> heard = askAnother();
         return Future.join(known, heard)
@@ -115,7 +115,7 @@ final class SelfProbe {
                     }
                     return null;
                 })
-                .onComplete(done -> underWay = false);
+                .onComplete(done -> inFlight = false);
     }
 
     private Future<Boolean> checkAddresses() {

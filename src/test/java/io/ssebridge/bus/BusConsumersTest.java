@@ -9,26 +9,21 @@ import io.ssebridge.testing.OnContext;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(30)
 class BusConsumersTest {
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
-    private final BusConsumers consumers = new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"));
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
-    }
-
     /** The rules refuse such channels before. This is the last door. */
     @Test
-    void noChannel_takesAReservedAddress() {
+    void noChannel_takesAReservedAddress(Vertx vertx) {
+        Context context = vertx.getOrCreateContext();
+        OnContext owner = new OnContext(context);
+        BusConsumers consumers = new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"));
         for (String address : List.of("sse.publish", "sse.node.self", "__vertx.subs")) {
             owner.call(() -> consumers.open(address, message -> message.reply("the bridge")));
             Future<Void> mapped = owner.get(() -> consumers.openMapped(address, message -> message.reply("a channel")));

@@ -32,6 +32,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,19 +41,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class LedChannelTest {
     private static final ChannelName NEWS = new ChannelName("news");
     private static final Duration TTL = Duration.ofMinutes(10);
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
-    private final LoopThread thread = new LoopThread(context);
+    private final Vertx vertx;
+    private final OnContext owner;
+    private final LoopThread thread;
     private final FakeClock clock = new FakeClock();
     private final List<Announcement> announced = new ArrayList<>();
     private final SharedMaps maps = SharedMaps.local(clock);
@@ -65,7 +66,11 @@ class LedChannelTest {
     private HistoryReader reader;
     private LedChannel channel;
 
-    LedChannelTest() {
+    LedChannelTest(Vertx vertx) {
+        this.vertx = vertx;
+        Context context = vertx.getOrCreateContext();
+        owner = new OnContext(context);
+        thread = new LoopThread(context);
         keep(64);
     }
 
@@ -92,11 +97,6 @@ class LedChannelTest {
                 () -> confirmed,
                 (listeners, announcement) -> announced.add(announcement),
                 clock);
-    }
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
     }
 
     @Test
@@ -225,7 +225,7 @@ class LedChannelTest {
             owner.run(gate::complete);
             receipts.forEach(OnContext::await);
 
-            // A genesis frame comes on top of the first.
+            // The first batch has a genesis frame too.
             assertThat(history.batches().subList(1, history.batches().size()))
                     .startsWith(1, most)
                     .allMatch(count -> count <= most);
@@ -590,7 +590,7 @@ class LedChannelTest {
         load();
         append(1);
         Promise<Void> gate = history.holdNextAnswer();
-        CompletableFuture<AppendReceipt> underWay = begin(2);
+        CompletableFuture<AppendReceipt> inFlight = begin(2);
         CompletableFuture<AppendReceipt> inLine = begin(3);
         owner.run(() -> {
             replaceHistory(100, 101, 102);
@@ -598,7 +598,7 @@ class LedChannelTest {
         });
         CompletableFuture<AppendReceipt> with = begin(3);
         owner.run(gate::complete);
-        OnContext.await(underWay);
+        OnContext.await(inFlight);
 
         assertThat(OnContext.await(inLine).cursor())
                 .isEqualTo(at(4, 3))
