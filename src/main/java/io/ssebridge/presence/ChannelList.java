@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /**
  * A list of channels in the order of their names, on one node or on all nodes.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> one event loop at a time.
  */
 final class ChannelList {
     /** The largest number of channels. */

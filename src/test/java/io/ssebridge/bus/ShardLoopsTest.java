@@ -115,8 +115,8 @@ class ShardLoopsTest {
                 new StalledStreams(context, new StalledBytes(1 << 20, meters)),
                 meters);
         StreamJoin joining = new StreamJoin(node.hubs(), node.history(), audiences, clock);
-        Subscriber subscriber = owner.get(() ->
-                new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis()));
+        Subscriber subscriber = owner.get(
+                () -> new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis()));
         assertThat(owner.call(() -> joining.join(
                         subscriber,
                         channels,
@@ -159,8 +159,7 @@ class ShardLoopsTest {
                 .mapToObj(i -> new Publication(new Event(null, "x" + i, null), null))
                 .toList();
 
-        List<Future<Receipt>> published =
-                owner.call(() -> node.publish(channels, events));
+        List<Future<Receipt>> published = owner.call(() -> node.publish(channels, events));
 
         assertThat(published).hasSize(events.size() * channels.size());
         for (int i = 0; i < published.size(); i++) {

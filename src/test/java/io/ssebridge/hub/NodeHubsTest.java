@@ -83,7 +83,8 @@ class NodeHubsTest {
         assertThat(owner.call(() -> hubs.join(List.of(SCORES, NEWS), loop)))
                 .containsExactly(new Cursor.Start(2), new Cursor.Start(1));
         assertThat(owner.call(() -> hubs.channels())).containsExactlyInAnyOrder(NEWS, SCORES);
-        assertThat(owner.call(() -> hubs.notLive(List.of(NEWS, BROKEN, SCORES)))).containsExactly(BROKEN);
+        assertThat(owner.call(() -> hubs.notLive(List.of(NEWS, BROKEN, SCORES))))
+                .containsExactly(BROKEN);
         assertThat(owner.call(() -> hubs.subscribers(SCORES))).isOne();
 
         hubs.leave(List.of(SCORES, NEWS), loop);
