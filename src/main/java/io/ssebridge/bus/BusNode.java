@@ -279,7 +279,7 @@ public final class BusNode {
             History history,
             NodeClock clock,
             MeterRegistry meters) {
-        List<Context> contexts = LoopContexts.of(vertx, vertx.getOrCreateContext(), loops);
+        List<Context> contexts = LoopContexts.of(vertx, vertx.getOrCreateContext(), Math.min(loops, Shards.COUNT));
         SharedMaps maps = nodes.maps().orElseGet(() -> SharedMaps.local(clock));
         BusNode node =
                 new BusNode(vertx, contexts, nodes, rules, limits, streams, presence, history, clock, meters, maps);

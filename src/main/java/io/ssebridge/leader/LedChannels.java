@@ -147,11 +147,16 @@ final class LedChannels {
         LedChannel channel = create.apply(name, rule);
         channel.used(clock.elapsedMillis());
         Future<LedChannel> open =
-                channel.load().compose(loaded -> addresses.open(rule, name)).map(channel);
+                begin(channel).compose(loaded -> addresses.open(rule, name)).map(channel);
         OpenChannel entry = new OpenChannel(channel, rule, open, spoken);
         channels.put(name, entry);
         open.onSuccess(opened -> foundOpen(entry)).onFailure(failed -> openFailed(entry));
         return open;
+    }
+
+    /** Loads a channel. An exception becomes a failed future: its room must be given back. */
+    private static Future<Void> begin(LedChannel channel) {
+        return Future.succeededFuture().compose(begun -> channel.load());
     }
 
     private void foundOpen(OpenChannel entry) {
