@@ -24,6 +24,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -110,11 +111,16 @@ class NodeHubsTest {
         owner.run(() -> {});
         new OnContext(contexts.get(1)).run(() -> {});
         OnContext other = new OnContext(contexts.get(1));
+        Cursor tail = Objects.requireNonNull(tails.get(NEWS));
         for (Runnable call : List.<Runnable>of(
-                first::channels,
-                () -> first.subscribers(NEWS),
-                () -> first.announced(NEWS, tails.get(NEWS), List.of(), tails.get(NEWS)),
-                () -> first.reach(List.of(NEWS), List.of(tails.get(NEWS))))) {
+                () -> {
+                    var unused = first.channels();
+                },
+                () -> {
+                    var unused = first.subscribers(NEWS);
+                },
+                () -> first.announced(NEWS, tail, List.of(), tail),
+                () -> first.reach(List.of(NEWS), List.of(tail)))) {
             assertThatThrownBy(() -> other.run(call)).hasCauseInstanceOf(AssertionError.class);
         }
     }
