@@ -113,7 +113,7 @@ public final class ChannelRoom {
         count(rule(name), -1);
     }
 
-    /** Returns the rule whose channels a channel counts among; null: it does not count. */
+    /** Returns the rule that a channel counts for; null: it does not count. */
     private @Nullable ChannelRule rule(ChannelName name) {
         return rules.find(name).filter(rule -> !rule.channel().isLiteral()).orElse(null);
     }

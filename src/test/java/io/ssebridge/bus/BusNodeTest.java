@@ -408,7 +408,7 @@ class BusNodeTest {
     /** 50,000 events of one request kept the node's context busy for seconds. */
     @Test
     void manyEventsOfOneRequest_letOthersHaveTheirTurn() {
-        // On the event loop whose turns are watched here.
+        // Its event loop is the one that is watched here.
         ChannelName channel = IntStream.iterate(0, i -> i + 1)
                 .mapToObj(i -> new ChannelName("channel" + i))
                 .filter(name -> Shards.of(name) % ShardLoops.COUNT == 0)

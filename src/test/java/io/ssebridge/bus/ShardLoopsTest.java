@@ -166,7 +166,7 @@ class ShardLoopsTest {
         for (int i = 0; i < published.size(); i++) {
             Receipt receipt = published.get(i).result();
             assertThat(receipt.channel()).isEqualTo(channels.get(i % channels.size()));
-            // The first frame of a history is no event.
+            // The first frame of a history is not an event.
             assertThat(receipt.sequence()).isEqualTo(1 + i / channels.size());
         }
     }
