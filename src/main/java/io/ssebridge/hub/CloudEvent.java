@@ -41,7 +41,7 @@ final class CloudEvent {
             json.writeStringField("type", event.type());
             json.writeStringField("time", Instant.ofEpochMilli(timeMillis).toString());
             json.writeStringField("channel", channel.value());
-            json.writeStringField("datacontenttype", event.isJson() ? "application/json" : "text/plain");
+            json.writeStringField("datacontenttype", event.contentType());
             json.writeFieldName("data");
             if (event.isJson()) {
                 json.writeRawValue(event.data());
@@ -56,7 +56,7 @@ final class CloudEvent {
     }
 
     private static String id(Cursor.At cursor) {
-        return "%d-%06x".formatted(cursor.sequence(), cursor.tag());
+        return cursor.sequence() + "-" + cursor.tagText();
     }
 
     /** Encodes a text as one segment of a path. */
