@@ -12,7 +12,7 @@ export interface SseBridgeOptions {
    * renewed the cookie. Default: `header`.
    */
   carrier?: "cookie" | "header";
-  /** Begin with the newest so many events of each channel. */
+  /** Begin with this number of the newest events of each channel. */
   last?: number;
   /** Begin with the first event from this time on: a date, ISO 8601, or milliseconds since 1970. */
   since?: Date | string | number;
