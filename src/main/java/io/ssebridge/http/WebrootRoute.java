@@ -35,7 +35,7 @@ final class WebrootRoute {
     private static final String BUNDLED = "io/ssebridge/webroot";
     // No content from other origins, no inline scripts, and no framing: the demo shows text that strangers type.
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-            + "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+            + "img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
     private static final List<String> METHODS = List.of("GET", "HEAD");
     private static final String INDEX = "index.html";
     private static final int NOT_FOUND = 404;

@@ -1,0 +1,150 @@
+/** This page's connection: the client module, and what the demo adds to it (nodes by name, other nodes by port). */
+
+import { SseBridge } from "../sse-bridge.js";
+import { base, baseOf } from "./demo-api.js";
+import { brief } from "./dom.js";
+
+const AFTER_DEATH_MS = 300;
+
+/**
+ * Events: "state" with {state, node, …}; "away" when the connection has ended; "back" with the words to say about it. The
+ * events of the bridge come by `bridge.on`.
+ */
+export class Link extends EventTarget {
+  bridge;
+  #nodes;
+  #url = base;
+  #change = { state: "connecting" };
+  #asked = false;
+  #wasLive = false;
+  #moving = false;
+  #keep;
+
+  constructor({ me, nodes, channels, keep }) {
+    super();
+    this.#nodes = nodes;
+    this.#keep = keep;
+    this.bridge = new SseBridge({ url: base.href, channels, last: 20, token: () => me.token() });
+    this.bridge.on("state", (change) => this.#changed(change));
+    nodes.addEventListener("change", () => this.#goOnElsewhere());
+  }
+
+  get state() {
+    return this.#change;
+  }
+
+  /** The node that serves the stream, or the last one that did. */
+  get node() {
+    return this.#nodes.byId(this.#change.node ?? this.#lastNode);
+  }
+
+  #lastNode;
+
+  /** Whether this page itself has ended the connection. */
+  get asked() {
+    return this.#asked;
+  }
+
+  /** The base of the node to ask: the one of the stream, if it lives. */
+  base() {
+    const node = this.node;
+    return node?.alive ? baseOf(node) : base;
+  }
+
+  cut(millis) {
+    this.#asked = true;
+    this.bridge.reconnect({ afterMillis: millis });
+  }
+
+  moveTo(node) {
+    this.#asked = true;
+    this.#url = baseOf(node);
+    this.bridge.reconnect({ url: this.#url.href });
+  }
+
+  /** The node was killed: go on at another one, as a proxy would have it. */
+  died(node) {
+    this.#nodes.lost(node.id, true);
+    setTimeout(() => this.#nodes.refresh(), AFTER_DEATH_MS);
+  }
+
+  retry() {
+    this.bridge.reconnect();
+  }
+
+  publish(channel, data, options) {
+    return this.bridge.publish(channel, data, options);
+  }
+
+  kept(count) {
+    if (this.#change.state !== "live") {
+      this.#keep(Math.round(count));
+    }
+  }
+
+  #changed(change) {
+    this.#change = change;
+    if (change.state === "live") {
+      this.#wasLive = true;
+      this.#asked = false;
+      this.#moving = false;
+      this.#lastNode = change.node ?? this.#lastNode;
+      if (change.node && !this.#nodes.byId(change.node)) {
+        this.#nodes.refresh();
+      }
+    } else if (this.#wasLive) {
+      this.#wasLive = false;
+      this.dispatchEvent(new Event("away"));
+    }
+    if (change.problem) {
+      // Not what the visitor asked for.
+      this.#asked = false;
+    }
+    this.dispatchEvent(new CustomEvent("state", { detail: change }));
+    if (change.state === "waiting" && change.problem?.status === 0 && navigator.onLine) {
+      this.#noAnswer();
+    }
+  }
+
+  #noAnswer() {
+    this.#moving = false;
+    const here = this.#here();
+    if (here) {
+      this.#nodes.lost(here.id);
+    }
+    this.#nodes.refresh();
+  }
+
+  #here() {
+    return this.#nodes.all.find(({ port }) => String(port) === this.#url.port);
+  }
+
+  // A page without a proxy in front of the nodes must find the next node itself.
+  #goOnElsewhere() {
+    const here = this.#here();
+    const next = this.#nodes.live()[0];
+    if (this.#change.state !== "live" && !this.#asked && !this.#moving && here && !here.alive && next) {
+      this.#moving = true;
+      this.#url = baseOf(next);
+      this.bridge.reconnect({ url: this.#url.href });
+    }
+  }
+}
+
+/** The words for a state, for the pill at the top. */
+export function stateWords({ state, retryAt, problem }, node) {
+  switch (state) {
+    case "live":
+      return node ? `Live on node ${node.name} :${node.port}` : "Live";
+    case "waiting":
+      return retryAt && retryAt > Date.now() ? `Back in ${Math.ceil((retryAt - Date.now()) / 1000)} s` : "Reconnecting";
+    case "stale":
+      return "Silent: reconnecting";
+    case "denied":
+      return `Refused: ${brief(problem?.title, 40)}`;
+    case "closed":
+      return "Closed";
+    default:
+      return "Connecting";
+  }
+}
