@@ -125,6 +125,9 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
                 .put("event", event.type())
                 .put("data", event.data())
                 .put("time", Instant.ofEpochMilli(frame.frame().timeMillis()).toString());
+        if (event.from() != null) {
+            json.put("from", event.from());
+        }
         if (event.retry() != null) {
             json.put("retry", event.retry().toMillis());
         }

@@ -34,8 +34,11 @@ import org.jspecify.annotations.Nullable;
 final class WebrootRoute {
     private static final String BUNDLED = "io/ssebridge/webroot";
     // No content from other origins, no inline scripts, and no framing: the demo shows text that strangers type.
-    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-            + "img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'%s; "
+                    + "img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    // The page of a demo moves from node to node, and each has a port of its own.
+    private static final String OTHER_NODES = " http://localhost:* http://127.0.0.1:*";
     private static final List<String> METHODS = List.of("GET", "HEAD");
     private static final String INDEX = "index.html";
     private static final int NOT_FOUND = 404;
@@ -45,13 +48,22 @@ final class WebrootRoute {
 
     private final Vertx vertx;
     private final String path;
+    private final String policy;
     private final Router router;
     // Of the files in the jar: as many as there are.
     private final Map<String, String> tags = new HashMap<>();
 
-    WebrootRoute(Vertx vertx, String path, Webroot webroot) {
+    /**
+     * Creates the route.
+     *
+     * @param path the prefix of all paths
+     * @param webroot the files to serve
+     * @param demo whether the bundled page may use other nodes of this machine
+     */
+    WebrootRoute(Vertx vertx, String path, Webroot webroot, boolean demo) {
         this.vertx = vertx;
         this.path = path;
+        this.policy = POLICY.formatted(demo ? OTHER_NODES : "");
         Router empty = Router.router(vertx);
         router = webroot.fold(() -> bundled(empty), () -> empty, directory -> own(empty, directory.toAbsolutePath()));
         router.errorHandler(NOT_FOUND, missing -> Problem.notFound().send(missing.response()));
@@ -70,7 +82,7 @@ final class WebrootRoute {
                 page.fail(NOT_FOUND);
                 return;
             }
-            page.response().putHeader("Content-Security-Policy", POLICY).putHeader("Referrer-Policy", "no-referrer");
+            page.response().putHeader("Content-Security-Policy", policy).putHeader("Referrer-Policy", "no-referrer");
             @Nullable URL index = resource((name(page).isEmpty() ? "" : name(page) + "/") + INDEX);
             URL sent = index == null ? file : index;
             answer(page, tags.computeIfAbsent(sent.toString(), made -> hash(sent)));
