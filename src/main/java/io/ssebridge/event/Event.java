@@ -165,6 +165,11 @@ public record Event(
         return attributes.from();
     }
 
+    /** Returns the media type of the data, as CloudEvents name it. */
+    public String contentType() {
+        return isJson() ? "application/json" : "text/plain";
+    }
+
     /** Returns the selector of the readers that get the event; null: every reader gets it. */
     public @Nullable Selector selector() {
         return attributes.selector();

@@ -46,7 +46,7 @@ final class CloudEvent {
             if (from != null) {
                 json.writeStringField("from", from);
             }
-            json.writeStringField("datacontenttype", event.isJson() ? "application/json" : "text/plain");
+            json.writeStringField("datacontenttype", event.contentType());
             json.writeFieldName("data");
             if (event.isJson()) {
                 json.writeRawValue(event.data());
@@ -61,7 +61,7 @@ final class CloudEvent {
     }
 
     private static String id(Cursor.At cursor) {
-        return "%d-%06x".formatted(cursor.sequence(), cursor.tag());
+        return cursor.sequence() + "-" + cursor.tagText();
     }
 
     /** Encodes a text as one segment of a path. */
