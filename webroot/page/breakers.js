@@ -74,7 +74,7 @@ export class Breakers {
     this.#link.cut(AWAY_MS);
     for (let n = 1; n <= SAID_WHILE_AWAY; n++) {
       await new Promise((done) => setTimeout(done, AWAY_MS / (SAID_WHILE_AWAY + 2)));
-      await this.#link.publish("sse", `Published while this page was cut, ${n} of ${SAID_WHILE_AWAY}`).catch(() => {});
+      await this.#link.publish("sse", `Published while you were cut: ${n} of ${SAID_WHILE_AWAY}`).catch(() => {});
       this.#link.kept(n);
     }
   }

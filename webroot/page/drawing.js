@@ -6,8 +6,8 @@
 import { reducedMotion, s, set } from "./dom.js";
 
 const SOURCES = [
-  { key: "bus", words: "Vert.x services" },
-  { key: "http", words: "curl, other pages" },
+  { key: "bus", words: "Vert.x services", brief: "Vert.x" },
+  { key: "http", words: "curl, other pages", brief: "curl, pages" },
   { key: "me", words: "this page" },
 ];
 const MOST_DOTS = 40;
@@ -140,7 +140,7 @@ export class Drawing {
       nodes.push({ guest: true, alive: false, name: "+", x: place(count - 1, count), y: busY });
     }
     const sources = SOURCES.map((source, index) => ({
-      ...source, x: place(index, SOURCES.length), y: box.y + (narrow ? 14 : 30),
+      ...source, words: narrow ? source.brief ?? source.words : source.words, x: place(index, SOURCES.length), y: box.y + (narrow ? 14 : 30),
     }));
     this.#geometry = {
       W: stage.width, H: stage.height, box, narrow, radius, busY, left, width, nodes, sources, pages: [],

@@ -65,7 +65,7 @@ function build(id) {
     panel.classList.toggle("whole", !scene.how);
     panel.append(built.element);
     if (scene.how) {
-      panel.append(howPanel(id, scene.how(base.href)));
+      panel.append(howPanel(id, scene.how(base.href, base.pathname)));
     }
     scenes.set(id, built);
   }

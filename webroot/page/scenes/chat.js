@@ -11,32 +11,30 @@ export const id = "chat";
 export const title = "Chat";
 export const demoOnly = true;
 
-export const how = (root) => ({
-  page: `import { SseBridge } from "${root}sse-bridge.js";
-
-// One stream. Rooms are added and left without losing an event
-const bridge = new SseBridge({ url: "${root}", token, channels: [
-  "rooms.lobby", "rooms.kitchen", "rooms.lobby.presence"] });
+export const how = (root, path) => ({
+  page: `import { SseBridge } from "${path}sse-bridge.js";
+const bridge = new SseBridge({ url: "${path}", token, channels:
+  ["rooms.lobby", "rooms.kitchen", "rooms.lobby.presence"] });
 bridge.channel("rooms.lobby").on("say", ({ data }) =>
   show(data.from, data.text));
 bridge.channel("rooms.lobby.presence").on("member-joined",
   ({ data }) => show(data.sub, "comes in"));
-bridge.publish("rooms.lobby", { text: "Hi" }, { event: "say" });`,
+await bridge.add("rooms.roof", { last: 20 });
+bridge.publish("rooms.lobby", { text: "Hi" },
+  { event: "say" });`,
   curl: `# Who is there, on all nodes
 curl '${root}presence/rooms.lobby'
 
 # Come in by terminal; the page says so
-TOKEN=$(curl -s '${root}demo/token' -H 'Content-Type: application/json' \\
-  -d '{"sub": "terminal"}' | sed 's/.*"token": *"\\([^"]*\\)".*/\\1/')
-curl -N '${root}stream/rooms.lobby' -H "Authorization: Bearer $TOKEN"`,
-  vertx: `// conf/config.yaml
-// - {channel: "rooms.{room}.presence", presenceOf: "rooms.{room}"}
-// - {channel: "rooms.{room}", presence: members,
-//    subscribe: public, publish: authenticated, stamp: from}
-
-// Who comes and goes in all channels
-vertx.eventBus().<JsonObject>consumer("sse.lifecycle", message ->
-    System.out.println(message.body().getString("type")));`,
+TOKEN=$(curl -s '${root}demo/token' -d '{"sub": "terminal"}' \\
+  -H 'Content-Type: application/json' | cut -d'"' -f4)
+curl -N '${root}stream/rooms.lobby' \\
+  -H "Authorization: Bearer $TOKEN"`,
+  vertx: `// Who comes and goes, in all channels
+vertx.eventBus().<JsonObject>consumer("sse.lifecycle",
+    message -> System.out.println(
+        message.body().getString("type") + " "
+            + message.body().getString("sub")));`,
   note: "The bridge writes the sender into each event. What a client claims there is overwritten.",
 });
 

@@ -8,8 +8,8 @@ export const id = "clock";
 export const title = "Clock";
 export const demoOnly = true;
 
-export const how = (root) => ({
-  page: `const clock = new EventSource("${root}stream/clocks.UTC");
+export const how = (root, path) => ({
+  page: `const clock = new EventSource("${path}stream/clocks.UTC");
 clock.onmessage = ({ data }) =>
   face.textContent = JSON.parse(data).time;
 
@@ -22,9 +22,9 @@ curl -N '${root}stream/clocks.UTC'
 curl '${root}demo'`,
   vertx: `// The bridge says when a channel gets its first subscriber,
 // and when it has lost the last one
-vertx.eventBus().<JsonObject>consumer("sse.lifecycle", message -> {
-  String channel = message.body().getString("channel");
-  switch (message.body().getString("type")) {
+vertx.eventBus().<JsonObject>consumer("sse.lifecycle", m -> {
+  String channel = m.body().getString("channel");
+  switch (m.body().getString("type")) {
     case "channel-active" -> startTicking(channel);
     case "channel-idle" -> stopTicking(channel);
     default -> { }

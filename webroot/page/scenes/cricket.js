@@ -12,25 +12,27 @@ const FILTERS = { all: "All balls", boundary: "Fours and sixes", wicket: "Wicket
 export const id = "cricket";
 export const title = "Cricket";
 
-export const how = (base) => ({
-  page: `const match = new EventSource("${base}stream/scores.demo?last=6");
+export const how = (base, path) => ({
+  page: `const match = new EventSource(
+  "${path}stream/scores.demo?last=6");
 
 match.addEventListener("ball", ({ data }) => {
-  const { over, runs, wicket, text, score } = JSON.parse(data);
+  const { over, text, score } = JSON.parse(data);
   board.textContent = score;
-  log.prepend(\`\${over}  \${wicket ? "W" : runs}  \${text}\`);
+  log.prepend(\`\${over}  \${text}\n\`);
 });`,
   curl: `# The balls as they come, and the six before
 curl -N '${base}stream/scores.demo?last=6&event=ball'
 
 # The history as JSON
 curl '${base}history/scores.demo?last=6'`,
-  vertx: `// The rule: {channel: "scores.{match}", address: "cricket.{match}.score"}
+  vertx: `// The rule: {channel: "scores.{match}",
+//            address: "cricket.{match}.score"}
 JsonObject ball = new JsonObject()
     .put("over", "3.2").put("runs", 4)
     .put("text", "FOUR!").put("score", "24/1");
-vertx.eventBus().publish("cricket.demo.score", ball,
-    new DeliveryOptions().addHeader("event", "ball"));`,
+vertx.eventBus().publish("cricket.demo.score",
+    ball, new DeliveryOptions().addHeader("event", "ball"));`,
   note: "The service publishes on its own address. A rule of the bridge maps the address to the channel.",
 });
 

@@ -52,7 +52,7 @@ class Debugger {
       context.nodes.demo && h("button", { type: "button", class: "quiet", on: { click: () => this.#mint() } }, "Take my token"));
     this.element = h("div", { class: "debugger" },
       section("A stream", this.#stream, this.#claims, this.#status, this.#raw),
-      section("Publish", this.#publish), section("Presence and history", this.#question), this.#answer);
+      h("div", { class: "beside" }, section("Publish", this.#publish), section("Presence and history", this.#question), this.#answer));
   }
 
   hide() {

@@ -9,34 +9,33 @@ export const id = "job";
 export const title = "Job";
 export const demoOnly = true;
 
-export const how = (root) => ({
-  page: `const job = await (await fetch("${root}demo/jobs", { method: "POST" })).json();
-// 202 {"id": "k3v9", "channel": "jobs.k3v9", "stream": "stream/jobs.k3v9"}
+export const how = (root, path) => ({
+  page: `const answer = await fetch("${path}demo/jobs", { method: "POST" });
+const { stream } = await answer.json(); // 202
 
-const events = new EventSource("${root}" + job.stream);
+const events = new EventSource("${path}" + stream);
 events.addEventListener("progress", ({ data }) =>
   bar.value = JSON.parse(data).percent);
-events.addEventListener("done", ({ data }) => show(JSON.parse(data)));
+events.addEventListener("done", ({ data }) =>
+  show(JSON.parse(data)));
 events.addEventListener("stream-end", () => events.close());`,
   curl: `# Start a job, and read its stream
 curl -X POST '${root}demo/jobs'
 curl -N '${root}stream/jobs.ID?last=100'
 
-# How it ends: a webhook posts its own JSON, which is the last event
-curl '${root}publish/jobs.ID?raw=true&event=done&end=true&key=callback-1' \\
+# How it ends: a webhook posts its own JSON
+QUERY='raw=true&event=done&end=true&key=callback-1'
+curl "${root}publish/jobs.ID?$QUERY" \\
   -H 'Content-Type: application/json' \\
   -d '{"status": "finished", "rows": 12840}'`,
-  vertx: `String id = UUID.randomUUID().toString();
-router.post("/jobs").handler(request -> {
-  start(id, percent -> publish("progress",
-      new JsonObject().put("percent", percent)));
-  request.response().setStatusCode(202)
-      .end(new JsonObject().put("channel", "jobs." + id).encode());
-});
-void publish(String event, JsonObject data) {
-  vertx.eventBus().request("sse.publish", data, new DeliveryOptions()
-      .addHeader("channel", "jobs." + id).addHeader("event", event));
-}`,
+  vertx: `String channel = "jobs." + UUID.randomUUID();
+work.progress(percent -> vertx.eventBus().request("sse.publish",
+    new JsonObject().put("percent", percent),
+    new DeliveryOptions().addHeader("channel", channel)
+        .addHeader("event", "progress")));
+// The answer to the POST
+response.setStatusCode(202)
+    .end(new JsonObject().put("channel", channel).encode());`,
   note: "The end is an event too: late subscribers get everything, then the end, and an EventSource stops for good.",
 });
 

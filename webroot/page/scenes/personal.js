@@ -23,19 +23,16 @@ export const id = "personal";
 export const title = "Personal";
 export const demoOnly = true;
 
-export const how = (root) => ({
-  page: `// Each reader has a token with properties: {"role": "admin"}
-const events = new EventSource("${root}stream/personal");
+export const how = (root, path) => ({
+  page: `// The token of the session has
+// "properties": {"role": "admin"}
+const events = new EventSource("${path}stream/personal");
 events.addEventListener("notice", ({ data }) => show(data));`,
-  curl: `# Only admins get it
-curl '${root}publish/personal' -H 'Content-Type: application/json' -d '{
+  curl: `# Only admins get it. "except" is the opposite of "to"
+curl '${root}publish/personal' \\
+  -H 'Content-Type: application/json' -d '{
   "event": "notice", "data": "Disk almost full",
-  "to": {"role": "admin"}}'
-
-# Everybody but guests
-curl '${root}publish/personal' -H 'Content-Type: application/json' -d '{
-  "event": "notice", "data": "Lunch is ready",
-  "except": {"role": "guest"}}'`,
+  "to": {"role": "admin"}}'`,
   vertx: `vertx.eventBus().request("sse.publish", "Disk almost full",
     new DeliveryOptions()
         .addHeader("channel", "personal")

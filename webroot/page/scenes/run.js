@@ -8,15 +8,15 @@ export const id = "run";
 export const title = "Agent run";
 export const demoOnly = true;
 
-export const how = (root) => ({
-  page: `const run = new EventSource("${root}stream/runs.ID?last=500");
+export const how = (root, path) => ({
+  page: `const run = new EventSource("${path}stream/runs.ID?last=500");
 
 run.addEventListener("word", ({ data }) =>
   answer.append(JSON.parse(data).text));
 run.addEventListener("stream-end", () => run.close());
 
-// Reload, or open the page on another device: the same two lines
-// bring the words so far, and then each next one.`,
+// Reload, or open the page on another device: these
+// lines bring the words so far, and then the next ones`,
   curl: `# Ask
 curl -X POST '${root}demo/runs' \\
   -H 'Content-Type: application/json' \\
@@ -28,8 +28,10 @@ curl -N '${root}stream/runs.ID?last=500'`,
 model.answer(question, (n, text) ->
     vertx.eventBus().request("sse.publish",
         new JsonObject().put("n", n).put("text", text),
-        new DeliveryOptions().addHeader("channel", "runs." + id)
-            .addHeader("event", "word").addHeader("key", "word-" + n)));`,
+        new DeliveryOptions()
+            .addHeader("channel", "runs." + id)
+            .addHeader("event", "word")
+            .addHeader("key", "word-" + n)));`,
   note: "The words are events with a history. The reader may go away at any time, and the writer does not notice.",
 });
 

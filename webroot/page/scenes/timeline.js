@@ -11,17 +11,16 @@ const NAME = /^[\p{L}\p{N}_-]{1,24}$/u;
 export const id = "timeline";
 export const title = "Timeline";
 
-export const how = (base) => ({
-  page: `import { SseBridge } from "${base}sse-bridge.js";
+export const how = (base, path) => ({
+  page: `import { SseBridge } from "${path}sse-bridge.js";
 
 const bridge = new SseBridge({
-  url: "${base}", channels: ["activity"], last: 20,
-});
+  url: "${path}", channels: ["activity"], last: 20 });
 bridge.on("event", ({ data, time, replayed }) =>
   show(data.actor, data.text, time, replayed));
 bridge.on("caughtup", ({ events, awayMillis }) =>
-  console.log(events, "events caught up after", awayMillis));
-bridge.publish("activity", { verb: "say", text: "Hello" });`,
+  show("bridge", \`\${events} more\`, awayMillis));
+bridge.publish("activity", { verb: "say", text: "Hi" });`,
   curl: `# Watch. -N: as it comes
 curl -N '${base}stream/activity?last=20'
 
@@ -195,7 +194,7 @@ class Timeline {
       name.value = me.name;
       name.select();
     };
-    const show = () => who.replaceChildren("You are ", h("strong", {}, me.name), avatar(me.name));
+    const show = () => who.replaceChildren(avatar(me.name), h("span", {}, "You are ", h("strong", {}, me.name)));
     me.addEventListener("change", show);
     show();
     return h("div", { class: "composer" }, h("div", { class: "row" }, who), send, rename);
