@@ -5,13 +5,16 @@ import { byId } from "./dom.js";
 
 const AWAY_MS = 5_000;
 const SAID_WHILE_AWAY = 5;
+const SEEN_MS = 400;
+const TOO_MANY = 245;
+const SAID_TO_OTHERS = 3;
 const SECOND_NODE = "There is one node. Start another: SSE_HTTP_PORT=8090 java -jar target/sse-bridge.jar";
 
 export class Breakers {
   #link;
   #nodes;
   #note = byId("breakers-note");
-  #buttons = Object.fromEntries(["cut", "flood", "move", "kill"].map((id) => [id, byId(id)]));
+  #buttons = Object.fromEntries(["cut", "flood", "move", "stay", "kill"].map((id) => [id, byId(id)]));
   #busy = false;
 
   constructor({ link, nodes }) {
@@ -20,6 +23,7 @@ export class Breakers {
     this.#on("cut", () => this.#cut());
     this.#on("flood", () => this.#flood());
     this.#on("move", () => this.#move());
+    this.#on("stay", () => this.#stay());
     this.#on("kill", () => this.#kill());
     nodes.addEventListener("change", () => this.update());
   }
@@ -27,7 +31,9 @@ export class Breakers {
   update() {
     const demo = this.#nodes.demo;
     const other = this.#others().length > 0;
-    this.#buttons.flood.hidden = this.#buttons.move.hidden = this.#buttons.kill.hidden = !demo;
+    ["flood", "move", "stay", "kill"].forEach((id) => {
+      this.#buttons[id].hidden = !demo;
+    });
     for (const [id, button] of Object.entries(this.#buttons)) {
       button.disabled = this.#busy || ((id === "move" || id === "kill") && !other);
     }
@@ -40,6 +46,15 @@ export class Breakers {
 
   say(words) {
     this.#note.textContent = words;
+  }
+
+  // Something to catch up with: the other nodes go on.
+  #sayElsewhere(dead) {
+    const other = this.#others().find(({ id }) => id !== dead.id);
+    for (let n = 1; other && n <= SAID_TO_OTHERS; n++) {
+      post("publish/sse", { data: `Published on node ${other.name} while node ${dead.name} was dead: ${n} of ${SAID_TO_OTHERS}` }, baseOf(other))
+        .catch(() => {});
+    }
   }
 
   #others() {
@@ -89,6 +104,17 @@ export class Breakers {
     }
   }
 
+  // The channel "brief" keeps 50 events: what is older when the page comes back is told by a reset.
+  async #stay() {
+    this.#away(this.#buttons.stay);
+    await this.#link.bridge.add("brief");
+    await this.#link.publish("brief", "The last event before the page goes away");
+    await new Promise((done) => setTimeout(done, SEEN_MS));
+    this.#link.cut(AWAY_MS - SEEN_MS);
+    await post("demo/flood", { channel: "brief", events: TOO_MANY }, this.#link.base());
+    this.say(`${TOO_MANY} events come to a channel that keeps 50, and this page has no connection.`);
+  }
+
   #move() {
     const others = this.#others();
     const names = others.map(({ name }) => name);
@@ -110,5 +136,6 @@ export class Breakers {
     });
     this.say(`Node ${node.name} is dead: no goodbye, as with kill -9.`);
     this.#link.died(node);
+    this.#sayElsewhere(node);
   }
 }

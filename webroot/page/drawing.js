@@ -214,7 +214,7 @@ export class Drawing {
       const { x, y } = pages[0];
       this.#layers.others.append(label(x - 24, y + 15, this.#pages === 2 ? "another page" : `${this.#pages - 1} other pages`, "end"));
     }
-    this.#layers.others.append(label(rail + 14, H - 12, "this page", "start", "strong"));
+    this.#layers.others.append(label(rail + 20, H - 9, "this page", "start", "strong"));
   }
 
   #drawNodes() {
@@ -240,8 +240,13 @@ export class Drawing {
     if (!this.#attached && this.#pile > 0) {
       const node = nodes.find(({ id }) => id === this.#mine) ?? nodes.find(({ alive }) => alive);
       if (node) {
-        const words = label(node.x + radius + 8, busY - radius + 2, `${this.#pile.toLocaleString("en")} kept for this page`, "start", "pile");
-        this.#layers.nodes.append(words);
+        const beads = Math.min(11, 2 + Math.floor(2 * Math.log2(this.#pile)));
+        for (let index = 0; index < beads; index++) {
+          const angle = Math.PI * (1.5 + (index - (beads - 1) / 2) * 0.09);
+          this.#layers.nodes.append(s("circle", { class: "bead", r: 4,
+            cx: node.x + (radius + 9) * Math.cos(angle), cy: busY + (radius + 9) * Math.sin(angle) }));
+        }
+        this.#layers.nodes.append(label(node.x, busY - radius - 20, `${this.#pile.toLocaleString("en")} kept for this page`, "middle", "pile"));
       }
     }
   }

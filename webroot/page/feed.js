@@ -38,13 +38,14 @@ export class Feed extends EventTarget {
    * Puts an entry on top.
    *
    * @param quiet true: at once and without motion, as one's own
-   * @param earlier true: below the divider "Earlier", which comes with the first of them
+   * @param earlier true: below the divider "Earlier", which comes with the first of them, in the order of their times
    */
-  add(entry, { key, quiet = false, earlier = false } = {}) {
+  add(entry, { key, quiet = false, earlier = false, time = new Date() } = {}) {
     if (key !== undefined) {
       entry.dataset.key = key;
       this.#byKey.set(key, entry);
     }
+    entry.dataset.time = Number(time);
     this.#queue.push({ entry, quiet, earlier });
     if (this.#queue.length > 2 * this.#longest) {
       this.#queue.splice(0, this.#queue.length - this.#longest).forEach((old) => this.#drop(old.entry));
@@ -114,7 +115,11 @@ export class Feed extends EventTarget {
       this.#earlier = h("li", { class: "divider earlier" }, h("span", {}, "Earlier"));
       this.list.append(this.#earlier);
     }
-    this.#earlier.after(entry);
+    let above = this.#earlier;
+    while (above.nextElementSibling && Number(above.nextElementSibling.dataset.time) > Number(entry.dataset.time)) {
+      above = above.nextElementSibling;
+    }
+    above.after(entry);
   }
 
   #tops() {

@@ -110,7 +110,7 @@ bridge.on("heartbeat", () => {
 // The connection.
 
 let openKnot;
-let missingBefore = 0;
+let before = { missing: 0, expired: 0 };
 
 link.addEventListener("state", ({ detail }) => {
   const node = nodes.byId(detail.node);
@@ -129,7 +129,7 @@ function showState() {
 setInterval(() => link.state.state === "waiting" && showState(), 500);
 
 link.addEventListener("away", () => {
-  missingBefore = ledger.missing;
+  before = { missing: ledger.missing, expired: ledger.expired };
   openKnot = [];
   each((scene) => {
     scene.away?.();
@@ -147,9 +147,11 @@ bridge.on("caughtup", async ({ events, awayMillis, node: id }) => {
   string.add("knot");
   await ledger.settled();
   const node = nodes.byId(id ?? link.state.node);
-  const lost = ledger.missing - missingBefore;
+  const lost = ledger.missing - before.missing;
+  const expired = ledger.expired - before.expired;
   const words = `Back${node ? ` on node ${node.name}` : ""} after ${seconds(awayMillis)}. `
-    + (events ? `Caught up ${plural(events, "event")}, lost ${lost || "none"}.` : "Nothing was published meanwhile.");
+    + (expired ? `Caught up ${plural(events, "event")}, and ${expired} are older than what is kept.`
+      : events ? `Caught up ${plural(events, "event")}, lost ${lost || "none"}.` : "Nothing was published meanwhile.");
   entries.forEach((entry) => {
     entry.firstChild.textContent = words;
   });

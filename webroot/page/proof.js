@@ -10,6 +10,7 @@ export class Proof {
   #latencies = [];
   #alive;
   #expires;
+  #live = false;
   #scheduled = false;
   #byEvent = new Map();
 
@@ -39,6 +40,7 @@ export class Proof {
   state({ state, node, expires }) {
     byId("node").textContent = node ?? "none";
     this.#expires = expires;
+    this.#live = state === "live";
     if (state === "live") {
       this.#alive = Date.now();
     }
@@ -91,6 +93,6 @@ export class Proof {
   #tick() {
     const quiet = this.#alive === undefined ? undefined : Math.floor((Date.now() - this.#alive) / 1000);
     byId("heartbeat").lastElementChild.textContent = quiet === undefined ? "–" : quiet < 2 ? "now" : `${quiet} s ago`;
-    byId("token").textContent = this.#expires ? span(this.#expires - Date.now()) : "none needed";
+    byId("token").textContent = this.#expires ? span(this.#expires - Date.now()) : this.#live ? "none needed" : "–";
   }
 }

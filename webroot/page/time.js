@@ -40,6 +40,9 @@ export function age(date, now) {
 }
 
 export function seconds(millis) {
+  if (millis < 950) {
+    return `${Math.round(millis)} ms`;
+  }
   return millis < 60_000 ? `${(millis / 1000).toFixed(1)} s` : span(millis);
 }
 

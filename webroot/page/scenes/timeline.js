@@ -74,7 +74,7 @@ class Timeline {
     } else if (event.channel === "activity" && typeof event.data?.actor === "string") {
       this.#activity(event, earlier);
     } else if (event.channel !== "brief") {
-      this.#put(plainEntry(event), { earlier }, event);
+      this.#feed.add(plainEntry(event), { earlier, time: event.time });
     }
   }
 
@@ -100,7 +100,7 @@ class Timeline {
 
   // Events.
 
-  #activity({ data, time, id: eventId, from, replayed, channel, sequence }, earlier) {
+  #activity({ data, time, replayed }, earlier) {
     const { actor, verb, text, ref, of } = data;
     const mine = typeof ref === "string" ? this.#feed.entry(ref) : undefined;
     if (mine) {
@@ -115,18 +115,14 @@ class Timeline {
       return;
     }
     const entry = this.#entry({ actor, verb, text, time, ref });
-    this.#put(entry, { key: typeof ref === "string" ? ref : undefined, earlier }, { replayed });
+    this.#feed.add(entry, { key: typeof ref === "string" ? ref : undefined, earlier, time });
     if (!replayed) {
       this.#context.announce(`${brief(actor, 40)} ${SENTENCES[verb] ?? brief(verb, 20)} ${brief(text, 120)}`);
     }
   }
 
-  #put(entry, options) {
-    this.#feed.add(entry, options);
-  }
-
   // Hundreds of entries tell less than one that counts them and checks their order.
-  #flooded({ data, channel }, earlier) {
+  #flooded({ data, channel, time }, earlier) {
     const n = Number(data?.n);
     const of = Number(data?.of);
     if (!this.#flood || n <= this.#flood.n || this.#flood.channel !== channel || this.#flood.n === this.#flood.of) {
@@ -134,7 +130,7 @@ class Timeline {
       const bar = h("progress", { max: of, value: 0, "aria-label": "Flood" });
       const entry = h("li", { class: "entry flood" }, h("span", { class: "bead" }), h("div", { class: "body" }, words, bar));
       this.#flood = { channel, words, bar, of, first: n, n: n - 1, count: 0, gaps: 0 };
-      this.#feed.add(entry, { earlier });
+      this.#feed.add(entry, { earlier, time });
     }
     const flood = this.#flood;
     flood.gaps += n - flood.n - 1;
@@ -252,7 +248,7 @@ function addLike(entry, actor) {
   }
 }
 
-export function plainEntry({ channel, name, data, time, from }) {
+function plainEntry({ channel, name, data, time }) {
   const text = typeof data?.text === "string" ? data.text : brief(data);
   return h("li", { class: "entry plain" }, h("span", { class: "bead" }),
     h("div", { class: "body" },
