@@ -188,7 +188,13 @@ class BadConfigurationTest {
                         "channels[0].subscribe: \"anyone\" (expected: public, authenticated, granted, owner, none or {role: ...}) in bridge.yaml:1"),
                 bad(
                         "channels: [{channel: a, publish: {rule: admin}}]",
-                        "channels[0].publish.role: missing (found: rule) in bridge.yaml:1"),
+                        "channels[0].publish.rule: unknown key (did you mean channels[0].publish.role?) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, publish: {}}]",
+                        "channels[0].publish.allow: missing (expected: allow, role or stamp) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, subscribe: {rule: admin}}]",
+                        "channels[0].subscribe.role: missing (found: rule) in bridge.yaml:1"),
                 bad(
                         "channels: [{channel: a, publish: {role: a, sub: b}}]",
                         "channels[0].publish.sub: unknown key (expected: allow, role, stamp, field, properties) in bridge.yaml:1"),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.hazelcast.config.FileSystemXmlConfig;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,42 +23,41 @@ class ComposeTest {
     private static final Path FILES = Path.of("src/examples/compose");
     private static final Pattern COPY = Pattern.compile("^COPY (?!--from)(.+) \\S+$", Pattern.MULTILINE);
 
-    @SuppressWarnings("unchecked")
-    private static Map<String, Map<String, Object>> services() throws IOException {
+    private static JsonObject services() throws IOException {
         Map<String, Object> compose = new Yaml().load(Files.readString(Path.of("compose.yaml")));
-        return (Map<String, Map<String, Object>>) compose.get("services");
+        return new JsonObject(compose).getJsonObject("services");
     }
 
-    private static String command(Map<String, Object> service) {
-        return String.join(
-                " ",
-                ((List<?>) service.get("command")).stream().map(String::valueOf).toList());
+    private static String command(String service) throws IOException {
+        return services().getJsonObject(service).getJsonArray("command").encode();
     }
 
     @Test
     void thereAreTwoNodes_aProxy_andTheCricketService() throws IOException {
-        Map<String, Map<String, Object>> services = services();
+        JsonObject services = services();
 
-        assertThat(services).containsOnlyKeys("node-a", "node-b", "proxy", "cricket");
-        assertThat(services.get("node-b")).containsAllEntriesOf(services.get("node-a"));
-        assertThat(services.values())
-                .allSatisfy(service -> assertThat(services.keySet())
-                        .containsAll(((Map<String, ?>) service.getOrDefault("depends_on", Map.of())).keySet()));
+        assertThat(services.fieldNames()).containsExactlyInAnyOrder("node-a", "node-b", "proxy", "cricket");
+        assertThat(services.getJsonObject("node-b").getMap())
+                .containsAllEntriesOf(services.getJsonObject("node-a").getMap());
+        for (String name : services.fieldNames()) {
+            assertThat(services.fieldNames())
+                    .containsAll(services.getJsonObject(name)
+                            .getJsonObject("depends_on", new JsonObject())
+                            .fieldNames());
+        }
     }
 
     @Test
     void everyMountedFile_exists() throws IOException {
-        List<String> mounted = services().values().stream()
-                .flatMap(service -> ((List<?>) service.get("volumes")).stream())
-                .map(volume -> String.valueOf(volume).split(":", 2)[0])
-                .toList();
-
-        assertThat(mounted)
-                .hasSize(4)
-                .allSatisfy(file -> assertThat(Path.of(file)).exists());
-        assertThat(command(services().get("node-a")))
-                .contains("/etc/sse-bridge/config.yaml", "/etc/sse-bridge/cluster.xml");
-        assertThat(command(services().get("cricket"))).endsWith("/build/src/examples/java/CricketMatch.java");
+        for (String name : services().fieldNames()) {
+            assertThat(services().getJsonObject(name).getJsonArray("volumes"))
+                    .isNotEmpty()
+                    .allSatisfy(
+                            volume -> assertThat(Path.of(String.valueOf(volume).split(":", 2)[0]))
+                                    .exists());
+        }
+        assertThat(command("node-a")).contains("/etc/sse-bridge/config.yaml", "/etc/sse-bridge/cluster.xml");
+        assertThat(command("cricket")).contains("/build/src/examples/java/CricketMatch.java");
         assertThat(Path.of("src/examples/java/CricketMatch.java")).exists();
     }
 
@@ -76,12 +76,12 @@ class ComposeTest {
     @Test
     void theProxy_knowsTheNodes() throws IOException {
         String configuration = Files.readString(Path.of("src/examples/proxy/nginx.conf"));
+        String proxy = command("proxy");
         Matcher addresses = Pattern.compile("server ([0-9.]+):8080").matcher(configuration);
 
         assertThat(addresses.results().map(found -> found.group(1)))
                 .hasSize(2)
-                .allSatisfy(
-                        address -> assertThat(command(services().get("proxy"))).contains("s/" + address + "/"));
+                .allSatisfy(address -> assertThat(proxy).contains("s/" + address + "/"));
     }
 
     @Test

@@ -107,11 +107,10 @@ public final class ChannelRuleReader {
         if (allowed.isPresent() && role.isPresent()) {
             throw new IllegalArgumentException("publish: has allow and role (expected: one of them)");
         }
-        return new Publishing(
-                allowed.or(() -> role)
-                        .orElseGet(() ->
-                                stamp == null ? publish.required("role", Requirement::role) : Requirement.GRANTED),
-                stamp);
+        if (allowed.isEmpty() && role.isEmpty() && stamp == null) {
+            throw new IllegalArgumentException("publish.allow: missing (expected: allow, role or stamp)");
+        }
+        return new Publishing(allowed.or(() -> role).orElse(Requirement.GRANTED), stamp);
     }
 
     private static @Nullable Stamp stamp(Section publish) {

@@ -48,7 +48,7 @@ final class ScenePlayer {
         return clock.elapsedMillis() - startMillis;
     }
 
-    /** Publishes the events whose time has come, one after another. A failed one is published again at the next call. */
+    /** Publishes the events that are due, one after another. A failed one is published again at the next call. */
     void play() {
         if (busy || isOver() || next * script.stepMillis() > playedMillis() || !nodes.isFirstOf(scene.players())) {
             return;

@@ -64,7 +64,7 @@ class EventStampTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[{\"from\":\"bob\"}]", "1.10", "null", "true"})
-    void dataThatIsNoObject_staysAsItIs(String json) {
+    void dataThatIsNotAnObject_staysAsItIs(String json) {
         Event stamped = EventStamp.apply(STAMP, Event.publishedJson(null, json, null), ALICE);
 
         assertThat(stamped.data()).isEqualTo(json);

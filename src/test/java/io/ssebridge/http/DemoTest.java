@@ -2,6 +2,7 @@ package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.ssebridge.testing.EventStreamReader;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.NodeSetup;
@@ -53,6 +54,7 @@ class DemoTest {
         }
     }
 
+    @CanIgnoreReturnValue
     private RawConnection.Answer post(String path, String body, String... headers) {
         return RawConnection.ask(
                 node.port(),
