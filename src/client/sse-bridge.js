@@ -182,6 +182,7 @@ class Api {
     const timer = setTimeout(() => timeout.abort((isLate = true)), timeoutMillis);
     init.signal?.addEventListener("abort", () => timeout.abort(), { signal: timeout.signal });
     try {
+      init.signal?.throwIfAborted();
       const answer = await this.send(path, { ...init, signal: timeout.signal });
       if (!answer.ok) {
         throw await BridgeError.of(answer);
@@ -480,6 +481,8 @@ class SharedStream {
   #bus;
   #timer;
   #isJoined = false;
+  // Whether a leader was heard since this tab has asked to join.
+  #isLed = false;
   #epoch = 0;
   #number = 0;
   // All channels of the stream, as its last opening said.
@@ -563,7 +566,8 @@ class SharedStream {
   #join() {
     this.#isJoined = false;
     this.#ask({ kind: "join", channels: this.#wanted });
-    this.#expect(ANSWER_MILLIS, () => this.#queue(true));
+    this.#isLed = false;
+    this.#expect(ANSWER_MILLIS, () => (this.#isLed ? this.#join() : this.#queue(true)));
   }
 
   #expect(millis, otherwise) {
@@ -696,21 +700,21 @@ class SharedStream {
     if (epoch < this.#epoch || (kind === "welcome" && message.tab !== this.#tab)) {
       return;
     }
-    this.#expect(this.#staleAfter * this.#heartbeatMillis, () => {
-      this.#ask({ kind: "ping" });
-      this.#expect(ANSWER_MILLIS, () => this.#queue(true));
-    });
     if (kind === "welcome") {
       this.#welcome(message);
-      return;
     }
-    if (kind === "pong") {
-      return;
-    }
+    this.#isLed = true;
     if (!this.#isJoined) {
       if (kind === "lead") {
         this.#join();
       }
+      return;
+    }
+    this.#expect(this.#staleAfter * this.#heartbeatMillis, () => {
+      this.#ask({ kind: "ping" });
+      this.#expect(ANSWER_MILLIS, () => this.#queue(true));
+    });
+    if (kind === "welcome" || kind === "pong") {
       return;
     }
     if (epoch > this.#epoch) {

@@ -376,7 +376,7 @@ test("a page that is loaded again goes on after the last event that was handed o
   await node.publish(channels[0], 1);
   await before.exactly(1);
   before.bridge.pause();
-  await node.publish(channels[1], 2);
+  await node.publish(channels[0], 2);
   await before.first("heartbeat");
   page.dispatchEvent(new Event("pagehide"));
   await node.publish(channels[0], 3);
