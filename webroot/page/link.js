@@ -1,7 +1,7 @@
 /** This page's connection: the client module, and what the demo adds to it (nodes by name, other nodes by port). */
 
 import { SseBridge } from "../sse-bridge.js";
-import { base, baseOf } from "./demo-api.js";
+import { base, baseOf, post } from "./demo-api.js";
 import { brief } from "./dom.js";
 
 const AFTER_DEATH_MS = 300;
@@ -14,17 +14,21 @@ export class Link extends EventTarget {
   bridge;
   #nodes;
   #url = base;
-  #change = { state: "connecting" };
+  #change = { state: "connecting", leader: true };
   #asked = false;
   #wasLive = false;
   #moving = false;
   #keep;
 
-  constructor({ me, nodes, channels, keep }) {
+  /** @param shared whether to use one connection for several tabs */
+  constructor({ me, nodes, channels, keep, shared }) {
     super();
     this.#nodes = nodes;
     this.#keep = keep;
-    this.bridge = new SseBridge({ url: base.href, channels, last: 20, token: () => me.token() });
+    // By cookie: it is the same for all tabs and nodes, and another name is another cookie.
+    this.bridge = new SseBridge({
+      url: base.href, channels, last: 20, token: () => me.token(), carrier: "cookie", shared: shared && "demo",
+    });
     this.bridge.on("state", (change) => this.#changed(change));
     nodes.addEventListener("change", () => this.#goOnElsewhere());
   }
@@ -72,8 +76,11 @@ export class Link extends EventTarget {
     this.bridge.reconnect();
   }
 
+  /** In a tab that does not lead, the bridge may not know that the stream has moved to another node. */
   publish(channel, data, options) {
-    return this.bridge.publish(channel, data, options);
+    return this.#change.leader === false
+      ? post(`publish/${encodeURIComponent(channel)}`, { data, ...options }, this.base())
+      : this.bridge.publish(channel, data, options);
   }
 
   kept(count) {
@@ -101,7 +108,7 @@ export class Link extends EventTarget {
       this.#asked = false;
     }
     this.dispatchEvent(new CustomEvent("state", { detail: change }));
-    if (change.state === "waiting" && change.problem?.status === 0 && navigator.onLine) {
+    if (change.leader && change.state === "waiting" && change.problem?.status === 0 && navigator.onLine) {
       this.#noAnswer();
     }
   }
@@ -123,7 +130,7 @@ export class Link extends EventTarget {
   #goOnElsewhere() {
     const here = this.#here();
     const next = this.#nodes.live()[0];
-    if (this.#change.state !== "live" && !this.#asked && !this.#moving && here && !here.alive && next) {
+    if (this.#change.leader && this.#change.state !== "live" && !this.#asked && !this.#moving && here && !here.alive && next) {
       this.#moving = true;
       this.#url = baseOf(next);
       this.bridge.reconnect({ url: this.#url.href });

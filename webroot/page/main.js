@@ -30,17 +30,23 @@ const ANNOUNCE_MS = 2_500;
 const TITLE = document.title;
 const FROM_SERVICES = /^(scores|jobs|runs|clocks)\./;
 
+// A browser opens six connections to one host over HTTP/1.1. Two tabs have one each, all others share one.
+const TABS_OF_THEIR_OWN = 2;
+
 const me = new Me();
 const nodes = new Nodes();
 await nodes.refresh();
-nodes.poll();
+if (nodes.demo) {
+  nodes.poll();
+}
+const shared = !(await connectionOfItsOwn());
 
 const ledger = new Ledger(async (channel, count) =>
   (await link.bridge.fetch(`history/${encodeURIComponent(channel)}?last=${count}&limit=1000`)).events);
 const drawing = new Drawing({ svg: byId("drawing"), room: byId("drawing-room"), text: byId("drawing-text") });
 const string = beadString();
 const proof = new Proof(ledger);
-const link = new Link({ me, nodes, channels: CHANNELS, keep: (count) => drawing.pile(count) });
+const link = new Link({ me, nodes, channels: CHANNELS, keep: (count) => drawing.pile(count), shared });
 const { bridge } = link;
 const context = { link, nodes, me, ledger, announce };
 const breakers = new Breakers({ link, nodes });
@@ -48,8 +54,11 @@ const trouble = new Trouble(() => link.retry());
 
 // Scenes.
 
+// <body data-debugger="on"> shows it outside of demo mode too, "off" never.
+const debugs = () => ({ on: true, off: false })[document.body.dataset.debugger] ?? nodes.demo;
+
 const scenes = new Map();
-const offered = SCENES.filter((scene) => nodes.demo || !(scene.demoOnly || scene === debug));
+const offered = SCENES.filter((scene) => scene === debug ? debugs() : nodes.demo || !scene.demoOnly);
 const tabs = tabList(byId("tabs"), offered.map((scene) => {
   const panel = h("div", { class: "scene" });
   byId("panels").append(panel);
@@ -196,6 +205,25 @@ nodes.addEventListener("change", nodesChanged);
 link.addEventListener("state", () => !nodes.demo && nodesChanged());
 nodesChanged();
 
+async function connectionOfItsOwn() {
+  if (!navigator.locks) {
+    return true;
+  }
+  const take = (name) => new Promise((taken) => {
+    // The lock is held as long as the page lives.
+    navigator.locks.request(name, { ifAvailable: true }, (lock) => {
+      taken(lock !== null);
+      return lock && new Promise(() => {});
+    });
+  });
+  for (let n = 1; n <= TABS_OF_THEIR_OWN; n++) {
+    if (await take(`sse-demo connection ${n}`)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 async function countPages() {
   if (document.hidden || link.state.state !== "live") {
     return;
@@ -203,7 +231,7 @@ async function countPages() {
   try {
     const { subscribers } = await bridge.fetch("presence/activity");
     drawing.pages(subscribers);
-    scenes.get(timeline.id).people(subscribers);
+    scenes.get(timeline.id).people(subscribers, shared);
   } catch {
     // Asked again soon.
   }

@@ -19,7 +19,7 @@ export const how = (base, path) => ({
 match.addEventListener("ball", ({ data }) => {
   const { over, text, score } = JSON.parse(data);
   board.textContent = score;
-  log.prepend(\`\${over}  \${text}\n\`);
+  log.prepend(\`\${over}  \${text}\\n\`);
 });`,
   curl: `# The balls as they come, and the six before
 curl -N '${base}stream/scores.demo?last=6&event=ball'

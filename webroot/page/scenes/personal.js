@@ -1,7 +1,7 @@
 /** The same channel as three people: who gets which event is decided by the bridge, from the reader's token. */
 
 import { brief, h } from "../dom.js";
-import { base, post } from "../demo-api.js";
+import { base, baseOf, post } from "../demo-api.js";
 import { Feed } from "../feed.js";
 import { timeElement } from "../time.js";
 
@@ -74,32 +74,34 @@ class Personal {
 
   async show() {
     const turn = ++this.#opening;
-    for (const reader of this.#readers) {
+    const live = this.#context.nodes.live();
+    for (const [index, reader] of this.#readers.entries()) {
       try {
         const { token } = await post("demo/token", { sub: reader.sub, properties: { role: reader.role } }, this.#context.link.base());
         if (turn !== this.#opening) {
           return;
         }
-        this.#open(reader, token);
+        // Through whichever node: each has six connections of its own.
+        this.#open(reader, token, live.length ? baseOf(live[index % live.length]) : base);
       } catch (trouble) {
         reader.state.textContent = trouble.message;
       }
     }
   }
 
-  /** Over HTTP/1.1 a browser has six connections for one host: three are not kept for a tab that nobody sees. */
+  /** The connections are not kept for a scene that nobody sees. */
   hide() {
     this.#opening++;
     this.#readers.forEach(({ source }) => source?.close());
   }
 
-  #open(reader, token) {
+  #open(reader, token, from) {
     reader.source?.close();
-    const url = new URL(`stream/${CHANNEL}`, this.#context.link.base());
+    const url = new URL(`stream/${CHANNEL}`, from);
     url.searchParams.set("access_token", token);
     const source = new EventSource(url);
     source.addEventListener("stream-open", () => {
-      reader.state.textContent = "listens";
+      reader.state.textContent = `listens at :${from.port || 80}`;
     });
     source.addEventListener("error", () => {
       reader.state.textContent = "reconnects";

@@ -94,8 +94,9 @@ class Timeline {
   }
 
   /** @param count of open streams in the cluster */
-  people(count) {
-    this.#people.textContent = count > 1 ? `${plural(count, "page")} open` : "Only this page is open";
+  people(count, shared) {
+    const words = count > 1 ? `${plural(count, "page")} open` : "Only this page is open";
+    this.#people.textContent = shared ? `${words}; this one shares a connection, since a browser has six over HTTP/1.1` : words;
   }
 
   // Events.

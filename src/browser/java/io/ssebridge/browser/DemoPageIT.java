@@ -123,7 +123,7 @@ class DemoPageIT {
         Locator clock = page.scene("Clock");
         assertThat(clock.locator(".face")).not().containsText("–");
         Locator personal = page.scene("Personal");
-        assertThat(personal.getByText("listens")).hasCount(3);
+        assertThat(personal.getByText("listens at")).hasCount(3);
         page.button("Send").click();
         assertThat(personal.locator(".reader").first()).containsText("Disk almost full ");
         assertThat(personal.locator(".reader .entry")).hasCount(1);
