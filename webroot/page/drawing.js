@@ -135,12 +135,18 @@ export class Drawing {
     const left = box.x + box.w * (narrow ? 0.06 : 0.04);
     const width = box.w * (narrow ? 0.88 : 0.92);
     const place = (index, of) => left + (width * (index + 0.5)) / of;
+    // A source joins the bus, not a node.
+    const besideNodes = (x) => {
+      const near = nodes.find((node) => Math.abs(node.x - x) < radius + 10);
+      return near ? near.x - radius - (narrow ? 12 : 24) : x;
+    };
     const nodes = shown.map((node, index) => ({ ...node, x: place(index, count), y: busY }));
     if (guests) {
       nodes.push({ guest: true, alive: false, name: "+", x: place(count - 1, count), y: busY });
     }
     const sources = SOURCES.map((source, index) => ({
-      ...source, words: narrow ? source.brief ?? source.words : source.words, x: place(index, SOURCES.length), y: box.y + (narrow ? 14 : 30),
+      ...source, words: narrow ? source.brief ?? source.words : source.words,
+      x: besideNodes(place(index, SOURCES.length)), y: box.y + (narrow ? 14 : 30),
     }));
     this.#geometry = {
       W: stage.width, H: stage.height, box, narrow, radius, busY, left, width, nodes, sources, pages: [],

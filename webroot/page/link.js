@@ -19,6 +19,8 @@ export class Link extends EventTarget {
   #wasLive = false;
   #moving = false;
   #keep;
+  // The addresses that have not answered since the stream was live.
+  #tried = new Set();
 
   /** @param shared whether to use one connection for several tabs */
   constructor({ me, nodes, channels, keep, shared }) {
@@ -68,6 +70,7 @@ export class Link extends EventTarget {
 
   /** The node was killed: go on at another one, as a proxy would have it. */
   died(node) {
+    this.#tried.add(baseOf(node).href);
     this.#nodes.lost(node.id, true);
     setTimeout(() => this.#nodes.refresh(), AFTER_DEATH_MS);
   }
@@ -95,6 +98,7 @@ export class Link extends EventTarget {
       this.#wasLive = true;
       this.#asked = false;
       this.#moving = false;
+      this.#tried.clear();
       this.#lastNode = change.node ?? this.#lastNode;
       if (change.node && !this.#nodes.byId(change.node)) {
         this.#nodes.refresh();
@@ -115,25 +119,29 @@ export class Link extends EventTarget {
 
   #noAnswer() {
     this.#moving = false;
-    const here = this.#here();
+    this.#tried.add(this.#url.href);
+    const here = this.#nodes.all.find(({ port }) => String(port) === this.#url.port);
     if (here) {
       this.#nodes.lost(here.id);
     }
+    this.#goOnElsewhere();
     this.#nodes.refresh();
   }
 
-  #here() {
-    return this.#nodes.all.find(({ port }) => String(port) === this.#url.port);
-  }
-
-  // A page without a proxy in front of the nodes must find the next node itself.
+  // A page without a proxy in front of the nodes must find the next node itself. With a proxy, its own address is one.
   #goOnElsewhere() {
-    const here = this.#here();
-    const next = this.#nodes.live()[0];
-    if (this.#change.leader && this.#change.state !== "live" && !this.#asked && !this.#moving && here && !here.alive && next) {
+    const { leader, state } = this.#change;
+    if (!leader || state === "live" || this.#asked || this.#moving || !this.#tried.has(this.#url.href)) {
+      return;
+    }
+    const next = [base, ...this.#nodes.live().map(baseOf)].find(({ href }) => !this.#tried.has(href));
+    if (next) {
       this.#moving = true;
-      this.#url = baseOf(next);
-      this.bridge.reconnect({ url: this.#url.href });
+      this.#url = next;
+      this.bridge.reconnect({ url: next.href });
+    } else {
+      // The bridge tries this address again by itself.
+      this.#tried.clear();
     }
   }
 }
