@@ -39,7 +39,9 @@ final class DemoPage implements AutoCloseable {
         DemoPage demo = new DemoPage(browser.newContext(options));
         demo.page.onResponse(response -> {
             String path = URI.create(response.url()).getPath();
-            if (path.equals("/") || path.startsWith("/page/") || path.endsWith(".js") || path.endsWith(".svg")) {
+            // A copy that is still good has no body.
+            boolean isWhole = response.status() == 200;
+            if (isWhole && (path.equals("/") || path.startsWith("/page/") || path.endsWith(".js") || path.endsWith(".svg"))) {
                 demo.bytes += response.body().length;
             }
         });

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Locator.FilterOptions;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.ScreenshotOptions;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route.FulfillOptions;
 import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import io.ssebridge.testing.NodeSetup;
@@ -19,6 +22,7 @@ import io.ssebridge.testing.TestNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -147,7 +151,7 @@ class DemoPageIT {
         assertThat(bob.entries("Hello, other node")).hasAttribute("data-arrival", "moved in");
         assertThat(alice.entries("Hello, other node")).hasAttribute("data-delivery", "sent");
         assertThat(alice.entries("Hello, other node")).hasCount(1);
-        bob.entries("Hello, other node").getByRole(com.microsoft.playwright.options.AriaRole.BUTTON).click();
+        bob.entries("Hello, other node").getByRole(AriaRole.BUTTON).click();
         assertThat(alice.entries("Hello, other node")).containsText("1");
     }
 
@@ -228,7 +232,7 @@ class DemoPageIT {
         reader.page().route("**/stream?**", route -> route.fulfill(new FulfillOptions().setStatus(502)));
         reader.putAway();
         reader.page().evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))");
-        assertThat(reader.page().getByRole(com.microsoft.playwright.options.AriaRole.ALERT)).containsText("502");
+        assertThat(reader.page().getByRole(AriaRole.ALERT)).containsText("502");
         nodes.get(0).post("/publish/sse", "{\"data\": \"While refused\"}");
         reader.page().unroute("**/stream?**");
 
@@ -237,6 +241,37 @@ class DemoPageIT {
         reader.awaitLive();
         assertThat(reader.entries("While refused")).hasCount(1);
         reader.assertWhole();
+    }
+
+    @Test
+    void aPageThatStaysAwayTooLong_isTold() {
+        DemoPage page = open(1, READER);
+
+        page.button("Stay away too long").click();
+
+        assertThat(page.entries("195 events are older than what is kept")).hasCount(1);
+        assertThat(page.entries("50 of 245 events, from number 196 on, each once, in order")).hasCount(1);
+        page.assertWhole();
+    }
+
+    // A browser opens six connections to one host over HTTP/1.1: the seventh tab would not even load.
+    @Test
+    void eightTabs_getEveryEvent() {
+        DemoPage first = open(0, READER);
+        List<Page> tabs = new ArrayList<>(List.of(first.page()));
+        for (int i = 1; i < 8; i++) {
+            Page tab = first.page().context().newPage();
+            tab.navigate(nodes.get(0).uri("/").toString());
+            assertThat(tab.locator("body")).hasAttribute("data-link", "live");
+            tabs.add(tab);
+        }
+
+        nodes.get(1).post("/publish/sse", "{\"data\": \"To all tabs\"}");
+
+        for (Page tab : tabs) {
+            assertThat(tab.locator("#entries > li").filter(new FilterOptions().setHasText("To all tabs")))
+                    .hasCount(1);
+        }
     }
 
     @Test
@@ -267,7 +302,7 @@ class DemoPageIT {
         assertThat(page.page().evaluate("document.documentElement.scrollWidth")).isEqualTo(width);
 
         for (boolean whole : List.of(false, true)) {
-            String name = "%d-%s%s.png".formatted(width, scheme.name().toLowerCase(java.util.Locale.ROOT), whole ? "-whole" : "");
+            String name = "%d-%s%s.png".formatted(width, scheme.name().toLowerCase(Locale.ROOT), whole ? "-whole" : "");
             page.page().screenshot(new ScreenshotOptions().setPath(TARGET.resolve(name)).setFullPage(whole));
         }
     }
