@@ -7,11 +7,12 @@ export interface SseBridgeOptions {
   /** Returns the token (JWT), or undefined for none. Called at the start, before a token expires, and after a 401. */
   token?: () => string | undefined | Promise<string | undefined>;
   /**
-   * How the token travels. `cookie`: by `POST /session`, then an `EventSource` sends the cookie. `header`: in
-   * `Authorization`, over a `fetch` that streams. Default: `cookie` where there is an `EventSource`, otherwise `header`.
+   * How the token travels. `header`: in `Authorization`. `cookie`: the bridge turns it into a cookie (`POST /session`); also
+   * for a cookie that your own pages set, if the bridge has another origin. Then `token` may return nothing, after it has
+   * renewed the cookie. Default: `header`.
    */
   carrier?: "cookie" | "header";
-  /** Begin with the newest so many events of each channel. */
+  /** Begin with this number of the newest events of each channel. */
   last?: number;
   /** Begin with the first event from this time on: a date, ISO 8601, or milliseconds since 1970. */
   since?: Date | string | number;
@@ -30,7 +31,10 @@ export interface SseBridgeOptions {
   resume?: "page" | "session";
   /** The number of missing heartbeats after which the connection counts as dead. Default: 3. */
   staleAfter?: number;
-  /** The largest number of events that wait while the bridge is paused. Default: 1,000. */
+  /**
+   * The largest number of events that wait while the bridge is paused. After that the stream ends. It continues at
+   * `resume()`, and then the missing events come from the history. Default: 1,000.
+   */
   buffer?: number;
 }
 
@@ -99,11 +103,9 @@ export interface Reset {
   channels: string[];
   /**
    * `expired`: the history no longer reaches back so far. `lost`: the history was lost or replaced. `unknown-id`: the id
-   * cannot be read. `dropped`: this bridge was paused, and more than `buffer` events came.
+   * cannot be read.
    */
-  reason: "expired" | "lost" | "unknown-id" | "dropped";
-  /** With `dropped`: how many. */
-  events?: number;
+  reason: "expired" | "lost" | "unknown-id";
 }
 
 export interface Receipt {
@@ -182,7 +184,7 @@ export class SseBridge {
   /** Unsubscribes from a channel; the others lose nothing. */
   remove(channel: string): Promise<void>;
 
-  /** Keeps events back, up to `buffer`. */
+  /** Keeps events back. See the option `buffer`. */
   pause(): void;
   /** Hands over the events that waited. */
   resume(): void;
