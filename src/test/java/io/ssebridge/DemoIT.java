@@ -62,10 +62,6 @@ class DemoIT {
             }
             assertThat(names(other)).hasSize(1);
             assertThat(other.isReady()).isTrue();
-
-            TestNode again = cluster.start(NodeSetup.DEMO);
-            assertThat(Eventually.see("two names again", PATIENCE, () -> names(again), names -> names.size() == 2))
-                    .containsExactly("A", "B");
         }
     }
 }

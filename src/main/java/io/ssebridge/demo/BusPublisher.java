@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Publishes events as a service does that knows nothing of the bridge but one address. Any thread. */
 final class BusPublisher {
-    private static final long PATIENCE_MILLIS = 3_000;
+    private static final long TIMEOUT_MILLIS = 3_000;
 
     private final Vertx vertx;
 
@@ -31,7 +31,7 @@ final class BusPublisher {
         DeliveryOptions options = new DeliveryOptions()
                 .addHeader("channel", channel)
                 .addHeader("key", key)
-                .setSendTimeout(PATIENCE_MILLIS);
+                .setSendTimeout(TIMEOUT_MILLIS);
         if (name != null) {
             options.addHeader("event", name);
         }

@@ -16,7 +16,7 @@ import io.vertx.core.json.Json;
  * <p><b>Owner:</b> the context of the demo.
  */
 final class Webhook {
-    private static final int PATIENCE_MILLIS = 3_000;
+    private static final int TIMEOUT_MILLIS = 3_000;
 
     private final HttpClient client;
     private final String host;
@@ -53,8 +53,8 @@ final class Webhook {
                 .setHost(host)
                 .setPort(port)
                 .setURI("%spublish/%s?raw=true&event=%s&key=%s&end=true".formatted(path, channel, event, key))
-                .setConnectTimeout(PATIENCE_MILLIS)
-                .setIdleTimeout(PATIENCE_MILLIS)
+                .setConnectTimeout(TIMEOUT_MILLIS)
+                .setIdleTimeout(TIMEOUT_MILLIS)
                 .putHeader("Content-Type", "application/json");
         return client.request(request)
                 .compose(open -> open.send(Json.encode(body)))

@@ -52,7 +52,7 @@ final class WebrootRoute {
     private final String path;
     private final String policy;
     private final Router router;
-    // Of the files in the jar: as many as there are.
+    // The entity tags of the files in the jar, so the map is as large as their number.
     private final Map<String, String> tags = new HashMap<>();
 
     /**

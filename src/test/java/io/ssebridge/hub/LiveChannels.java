@@ -37,13 +37,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /** The real hubs and audiences of a node with one event loop, for tests that publish events and open streams. */
-final class LiveChannels implements AutoCloseable {
+final class LiveChannels {
     /** Begins with the next event. */
     static final StartPoint LIVE = new StartPoint(Optional.empty(), OptionalInt.empty(), OptionalLong.empty());
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
+    private final OnContext owner;
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ChannelRules rules;
@@ -60,7 +58,9 @@ final class LiveChannels implements AutoCloseable {
     record Stream(Subscriber subscriber, RecordingStream out) {}
 
     /** Opens the channels of these rules, each with a first event that is gone before any stream comes. */
-    LiveChannels(ChannelRules rules) {
+    LiveChannels(Vertx vertx, ChannelRules rules) {
+        Context context = vertx.getOrCreateContext();
+        this.owner = new OnContext(context);
         this.rules = rules;
         this.history = new FaultyHistory(rules);
         this.reader = new HistoryReader(history, rules, clock);
@@ -193,10 +193,5 @@ final class LiveChannels implements AutoCloseable {
     /** Lets everything run that hops from step to step. */
     void settle() {
         IntStream.range(0, 20).forEach(i -> owner.run(() -> {}));
-    }
-
-    @Override
-    public void close() {
-        vertx.close().await();
     }
 }
