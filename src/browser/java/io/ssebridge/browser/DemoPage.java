@@ -41,7 +41,11 @@ final class DemoPage implements AutoCloseable {
             String path = URI.create(response.url()).getPath();
             // A copy that is still good has no body.
             boolean isWhole = response.status() == 200;
-            if (isWhole && (path.equals("/") || path.startsWith("/page/") || path.endsWith(".js") || path.endsWith(".svg"))) {
+            if (isWhole
+                    && (path.equals("/")
+                            || path.startsWith("/page/")
+                            || path.endsWith(".js")
+                            || path.endsWith(".svg"))) {
                 demo.bytes += response.body().length;
             }
         });

@@ -195,11 +195,12 @@ class DemoPageIT {
         alice.page()
                 .route(
                         "**/publish/**",
-                        route -> route.fulfill(new FulfillOptions()
-                                .setStatus(403)
-                                .setContentType("application/problem+json")
-                                .setBody(
-                                        "{\"type\": \"urn:sse-bridge:forbidden\", \"title\": \"No\", \"detail\": \"Not today.\"}")));
+                        route -> route.fulfill(
+                                new FulfillOptions()
+                                        .setStatus(403)
+                                        .setContentType("application/problem+json")
+                                        .setBody(
+                                                "{\"type\": \"urn:sse-bridge:forbidden\", \"title\": \"No\", \"detail\": \"Not today.\"}")));
         alice.say("Refused first");
         Locator entry = alice.entries("Refused first");
         assertThat(entry).containsText("Not today.");
@@ -250,7 +251,8 @@ class DemoPageIT {
         page.button("Stay away too long").click();
 
         assertThat(page.entries("195 events are older than what is kept")).hasCount(1);
-        assertThat(page.entries("50 of 245 events, from number 196 on, each once, in order")).hasCount(1);
+        assertThat(page.entries("50 of 245 events, from number 196 on, each once, in order"))
+                .hasCount(1);
         page.assertWhole();
     }
 
@@ -295,7 +297,8 @@ class DemoPageIT {
     @ParameterizedTest
     @CsvSource({"1280, 860, LIGHT", "1280, 860, DARK", "390, 844, LIGHT", "390, 844, DARK"})
     void screenshots(int width, int height, ColorScheme scheme) {
-        DemoPage page = open(0, new NewContextOptions().setViewportSize(width, height).setColorScheme(scheme));
+        DemoPage page =
+                open(0, new NewContextOptions().setViewportSize(width, height).setColorScheme(scheme));
         page.say("Hello from every page");
         assertThat(page.entries("Hello from every page").first()).hasAttribute("data-delivery", "sent");
         // Nothing is wider than the window.
@@ -303,7 +306,10 @@ class DemoPageIT {
 
         for (boolean whole : List.of(false, true)) {
             String name = "%d-%s%s.png".formatted(width, scheme.name().toLowerCase(Locale.ROOT), whole ? "-whole" : "");
-            page.page().screenshot(new ScreenshotOptions().setPath(TARGET.resolve(name)).setFullPage(whole));
+            page.page()
+                    .screenshot(new ScreenshotOptions()
+                            .setPath(TARGET.resolve(name))
+                            .setFullPage(whole));
         }
     }
 
