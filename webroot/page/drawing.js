@@ -234,8 +234,8 @@ export class Drawing {
         s("circle", { cx: node.x, cy: busY, r: radius }),
         label(node.x, busY + 7, node.name, "middle", "name"),
         s("path", { class: "gone", d: `M${node.x - slash} ${busY + slash}l${2 * slash} ${-2 * slash}` }),
-        label(node.x, busY + radius + (narrow ? 15 : 19), below, mine ? "middle" : "middle", mine ? "strong" : ""));
-      // The thread leaves the mine node at its foot, so its port stands beside the thread.
+        label(node.x, busY + radius + (narrow ? 15 : 19), below, "middle", mine ? "strong" : ""));
+      // The thread leaves the node at its foot, so the port stands beside the thread.
       if (mine) {
         const port = group.lastChild;
         set(port, { x: node.x + 8 });

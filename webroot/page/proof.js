@@ -12,7 +12,7 @@ export class Proof {
   #expires;
   #live = false;
   #scheduled = false;
-  #byEvent = new Map();
+  #rows = new Map();
 
   constructor(ledger) {
     this.#ledger = ledger;
@@ -77,12 +77,12 @@ export class Proof {
     }
     const body = details.querySelector("tbody");
     for (const [channel, line] of this.#ledger.channels) {
-      if (!this.#byEvent.has(channel)) {
+      if (!this.#rows.has(channel)) {
         const row = h("tr", {}, h("th", { scope: "row" }, channel), ...Array.from({ length: 6 }, () => h("td")));
-        this.#byEvent.set(channel, row);
+        this.#rows.set(channel, row);
         body.append(row);
       }
-      const cells = this.#byEvent.get(channel).querySelectorAll("td");
+      const cells = this.#rows.get(channel).querySelectorAll("td");
       [line.first, line.newest, line.received, line.missing, line.duplicate, line.expired].forEach((value, index) => {
         cells[index].textContent = value ?? "–";
         cells[index].toggleAttribute("data-bad", (index === 3 || index === 4) && value > 0);
