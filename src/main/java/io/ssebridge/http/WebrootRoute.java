@@ -37,7 +37,7 @@ final class WebrootRoute {
     // No content from other origins, no inline scripts, and no framing: the demo shows text that strangers type.
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'%s; "
-                    + "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+                    + "img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
     // The page of a demo moves from node to node, and each has a port of its own.
     private static final String OTHER_NODES = " http://localhost:* http://127.0.0.1:*";
     private static final String CLIENT_MODULE = "sse-bridge.js";
