@@ -13,6 +13,7 @@ import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.PresenceRule;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
+import io.ssebridge.channel.Stamp;
 import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
@@ -65,7 +66,8 @@ class BridgeOptionsTest {
               - {channel: "users.{sub}.**", subscribe: owner, publish: {role: admin}, history: none, linger: 5ms}
               - {channel: "devices.{device}", address: fleet.positions, header: device, subscribe: {role: fleet}, publish: none, limit: 12}
               - {channel: "rooms.{room}.presence", presenceOf: "rooms.{room}", lifecycle: false}
-              - {channel: "rooms.{room}", presence: members}
+              - {channel: "rooms.{room}", presence: members, publish: {allow: authenticated, stamp: sub, field: from, properties: [color, name]}}
+              - {channel: "notes", publish: {role: editor, stamp: sub}}
             presence: {grace: 1s}
             limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
             disconnect: {block: 2m}
@@ -222,11 +224,23 @@ class BridgeOptionsTest {
                                 ChannelPattern.of("rooms.{room}"),
                                 null,
                                 Requirement.GRANTED,
-                                Requirement.GRANTED,
+                                Requirement.AUTHENTICATED,
                                 Retention.DEFAULT,
                                 ChannelRule.DEFAULT_LINGER,
                                 0,
-                                new PresenceRule(PresenceRule.Kind.MEMBERS, true, null)));
+                                new PresenceRule(PresenceRule.Kind.MEMBERS, true, null),
+                                new Stamp("from", List.of("color", "name"))),
+                        new ChannelRule(
+                                ChannelPattern.of("notes"),
+                                ChannelPattern.of("notes"),
+                                null,
+                                Requirement.GRANTED,
+                                Requirement.role("editor"),
+                                Retention.DEFAULT,
+                                ChannelRule.DEFAULT_LINGER,
+                                0,
+                                PresenceRule.DEFAULT,
+                                new Stamp(null, List.of())));
         assertThat(options.presence()).isEqualTo(new PresenceOptions(Duration.ofSeconds(1)));
         assertThat(options.limits()).isEqualTo(new LimitOptions(0, 4, 6, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5));
         assertThat(options.disconnect()).isEqualTo(new DisconnectOptions(Duration.ofMinutes(2)));
@@ -326,7 +340,7 @@ class BridgeOptionsTest {
                         part.getAccessor().invoke(value),
                         values);
             }
-        } else {
+        } else if (!type.isRecord()) {
             values.computeIfAbsent(path, added -> new HashSet<>()).add(Optional.ofNullable(value));
         }
     }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit the largest number of these channels on a node, in each of the counts that {@code limits.channels}
  *     limits; 0: no own limit
  * @param presence what callers may know about the subscribers
+ * @param stamp what the bridge writes of the publisher into events that come over HTTP; null: nothing
  */
 public record ChannelRule(
         ChannelPattern channel,
@@ -34,7 +35,8 @@ public record ChannelRule(
         Retention history,
         Duration linger,
         int limit,
-        PresenceRule presence) {
+        PresenceRule presence,
+        @Nullable Stamp stamp) {
 
     /** The default of {@code linger}. */
     public static final Duration DEFAULT_LINGER = Duration.ofMillis(10);
@@ -57,8 +59,26 @@ public record ChannelRule(
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);
         checkPresence(channel, address, publish, presence.of());
+        if (stamp != null && publish.kind() == Requirement.Kind.NONE) {
+            throw new IllegalArgumentException(
+                    "publish.stamp: nobody publishes over HTTP (expected: another requirement than none)");
+        }
         LINGERS.check("linger", linger);
         LIMITS.check("limit", limit);
+    }
+
+    /** Creates a rule without a stamp; the parameters are those of the record. */
+    public ChannelRule(
+            ChannelPattern channel,
+            @Nullable ChannelPattern address,
+            @Nullable String header,
+            Requirement subscribe,
+            Requirement publish,
+            Retention history,
+            Duration linger,
+            int limit,
+            PresenceRule presence) {
+        this(channel, address, header, subscribe, publish, history, linger, limit, presence, null);
     }
 
     /** Creates a rule with {@link PresenceRule#DEFAULT}; the parameters are those of the record. */
@@ -97,7 +117,7 @@ public record ChannelRule(
             json.put("presenceOf", of.toString());
         }
         return json.put("subscribe", subscribe.toJson())
-                .put("publish", publish.toJson())
+                .put("publish", stamp == null ? publish.toJson() : stamp.addTo(publish.toSection()))
                 .put("history", history.toJson())
                 .put("linger", LINGERS.write(linger))
                 .put("limit", limit)

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param hasId whether it has an id; without an id the body is the whole encoded event
  * @param isJson whether the data is JSON
  * @param selector selects the readers that get the event; null: every reader gets it
+ * @param from the verified subject of the publisher; null: it is not known
  * @param timeMillis when its leader received the event, in milliseconds since 1970; {@link #ALWAYS} for a notice
  */
 record EncodedEvent(
@@ -35,6 +36,7 @@ record EncodedEvent(
         boolean hasId,
         boolean isJson,
         @Nullable Selector selector,
+        @Nullable String from,
         long timeMillis) {
     // From this size on, sharing the copy outside the heap costs less than copying.
     private static final int LARGE = 1 << 11;
@@ -64,7 +66,7 @@ record EncodedEvent(
         }
         // The text is read back from the bytes: so channels without such streams keep no text in memory.
         Event plain = EventEncoder.decode(alone, isJson);
-        String json = CloudEvent.json(channel, plain, cursor, timeMillis);
+        String json = CloudEvent.json(channel, plain, from, cursor, timeMillis);
         Event wrapped = Event.publishedJson(plain.name(), json, plain.retry()).withSelector(selector);
         Event inside = ends() ? wrapped.ending() : wrapped;
         return hasId ? of(channel, inside, cursor, timeMillis) : withoutId(inside, cursor, timeMillis);
@@ -120,7 +122,7 @@ record EncodedEvent(
     private static EncodedEvent withoutId(Event event, Cursor cursor, long timeMillis) {
         Buffer alone = EventEncoder.encode(event);
         Buffer body = event.retry() == null ? alone : EventEncoder.encode(event.withRetry(null));
-        return new EncodedEvent(body, cursor, alone, false, event.isJson(), event.selector(), timeMillis);
+        return new EncodedEvent(body, cursor, alone, false, event.isJson(), event.selector(), event.from(), timeMillis);
     }
 
     private static EncodedEvent of(ChannelName channel, Event event, Cursor cursor, long timeMillis) {
@@ -140,6 +142,7 @@ record EncodedEvent(
                 true,
                 event.isJson(),
                 event.selector(),
+                event.from(),
                 timeMillis);
     }
 }
