@@ -289,14 +289,15 @@ class Stream {
         continue;
       }
       const end = await this.#connect(attempt).catch((failure) => ({ failure }));
+      const { reason } = signal;
+      attempt.abort();
       const wasLive = this.#isLive;
       this.#isLive = false;
-      failures = wasLive || signal.reason === RESTART ? 0 : failures + 1;
+      failures = wasLive || reason === RESTART ? 0 : failures + 1;
       if (!life.aborted && this.#delayMillis === undefined) {
-        await this.#rest(end, signal.reason === STALE, wasLive, failures);
+        await this.#rest(end, reason === STALE, wasLive, failures);
         this.#isHintable = this.#isAtEnd = false;
       }
-      attempt.abort();
     }
   }
 
@@ -443,8 +444,12 @@ class Stream {
   /** Gives the open stream a new token. */
   async #extend() {
     await this.#api.renew();
+    const { bearer } = this.#api;
+    if (!bearer.Authorization) {
+      return;
+    }
     const path = `subscribers/${this.#details.subscriber}/token`;
-    const { expires } = await this.#api.json(path, { method: "POST", headers: this.#api.bearer });
+    const { expires } = await this.#api.json(path, { method: "POST", headers: bearer });
     this.#details.expires = new Date(expires);
     if (this.#isLive) {
       this.#say({ state: "live" });

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route.FulfillOptions;
@@ -137,6 +136,7 @@ class ClientModuleIT {
         assertThat(subscribers(channel)).isEqualTo(1);
     }
 
+    // Chromium freezes no page that holds a lock, so the test sends the events. Other browsers may.
     @Test
     void aLeadingTabThatIsFrozen_handsOver_andCatchesUpWhenItIsThawed() {
         String channel = unused();
@@ -148,22 +148,15 @@ class ClientModuleIT {
         publish(channel, 1, 3);
         assertHas(leader, 1, 3);
 
-        CDPSession session = context.newCDPSession(leader.page());
-        session.send("Page.setWebLifecycleState", lifecycle("frozen"));
+        leader.evaluate("document.dispatchEvent(new Event('freeze'))");
         other.until("probe.bridge.state.leader && probe.bridge.state.state === 'live'");
         publish(channel, 4, 6);
         assertHas(other, 1, 6);
-        session.send("Page.setWebLifecycleState", lifecycle("active"));
+        leader.evaluate("document.dispatchEvent(new Event('resume'))");
 
         assertHas(leader, 1, 6);
         assertThat(leader.evaluate("probe.bridge.state.leader")).isEqualTo(false);
         assertThat(subscribers(channel)).isEqualTo(1);
-    }
-
-    private static com.google.gson.JsonObject lifecycle(String state) {
-        com.google.gson.JsonObject parameters = new com.google.gson.JsonObject();
-        parameters.addProperty("state", state);
-        return parameters;
     }
 
     @Test

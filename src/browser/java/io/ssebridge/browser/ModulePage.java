@@ -2,18 +2,20 @@ package io.ssebridge.browser;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Page.WaitForFunctionOptions;
+import com.microsoft.playwright.PlaywrightException;
+import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.TestNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A tab with a page that uses the client module, under a strict Content-Security-Policy. */
 final class ModulePage {
-    private static final double PATIENCE_MILLIS = 20_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String HTML = """
             <!doctype html>
             <meta charset="utf-8">
@@ -93,7 +95,16 @@ final class ModulePage {
 
     /** Waits until an expression is true. */
     void until(String expression) {
-        page.waitForFunction(expression, null, new WaitForFunctionOptions().setTimeout(PATIENCE_MILLIS));
+        Eventually.holds(expression, PATIENCE, () -> isTrue(expression));
+    }
+
+    // Playwright's own waiting evaluates text in the page, which the page's policy forbids.
+    private boolean isTrue(String expression) {
+        try {
+            return Boolean.TRUE.equals(page.evaluate("Boolean(" + expression + ")"));
+        } catch (PlaywrightException navigating) {
+            return false;
+        }
     }
 
     /** All output of the console, and every uncaught error. */
