@@ -51,9 +51,11 @@ public final class CompareReport {
                 "S7-first",
                 "10,000 streams open, each with a token of its own and 20 events to catch up with; a fresh node");
         SCENARIOS.put("S7-again", "The same, for the third time at one node");
-        SCENARIOS.put("S8-one", "5,000 requests/s over the event bus from another JVM, on one channel of one subscriber");
+        SCENARIOS.put(
+                "S8-one", "5,000 requests/s over the event bus from another JVM, on one channel of one subscriber");
         SCENARIOS.put("S8-each", "The same, on 5,000 channels of one subscriber");
-        SCENARIOS.put("S9", "The first ten seconds of a fresh server: 100 channels of one subscriber, 1,000 events/s in all");
+        SCENARIOS.put(
+                "S9", "The first ten seconds of a fresh server: 100 channels of one subscriber, 1,000 events/s in all");
     }
 
     private final Map<String, Map<String, List<JsonObject>>> runs = new LinkedHashMap<>();
