@@ -139,7 +139,7 @@ class DemoPageIT {
     }
 
     @Test
-    void whatOnePageSays_movesInOnAnotherNodesPage() {
+    void anEntry_movesInOnAnotherNodesPage() {
         DemoPage alice = open(0, READER);
         DemoPage bob = open(1, READER);
         assertThat(alice.state().textContent())
