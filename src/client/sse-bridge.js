@@ -471,7 +471,7 @@ const REASONS = {
 };
 
 /**
- * One Stream for all tabs with the same name. Each tab holds a lock of its own. Its end tells the leader that the tab has
+ * One Stream for all tabs with the same name. Each tab holds a lock of its own, whose end tells the leader that the tab has
  * gone. The tab that gets the lock of the name leads: it reads the channels of all tabs, and numbers its messages. So each
  * tab knows whether it has missed one. A tab that has, or that comes late, reads the history. Leaders are ordered by epoch.
  */
@@ -682,7 +682,7 @@ class SharedStream {
     this.#hear(numbered);
   }
 
-  /** Takes a refused channel out of the stream, or the last tab if the channels are too many. The other tabs go on. */
+  /** Takes a refused channel out of the stream, or the last tab whose channels are too many. The other tabs go on. */
   #sendAway(problem) {
     const [last] = [...this.#tabs.keys()].slice(-1);
     if (problem?.channel !== undefined) {

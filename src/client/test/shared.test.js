@@ -148,7 +148,7 @@ test("a tab that missed a message between the tabs reads the history", async () 
   assert.ok(lost >= 2);
 });
 
-test("a tab with a refused channel is told, and the others go on", async () => {
+test("a tab whose channel is refused is told, and the others go on", async () => {
   newBrowser();
   const channel = unused();
   const refused = open({ channels: [channel, "nothing"] });
@@ -164,7 +164,7 @@ test("a tab with a refused channel is told, and the others go on", async () => {
   assert.deepEqual(refused.data, []);
 });
 
-test("a tab with too many channels for the stream has a connection of its own", async () => {
+test("a tab whose channels do not fit into the stream has a connection of its own", async () => {
   newBrowser();
   const channels = numbers(1, 6).map(() => unused());
   const first = await openLive({ channels: channels.slice(0, 4) });

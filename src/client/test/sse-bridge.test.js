@@ -334,7 +334,7 @@ test("a channel without history gets its events as they come", async () => {
   assert.ok(probe.said.event.every(({ channel, id }) => (id !== undefined) === (channel === kept)));
 });
 
-test("a publish is repeated after a lost answer, and published once", async () => {
+test("a publish without an answer is repeated, and published once", async () => {
   const channel = unused();
   const probe = await openBehindProxy({ channels: [channel] });
   proxy.dropAnswer();

@@ -140,7 +140,7 @@ class DemoPageIT {
     }
 
     @Test
-    void anEntry_movesInOnAnotherNodesPage() {
+    void theTextOfOnePage_movesInOnThePageOfAnotherNode() {
         DemoPage alice = open(0, READER);
         DemoPage bob = open(1, READER);
         assertThat(alice.state().textContent())
