@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit the largest number of these channels on a node, in each of the counts that {@code limits.channels}
  *     limits; 0: no own limit
  * @param presence what callers may know about the subscribers
+ * @param personalize the service that makes the data for different readers; null: all readers get the same data
  */
 public record ChannelRule(
         ChannelPattern channel,
@@ -34,7 +35,8 @@ public record ChannelRule(
         Retention history,
         Duration linger,
         int limit,
-        PresenceRule presence) {
+        PresenceRule presence,
+        @Nullable PersonalizeRule personalize) {
 
     /** The default of {@code linger}. */
     public static final Duration DEFAULT_LINGER = Duration.ofMillis(10);
@@ -74,6 +76,20 @@ public record ChannelRule(
         this(channel, address, header, subscribe, publish, history, linger, limit, PresenceRule.DEFAULT);
     }
 
+    /** Creates a rule that gives all readers the same data; the parameters are those of the record. */
+    public ChannelRule(
+            ChannelPattern channel,
+            @Nullable ChannelPattern address,
+            @Nullable String header,
+            Requirement subscribe,
+            Requirement publish,
+            Retention history,
+            Duration linger,
+            int limit,
+            PresenceRule presence) {
+        this(channel, address, header, subscribe, publish, history, linger, limit, presence, null);
+    }
+
     /**
      * Returns the rule with the keys of the configuration, as an item of the list {@code channels}.
      *
@@ -95,6 +111,9 @@ public record ChannelRule(
         ChannelPattern of = presence.of();
         if (of != null) {
             json.put("presenceOf", of.toString());
+        }
+        if (personalize != null) {
+            json.put("personalize", personalize.toJson());
         }
         return json.put("subscribe", subscribe.toJson())
                 .put("publish", publish.toJson())

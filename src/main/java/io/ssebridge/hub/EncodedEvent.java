@@ -7,6 +7,7 @@ import io.ssebridge.event.EventEncoder;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.event.Selector;
+import io.ssebridge.history.PublishedEvent;
 import io.ssebridge.history.Replay;
 import io.ssebridge.subscriber.StreamOptions;
 import io.vertx.core.buffer.Buffer;
@@ -66,8 +67,18 @@ record EncodedEvent(
         Event plain = EventEncoder.decode(alone, isJson);
         String json = CloudEvent.json(channel, plain, cursor, timeMillis);
         Event wrapped = Event.publishedJson(plain.name(), json, plain.retry()).withSelector(selector);
-        Event inside = ends() ? wrapped.ending() : wrapped;
-        return hasId ? of(channel, inside, cursor, timeMillis) : withoutId(inside, cursor, timeMillis);
+        return with(channel, ends() ? wrapped.ending() : wrapped);
+    }
+
+    /** Returns this entry with another event. */
+    EncodedEvent with(ChannelName channel, Event other) {
+        return hasId ? of(channel, other, cursor, timeMillis) : withoutId(other, cursor, timeMillis);
+    }
+
+    /** Reads the event back; not for a notice. */
+    PublishedEvent published() {
+        Event event = EventEncoder.decode(alone, isJson).withSelector(selector);
+        return new PublishedEvent((Cursor.At) cursor, timeMillis, ends() ? event.ending() : event);
     }
 
     /**

@@ -33,11 +33,17 @@ final class RecentEvents {
     private int bytes;
     private Cursor head;
     private Cursor tail;
+    private final boolean hasSpare;
 
-    /** Creates an empty sequence of entries, after a cursor. */
-    RecentEvents(Cursor tail) {
+    /**
+     * Creates an empty sequence of entries, after a cursor.
+     *
+     * @param hasSpare whether entries are kept for returning clients even if there are few seats
+     */
+    RecentEvents(Cursor tail, boolean hasSpare) {
         this.head = tail;
         this.tail = tail;
+        this.hasSpare = hasSpare;
     }
 
     /** Returns the number of the first entry. */
@@ -140,12 +146,12 @@ final class RecentEvents {
         return size() < spareEntries(seats) && bytes < spareBytes(seats);
     }
 
-    private static int spareEntries(int seats) {
-        return Math.min(MAX_ENTRIES, SPARE_ENTRIES + seats / SEATS_PER_SPARE_ENTRY);
+    private int spareEntries(int seats) {
+        return Math.min(MAX_ENTRIES, (hasSpare ? SPARE_ENTRIES : 0) + seats / SEATS_PER_SPARE_ENTRY);
     }
 
-    private static int spareBytes(int seats) {
-        return Math.min(MAX_BYTES, SPARE_BYTES + seats * SPARE_BYTES_PER_SEAT);
+    private int spareBytes(int seats) {
+        return Math.min(MAX_BYTES, (hasSpare ? SPARE_BYTES : 0) + seats * SPARE_BYTES_PER_SEAT);
     }
 
     private void dropFirst() {

@@ -83,7 +83,16 @@ class BusNodeTest {
         nodes.see(Set.of("self"), Set.of("self"));
         LimitOptions limits = new LimitOptions(0, 0, 0, 10, MAX_CHANNELS, 0, 1_000_000, 1_000, 64 << 20, 64 << 20, 64);
         return owner.call(() -> BusNode.open(
-                vertx, nodes, rules, limits, StreamOptions.DEFAULT, PresenceOptions.DEFAULT, history, clock, meters));
+                vertx,
+                nodes,
+                rules,
+                limits,
+                StreamOptions.DEFAULT,
+                PresenceOptions.DEFAULT,
+                history,
+                Map.of(),
+                clock,
+                meters));
     }
 
     @AfterEach

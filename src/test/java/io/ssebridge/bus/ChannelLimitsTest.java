@@ -33,6 +33,7 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -93,6 +94,7 @@ class ChannelLimitsTest {
                 StreamOptions.DEFAULT,
                 PresenceOptions.DEFAULT,
                 new MemoryHistory(rules),
+                Map.of(),
                 clock,
                 meters));
     }

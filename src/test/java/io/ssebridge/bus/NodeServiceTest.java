@@ -44,6 +44,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
@@ -110,6 +111,7 @@ class NodeServiceTest {
                 StreamOptions.DEFAULT,
                 PresenceOptions.DEFAULT,
                 new MemoryHistory(rules),
+                Map.of(),
                 clock,
                 meters));
     }

@@ -24,6 +24,7 @@ import io.ssebridge.testing.RecordingStream;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,7 @@ class StreamControlTest {
                         StreamOptions.DEFAULT,
                         PresenceOptions.DEFAULT,
                         new MemoryHistory(RULES),
+                        Map.of(),
                         clock,
                         meters)
                 .compose(node -> StreamControl.open(

@@ -128,6 +128,7 @@ final class PresenceCluster implements AutoCloseable {
                 StreamOptions.DEFAULT,
                 new PresenceOptions(GRACE),
                 history,
+                Map.of(),
                 clock,
                 meters));
         nodes.put(id, new Node(view, node));
