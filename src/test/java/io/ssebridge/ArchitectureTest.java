@@ -81,6 +81,8 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.bus..")
             .layer("presence")
             .definedBy("io.ssebridge.presence..")
+            .layer("personal")
+            .definedBy("io.ssebridge.personal..")
             .layer("leader")
             .definedBy("io.ssebridge.leader..")
             .layer("membership")
@@ -141,6 +143,7 @@ class ArchitectureTest {
             .whereLayer("bus")
             .mayOnlyAccessLayers(
                     "presence",
+                    "personal",
                     "leader",
                     "membership",
                     "wire",
@@ -164,6 +167,8 @@ class ArchitectureTest {
                     "config",
                     "time",
                     "encoding")
+            .whereLayer("personal")
+            .mayOnlyAccessLayers("hub", "history", "event", "channel", "time", "encoding")
             .whereLayer("leader")
             .mayOnlyAccessLayers("membership", "wire", "history", "event", "channel", "config", "time", "loop")
             .whereLayer("membership")

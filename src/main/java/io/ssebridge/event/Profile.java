@@ -21,7 +21,7 @@ public record Profile(@Nullable String subject, Map<String, Object> properties) 
 
     // Each stream keeps its profile in memory.
     private static final int MAX_BYTES = 4_096;
-    // A long has room for each number with so many digits.
+    // A long has room for each number with this many digits.
     private static final int LONG_DIGITS = 18;
 
     /**

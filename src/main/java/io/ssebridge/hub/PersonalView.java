@@ -22,7 +22,7 @@ record PersonalView(PersonalData data, ChannelName channel, Profile part) implem
     }
 
     /**
-     * Does the same for entries whose events are known already.
+     * Does the same if the events of the entries are known already.
      *
      * @param events what {@link #published} returns for the entries
      */

@@ -6,12 +6,6 @@ import io.ssebridge.event.Selector;
 
 /** What a service has answered about an event for some readers. Immutable. */
 sealed interface Answer {
-    /** These readers do not get the event. */
-    Answer WITHHELD = new Withheld();
-
-    /** The service has not answered, or its answer is wrong. */
-    Answer NONE = new None();
-
     /**
      * The data that these readers get.
      *
@@ -19,11 +13,13 @@ sealed interface Answer {
      */
     record Data(String text, boolean isJson) implements Answer {}
 
-    /** See {@link #WITHHELD}. */
-    record Withheld() implements Answer {}
-
-    /** See {@link #NONE}. */
-    record None() implements Answer {}
+    /** An answer without data. */
+    enum NoData implements Answer {
+        /** These readers do not get the event. */
+        WITHHELD,
+        /** The service has not answered, or its answer is wrong. */
+        MISSING
+    }
 
     /**
      * Returns the event that these readers get; if they get none, an event that selects nobody.
@@ -35,11 +31,11 @@ sealed interface Answer {
         if (this instanceof Data data) {
             return event.withData(data.text(), data.isJson());
         }
-        if (this instanceof None && rule.isPlainOnFailure()) {
+        if (this == NoData.MISSING && rule.isPlainOnFailure()) {
             return event;
         }
         // Without its data: it must not even stay in the memory of their audience.
-        return event.withData("", false).withSelector(this instanceof None ? Selector.UNANSWERED : Selector.WITHHELD);
+        return event.withData("", false).withSelector(this == NoData.MISSING ? Selector.UNANSWERED : Selector.WITHHELD);
     }
 
     /** Returns the approximate bytes that the answer takes in memory. */

@@ -32,7 +32,7 @@ final class AnswerReader {
      */
     Answer reply(@Nullable Object body) {
         if (body == null) {
-            return Answer.WITHHELD;
+            return Answer.NoData.WITHHELD;
         }
         if (body instanceof String text) {
             return data(text, false);
@@ -58,7 +58,7 @@ final class AnswerReader {
 
     private Answer value(@Nullable Object value) {
         if (value == null) {
-            return Answer.WITHHELD;
+            return Answer.NoData.WITHHELD;
         }
         return value instanceof String text ? data(text, false) : data(json(value), true);
     }

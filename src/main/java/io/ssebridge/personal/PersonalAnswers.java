@@ -145,7 +145,7 @@ public final class PersonalAnswers implements PersonalData {
         }
         return answer.onComplete(done -> {
             inFlight.remove(key, answer);
-            if (done.succeeded() && !done.result().equals(Answer.NONE)) {
+            if (done.succeeded() && !done.result().equals(Answer.NoData.MISSING)) {
                 cache.put(key, done.result());
             }
         });

@@ -63,7 +63,7 @@ final class PersonalService {
      * Asks a question.
      *
      * @param isLive whether readers wait for the event now
-     * @return the answer; {@link Answer#NONE} if the service does not answer, and fails if too many questions wait
+     * @return the answer; {@link Answer.NoData#MISSING} if the service does not answer, and fails if too many questions wait
      */
     Future<Answer> ask(PersonalQuestion question, boolean isLive) {
         if (isLive && live.size() >= MAX_WAITING) {
@@ -87,7 +87,7 @@ final class PersonalService {
     private void send(Waiting next) {
         long askedMillis = clock.elapsedMillis();
         if (!circuit.permits(askedMillis)) {
-            next.answer.complete(Answer.NONE);
+            next.answer.complete(Answer.NoData.MISSING);
             return;
         }
         count(next, 1);
@@ -98,7 +98,7 @@ final class PersonalService {
             } else {
                 circuit.failed(askedMillis, clock.elapsedMillis());
             }
-            next.answer.complete(done.succeeded() ? done.result() : Answer.NONE);
+            next.answer.complete(done.succeeded() ? done.result() : Answer.NoData.MISSING);
             goOn();
         });
     }

@@ -2,6 +2,7 @@ package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.Tokens;
 import io.vertx.core.eventbus.Message;
@@ -80,6 +81,7 @@ class PersonalizeTest {
         return connection;
     }
 
+    @CanIgnoreReturnValue
     private static String subscriber(RawConnection connection) {
         return new JsonObject(data(connection)).getString("subscriber");
     }

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Channels whose data depends on the reader: live, at replay, and after any cut, each reader gets its own data. */
+/** The data of an event depends on the reader: live, at replay, and after any cut, each reader gets its own data. */
 @Timeout(120)
 class PersonalizedChannelTest {
     private static final ChannelName PRICES = new ChannelName("prices");
@@ -172,8 +172,25 @@ class PersonalizedChannelTest {
     }
 
     @Test
+    void fiveThousandSubscribersOfThreeTiers_costThreeQuestionsAnEvent() {
+        publish(0);
+        List<Stream> streams = new ArrayList<>();
+        channels.run(() -> IntStream.range(0, 5_000).forEach(i -> {
+            StreamForm form = i % 3 == 0 ? ANYONE : of("reader " + i, i % 3 == 1 ? "gold" : "silver");
+            streams.add(channels.openNow(LiveChannels.LIVE, form, PRICES));
+        }));
+        channels.settle();
+        publish(1);
+
+        assertThat(asked()).isEqualTo(3);
+        List<String> due = List.of("none 1", "gold 1", "silver 1");
+        channels.run(() -> IntStream.range(0, 5_000)
+                .forEach(i -> assertThat(streams.get(i).out().data().get(1)).isEqualTo(due.get(i % 3))));
+    }
+
+    @Test
     void aQuestion_saysWhatTheServiceNeeds() {
-        channels.open(LiveChannels.LIVE, SILVER, PRICES);
+        var unused = channels.open(LiveChannels.LIVE, SILVER, PRICES);
         channels.publish(PRICES, Event.published("tick", "7", null));
 
         channels.run(() -> {

@@ -57,7 +57,7 @@ class PersonalServiceTest {
     private void timeOut(Future<Answer> asked) {
         clock.pass(Duration.ofMillis(500));
         open.get(open.size() - 1).fail("no answer");
-        assertThat(asked.result()).isEqualTo(Answer.NONE);
+        assertThat(asked.result()).isEqualTo(Answer.NoData.MISSING);
     }
 
     @Test
@@ -96,13 +96,13 @@ class PersonalServiceTest {
         for (int i = 0; i < 3; i++) {
             timeOut(ask("lost", true));
         }
-        assertThat(ask("not asked", true).result()).isEqualTo(Answer.NONE);
+        assertThat(ask("not asked", true).result()).isEqualTo(Answer.NoData.MISSING);
         assertThat(sent).hasSize(3);
         clock.pass(Duration.ofSeconds(1));
         Future<Answer> probe = ask("probe", true);
-        assertThat(ask("not asked", true).result()).isEqualTo(Answer.NONE);
+        assertThat(ask("not asked", true).result()).isEqualTo(Answer.NoData.MISSING);
         timeOut(probe);
-        assertThat(ask("not asked", true).result()).isEqualTo(Answer.NONE);
+        assertThat(ask("not asked", true).result()).isEqualTo(Answer.NoData.MISSING);
 
         clock.pass(Duration.ofSeconds(1));
         Future<Answer> answered = ask("probe", true);
@@ -119,7 +119,7 @@ class PersonalServiceTest {
         clock.pass(Duration.ofMillis(500));
         List.copyOf(open).forEach(each -> each.fail("no answer"));
 
-        assertThat(lost).allSatisfy(each -> assertThat(each.result()).isEqualTo(Answer.NONE));
+        assertThat(lost).allSatisfy(each -> assertThat(each.result()).isEqualTo(Answer.NoData.MISSING));
         assertThat(ask("asked", true).isComplete()).isFalse();
     }
 
@@ -128,7 +128,7 @@ class PersonalServiceTest {
         for (int i = 0; i < 10; i++) {
             Future<Answer> asked = ask("nonsense", true);
             open.get(open.size() - 1).fail(new BadAnswerException("nonsense"));
-            assertThat(asked.result()).isEqualTo(Answer.NONE);
+            assertThat(asked.result()).isEqualTo(Answer.NoData.MISSING);
         }
         assertThat(sent).hasSize(10);
     }
@@ -151,7 +151,7 @@ class PersonalServiceTest {
                                             new JsonObject()),
                                     true)
                             .result())
-                    .isEqualTo(Answer.NONE);
+                    .isEqualTo(Answer.NoData.MISSING);
         }
     }
 
