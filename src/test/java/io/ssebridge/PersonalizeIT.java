@@ -31,7 +31,7 @@ class PersonalizeIT {
     private static final List<String> TIERS = List.of("gold", "silver", "none");
     private static final NodeSetup NODE = NodeSetup.of(NodeSetup.CONFIG.replace(
             "  - {channel: \"sse\"",
-            "  - {channel: \"prices.{item}\", subscribe: public, publish: public, personalize: {by: [tier], address: prices.personal, timeout: 2s}}\n"
+            "  - {channel: \"prices.**\", subscribe: public, publish: public, personalize: {by: [tier], address: prices.personal, timeout: 2s}}\n"
                     + "  - {channel: \"sse\""));
 
     @TempDir
