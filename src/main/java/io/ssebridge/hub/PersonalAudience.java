@@ -74,6 +74,10 @@ final class PersonalAudience {
         return audience;
     }
 
+    PersonalView view() {
+        return view;
+    }
+
     /**
      * Takes new entries.
      *
@@ -151,8 +155,7 @@ final class PersonalAudience {
     /** Resets the audience if nothing has moved since the last call, or an answer is long overdue; tells whether it did. */
     boolean resetIfStuck() {
         Offer first = waiting.peek();
-        boolean overdue =
-                first != null && !first.answered && clock.elapsedMillis() - first.sinceMillis >= PATIENCE_MILLIS;
+        boolean overdue = first != null && clock.elapsedMillis() - first.sinceMillis >= PATIENCE_MILLIS;
         if (overdue) {
             Cursor newest = missed == null ? waiting.getLast().behind : missed;
             drop();

@@ -58,7 +58,9 @@ final class PersonalAudiences {
     /** Removes an audience that has no seats. */
     void removeIfEmpty(ChannelName channel, PersonalAudience audience) {
         Map<Profile, PersonalAudience> views = audiences.get(channel);
-        if (views != null && audience.audience().isEmpty() && views.values().remove(audience)) {
+        if (views != null
+                && audience.audience().isEmpty()
+                && views.remove(audience.view().part(), audience)) {
             audience.close();
             if (views.isEmpty()) {
                 audiences.remove(channel);

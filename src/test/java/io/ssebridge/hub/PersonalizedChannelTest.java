@@ -238,6 +238,24 @@ class PersonalizedChannelTest {
     }
 
     @Test
+    void aQuestionInFlight_isNotAskedAgain() {
+        publish(0);
+        Stream live = channels.open(LiveChannels.LIVE, GOLD, PRICES);
+        String before = channels.ids(live).get(0);
+        hold(true);
+        publish(1);
+        Stream returning = channels.open(LiveChannels.after(before), GOLD, PRICES);
+        StreamForm same = of("carol", "gold");
+        Stream another = channels.open(LiveChannels.after(before), same, PRICES);
+        assertThat(asked()).isEqualTo(1);
+        release();
+
+        for (Stream each : List.of(live, returning, another)) {
+            assertThat(channels.data(each)).containsExactly("gold 1");
+        }
+    }
+
+    @Test
     void eventsBeyondTheRoomForWaitingOnes_areReadFromTheHistory() {
         publish(0);
         Stream gold = channels.open(LiveChannels.LIVE, GOLD, PRICES);
