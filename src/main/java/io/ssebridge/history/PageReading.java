@@ -76,7 +76,7 @@ final class PageReading {
                         : startAgain(((Found.Lost) found).reason()));
     }
 
-    private Optional<EventPage> add(List<NumberedFrame> frames, Cursor behind) {
+    private Optional<EventPage> add(List<NumberedFrame> frames, Cursor after) {
         for (NumberedFrame event : frames) {
             if (history.isKept(channel, event)) {
                 selective |= event.event().selector() != null;
@@ -95,8 +95,8 @@ final class PageReading {
                 }
             }
         }
-        boolean atTheEnd = behind.equals(cursor) || behind.equals(tail);
-        cursor = behind;
+        boolean atTheEnd = after.equals(cursor) || after.equals(tail);
+        cursor = after;
         if (atTheEnd) {
             return page(false);
         }

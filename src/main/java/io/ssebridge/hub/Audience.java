@@ -56,10 +56,10 @@ final class Audience {
     private final CatchUp catchUp;
     // Whether a timer that will release the batches is running.
     private boolean closing;
-    // The number after the last entry of the latest round.
+    // The number after the last event of the latest round.
     private long dueNumber;
     // Whether that round has skipped a seat.
-    private boolean lagging;
+    private boolean hasSkipped;
     // Whether a write failed because memory outside the heap was used up.
     private boolean starved;
     // The number of the last notice. A subscriber from before it must get the reset first, and no events that have
@@ -67,7 +67,7 @@ final class Audience {
     private long lastNotice = NO_NOTICE;
     private boolean inRound;
     // Counts the resets. Work that began before the last reset is ignored.
-    private int life;
+    private int resets;
     // Counts the progress, for the watchdog.
     private long steps;
     private long stepsSeen;
@@ -75,15 +75,15 @@ final class Audience {
 
     /** Creates an audience without seats, for a channel at a cursor. */
     Audience(LoopResources loop, ChannelName channel, Duration linger, Cursor tail) {
-        this(loop, channel, linger, tail, EntryView.PLAIN);
+        this(loop, channel, linger, tail, EventView.PLAIN);
     }
 
     /**
      * Creates an audience that sees the channel in its own way.
      *
-     * @param view turns entries from the history; offered entries have been turned before
+     * @param view turns events from the history; offered events have been turned before
      */
-    Audience(LoopResources loop, ChannelName channel, Duration linger, Cursor tail, EntryView view) {
+    Audience(LoopResources loop, ChannelName channel, Duration linger, Cursor tail, EventView view) {
         this.loop = loop;
         this.owner = loop.owner();
         this.channel = channel;
@@ -92,7 +92,7 @@ final class Audience {
         this.keeps = history.keeps(channel);
         this.pace = new Pace(linger);
         // There may be as many views as subscribers. They keep nothing for clients that may never come back.
-        this.recent = new RecentEvents(tail, view.equals(EntryView.PLAIN));
+        this.recent = new RecentEvents(tail, view.equals(EventView.PLAIN));
         this.dueNumber = recent.end();
         this.batches = new Batches(channel, recent);
         this.catchUp = new CatchUp(loop, channel, view, recent, seats::size, this::flush);
@@ -129,7 +129,7 @@ final class Audience {
     /** Releases all memory after the last seat was removed. */
     void close() {
         owner.assertHere();
-        life++;
+        resets++;
         batches.close();
         catchUp.clear();
     }
@@ -165,12 +165,12 @@ final class Audience {
                 || history.isKept(channel, recent.get(number).timeMillis());
     }
 
-    /** Adds new entries, with the cursors before and after them. */
-    void offer(Cursor before, List<EncodedEvent> more, Cursor behind) {
+    /** Adds new events, with the cursors before and after them. */
+    void offer(Cursor before, List<EncodedEvent> more, Cursor after) {
         owner.assertHere();
         if (keeps && !before.equals(recent.tail())) {
             // Some events were not offered here, for example between joining and the first seat. The history has them.
-            recent.startAnew(before);
+            recent.restartAfter(before);
         }
         for (EncodedEvent encoded : more) {
             if (encoded.isNotice()) {
@@ -179,7 +179,7 @@ final class Audience {
             }
             recent.add(encoded);
         }
-        recent.moveTail(behind);
+        recent.moveTail(after);
         recent.bound(more.size());
         if (!inRound) {
             nextRound();
@@ -192,23 +192,23 @@ final class Audience {
         if (waitMillis > 0) {
             roundAfter(waitMillis);
         } else {
-            round(life);
+            round(resets);
         }
     }
 
     private void roundAfter(long millis) {
-        int now = life;
+        int now = resets;
         owner.after(millis, () -> round(now));
         inRound = true;
     }
 
     private void round(int begun) {
-        if (begun == life) {
+        if (begun == resets) {
             // Stays false until the round has really started: a failure before that must not block later rounds.
             inRound = false;
             batches.close();
             dueNumber = recent.end();
-            lagging = false;
+            hasSkipped = false;
             inRound = true;
             slice(0, System.nanoTime(), begun);
         }
@@ -219,7 +219,7 @@ final class Audience {
      * write per seat.
      */
     private void slice(int from, long startedNanos, int begun) {
-        if (begun != life) {
+        if (begun != resets) {
             return;
         }
         boolean goesOn = false;
@@ -231,7 +231,7 @@ final class Audience {
                 Seat seat = seats.get(i);
                 seat.takeAnnouncement();
                 give(seat, nowMillis);
-                lagging |= seat.lacks(dueNumber);
+                hasSkipped |= seat.lacks(dueNumber);
             }
             if (starved) {
                 waitForMemory();
@@ -251,16 +251,16 @@ final class Audience {
     /** Ends the round, and tells whether another one follows. */
     private boolean end(long startedNanos) {
         steps++;
-        if (lagging) {
+        if (hasSkipped) {
             closeLater();
         } else {
             batches.close();
         }
         pace.made(startedNanos, System.nanoTime());
         if (recent.end() > dueNumber) {
-            int now = life;
+            int now = resets;
             owner.run(() -> {
-                if (now == life) {
+                if (now == resets) {
                     nextRound();
                 }
             });
@@ -357,9 +357,9 @@ final class Audience {
     private void giveOn(Seat seat) {
         steps++;
         seat.startReading();
-        int now = life;
+        int now = resets;
         owner.run(() -> {
-            if (now == life) {
+            if (now == resets) {
                 seat.endReading(false);
                 flush(seat);
             }
@@ -417,13 +417,13 @@ final class Audience {
 
     /** Returns to the state of a new audience, from any state; the seats continue from the history. */
     private void reset() {
-        life++;
+        resets++;
         starved = false;
         batches.close();
         catchUp.clear();
         if (keeps) {
             // Without a history, seats wait for nothing, and keep their cursors.
-            recent.startAnew(recent.tail());
+            recent.restartAfter(recent.tail());
             seats.forEach(this::find);
         }
         nextRound();

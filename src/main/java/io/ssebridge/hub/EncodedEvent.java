@@ -40,7 +40,7 @@ record EncodedEvent(
     // From this size on, sharing the copy outside the heap costs less than copying.
     private static final int LARGE = 1 << 11;
 
-    /** The time of an entry that never expires. */
+    /** The time of a notice, which never expires. */
     static final long ALWAYS = Long.MAX_VALUE;
 
     /**
@@ -58,7 +58,7 @@ record EncodedEvent(
         return of(channel, resetEvent(List.of(channel), reason), cursor, ALWAYS);
     }
 
-    /** Returns this entry in an envelope. Notices never get one. */
+    /** Returns this event in an envelope. Notices never get one. */
     EncodedEvent in(Envelope envelope, ChannelName channel) {
         if (envelope == Envelope.NONE || isNotice()) {
             return this;
@@ -70,7 +70,7 @@ record EncodedEvent(
         return with(channel, ends() ? wrapped.ending() : wrapped);
     }
 
-    /** Returns this entry with another event. */
+    /** Returns this event with other text. */
     EncodedEvent with(ChannelName channel, Event other) {
         return hasId ? of(channel, other, cursor, timeMillis) : withoutId(other, cursor, timeMillis);
     }

@@ -111,7 +111,7 @@ public final class LoopAudiences {
                 PersonalAudience ours = view.get().audience();
                 flushes.add(join(ours.audience(), subscriber, bookmarks, i, form, seat -> leave(channel, ours, seat)));
             } else {
-                Audience all = audiences.computeIfAbsent(channel, absent -> audience(channel, tail, EntryView.PLAIN));
+                Audience all = audiences.computeIfAbsent(channel, absent -> audience(channel, tail, EventView.PLAIN));
                 flushes.add(join(all, subscriber, bookmarks, i, form, seat -> leave(channel, all, seat)));
             }
             if (view.map(Found::isNew).orElse(audience == null)) {
@@ -136,7 +136,7 @@ public final class LoopAudiences {
         return () -> audience.flush(seat);
     }
 
-    private Audience audience(ChannelName channel, Cursor tail, EntryView view) {
+    private Audience audience(ChannelName channel, Cursor tail, EventView view) {
         return new Audience(resources, channel, linger(channel), tail, view);
     }
 
@@ -158,13 +158,13 @@ public final class LoopAudiences {
     }
 
     /** Hands the events of a channel to its subscribers on this event loop; any thread. */
-    void offer(ChannelName channel, Cursor before, List<EncodedEvent> entries, Cursor behind) {
+    void offer(ChannelName channel, Cursor before, List<EncodedEvent> events, Cursor after) {
         owner.run(() -> {
             Audience audience = audiences.get(channel);
             if (audience != null) {
-                audience.offer(before, entries, behind);
+                audience.offer(before, events, after);
             } else {
-                personal.offer(channel, before, entries, behind);
+                personal.offer(channel, before, events, after);
             }
         });
     }

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The readers of a personalised channel with the same properties, on one event loop.
  *
- * <p>Offered entries wait here until their data for these readers is made. Then they go to the {@link Audience}, in
- * their order. Entries are asked for at once, not one after another. So a service that does not answer delays each entry
+ * <p>Offered events wait here until their data for these readers is made. Then they go to the {@link Audience}, in
+ * their order. Their data is asked for at once, not one after another. So a service that does not answer delays each event
  * by one time-out only.
  *
- * <p>If too many entries wait, or their data cannot be made now, the audience is only told how far the channel has come.
+ * <p>If too many events wait, or their data cannot be made now, the audience is only told how far the channel has come.
  * Its seats then read these events from the history, as fast as the service answers. Without a history they are lost.
  *
  * <p><b>Owner:</b> the event loop.
@@ -25,40 +25,40 @@ import org.jspecify.annotations.Nullable;
 final class PersonalAudience {
     private static final int MAX_EVENTS = 256;
     private static final long MAX_BYTES = 1 << 20;
-    private static final long PATIENCE_MILLIS = Duration.ofSeconds(10).toMillis();
+    private static final long OVERDUE_MILLIS = Duration.ofSeconds(10).toMillis();
 
     private final Audience audience;
     private final PersonalView view;
     private final NodeClock clock;
     private final Deque<Offer> waiting = new ArrayDeque<>(1);
-    private int events;
+    private int count;
     private long bytes;
-    // The cursor after the newest entry that was not taken; null if all were taken.
+    // The cursor after the newest event that was not taken; null if all were taken.
     private @Nullable Cursor missed;
 
-    /** Entries that were offered together. */
+    /** Events that were offered together. */
     private static final class Offer {
         private final Cursor before;
-        private final Cursor behind;
-        private final int events;
+        private final Cursor after;
+        private final int count;
         private final long bytes;
         private final long sinceMillis;
         private boolean answered;
         // Null: not answered yet, or they must be read again.
-        private @Nullable List<EncodedEvent> entries;
+        private @Nullable List<EncodedEvent> events;
 
-        private Offer(Cursor before, List<EncodedEvent> entries, Cursor behind, long sinceMillis) {
+        private Offer(Cursor before, List<EncodedEvent> events, Cursor after, long sinceMillis) {
             this.before = before;
-            this.behind = behind;
-            this.events = entries.size();
-            this.bytes = bytes(entries);
+            this.after = after;
+            this.count = events.size();
+            this.bytes = bytes(events);
             this.sinceMillis = sinceMillis;
         }
 
-        private static long bytes(List<EncodedEvent> entries) {
+        private static long bytes(List<EncodedEvent> events) {
             long sum = 0;
-            for (EncodedEvent entry : entries) {
-                sum += entry.alone().length();
+            for (EncodedEvent event : events) {
+                sum += event.alone().length();
             }
             return sum;
         }
@@ -79,32 +79,32 @@ final class PersonalAudience {
     }
 
     /**
-     * Takes new entries.
+     * Takes new events.
      *
-     * @param published the events of the entries, without notices
+     * @param published the same events as they were published, without notices
      */
-    void offer(Cursor before, List<EncodedEvent> entries, List<PublishedEvent> published, Cursor behind) {
-        Offer offer = new Offer(before, entries, behind, clock.elapsedMillis());
+    void offer(Cursor before, List<EncodedEvent> events, List<PublishedEvent> published, Cursor after) {
+        Offer offer = new Offer(before, events, after, clock.elapsedMillis());
         if (missed != null || !hasRoom(offer)) {
-            missed = behind;
+            missed = after;
             return;
         }
         waiting.add(offer);
-        events += offer.events;
+        count += offer.count;
         bytes += offer.bytes;
-        Owner.attempt(() -> view.of(entries, published, true)).onComplete(answer -> take(offer, answer));
+        Owner.attempt(() -> view.of(events, published, true)).onComplete(answer -> take(offer, answer));
     }
 
     private boolean hasRoom(Offer offer) {
-        return waiting.isEmpty() || events + offer.events <= MAX_EVENTS && bytes + offer.bytes <= MAX_BYTES;
+        return waiting.isEmpty() || count + offer.count <= MAX_EVENTS && bytes + offer.bytes <= MAX_BYTES;
     }
 
     private void take(Offer offer, AsyncResult<List<EncodedEvent>> answer) {
         offer.answered = true;
-        offer.entries = answer.succeeded() ? answer.result() : null;
+        offer.events = answer.succeeded() ? answer.result() : null;
         for (Offer first = waiting.peek(); first != null && first.answered; first = waiting.peek()) {
             waiting.remove();
-            events -= first.events;
+            count -= first.count;
             bytes -= first.bytes;
             handOn(first);
         }
@@ -112,11 +112,11 @@ final class PersonalAudience {
     }
 
     private void handOn(Offer offer) {
-        List<EncodedEvent> entries = offer.entries;
-        if (entries == null) {
-            skipTo(offer.behind);
+        List<EncodedEvent> events = offer.events;
+        if (events == null) {
+            skipTo(offer.after);
         } else {
-            audience.offer(offer.before, entries, offer.behind);
+            audience.offer(offer.before, events, offer.after);
         }
     }
 
@@ -130,7 +130,7 @@ final class PersonalAudience {
 
     /** Returns the number of events after a cursor. */
     long lag(Cursor cursor) {
-        return audience.lag(cursor) + events;
+        return audience.lag(cursor) + count;
     }
 
     /** Makes the audience notice that events before a cursor are missing. */
@@ -147,7 +147,7 @@ final class PersonalAudience {
     // The answers come later, and find nothing that waits for them.
     private void drop() {
         waiting.clear();
-        events = 0;
+        count = 0;
         bytes = 0;
         missed = null;
     }
@@ -155,9 +155,9 @@ final class PersonalAudience {
     /** Resets the audience if nothing has moved since the last call, or an answer is long overdue; tells whether it did. */
     boolean resetIfStuck() {
         Offer first = waiting.peek();
-        boolean overdue = first != null && clock.elapsedMillis() - first.sinceMillis >= PATIENCE_MILLIS;
+        boolean overdue = first != null && clock.elapsedMillis() - first.sinceMillis >= OVERDUE_MILLIS;
         if (overdue) {
-            Cursor newest = missed == null ? waiting.getLast().behind : missed;
+            Cursor newest = missed == null ? waiting.getLast().after : missed;
             drop();
             skipTo(newest);
         }

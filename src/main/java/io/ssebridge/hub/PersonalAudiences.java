@@ -39,7 +39,7 @@ final class PersonalAudiences {
      * @param maker makes an audience that sees a channel in this way
      * @return empty if the channel is not personalised for this reader
      */
-    Optional<Found> find(ChannelName channel, @Nullable Profile reader, Function<EntryView, Audience> maker) {
+    Optional<Found> find(ChannelName channel, @Nullable Profile reader, Function<EventView, Audience> maker) {
         Optional<Profile> part = data.part(channel, reader);
         if (part.isEmpty()) {
             return Optional.empty();
@@ -69,13 +69,13 @@ final class PersonalAudiences {
     }
 
     /** Hands the events of a channel to all its audiences. */
-    void offer(ChannelName channel, Cursor before, List<EncodedEvent> entries, Cursor behind) {
+    void offer(ChannelName channel, Cursor before, List<EncodedEvent> events, Cursor after) {
         Map<Profile, PersonalAudience> views = audiences.get(channel);
         if (views != null) {
-            List<PublishedEvent> published = PersonalView.published(entries);
+            List<PublishedEvent> published = PersonalView.published(events);
             // A copy: a failed write may end a stream, and its audience with it.
             for (PersonalAudience each : List.copyOf(views.values())) {
-                each.offer(before, entries, published, behind);
+                each.offer(before, events, published, after);
             }
         }
     }

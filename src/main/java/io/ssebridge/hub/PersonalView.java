@@ -10,48 +10,49 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The entries of a personalised channel as readers with the same properties see them.
+ * The events of a personalised channel as readers with the same properties see them.
  *
  * @param data makes the data
  * @param part the part of the readers' profiles that decides about the data
  */
-record PersonalView(PersonalData data, ChannelName channel, Profile part) implements EntryView {
+record PersonalView(PersonalData data, ChannelName channel, Profile part) implements EventView {
     @Override
-    public Future<List<EncodedEvent>> of(List<EncodedEvent> entries, boolean isLive) {
-        return of(entries, published(entries), isLive);
+    public Future<List<EncodedEvent>> of(List<EncodedEvent> events, boolean isLive) {
+        return of(events, published(events), isLive);
     }
 
     /**
-     * Does the same if the events of the entries are known already.
+     * Does the same if the published events are known already.
      *
-     * @param events what {@link #published} returns for the entries
+     * @param published what {@link #published} returns for the events
      */
-    Future<List<EncodedEvent>> of(List<EncodedEvent> entries, List<PublishedEvent> events, boolean isLive) {
-        return events.isEmpty()
-                ? Future.succeededFuture(entries)
-                : data.of(channel, part, events, isLive).map(personal -> encoded(entries, events, personal));
+    Future<List<EncodedEvent>> of(List<EncodedEvent> events, List<PublishedEvent> published, boolean isLive) {
+        return published.isEmpty()
+                ? Future.succeededFuture(events)
+                : data.of(channel, part, published, isLive).map(personal -> encoded(events, published, personal));
     }
 
-    /** Returns the events of those entries that are not notices. */
-    static List<PublishedEvent> published(List<EncodedEvent> entries) {
-        List<PublishedEvent> events = new ArrayList<>(entries.size());
-        for (EncodedEvent entry : entries) {
-            if (!entry.isNotice()) {
-                events.add(entry.published());
+    /** Reads those events back that are not notices. */
+    static List<PublishedEvent> published(List<EncodedEvent> events) {
+        List<PublishedEvent> published = new ArrayList<>(events.size());
+        for (EncodedEvent event : events) {
+            if (!event.isNotice()) {
+                published.add(event.published());
             }
         }
-        return events;
+        return published;
     }
 
-    private List<EncodedEvent> encoded(List<EncodedEvent> entries, List<PublishedEvent> events, List<Event> personal) {
-        List<EncodedEvent> encoded = new ArrayList<>(entries.size());
+    private List<EncodedEvent> encoded(
+            List<EncodedEvent> events, List<PublishedEvent> published, List<Event> personal) {
+        List<EncodedEvent> encoded = new ArrayList<>(events.size());
         int next = 0;
-        for (EncodedEvent entry : entries) {
-            if (entry.isNotice()) {
-                encoded.add(entry);
+        for (EncodedEvent event : events) {
+            if (event.isNotice()) {
+                encoded.add(event);
             } else {
                 Event made = personal.get(next);
-                encoded.add(made.equals(events.get(next).event()) ? entry : entry.with(channel, made));
+                encoded.add(made.equals(published.get(next).event()) ? event : event.with(channel, made));
                 next++;
             }
         }

@@ -108,7 +108,7 @@ public final class StreamJoin {
         if (form.heartbeats()) {
             subscriber.heartbeat(() -> heartbeat(bookmarks));
         }
-        subscriber.begin(start.frames(opening), clock.elapsedMillis());
+        subscriber.begin(start.encode(opening), clock.elapsedMillis());
         hubs.repeat(audiences.seat(subscriber, bookmarks, form, tails), audiences);
         return Optional.of(
                 new StreamProgress(bookmarks, audiences, history, form.filter().profile()));

@@ -133,8 +133,8 @@ final class StreamStart {
      *
      * @param streamOpen the event {@code stream-open}
      */
-    Buffer frames(Event streamOpen) {
-        Buffer frames = Buffer.buffer()
+    Buffer encode(Event streamOpen) {
+        Buffer first = Buffer.buffer()
                 .appendBuffer(openId.map(id -> EventEncoder.encode(streamOpen, id))
                         .orElseGet(() -> EventEncoder.encode(streamOpen)));
         Bookmarks bookmarks = new Bookmarks(channels, cameWith, history::keeps);
@@ -143,16 +143,16 @@ final class StreamStart {
             ChannelName channel = channels.get(i);
             replays.get(i)
                     .reset()
-                    .ifPresent(reason -> resets.computeIfAbsent(reason, first -> new ArrayList<>())
+                    .ifPresent(reason -> resets.computeIfAbsent(reason, absent -> new ArrayList<>())
                             .add(channel));
         }
         resets.forEach((reason, lost) -> {
             lost.forEach(channel -> bookmarks.move(
                     channels.indexOf(channel),
                     replays.get(channels.indexOf(channel)).cursor()));
-            frames.appendBuffer(EventEncoder.encode(EncodedEvent.resetEvent(lost, reason), bookmarks.id()));
+            first.appendBuffer(EventEncoder.encode(EncodedEvent.resetEvent(lost, reason), bookmarks.id()));
         });
-        return frames;
+        return first;
     }
 
     /** Returns the cursors of the stream after these first events. */

@@ -42,13 +42,12 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** The real hubs and audiences of a node with one event loop, for tests that publish events and open streams. */
-final class LiveChannels implements AutoCloseable {
+final class LiveChannels {
     /** Begins with the next event. */
     static final StartPoint LIVE = new StartPoint(Optional.empty(), OptionalInt.empty(), OptionalLong.empty());
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
+    private final Context context;
+    private final OnContext owner;
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ChannelRules rules;
@@ -65,23 +64,26 @@ final class LiveChannels implements AutoCloseable {
     record Stream(Subscriber subscriber, RecordingStream out) {}
 
     /** Opens the channels of these rules, each with a first event that is gone before any stream comes. */
-    LiveChannels(ChannelRules rules) {
-        this(rules, node -> PersonalData.NONE);
+    LiveChannels(Vertx vertx, ChannelRules rules) {
+        this(vertx, rules, node -> PersonalData.NONE);
     }
 
     /** Opens personalised channels, with an object that makes their data. */
-    LiveChannels(ChannelRules rules, String address, Personalizer personalizer) {
+    LiveChannels(Vertx vertx, ChannelRules rules, String address, Personalizer personalizer) {
         this(
+                vertx,
                 rules,
                 node -> new PersonalAnswers(
                         new Owner(node.context),
                         rules,
-                        new PersonalServices(node.vertx, Map.of(address, personalizer), 1 << 16),
+                        new PersonalServices(vertx, Map.of(address, personalizer), 1 << 16),
                         node.clock,
                         node.meters));
     }
 
-    LiveChannels(ChannelRules rules, Function<LiveChannels, PersonalData> personal) {
+    LiveChannels(Vertx vertx, ChannelRules rules, Function<LiveChannels, PersonalData> personal) {
+        this.context = vertx.getOrCreateContext();
+        this.owner = new OnContext(context);
         this.rules = rules;
         this.history = new FaultyHistory(rules);
         this.reader =
@@ -238,10 +240,5 @@ final class LiveChannels implements AutoCloseable {
     /** Lets everything run that hops from step to step. */
     void settle() {
         IntStream.range(0, 20).forEach(i -> owner.run(() -> {}));
-    }
-
-    @Override
-    public void close() {
-        vertx.close().await();
     }
 }

@@ -25,7 +25,9 @@ import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.ReceivedEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,11 +39,12 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The data of an event depends on the reader: live, at replay, and after any cut, each reader gets its own data. */
+@ExtendWith(VertxExtension.class)
 @Timeout(120)
 class PersonalizedChannelTest {
     private static final ChannelName PRICES = new ChannelName("prices");
@@ -60,7 +63,13 @@ class PersonalizedChannelTest {
     private final List<Runnable> held = new ArrayList<>();
     private boolean hold;
 
-    private final LiveChannels channels = new LiveChannels(rules(Failure.WITHHOLD), SERVICE, this::answer);
+    private final Vertx vertx;
+    private final LiveChannels channels;
+
+    PersonalizedChannelTest(Vertx vertx) {
+        this.vertx = vertx;
+        this.channels = new LiveChannels(vertx, rules(Failure.WITHHOLD), SERVICE, this::answer);
+    }
 
     private static StreamForm of(String subject, String tier) {
         return StreamForm.PLAIN.with(Profile.of(subject, Map.of("tier", tier)));
@@ -87,11 +96,6 @@ class PersonalizedChannelTest {
                 0,
                 PresenceRule.DEFAULT,
                 personalize);
-    }
-
-    @AfterEach
-    void close() {
-        channels.close();
     }
 
     /** Gold gets every event, silver all but each third, and readers without a tier each second one. */
@@ -328,12 +332,11 @@ class PersonalizedChannelTest {
         publish(1);
         assertThat(channels.data(gold)).containsExactly("gold 1");
 
-        try (LiveChannels plain = new LiveChannels(rules(Failure.PLAIN), SERVICE, this::answer)) {
-            Stream other = plain.open(LiveChannels.LIVE, GOLD, PRICES);
-            plain.publish(PRICES, new Event(null, "no number", null));
-            plain.publish(PRICES, new Event(null, "1", null));
-            assertThat(plain.data(other)).containsExactly("no number", "gold 1");
-        }
+        LiveChannels plain = new LiveChannels(vertx, rules(Failure.PLAIN), SERVICE, this::answer);
+        Stream other = plain.open(LiveChannels.LIVE, GOLD, PRICES);
+        plain.publish(PRICES, new Event(null, "no number", null));
+        plain.publish(PRICES, new Event(null, "1", null));
+        assertThat(plain.data(other)).containsExactly("no number", "gold 1");
     }
 
     @Test
@@ -354,19 +357,18 @@ class PersonalizedChannelTest {
                                 events.stream().map(PublishedEvent::event).toList());
             }
         };
-        try (LiveChannels lost = new LiveChannels(rules(Failure.WITHHOLD), node -> data)) {
-            Stream gold = lost.open(LiveChannels.LIVE, GOLD, PRICES);
-            lost.publish(PRICES, new Event(null, "1", null));
-            lost.run(() -> {
-                silent[0] = false;
-                lost.clock().pass(Duration.ofSeconds(9));
-                assertThat(lost.loop().resetStuck()).isEmpty();
-                lost.clock().pass(Duration.ofSeconds(1));
-                assertThat(lost.loop().resetStuck()).containsExactly(PRICES);
-            });
-            lost.publish(PRICES, new Event(null, "2", null));
-            assertThat(lost.data(gold)).containsExactly("1", "2");
-        }
+        LiveChannels lost = new LiveChannels(vertx, rules(Failure.WITHHOLD), node -> data);
+        Stream gold = lost.open(LiveChannels.LIVE, GOLD, PRICES);
+        lost.publish(PRICES, new Event(null, "1", null));
+        lost.run(() -> {
+            silent[0] = false;
+            lost.clock().pass(Duration.ofSeconds(9));
+            assertThat(lost.loop().resetStuck()).isEmpty();
+            lost.clock().pass(Duration.ofSeconds(1));
+            assertThat(lost.loop().resetStuck()).containsExactly(PRICES);
+        });
+        lost.publish(PRICES, new Event(null, "2", null));
+        assertThat(lost.data(gold)).containsExactly("1", "2");
     }
 
     @Test

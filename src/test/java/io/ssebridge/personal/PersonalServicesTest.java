@@ -13,29 +13,32 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** An application's own object in place of a service. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class PersonalServicesTest {
     private static final PersonalizeRule RULE =
             new PersonalizeRule(List.of("tier"), "tiers", Duration.ofMillis(50), Failure.WITHHOLD);
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
+    private final Vertx vertx;
+    private final Context context;
+    private final OnContext owner;
 
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    PersonalServicesTest(Vertx vertx) {
+        this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
+        this.owner = new OnContext(context);
     }
 
     /** Asks on the event loop, and checks that the answer comes there. */
