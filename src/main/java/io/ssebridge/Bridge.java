@@ -94,6 +94,7 @@ public final class Bridge {
             Cluster cluster, BridgeOptions options, TokenVerifier verifier, NodeClock clock, MeterRegistry meters) {
         return BusNode.open(
                         cluster.vertx(),
+                        Runtime.getRuntime().availableProcessors(),
                         cluster.nodes(),
                         options.channels(),
                         options.limits(),
@@ -174,8 +175,7 @@ public final class Bridge {
     }
 
     private static void watch(Nodes nodes, BusNode node, AtomicBoolean ready, NodeHealth health) {
-        NodeHealth.Pulse pulse = health.watch();
-        node.repeat(Duration.ofMillis(NodeHealth.BEAT_MILLIS), pulse::beat);
+        node.repeatOnEachLoop(Duration.ofMillis(NodeHealth.BEAT_MILLIS), () -> health.watch()::beat);
         nodes.onEnd(() -> {
             // A node that is being closed has withdrawn before, so this end is expected.
             if (ready.get()) {

@@ -154,7 +154,8 @@ class ArchitectureTest {
                     "channel",
                     "config",
                     "time",
-                    "encoding")
+                    "encoding",
+                    "loop")
             .whereLayer("presence")
             .mayOnlyAccessLayers(
                     "leader",
@@ -224,7 +225,7 @@ class ArchitectureTest {
             .that(
                     not(
                             nameMatching(
-                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http1\\..*|cluster\\.(Cluster|ClusteredHistory|AppendWindow.*)|request\\.Problem|http\\.(LoopContext|RequestDispatcher|LargeResponses|ResponseSink))")))
+                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http1\\..*|cluster\\.(Cluster|ClusteredHistory|AppendWindow.*)|request\\.Problem|loop\\.LoopContexts|http\\.(LoopContext|RequestDispatcher|LargeResponses|ResponseSink))")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "io.vertx.core.internal..", "io.vertx.core.net.impl..");
@@ -273,11 +274,17 @@ class ArchitectureTest {
             .orShould()
             .callMethodWhere(call(Object.class, "wait"));
 
-    /** A ring in memory is read by all event loops; its guard is its own, held for one copy. */
+    /** All event loops use these. Their guards are their own, held for one copy, one operation or some comparisons. */
     @ArchTest
     static final ArchRule nothingElseIsSynchronized = noMethods()
             .that()
             .areNotDeclaredIn("io.ssebridge.history.MemoryHistory$Ring")
+            .and()
+            .areNotDeclaredIn("io.ssebridge.channel.ChannelRoom")
+            .and()
+            .areNotDeclaredIn("io.ssebridge.membership.LocalMap")
+            .and()
+            .areNotDeclaredIn("io.ssebridge.membership.SplitBrainGuard")
             .should()
             .haveModifier(JavaModifier.SYNCHRONIZED);
 

@@ -10,14 +10,14 @@ import io.vertx.core.eventbus.Message;
  * Receives the events that leaders announce to this node, and passes them to its hubs. The announcements of other nodes
  * come to an address of this node, which is open for the lifetime of the node.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the node's own context. The hubs are on the event loops of the channels.
  */
 final class AnnouncementReceiver {
-    private final Hubs hubs;
+    private final PerLoop<ShardLoop> loops;
     private final FaultyMessages faulty;
 
-    AnnouncementReceiver(Hubs hubs, FaultyMessages faulty) {
-        this.hubs = hubs;
+    AnnouncementReceiver(PerLoop<ShardLoop> loops, FaultyMessages faulty) {
+        this.loops = loops;
         this.faulty = faulty;
     }
 
@@ -28,14 +28,16 @@ final class AnnouncementReceiver {
 
     private void receive(Message<Object> message) {
         try {
-            receive(Announcement.decode(message.body()));
+            Announcement said = Announcement.decode(message.body());
+            ShardLoop loop = loops.of(said.channel());
+            loop.owner().runDirectly(() -> pass(said, loop.hubs()));
         } catch (RuntimeException e) {
             faulty.refused(message, e);
         }
     }
 
-    /** Receives the announcement of a leader, which may be on this node. */
-    void receive(Announcement said) {
+    /** Passes the announcement of a leader, which may be on this node, to the hubs of its channel. */
+    static void pass(Announcement said, Hubs hubs) {
         hubs.announced(said.channel(), said.from(), said.frames(), said.tail());
     }
 }

@@ -14,10 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Attaches the live channels of this node to their leaders once more. A leader may have lost the attachment, and an
+ * Attaches the live channels of an event loop to their leaders once more. A leader may have lost the attachment, and an
  * announcement may have been lost. The answer names the newest frame, and the hub reads the missing events.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class AttachmentRefresher {
     private static final Logger LOG = LoggerFactory.getLogger(AttachmentRefresher.class);

@@ -1,6 +1,7 @@
 package io.ssebridge.bus;
 
 import io.ssebridge.channel.ReservedAddresses;
+import io.ssebridge.hub.Owner;
 import io.ssebridge.membership.Nodes;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -17,19 +18,20 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The bus addresses that this node consumes. Each has one consumer, because two consumers would receive every published
+ * The bus addresses that this node consumes on one event loop. Each has one consumer, because two consumers would receive every published
  * message twice.
  *
  * <p>Senders remember the consumers of an address. Vert.x drops a message for a consumer that is gone, and the request
  * runs into its time-out. So a consumer is removed in two steps: first the cluster forgets it; then, when no message has
  * come for {@link #LATE}, it is unregistered. In between it refuses each message at once.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop, which handles the messages.
  */
 final class BusConsumers {
     // Senders hear of a change after some tens of milliseconds, on a busy machine after some hundreds.
     private static final Duration LATE = Duration.ofSeconds(2);
 
+    private final Owner owner;
     private final Vertx vertx;
     private final Nodes nodes;
     private final Map<String, Handler<Message<Object>>> wanted = new HashMap<>();
@@ -49,7 +51,8 @@ final class BusConsumers {
         }
     }
 
-    BusConsumers(Vertx vertx, Nodes nodes) {
+    BusConsumers(Owner owner, Vertx vertx, Nodes nodes) {
+        this.owner = owner;
         this.vertx = vertx;
         this.nodes = nodes;
     }
@@ -72,6 +75,7 @@ final class BusConsumers {
      * @return completes when the whole cluster can know the consumer
      */
     Future<Void> open(String address, Handler<Message<Object>> handler) {
+        owner.assertHere();
         wanted.put(address, handler);
         return register(address, handler);
     }
@@ -82,12 +86,14 @@ final class BusConsumers {
      * @return when the cluster knows of no consumer here, so that another node may have one
      */
     Future<Void> close(String address) {
+        owner.assertHere();
         wanted.remove(address);
         return unregister(address);
     }
 
     /** Completes when all senders have heard of the addresses that this node has closed. */
     Future<Void> quiet() {
+        owner.assertHere();
         return Future.join(
                         late.values().stream().map(each -> each.gone.future()).toList())
                 .mapEmpty();
@@ -98,6 +104,7 @@ final class BusConsumers {
      * consumer later means that the address has been closed and opened in between.
      */
     Map<String, MessageConsumer<Object>> standing() {
+        owner.assertHere();
         return consumers.entrySet().stream()
                 .filter(entry -> entry.getValue().completion().succeeded())
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
@@ -105,6 +112,7 @@ final class BusConsumers {
 
     /** Returns the addresses that this node should consume but does not, because the registration has failed. */
     Set<String> failed() {
+        owner.assertHere();
         return wanted.keySet().stream()
                 .filter(address -> !consumers.containsKey(address) && !closing.containsKey(address))
                 .collect(Collectors.toUnmodifiableSet());
@@ -112,6 +120,7 @@ final class BusConsumers {
 
     /** Returns whether this consumer still consumes the address. */
     boolean isStanding(String address, MessageConsumer<Object> consumer) {
+        owner.assertHere();
         return consumers.get(address) == consumer;
     }
 
@@ -120,6 +129,7 @@ final class BusConsumers {
      * node consumes the address. Until it is done, messages of other nodes to the address find no consumer.
      */
     Future<Void> renew(String address) {
+        owner.assertHere();
         Handler<Message<Object>> handler = wanted.get(address);
         return handler == null
                 ? Future.succeededFuture()

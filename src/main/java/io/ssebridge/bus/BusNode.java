@@ -16,13 +16,16 @@ import io.ssebridge.history.ReadingQueue;
 import io.ssebridge.history.ReadingQueue.Bounds;
 import io.ssebridge.hub.Hubs;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.hub.NodeHubs;
 import io.ssebridge.hub.Owner;
 import io.ssebridge.leader.ChannelDirectory;
 import io.ssebridge.leader.IdempotencyKeys;
 import io.ssebridge.leader.Leader;
+import io.ssebridge.leader.LeaderLimits;
 import io.ssebridge.leader.PublishBudget;
 import io.ssebridge.leader.RecentUids;
 import io.ssebridge.leader.Stores;
+import io.ssebridge.loop.LoopContexts;
 import io.ssebridge.membership.Nodes;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMaps;
@@ -31,6 +34,7 @@ import io.ssebridge.personal.PersonalAnswers;
 import io.ssebridge.personal.PersonalServices;
 import io.ssebridge.personal.Personalizer;
 import io.ssebridge.presence.ChannelScope;
+import io.ssebridge.presence.LoopChannels;
 import io.ssebridge.presence.Presence;
 import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamOptions;
@@ -41,34 +45,46 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of the bridge on this node. It only creates the parts of the node and connects them:
+ * The part of the bridge on this node. It only creates the parts of the node and connects them. Everything of a shard is
+ * owned by one event loop, a {@link ShardLoop}:
  *
  * <ul>
- *   <li>{@link EventPublisher} takes events to their leaders; {@link Ingest} takes them from the event bus.
+ *   <li>{@link LeaderClient} takes events to their leaders; {@link Ingest} takes them from the event bus.
+ *   <li>{@link Leader} leads channels, {@link Hubs} deliver their events on this node, and {@link ShardService} serves the
+ *       requests of nodes.
+ * </ul>
+ *
+ * <p>The other parts run on the node's own context, which is that of the first event loop:
+ *
+ * <ul>
  *   <li>{@link NodeService} and {@link AnnouncementReceiver} take the messages of other nodes.
  *   <li>{@link HistoryService} answers questions for histories, and {@link Presence} those for subscribers.
  *   <li>{@link NodeLifecycle} makes the node join and leave the bridge; {@link NodeUpkeep} repairs it in between.
  * </ul>
  *
- * <p><b>Owner:</b> one context of the node, on which all its parts run. Its methods may be called from any thread.
+ * <p>Its methods may be called from any thread.
  */
 public final class BusNode {
     // A frozen member answers only after it has resumed or the cluster has removed it.
     private static final Duration SLOW_READING = Duration.ofSeconds(1);
     // Longer, because the reading of a page may have to wait for others.
     private static final Duration SLOW_PAGE = Duration.ofSeconds(3);
+    // Of one event loop: the tables need some room even if they are empty.
+    private static final long LEAST_UID_BYTES = 64 << 10;
 
     private final Owner owner;
     private final Nodes nodes;
     private final ChannelRules rules;
     private final Shards shards;
     private final HistoryReader reader;
-    private final Hubs hubs;
+    private final NodeHubs hubs;
     private final HistoryService pages;
     private final Presence presence;
     private final SelfProbe probe;
@@ -76,12 +92,13 @@ public final class BusNode {
     private final StreamAdmission admission;
     private final NodeRequests streamRequests;
     private final BlockMap blocks;
+    private final PerLoop<ShardLoop> loops;
     private final PeriodicTasks tasks;
     private final NodeLifecycle lifecycle;
 
     private BusNode(
             Vertx vertx,
-            Context context,
+            List<Context> contexts,
             Nodes nodes,
             ChannelRules rules,
             LimitOptions limits,
@@ -92,7 +109,9 @@ public final class BusNode {
             NodeClock clock,
             MeterRegistry meters,
             SharedMaps maps) {
-        this.owner = new Owner(context);
+        PerLoop<Context> all = new PerLoop<>(contexts);
+        PerLoop<Owner> owners = all.map(Owner::new);
+        this.owner = owners.of(0);
         this.nodes = nodes;
         this.rules = rules;
         ChannelDirectory directory = new ChannelDirectory(maps.channels());
@@ -109,36 +128,60 @@ public final class BusNode {
 
         // Out: to the leaders of channels.
         this.shards = new Shards(vertx, nodes, maps.leaders(), clock);
-        LeaderClient leaders = new LeaderClient(vertx, nodes, shards, clock);
+        PerLoop<LeaderClient> leaders = owners.map(loop -> new LeaderClient(loop, vertx, nodes, shards, clock));
         MessageReader messages = new MessageReader(limits.eventBytes());
-        this.publisher = new EventPublisher(owner, rules, messages, leaders, reader);
-        this.hubs = new Hubs(owner, leaders, reader, streams, new ChannelRoom(rules, limits.channels()), clock, meters);
+        this.publisher = new EventPublisher(rules, messages, leaders, reader);
+        ChannelRoom liveRoom = new ChannelRoom(rules, limits.channels());
+        PerLoop<Hubs> hubsOfLoops =
+                leaders.map(client -> new Hubs(client.owner(), client, reader, streams, liveRoom, clock, meters));
+        this.hubs = new NodeHubs(hubsOfLoops.all(), hubsOfLoops::of);
         this.admission =
                 new StreamAdmission(owner, hubs, directory, new NewChannelLimit(limits.newChannelsPerIp(), clock));
 
         // In: from other services and nodes.
-        BusConsumers consumers = new BusConsumers(vertx, nodes);
-        FaultyMessages faulty = new FaultyMessages(clock, meters);
-        AnnouncementReceiver announcements = new AnnouncementReceiver(hubs, faulty);
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
-        RecentUids uids = new RecentUids(limits.dedupBytes(), clock, meters);
-        Leader leader = new Leader(
-                vertx,
-                context,
-                nodes,
-                rules,
-                new Stores(
-                        histories,
-                        new HistoryReader(histories, rules, clock),
-                        directory,
-                        new IdempotencyKeys(maps),
-                        uids,
-                        PublishBudget.ofHeap()),
-                guard,
-                new Ingest(consumers, rules, messages, publisher),
-                clock,
-                limits.channels(),
-                announcements::receive);
+        PublishBudget budget = PublishBudget.ofHeap();
+        LeaderLimits leaderLimits = LeaderLimits.of(rules, limits.channels(), contexts.size());
+        List<ShardLoop> made = new ArrayList<>();
+        for (int i = 0; i < contexts.size(); i++) {
+            Owner loop = owners.of(i);
+            Hubs loopHubs = hubsOfLoops.of(i);
+            BusConsumers consumers = new BusConsumers(loop, vertx, nodes);
+            RecentUids uids =
+                    new RecentUids(Math.max(LEAST_UID_BYTES, limits.dedupBytes() / contexts.size()), clock, meters);
+            Leader leader = new Leader(
+                    vertx,
+                    contexts.get(i),
+                    nodes,
+                    rules,
+                    new Stores(
+                            histories,
+                            new HistoryReader(histories, rules, clock),
+                            new ChannelDirectory(maps.channels()),
+                            new IdempotencyKeys(maps),
+                            uids,
+                            budget),
+                    guard,
+                    new Ingest(consumers, rules, messages, publisher),
+                    clock,
+                    leaderLimits,
+                    said -> AnnouncementReceiver.pass(said, loopHubs));
+            ShardService service =
+                    new ShardService(loop, shards, leader, loopHubs, guard, new FaultyMessages(clock, meters));
+            leaders.of(i).start(service);
+            made.add(new ShardLoop(
+                    loop,
+                    loopHubs,
+                    leader,
+                    leaders.of(i),
+                    consumers,
+                    new AttachmentRefresher(loopHubs, leaders.of(i), clock),
+                    service,
+                    uids,
+                    new PeriodicTasks(vertx)));
+        }
+        this.loops = new PerLoop<>(made);
+        RecentUids.register(loops.map(ShardLoop::uids).all(), meters);
         this.streamRequests = new NodeRequests(vertx, nodes, owner);
         this.blocks = new BlockMap(owner, maps.blocks());
         this.presence = new Presence(
@@ -148,42 +191,40 @@ public final class BusNode {
                 shards,
                 rules,
                 hubs,
-                leader,
+                loops.map(loop -> new LoopChannels(loop.owner(), loop.hubs(), loop.leader()))
+                        .all(),
                 guard,
                 maps.presence(),
                 clock,
                 presenceOptions,
                 publisher::publishPresence);
-        shards.start(new NodeDuties(leader.duties(), presence));
-        NodeService requests =
-                new NodeService(vertx, nodes, shards, leader, hubs, guard, presence, streamRequests, faulty);
-        leaders.start(requests);
+        shards.start(new NodeDuties(loops, presence));
+        FaultyMessages faulty = new FaultyMessages(clock, meters);
+        NodeService requests = new NodeService(vertx, nodes, loops, presence, streamRequests, faulty);
         ReadingQueue pageReadings = new ReadingQueue(bounds(limits, SLOW_PAGE), clock, meters, "sse.history.pages");
         this.pages = new HistoryService(rules, leaders, reader, pageReadings);
 
         // The life of the node.
         NodePing ping = new NodePing(vertx, nodes);
-        this.probe = new SelfProbe(nodes, consumers, ping::ask, System::nanoTime);
+        int addressesAtOnce = Math.max(1, AddressCheck.MOST_AT_ONCE / contexts.size());
+        this.probe = new SelfProbe(
+                nodes,
+                loops.map(loop -> new AddressCheck(loop.owner(), nodes, loop.consumers(), addressesAtOnce))
+                        .all(),
+                ping::ask,
+                System::nanoTime);
         this.tasks = new PeriodicTasks(vertx);
-        NodeUpkeep upkeep = new NodeUpkeep(
-                tasks,
-                shards,
-                leader,
-                leaders,
-                guard,
-                probe,
-                new AttachmentRefresher(hubs, leaders, clock),
-                presence,
-                reader,
-                List.of(readings, pageReadings),
-                uids);
+        NodeUpkeep upkeep =
+                new NodeUpkeep(tasks, shards, loops, guard, probe, presence, reader, List.of(readings, pageReadings));
         this.lifecycle = new NodeLifecycle(
                 vertx,
                 owner,
                 clock,
                 nodes,
                 shards,
-                new NodeLifecycle.Addresses(consumers, requests, announcements, new QuestionAddresses(questions())),
+                guard,
+                new NodeLifecycle.Addresses(
+                        loops, requests, new AnnouncementReceiver(loops, faulty), new QuestionAddresses(questions())),
                 publisher,
                 ping,
                 new NodeLifecycle.Upkeep(tasks, upkeep, new DoubtCheck(nodes, guard, ping, upkeep)));
@@ -226,6 +267,7 @@ public final class BusNode {
      * Opens a node of the bridge.
      *
      * @param vertx a Vert.x that is clustered if {@code nodes} is
+     * @param loops the number of event loops that own the shards; fewer if the Vert.x has fewer
      * @param nodes the members of the cluster
      * @param rules the rules of the channels
      * @param limits the limits of this node
@@ -240,6 +282,7 @@ public final class BusNode {
      */
     public static Future<BusNode> open(
             Vertx vertx,
+            int loops,
             Nodes nodes,
             ChannelRules rules,
             LimitOptions limits,
@@ -249,10 +292,10 @@ public final class BusNode {
             Map<String, Personalizer> personalizers,
             NodeClock clock,
             MeterRegistry meters) {
-        Context context = vertx.getOrCreateContext();
+        List<Context> contexts = LoopContexts.of(vertx, vertx.getOrCreateContext(), Math.min(loops, Shards.COUNT));
         SharedMaps maps = nodes.maps().orElseGet(() -> SharedMaps.local(clock));
         BusNode node = new BusNode(
-                vertx, context, nodes, rules, limits, streams, presence, history, personalizers, clock, meters, maps);
+                vertx, contexts, nodes, rules, limits, streams, presence, history, personalizers, clock, meters, maps);
         return node.lifecycle.join().map(node);
     }
 
@@ -348,7 +391,7 @@ public final class BusNode {
     }
 
     /** Returns the live channels of this node. */
-    public Hubs hubs() {
+    public NodeHubs hubs() {
         return hubs;
     }
 
@@ -360,6 +403,19 @@ public final class BusNode {
      */
     public void repeat(Duration period, Runnable step) {
         owner.run(() -> tasks.every(period, step));
+    }
+
+    /**
+     * Runs a step of its own on each event loop that owns shards repeatedly, until the node is closed.
+     *
+     * @param period the time between two runs
+     * @param step makes the step of an event loop
+     */
+    public void repeatOnEachLoop(Duration period, Supplier<Runnable> step) {
+        loops.all().forEach(loop -> {
+            Runnable its = step.get();
+            loop.owner().run(() -> loop.tasks().every(period, its));
+        });
     }
 
     /** Returns whether messages of other nodes reach this node, according to the last checks. */

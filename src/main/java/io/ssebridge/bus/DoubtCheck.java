@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * Asks the other nodes whether they know this node, while this node is in doubt. When enough of them confirm it,
- * everything that they may have replaced meanwhile is checked.
+ * everything that they may have replaced meanwhile is checked. All event loops know that before the doubt ends, so that
+ * none of them appends to a history that has been replaced.
  *
  * <p><b>Owner:</b> the node's own context.
  */
@@ -44,10 +45,16 @@ final class DoubtCheck {
     }
 
     private void confirm(List<Future<Message<Object>>> asked) {
-        asking = false;
         int confirming = (int) asked.stream().filter(Future::succeeded).count();
-        if (guard.confirmedBy(confirming)) {
-            upkeep.checkEverything();
+        if (!guard.mayEnd(confirming)) {
+            asking = false;
+            return;
         }
+        upkeep.doubtHistories().onComplete(doubted -> {
+            asking = false;
+            if (guard.confirmedBy(confirming)) {
+                upkeep.checkEntries();
+            }
+        });
     }
 }

@@ -6,31 +6,33 @@ import io.ssebridge.event.Event;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.Receipt;
 import io.ssebridge.history.HistoryReader;
-import io.ssebridge.hub.Owner;
 import io.ssebridge.leader.PublishBudget;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.ReplyException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Hands the events that this node receives over to the leaders of their channels, and makes the receipts. The memory of
- * the events in flight is limited, all publishers together.
- *
- * <p><b>Owner:</b> the node's own context; {@link #publish(List, List)} may be called on any thread.
+ * the events in flight is limited, all publishers together. Any thread; the work for a channel is done by the event loop of
+ * its shard.
  */
 final class EventPublisher {
     // About a millisecond of work.
     private static final int EVENTS_PER_TURN = 64;
 
-    private final Owner owner;
     private final ChannelRules rules;
     private final MessageReader messages;
-    private final LeaderClient leaders;
+    private final PerLoop<LeaderClient> leaders;
     private final HistoryReader histories;
     private final PublishBudget inFlight = PublishBudget.ofHeap();
 
@@ -41,9 +43,7 @@ final class EventPublisher {
      * @param messages knows the limits of an event
      * @param histories says which channels have a history, and so ids for their events
      */
-    EventPublisher(
-            Owner owner, ChannelRules rules, MessageReader messages, LeaderClient leaders, HistoryReader histories) {
-        this.owner = owner;
+    EventPublisher(ChannelRules rules, MessageReader messages, PerLoop<LeaderClient> leaders, HistoryReader histories) {
         this.rules = rules;
         this.messages = messages;
         this.leaders = leaders;
@@ -52,12 +52,80 @@ final class EventPublisher {
 
     /** Publishes the events of one request in portions, as {@link BusNode#publish(List, List)} describes. */
     Future<List<Future<Receipt>>> publish(List<ChannelName> names, List<Publication> events) {
-        return owner.call(() -> publishAll(names, events))
+        long bytes = names.size()
+                * events.stream()
+                        .mapToLong(each -> PublishBudget.bytes(each.event()))
+                        .sum();
+        if (!inFlight.take(bytes)) {
+            return noRoom();
+        }
+        return (names.size() == 1 ? publishOn(leaders.of(names.get(0)), names, events) : publishOnEach(names, events))
+                .onComplete(answered -> inFlight.giveBack(bytes))
                 .recover(failure -> Future.failedFuture(Refusals.from(failure)));
     }
 
+    /** Publishes the events of channels of several event loops, each on its own. */
+    private Future<List<Future<Receipt>>> publishOnEach(List<ChannelName> names, List<Publication> events) {
+        Map<LeaderClient, List<ChannelName>> parts = new LinkedHashMap<>();
+        names.forEach(name -> parts.computeIfAbsent(leaders.of(name), first -> new ArrayList<>())
+                .add(name));
+        Map<LeaderClient, Future<List<Future<Receipt>>>> published = new LinkedHashMap<>();
+        parts.forEach((client, its) -> published.put(client, publishOn(client, its, events)));
+        return Future.join(new ArrayList<>(published.values())).map(done -> inOrder(names, events.size(), published));
+    }
+
+    /** Puts the receipts of all event loops in the order of the events, and for each event in that of the channels. */
+    private List<Future<Receipt>> inOrder(
+            List<ChannelName> names, int events, Map<LeaderClient, Future<List<Future<Receipt>>>> published) {
+        Map<LeaderClient, Iterator<Future<Receipt>>> next = new HashMap<>();
+        published.forEach((client, part) -> next.put(client, part.result().iterator()));
+        List<Future<Receipt>> all = new ArrayList<>(names.size() * events);
+        for (int i = 0; i < events; i++) {
+            names.forEach(name ->
+                    all.add(Objects.requireNonNull(next.get(leaders.of(name))).next()));
+        }
+        return all;
+    }
+
+    private Future<List<Future<Receipt>>> publishOn(
+            LeaderClient client, List<ChannelName> names, List<Publication> events) {
+        List<Future<Receipt>> published = new ArrayList<>(names.size() * events.size());
+        return client.owner()
+                .call(() -> handOver(client, names, events, published)
+                        .compose(done -> Future.join(published))
+                        .transform(answered -> Future.succeededFuture(published)));
+    }
+
+    /** Hands over the next portion of events, and the rest in later turns of the event loop. */
+    private Future<Void> handOver(
+            LeaderClient client, List<ChannelName> names, List<Publication> events, List<Future<Receipt>> published) {
+        int all = names.size() * events.size();
+        int end = Math.min(all, published.size() + EVENTS_PER_TURN);
+        for (int i = published.size(); i < end; i++) {
+            published.add(handOver(client, names.get(i % names.size()), events.get(i / names.size())));
+        }
+        return end == all
+                ? Future.succeededFuture()
+                : client.owner().call(() -> handOver(client, names, events, published));
+    }
+
+    private Future<Receipt> handOver(LeaderClient client, ChannelName channel, Publication publication) {
+        String key = publication.key();
+        try {
+            checkOpen(channel);
+            messages.checkSize(publication.event());
+            if (key != null) {
+                MessageReader.checkKey(key);
+            }
+            return submit(client, channel, publication.event(), key)
+                    .recover(failure -> Future.failedFuture(Refusals.from(failure)));
+        } catch (IllegalArgumentException | ReplyException refused) {
+            return Future.failedFuture(Refusals.from(refused));
+        }
+    }
+
     /**
-     * Publishes the event of an event bus message.
+     * Publishes the event of an event bus message; called on an event loop of the node.
      *
      * @param key the idempotency key of the message, or null
      * @throws ReplyException if nobody may publish on the channel
@@ -67,63 +135,28 @@ final class EventPublisher {
         return publishWithin(channel, event, key);
     }
 
-    /** Publishes a change of presence, as {@link io.ssebridge.presence.PresenceChannels} describes. */
+    /**
+     * Publishes a change of presence, as {@link io.ssebridge.presence.PresenceChannels} describes; called on an event loop
+     * of the node.
+     */
     Future<Void> publishPresence(ChannelName channel, Event event, String key) {
         return publishWithin(channel, event, key).mapEmpty();
     }
 
     private Future<Receipt> publishWithin(ChannelName channel, Event event, @Nullable String key) {
         long bytes = PublishBudget.bytes(event);
-        return inFlight.take(bytes)
-                ? submit(channel, event, key).onComplete(answered -> inFlight.giveBack(bytes))
-                : noRoom();
+        if (!inFlight.take(bytes)) {
+            return noRoom();
+        }
+        LeaderClient client = leaders.of(channel);
+        return client.owner()
+                .callDirectly(() -> submit(client, channel, event, key))
+                .onComplete(answered -> inFlight.giveBack(bytes));
     }
 
     /** Returns whether no event is in flight. */
     boolean isQuiet() {
         return inFlight.bytes() == 0;
-    }
-
-    private Future<List<Future<Receipt>>> publishAll(List<ChannelName> names, List<Publication> events) {
-        long bytes = names.size()
-                * events.stream()
-                        .mapToLong(each -> PublishBudget.bytes(each.event()))
-                        .sum();
-        if (!inFlight.take(bytes)) {
-            return noRoom();
-        }
-        List<Future<Receipt>> published = new ArrayList<>(names.size() * events.size());
-        return handOver(names, events, published)
-                .compose(done -> Future.join(published))
-                .transform(answered -> {
-                    inFlight.giveBack(bytes);
-                    return Future.succeededFuture(published);
-                });
-    }
-
-    /** Hands over the next portion of events, and the rest in later turns of the event loop. */
-    private Future<Void> handOver(List<ChannelName> names, List<Publication> events, List<Future<Receipt>> published) {
-        int all = names.size() * events.size();
-        int end = Math.min(all, published.size() + EVENTS_PER_TURN);
-        for (int i = published.size(); i < end; i++) {
-            published.add(handOver(names.get(i % names.size()), events.get(i / names.size())));
-        }
-        return end == all ? Future.succeededFuture() : owner.call(() -> handOver(names, events, published));
-    }
-
-    private Future<Receipt> handOver(ChannelName channel, Publication publication) {
-        String key = publication.key();
-        try {
-            checkOpen(channel);
-            messages.checkSize(publication.event());
-            if (key != null) {
-                MessageReader.checkKey(key);
-            }
-            return submit(channel, publication.event(), key)
-                    .recover(failure -> Future.failedFuture(Refusals.from(failure)));
-        } catch (IllegalArgumentException | ReplyException refused) {
-            return Future.failedFuture(Refusals.from(refused));
-        }
     }
 
     private void checkOpen(ChannelName channel) {
@@ -134,12 +167,12 @@ final class EventPublisher {
         }
     }
 
-    private Future<Receipt> submit(ChannelName channel, Event event, @Nullable String key) {
+    private Future<Receipt> submit(LeaderClient client, ChannelName channel, Event event, @Nullable String key) {
         if (event.attributes().end() && !histories.keeps(channel)) {
             return Future.failedFuture(Refusals.of(
                     Refusals.BAD_REQUEST, "end: the channel has no history (expected: a channel with a history)"));
         }
-        return leaders.publish(channel, Submission.of(channel, event, key))
+        return client.publish(channel, Submission.of(channel, event, key))
                 .map(receipt -> new Receipt(
                         channel,
                         histories.keeps(channel)

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * Counts and logs the faulty messages of other nodes. Their exceptions must not reach Vert.x, which would log a stack
  * trace for each.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop that takes the messages.
  */
 final class FaultyMessages {
     private static final Logger LOG = LoggerFactory.getLogger(FaultyMessages.class);

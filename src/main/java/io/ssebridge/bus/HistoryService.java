@@ -27,7 +27,7 @@ final class HistoryService {
     static final String ADDRESS = "sse.history";
 
     private final ChannelRules rules;
-    private final LeaderClient leaders;
+    private final PerLoop<LeaderClient> leaders;
     private final HistoryReader history;
     private final ReadingQueue pages;
     private final Map<PageRequest, Future<PageAnswer>> inFlight = new HashMap<>();
@@ -44,7 +44,7 @@ final class HistoryService {
      * @param pages limits the number of pages that are read at the same time, because each holds its events until it is
      *     complete
      */
-    HistoryService(ChannelRules rules, LeaderClient leaders, HistoryReader history, ReadingQueue pages) {
+    HistoryService(ChannelRules rules, PerLoop<LeaderClient> leaders, HistoryReader history, ReadingQueue pages) {
         this.rules = rules;
         this.leaders = leaders;
         this.history = history;
@@ -53,7 +53,9 @@ final class HistoryService {
 
     /** Reads a page of a channel's history, as far as a reader gets its events. */
     Future<JsonObject> read(ChannelName channel, HistoryPage page, EventFilter filter) {
-        return leaders.tail(channel)
+        LeaderClient client = leaders.of(channel);
+        return client.owner()
+                .callDirectly(() -> client.tail(channel))
                 .compose(tail -> read(new PageRequest(channel, page, tail, filter)))
                 .map(PageAnswer::json)
                 .recover(failure -> Future.failedFuture(refusal(failure)));

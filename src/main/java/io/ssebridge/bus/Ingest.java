@@ -22,10 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns messages of other services into events of channels. The leader of a channel consumes the address that feeds
+ * Turns messages of other services into events of channels, on one event loop. The leader of a channel consumes the address that feeds
  * only this channel. The leader of the address's own shard consumes a shared address and {@value Wire#PUBLISH_ADDRESS}.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop, which consumes the addresses of its shards.
  */
 final class Ingest implements ChannelAddresses {
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);

@@ -3,6 +3,7 @@ package io.ssebridge.bus;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.hub.Feed;
+import io.ssebridge.hub.Owner;
 import io.ssebridge.leader.Pending;
 import io.ssebridge.membership.Nodes;
 import io.ssebridge.membership.Shards;
@@ -32,10 +33,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends requests to the leaders of channels, on this or another node. It retries while leadership moves or an answer is
+ * Sends requests to the leaders of the channels of one event loop, on this or another node. It retries while leadership moves or an answer is
  * lost. A repeated request does no harm; leaders recognise repeated events by their uids.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels' shards.
  */
 final class LeaderClient implements Feed {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -43,18 +44,20 @@ final class LeaderClient implements Feed {
     private static final int MAX_WAITING = 10_000;
     private static final int MAX_BATCH = 64;
 
+    private final Owner owner;
     private final Vertx vertx;
     private final Nodes nodes;
     private final Shards shards;
     private final NodeClock clock;
     private final Map<ChannelName, Outbox> outboxes = new HashMap<>();
     private final Set<Attempt> inFlight = new HashSet<>();
-    private @Nullable NodeService own;
+    private @Nullable ShardService own;
 
     /** One attempt to ask a node. The attempt also ends when the node leaves the cluster. */
     private record Attempt(String node, Promise<Message<Buffer>> answer) {}
 
-    LeaderClient(Vertx vertx, Nodes nodes, Shards shards, NodeClock clock) {
+    LeaderClient(Owner owner, Vertx vertx, Nodes nodes, Shards shards, NodeClock clock) {
+        this.owner = owner;
         this.vertx = vertx;
         this.nodes = nodes;
         this.shards = shards;
@@ -62,11 +65,16 @@ final class LeaderClient implements Feed {
     }
 
     /**
-     * Sets the service of this node. Events of channels that this node leads go to it without a message. Call this
+     * Sets the service of this event loop. Events of channels that this node leads go to it without a message. Call this
      * before the first event.
      */
-    void start(NodeService serviceOfThisNode) {
-        own = serviceOfThisNode;
+    void start(ShardService serviceOfThisLoop) {
+        own = serviceOfThisLoop;
+    }
+
+    /** Returns the event loop of the channels. */
+    Owner owner() {
+        return owner;
     }
 
     /**
@@ -75,6 +83,7 @@ final class LeaderClient implements Feed {
      * @return completes with the receipt of the event when it is retained and announced
      */
     Future<AppendReceipt> publish(ChannelName channel, Submission submission) {
+        owner.assertHere();
         return outboxes.computeIfAbsent(channel, Outbox::new).add(submission);
     }
 
@@ -84,6 +93,7 @@ final class LeaderClient implements Feed {
      * @return the newest frame of each channel
      */
     Future<List<Cursor>> attach(int shard, List<ChannelName> channels) {
+        owner.assertHere();
         return ask(shard, Operation.ATTACH, MessageCodec.encodeNames(channels))
                 .map(answer -> MessageCodec.decodeCursors(answer.body(), channels.size()));
     }
@@ -95,6 +105,7 @@ final class LeaderClient implements Feed {
 
     /** Asks the leader of a channel for the newest frame of its history. */
     Future<Cursor> tail(ChannelName channel) {
+        owner.assertHere();
         return ask(Shards.of(channel), Operation.TAIL, MessageCodec.encodeNames(List.of(channel)))
                 .map(answer -> MessageCodec.decodeCursors(answer.body(), 1).get(0));
     }
@@ -102,6 +113,7 @@ final class LeaderClient implements Feed {
     /** {@inheritDoc} If the message is lost, the leader only sends needless announcements. */
     @Override
     public void detach(ChannelName channel) {
+        owner.assertHere();
         int shard = Shards.of(channel);
         String leader = shards.leader(shard);
         if (leader != null) {
@@ -115,6 +127,7 @@ final class LeaderClient implements Feed {
 
     /** Fails the questions to nodes that have left the cluster, because they will not answer any more. */
     void nodesChanged() {
+        owner.assertHere();
         Set<String> present = nodes.present();
         for (Attempt question : List.copyOf(inFlight)) {
             if (!present.contains(question.node())) {

@@ -39,6 +39,7 @@ final class NodeLifecycle {
     private final NodeClock clock;
     private final Nodes nodes;
     private final Shards shards;
+    private final SplitBrainGuard guard;
     private final Addresses addresses;
     private final EventPublisher publisher;
     private final NodePing ping;
@@ -47,16 +48,20 @@ final class NodeLifecycle {
     /**
      * The addresses of this node.
      *
-     * @param consumers consumes them
+     * @param loops consume them; the first one, which runs on the node's own context, those of the node itself
      * @param requests answers the requests of other nodes
      * @param announcements receives the announcements of leaders
      * @param questions answers questions of other services, once the node leads its shards
      */
     record Addresses(
-            BusConsumers consumers,
+            PerLoop<ShardLoop> loops,
             NodeService requests,
             AnnouncementReceiver announcements,
-            QuestionAddresses questions) {}
+            QuestionAddresses questions) {
+        private BusConsumers consumers() {
+            return loops.of(0).consumers();
+        }
+    }
 
     /**
      * The work that the node repeats.
@@ -73,6 +78,7 @@ final class NodeLifecycle {
             NodeClock clock,
             Nodes nodes,
             Shards shards,
+            SplitBrainGuard guard,
             Addresses addresses,
             EventPublisher publisher,
             NodePing ping,
@@ -82,6 +88,7 @@ final class NodeLifecycle {
         this.clock = clock;
         this.nodes = nodes;
         this.shards = shards;
+        this.guard = guard;
         this.addresses = addresses;
         this.publisher = publisher;
         this.ping = ping;
@@ -92,8 +99,15 @@ final class NodeLifecycle {
     Future<Void> join() {
         return owner.call(() -> {
             NodeUpkeep node = upkeep.node();
-            nodes.onChange(() -> owner.run(node::nodesChanged));
-            nodes.onMerge(() -> owner.run(node::checkEverything));
+            nodes.onChange(() -> {
+                // At once: no event loop may acknowledge an event between the loss of the others and this.
+                guard.nodesChanged();
+                owner.run(node::nodesChanged);
+            });
+            nodes.onMerge(() -> {
+                var unused = node.doubtHistories();
+                owner.run(node::checkEntries);
+            });
             // The check runs during the start too, which may take long: a node that only waits must not count as
             // frozen.
             upkeep.tasks().every(SplitBrainGuard.TICK, upkeep.doubt()::tick);
@@ -160,12 +174,22 @@ final class NodeLifecycle {
 
     /** Waits until all messages that have come are answered, and stops all periodic work. */
     Future<Void> close() {
-        return owner.call(() -> addresses
-                .consumers()
-                .quiet()
-                .timeout(ANSWERING.toMillis(), TimeUnit.MILLISECONDS)
+        return owner.call(() -> quiet().timeout(ANSWERING.toMillis(), TimeUnit.MILLISECONDS)
                 .transform(quiet -> answered(clock.elapsedMillis() + ANSWERING.toMillis()))
-                .onComplete(done -> upkeep.tasks().stop()));
+                .onComplete(done -> stop()));
+    }
+
+    /** Completes when all senders have heard of the addresses that this node has closed. */
+    private Future<Void> quiet() {
+        return Future.join(addresses.loops().all().stream()
+                        .map(loop -> loop.owner().callDirectly(loop.consumers()::quiet))
+                        .toList())
+                .mapEmpty();
+    }
+
+    private void stop() {
+        upkeep.tasks().stop();
+        addresses.loops().all().forEach(loop -> loop.owner().runDirectly(loop.tasks()::stop));
     }
 
     private Future<Void> answered(long deadlineMillis) {

@@ -2,11 +2,10 @@ package io.ssebridge.bus;
 
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.ReadingQueue;
-import io.ssebridge.leader.Leader;
-import io.ssebridge.leader.RecentUids;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SplitBrainGuard;
 import io.ssebridge.presence.Presence;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -25,50 +24,40 @@ final class NodeUpkeep {
 
     private final PeriodicTasks tasks;
     private final Shards shards;
-    private final Leader leader;
-    private final LeaderClient leaders;
+    private final PerLoop<ShardLoop> loops;
     private final SplitBrainGuard guard;
     private final SelfProbe probe;
-    private final AttachmentRefresher attachments;
     private final Presence presence;
     private final HistoryReader histories;
     private final List<ReadingQueue> readings;
-    private final RecentUids uids;
     // Entries of the cluster's maps are lost only when members leave.
     private boolean membersChanged;
 
     NodeUpkeep(
             PeriodicTasks tasks,
             Shards shards,
-            Leader leader,
-            LeaderClient leaders,
+            PerLoop<ShardLoop> loops,
             SplitBrainGuard guard,
             SelfProbe probe,
-            AttachmentRefresher attachments,
             Presence presence,
             HistoryReader histories,
-            List<ReadingQueue> readings,
-            RecentUids uids) {
+            List<ReadingQueue> readings) {
         this.tasks = tasks;
         this.shards = shards;
-        this.leader = leader;
-        this.leaders = leaders;
+        this.loops = loops;
         this.guard = guard;
         this.probe = probe;
-        this.attachments = attachments;
         this.presence = presence;
         this.histories = histories;
         this.readings = readings;
-        this.uids = uids;
     }
 
     /** Starts the periodic work. */
     void start() {
-        tasks.every(SWEEP, leader::sweep);
+        loops.all().forEach(loop -> loop.owner().runDirectly(loop::start));
         tasks.every(SWEEP, presence::tick);
         tasks.every(SWEEP, histories::watchClock);
         tasks.every(SWEEP, () -> readings.forEach(ReadingQueue::sweep));
-        tasks.every(SWEEP, uids::sweep);
         tasks.every(REPAIR, this::repair);
         tasks.every(SelfProbe.PERIOD, this::probe);
     }
@@ -78,26 +67,42 @@ final class NodeUpkeep {
         membersChanged = true;
         guard.nodesChanged();
         probe.nodesChanged();
-        leader.nodesChanged();
+        loops.all().forEach(loop -> loop.owner().runDirectly(loop::nodesChanged));
         shards.update();
-        leaders.nodesChanged();
         presence.nodesChanged();
     }
 
-    /** Checks everything that other nodes may have replaced while this node was cut off. */
-    void checkEverything() {
-        leader.doubtHistories();
+    /**
+     * Marks all histories as doubtful, because other nodes may have replaced them while this node was cut off. Any thread.
+     *
+     * @return completes when all event loops have done so
+     */
+    Future<Void> doubtHistories() {
+        return Future.join(loops.all().stream()
+                        .map(loop -> loop.owner().callDirectly(() -> {
+                            loop.leader().doubtHistories();
+                            return Future.<Void>succeededFuture();
+                        }))
+                        .toList())
+                .mapEmpty();
+    }
+
+    /** Checks the entries of this node that other nodes may have replaced while it was cut off. */
+    void checkEntries() {
         shards.checkHolders();
-        attachments.attachAll();
+        attachAll();
+    }
+
+    private void attachAll() {
+        loops.all().forEach(loop -> loop.owner().runDirectly(loop.attachments()::attachAll));
     }
 
     /** Repairs possible losses by repetition: attachments, entries of leaders, and entries of the directory. */
     private void repair() {
-        attachments.attachAll();
-        shards.checkHolders();
+        checkEntries();
         if (membersChanged) {
             membersChanged = false;
-            leader.duties().enterAgain().onFailure(e -> {
+            shards.enterAgain().onFailure(e -> {
                 membersChanged = true;
                 LOG.warn("Could not check whether the directory has all channels; retrying: {}", e.toString());
             });

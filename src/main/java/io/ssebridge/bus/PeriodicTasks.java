@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The tasks that this node repeats until it is closed.
+ * The tasks that an event loop repeats until the node is closed.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop.
  */
 final class PeriodicTasks {
     private final Vertx vertx;

@@ -3,20 +3,16 @@ package io.ssebridge.bus;
 import io.ssebridge.membership.Nodes;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
-import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,18 +38,14 @@ final class SelfProbe {
     static final Duration PERIOD = Duration.ofSeconds(2);
 
     private static final Duration FRESH = Duration.ofSeconds(15);
-    // The look-up of one address costs a tenth of a millisecond, so tens of thousands of addresses cannot all be looked
-    // up each time.
-    private static final int MOST_AT_ONCE = 200;
     private static final int MOST_REMEMBERED = 1_000;
     private static final int RENEWALS = 3;
     private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(5);
 
     private final Nodes nodes;
-    private final BusConsumers consumers;
+    private final List<AddressCheck> checks;
     private final Function<String, Future<Message<Object>>> ping;
     private final LongSupplier nanoTime;
-    private final Deque<String> addresses = new ArrayDeque<>();
     private final Deque<String> others = new ArrayDeque<>();
     private final Set<String> lost = new HashSet<>();
     private Set<String> present = Set.of();
@@ -66,17 +58,17 @@ final class SelfProbe {
      * Creates the probe. At first the node counts as reachable.
      *
      * @param nodes the nodes
-     * @param consumers the addresses that this node consumes
+     * @param checks look up the addresses that this node consumes
      * @param ping asks a node to answer to this node's own address
      * @param nanoTime a monotonic clock, in nanoseconds
      */
     SelfProbe(
             Nodes nodes,
-            BusConsumers consumers,
+            List<AddressCheck> checks,
             Function<String, Future<Message<Object>>> ping,
             LongSupplier nanoTime) {
         this.nodes = nodes;
-        this.consumers = consumers;
+        this.checks = List.copyOf(checks);
         this.ping = ping;
         this.nanoTime = nanoTime;
         this.goodNanos = nanoTime.getAsLong();
@@ -114,8 +106,7 @@ final class SelfProbe {
             return Future.succeededFuture();
         }
         inFlight = true;
-        Set<String> failed = consumers.failed();
-        Future<Boolean> known = failed.isEmpty() ? lookOrRenew() : renew(failed).map(false);
+        Future<Boolean> known = checkAddresses();
         Future<Boolean> heard = askAnother();
         return Future.join(known, heard)
                 .<Void>map(done -> {
@@ -127,67 +118,19 @@ final class SelfProbe {
                 .onComplete(done -> inFlight = false);
     }
 
-    private Future<Boolean> lookOrRenew() {
-        return isRenewalDue() ? renewAll() : look(next());
-    }
-
-    /** Returns the addresses to check now: those with the longest time since their last check. */
-    private Map<String, MessageConsumer<Object>> next() {
-        Map<String, MessageConsumer<Object>> standing = consumers.standing();
-        if (addresses.isEmpty()) {
-            addresses.addAll(standing.keySet());
+    private Future<Boolean> checkAddresses() {
+        boolean renews = isRenewalDue();
+        if (renews) {
+            renewals--;
+            renewedNanos = nanoTime.getAsLong();
         }
-        Map<String, MessageConsumer<Object>> some = new HashMap<>();
-        while (!addresses.isEmpty() && some.size() < MOST_AT_ONCE) {
-            String address = addresses.remove();
-            MessageConsumer<Object> consumer = standing.get(address);
-            if (consumer != null) {
-                some.put(address, consumer);
-            }
-        }
-        return some;
-    }
-
-    /**
-     * Checks whether the cluster knows consumers that existed before the look-up. A consumer that was closed or
-     * replaced during the look-up is ignored, because its entry may be missing for that reason.
-     */
-    private Future<Boolean> look(Map<String, MessageConsumer<Object>> before) {
-        return nodes.unregistered(Set.copyOf(before.keySet()))
-                .map(missing -> missing.stream()
-                        .filter(address -> {
-                            MessageConsumer<Object> consumer = before.get(address);
-                            return consumer != null && consumers.isStanding(address, consumer);
-                        })
-                        .collect(Collectors.toUnmodifiableSet()))
-                .compose(this::repair);
-    }
-
-    private Future<Boolean> repair(Set<String> unregistered) {
-        if (unregistered.isEmpty()) {
-            return Future.succeededFuture(true);
-        }
-        LOG.warn(
-                "{} addresses of this node were missing in the cluster; registering them again: {}",
-                unregistered.size(),
-                unregistered.stream().sorted().limit(5).toList());
-        // The check succeeds only when the next look-up finds them.
-        return renew(unregistered).map(false);
+        List<Future<Boolean>> checked =
+                checks.stream().map(check -> check.run(renews)).toList();
+        return Future.join(checked).map(done -> checked.stream().allMatch(Future::result));
     }
 
     private boolean isRenewalDue() {
         return renewals > 0 && nanoTime.getAsLong() - renewedNanos >= BETWEEN_RENEWALS.toNanos();
-    }
-
-    private Future<Boolean> renewAll() {
-        renewals--;
-        renewedNanos = nanoTime.getAsLong();
-        return renew(consumers.standing().keySet()).map(true);
-    }
-
-    private Future<Void> renew(Set<String> those) {
-        List<Future<Void>> renewed = those.stream().map(consumers::renew).toList();
-        return Future.join(renewed).mapEmpty();
     }
 
     /** Asks one other node, each in turn, to reach this node. */

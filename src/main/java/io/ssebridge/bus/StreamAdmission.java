@@ -1,7 +1,7 @@
 package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
-import io.ssebridge.hub.Hubs;
+import io.ssebridge.hub.NodeHubs;
 import io.ssebridge.hub.Owner;
 import io.ssebridge.leader.ChannelDirectory;
 import io.vertx.core.Future;
@@ -21,11 +21,11 @@ final class StreamAdmission {
     private static final Duration LOOK_UP = Duration.ofSeconds(1);
 
     private final Owner owner;
-    private final Hubs hubs;
+    private final NodeHubs hubs;
     private final ChannelDirectory directory;
     private final NewChannelLimit newChannels;
 
-    StreamAdmission(Owner owner, Hubs hubs, ChannelDirectory directory, NewChannelLimit newChannels) {
+    StreamAdmission(Owner owner, NodeHubs hubs, ChannelDirectory directory, NewChannelLimit newChannels) {
         this.owner = owner;
         this.hubs = hubs;
         this.directory = directory;
@@ -34,12 +34,12 @@ final class StreamAdmission {
 
     /** Decides as {@link BusNode#admit} describes. */
     Future<Admission> admit(List<ChannelName> channels, String client) {
-        return owner.call(() -> {
-            List<ChannelName> notLive = hubs.notLive(channels);
-            return notLive.isEmpty() || !newChannels.isOn()
-                    ? Future.succeededFuture(Admission.ADMITTED)
-                    : admitNotLive(notLive, client);
-        });
+        return newChannels.isOn()
+                ? owner.call(() -> hubs.notLive(channels)
+                        .compose(notLive -> notLive.isEmpty()
+                                ? Future.succeededFuture(Admission.ADMITTED)
+                                : admitNotLive(notLive, client)))
+                : Future.succeededFuture(Admission.ADMITTED);
     }
 
     private Future<Admission> admitNotLive(List<ChannelName> notLive, String client) {

@@ -3,6 +3,7 @@ package io.ssebridge.channel;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts channels up to a limit, so that one rule cannot use the room of the other rules. Half of the limit is divided
@@ -11,7 +12,7 @@ import java.util.Map;
  *
  * <p>Channels of rules without variables do not count: the configuration names them, and clients cannot add more.
  *
- * <p>Not thread-safe: it belongs to the owner of the channels that it counts.
+ * <p>Any thread: the event loops of a node share its room. The guard is its own lock, held for one count.
  */
 public final class ChannelRoom {
     private final ChannelRules rules;
@@ -19,6 +20,7 @@ public final class ChannelRoom {
     private final int share;
     private final Map<ChannelRule, Integer> counts = new HashMap<>();
     private int total;
+    private int channels;
     // The unused part of the shares of all rules.
     private int reserved;
 
@@ -47,9 +49,14 @@ public final class ChannelRoom {
         return counts.getOrDefault(rule, 0);
     }
 
-    /** Returns the number of channels. */
-    public int total() {
+    /** Returns the number of channels that count. */
+    public synchronized int total() {
         return total;
+    }
+
+    /** Returns the number of all channels, with those of rules without variables. */
+    public synchronized int channels() {
+        return channels;
     }
 
     /**
@@ -60,47 +67,60 @@ public final class ChannelRoom {
      */
     public boolean take(List<ChannelName> names) {
         for (int i = 0; i < names.size(); i++) {
-            if (!hasRoom(names.get(i))) {
+            if (!take(names.get(i))) {
                 names.subList(0, i).forEach(this::release);
                 return false;
             }
-            add(names.get(i));
         }
         return true;
     }
 
-    /** Returns whether there is room for one more channel. */
-    public boolean hasRoom(ChannelName name) {
-        ChannelRule rule = rules.find(name).orElse(null);
-        if (rule == null || rule.channel().isLiteral()) {
-            return true;
+    /**
+     * Takes room for one more channel, if there is enough.
+     *
+     * @param name a channel that is not counted yet
+     * @return whether there was enough room
+     */
+    public boolean take(ChannelName name) {
+        return take(rule(name));
+    }
+
+    private synchronized boolean take(@Nullable ChannelRule rule) {
+        boolean room = rule == null || !isAtLimit(rule) && (count(rule) < share(rule) || total + reserved < limit);
+        if (room) {
+            count(rule, 1);
         }
-        return !isAtLimit(rule) && (count(rule) < share(rule) || total + reserved < limit);
+        return room;
     }
 
     /** Returns whether a rule has as many channels as its own limit allows. */
-    public boolean isAtLimit(ChannelRule rule) {
+    public synchronized boolean isAtLimit(ChannelRule rule) {
         return rule.limit() > 0 && count(rule) >= rule.limit();
     }
 
     /** Returns whether a rule has more channels than its guaranteed share. */
-    public boolean isAboveShare(ChannelRule rule) {
+    public synchronized boolean isAboveShare(ChannelRule rule) {
         return count(rule) > share(rule);
     }
 
     /** Counts a channel even if there is no room: another node had room for it. */
     public void add(ChannelName name) {
-        count(name, 1);
+        count(rule(name), 1);
     }
 
     /** Stops counting a channel that no longer exists. */
     public void release(ChannelName name) {
-        count(name, -1);
+        count(rule(name), -1);
     }
 
-    private void count(ChannelName name, int change) {
-        ChannelRule rule = rules.find(name).orElse(null);
-        if (rule == null || rule.channel().isLiteral()) {
+    /** Returns the rule that a channel counts for; null: it does not count. */
+    private @Nullable ChannelRule rule(ChannelName name) {
+        return rules.find(name).filter(rule -> !rule.channel().isLiteral()).orElse(null);
+    }
+
+    private synchronized void count(@Nullable ChannelRule rule, int change) {
+        channels += change;
+        if (rule == null) {
             return;
         }
         reserved -= left(rule);

@@ -45,7 +45,12 @@ final class NodeProcess {
         if (managementPort > 0) {
             new ListenAddress("management", options.management().host(), managementPort).check();
         }
-        VertxOptions vertxOptions = new VertxOptions().setPreferNativeTransport(true);
+        VertxOptions vertxOptions = new VertxOptions()
+                .setPreferNativeTransport(true)
+                // One for each core: each owns a part of the shards, and an instance of the HTTP server. Therefore,
+                // many
+                // events need no change of threads.
+                .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors());
         Future<Vertx> started = standalone
                 ? Future.succeededFuture(Vertx.vertx(vertxOptions))
                 : Cluster.join(clusterConfig, options.cluster(), vertxOptions);

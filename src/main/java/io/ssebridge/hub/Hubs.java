@@ -14,13 +14,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
- * The live channels of this node. A channel is attached to its leader while at least one event loop has subscribers on
- * it.
+ * The live channels of this node that one event loop owns: those of its shards. A channel is attached to its leader while
+ * at least one event loop has subscribers on it.
  *
- * <p><b>Owner:</b> the node's own context; {@link #join}, {@link #repeat} and {@link #leave} may be called on any
+ * <p><b>Owner:</b> the event loop of its shards; {@link #join}, {@link #repeat} and {@link #leave} may be called on any
  * thread.
  */
 public final class Hubs {
@@ -32,16 +32,16 @@ public final class Hubs {
     private final LogLimit failures;
     private final Watchdog watchdog;
     private final Map<ChannelName, Hub> hubs = new HashMap<>();
-    private Consumer<ChannelName> changed = channel -> {};
+    private BiConsumer<ChannelName, Boolean> changed = (channel, isLive) -> {};
 
     /**
-     * Creates the hubs of a node; no channel is live yet.
+     * Creates the hubs of an event loop; no channel is live yet.
      *
-     * @param owner the node's context
+     * @param owner the event loop of the shards
      * @param feed delivers announced events
      * @param history serves events after missed announcements
      * @param streams bounds of the reconnection times that publishers may set
-     * @param room limits the number of live channels on this node
+     * @param room limits the number of live channels on this node, of all its event loops together
      * @param clock the time
      * @param meters counts channels that had to be reset
      */
@@ -62,13 +62,12 @@ public final class Hubs {
         this.watchdog = new Watchdog(owner, clock, meters, new WatchedHubs());
     }
 
-    /**
-     * Sets the handler that is called after a channel has got its first subscriber on this node, or has lost its last one.
-     * Call it before the first stream.
-     *
-     * @param handler runs on the owner
-     */
-    public void onChange(Consumer<ChannelName> handler) {
+    Owner owner() {
+        return owner;
+    }
+
+    /** Sets the handler of changes, as {@link NodeHubs#onChange} describes. */
+    void onChange(BiConsumer<ChannelName, Boolean> handler) {
         changed = handler;
     }
 
@@ -83,7 +82,7 @@ public final class Hubs {
     public Future<List<Cursor>> join(List<ChannelName> channels, LoopAudiences loop) {
         return owner.call(() -> {
             if (!room.take(notLive(channels))) {
-                return Future.failedFuture("limits.channels: %d channels are live here".formatted(hubs.size()));
+                return Future.failedFuture("limits.channels: %d channels are live here".formatted(room.channels()));
             }
             List<Future<Cursor>> attached = new ArrayList<>(channels.size());
             for (ChannelName name : channels) {
@@ -91,7 +90,7 @@ public final class Hubs {
                 boolean isFirst = hub.isEmpty();
                 hub.add(loop);
                 if (isFirst) {
-                    changed.accept(name);
+                    changed.accept(name, true);
                 }
                 attached.add(hub.attach(() -> attach(name)));
             }
@@ -154,7 +153,7 @@ public final class Hubs {
                     hubs.remove(name);
                     room.release(name);
                     feed.detach(name);
-                    changed.accept(name);
+                    changed.accept(name, false);
                 }
             }
         }

@@ -40,6 +40,31 @@ public final class Owner {
     }
 
     /**
+     * Runs a step on the owner, at once if the current thread is the owner's. Only code of the node itself may call it: the
+     * context of a request may end with its verticle.
+     *
+     * @param step what to run
+     */
+    public void runDirectly(Runnable step) {
+        if (thread.isCurrent()) {
+            step.run();
+        } else {
+            run(step);
+        }
+    }
+
+    /**
+     * Runs a step on the owner and brings the result back, as {@link #call}; at once if the current thread is the owner's.
+     * Only code of the node itself may call it, as above.
+     *
+     * @param step what to run
+     * @param <T> the type of the result
+     */
+    public <T> Future<T> callDirectly(Supplier<Future<T>> step) {
+        return thread.isCurrent() ? attempt(step) : call(step);
+    }
+
+    /**
      * Runs a step on the owner after some time; called on the owner.
      *
      * @param millis the time in milliseconds, at least 1

@@ -32,7 +32,7 @@ import java.util.Optional;
 public final class StreamJoin {
     private static final Event HEARTBEAT = new Event("stream-heartbeat", "{}", null);
 
-    private final Hubs hubs;
+    private final NodeHubs hubs;
     private final HistoryReader history;
     private final LoopAudiences audiences;
     private final NodeClock clock;
@@ -45,7 +45,7 @@ public final class StreamJoin {
      * @param audiences the subscribers of the event loop
      * @param clock the time
      */
-    public StreamJoin(Hubs hubs, HistoryReader history, LoopAudiences audiences, NodeClock clock) {
+    public StreamJoin(NodeHubs hubs, HistoryReader history, LoopAudiences audiences, NodeClock clock) {
         this.hubs = hubs;
         this.history = history;
         this.audiences = audiences;

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 /**
  * Hands announcements to this node, if it is attached, and has them sent to the other attached nodes.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class AnnouncementDispatcher {
     private final LoopThread owner;
@@ -24,15 +24,18 @@ final class AnnouncementDispatcher {
     /**
      * Creates a dispatcher.
      *
+     * @param maxUnsentBytes the bytes that may wait for another node
      * @param here receives announcements for this node
      */
-    AnnouncementDispatcher(LoopThread owner, Vertx vertx, Nodes nodes, Consumer<Announcement> here) {
+    AnnouncementDispatcher(
+            LoopThread owner, Vertx vertx, Nodes nodes, long maxUnsentBytes, Consumer<Announcement> here) {
         this.owner = owner;
         this.vertx = vertx;
         this.nodes = nodes;
         this.here = here;
         this.sender = new AnnouncementSender(
                 nodes.self(),
+                maxUnsentBytes,
                 (node, bytes) -> vertx.eventBus()
                         .<Buffer>sender(Wire.announcements(node))
                         .write(bytes));

@@ -15,14 +15,17 @@ import java.util.function.BiFunction;
  * only the tail, and reads the events from the history. Beyond twice the bound, it gets nothing. It attaches its channels
  * again every few seconds, and gets their tails then.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class AnnouncementSender {
+    /** The bytes that may wait for a node, on all event loops together. */
     static final long MAX_UNSENT_BYTES = 4 << 20;
+
     // The memory of a message in addition to its body: its headers, and the objects that wait with it.
     private static final int MESSAGE_BYTES = 500;
 
     private final String self;
+    private final long maxUnsentBytes;
     private final BiFunction<String, Buffer, Future<Void>> write;
     private final Map<String, UnsentBytes> nodes = new HashMap<>();
 
@@ -35,10 +38,12 @@ final class AnnouncementSender {
      * Creates a sender that has sent nothing.
      *
      * @param self this node, which gets nothing
+     * @param maxUnsentBytes the bytes that may wait for a node
      * @param write sends bytes to a node; completes on the owner when the connection has taken them, or has failed
      */
-    AnnouncementSender(String self, BiFunction<String, Buffer, Future<Void>> write) {
+    AnnouncementSender(String self, long maxUnsentBytes, BiFunction<String, Buffer, Future<Void>> write) {
         this.self = self;
+        this.maxUnsentBytes = maxUnsentBytes;
         this.write = write;
     }
 
@@ -54,9 +59,9 @@ final class AnnouncementSender {
 
     private void send(String node, Announcement announcement, Buffer whole) {
         UnsentBytes unsent = nodes.computeIfAbsent(node, first -> new UnsentBytes());
-        if (unsent.count + whole.length() <= MAX_UNSENT_BYTES) {
+        if (unsent.count + whole.length() <= maxUnsentBytes) {
             send(node, unsent, whole);
-        } else if (unsent.count <= 2 * MAX_UNSENT_BYTES) {
+        } else if (unsent.count <= 2 * maxUnsentBytes) {
             send(node, unsent, tailOf(announcement).encode());
         }
     }

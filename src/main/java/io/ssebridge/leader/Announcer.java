@@ -13,7 +13,7 @@ import java.util.function.BiConsumer;
  * Announces acknowledged events of a channel to the attached nodes. It repeats the tail of the history for a while,
  * because the last announcement of a burst may be lost unnoticed.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class Announcer {
     private static final long[] REPEAT_MILLIS = {250, 1_000, 4_000};

@@ -1,5 +1,6 @@
 package io.ssebridge.leader;
 
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.wire.Submission;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,11 +20,12 @@ import java.util.stream.Stream;
  * The queue of the events of one channel, in arrival order. One batch is processed at a time. The next batch starts
  * when it is done, whether it succeeded or failed.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class AppendQueue {
     private static final int MAX_WAITING = 10_000;
 
+    private final LoopThread owner;
     private final Vertx vertx;
     private final int maxBatch;
     private final PublishBudget budget;
@@ -37,16 +39,19 @@ final class AppendQueue {
      * Creates an empty queue.
      *
      * @param maxBatch the largest number of events in a batch
-     * @param budget limits the memory of the queues of all channels of the node together
+     * @param budget limits the memory of the queues of all channels of the node together. Each event loop may exceed it by
+     *     the events of one call
      * @param goOn processes a batch
      * @param giveUp is called if the processing has failed
      */
     AppendQueue(
+            LoopThread owner,
             Vertx vertx,
             int maxBatch,
             PublishBudget budget,
             Function<List<Pending>, Future<Void>> goOn,
             BiConsumer<List<Pending>, Throwable> giveUp) {
+        this.owner = owner;
         this.vertx = vertx;
         this.maxBatch = maxBatch;
         this.budget = budget;
@@ -56,6 +61,7 @@ final class AppendQueue {
 
     /** Returns whether there is room for more events, both in the channel and on the node. */
     boolean hasRoomFor(List<Submission> more) {
+        owner.assertHere();
         return waiting.size() + more.size() <= MAX_WAITING
                 && budget.hasRoom(more.stream()
                         .mapToLong(each -> PublishBudget.bytes(each.event()))
@@ -63,6 +69,7 @@ final class AppendQueue {
     }
 
     void add(Pending last) {
+        owner.assertHere();
         waiting.add(last);
         budget.add(PublishBudget.bytes(last.submission().event()));
         if (turn.isComplete()) {
@@ -72,16 +79,19 @@ final class AppendQueue {
 
     /** Returns whether a new step would begin at once. */
     boolean isFree() {
+        owner.assertHere();
         return turn.isComplete();
     }
 
     /** Returns whether no event is waiting or in flight. */
     boolean isQuiet() {
+        owner.assertHere();
         return turn.isComplete() && waiting.isEmpty();
     }
 
     /** Returns the uids of all events that are waiting or in flight. */
     Set<Long> uids() {
+        owner.assertHere();
         return Stream.concat(waiting.stream(), onTheWay.stream())
                 .map(Pending::uid)
                 .collect(Collectors.toSet());
@@ -94,6 +104,7 @@ final class AppendQueue {
 
     /** Runs a step while no batch is in flight. Waiting events continue afterwards. */
     Future<Void> inTurn(Supplier<Future<Void>> step) {
+        owner.assertHere();
         Promise<Void> done = Promise.promise();
         turn = done.future();
         return step.get().onComplete(result -> {
@@ -122,6 +133,7 @@ final class AppendQueue {
     }
 
     private void leave(List<Pending> batch) {
+        owner.assertHere();
         onTheWay = List.of();
         batch.forEach(
                 each -> budget.giveBack(PublishBudget.bytes(each.submission().event())));

@@ -11,7 +11,7 @@ import java.util.Set;
 /**
  * Attaches nodes to the channels that this node leads, and detaches them. A channel is announced to the attached nodes.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class Attachments {
     private final LoopThread owner;

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *   <li>Not higher than base: the history is a new one. A genesis frame and the same events are appended again.
  * </ul>
  *
- * <p><b>Owner:</b> the node's own context. It keeps no state.
+ * <p><b>Owner:</b> the event loop of the channels. It keeps no state.
  */
 final class BatchWriter {
     private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);

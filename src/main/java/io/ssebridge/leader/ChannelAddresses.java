@@ -4,7 +4,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.vertx.core.Future;
 
-/** The mapped addresses of the event bus that the leader of a channel or of a shard consumes. Owner: the node's own context. */
+/** The mapped addresses of the event bus that the leader of a channel or of a shard consumes. Owner: the event loop of the channels. */
 public interface ChannelAddresses {
     /** Starts to consume the address that feeds only this channel, if there is one. */
     Future<Void> open(ChannelRule rule, ChannelName channel);

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * The channels in use, in a map of the cluster: the next leader reads it to consume their addresses and to know whether
  * they have a history. An entry holds the time since when the channel has had no history, or the mark that it has one.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels; {@link #knows} and {@link #keeps} may be called on any thread.
  */
 public final class ChannelDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(ChannelDirectory.class);

@@ -4,6 +4,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.leader.IdempotencyKeys.Kept;
 import io.ssebridge.leader.RecentUids.Known;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.AppendReceipt;
 import io.ssebridge.wire.Refusals;
@@ -24,12 +25,13 @@ import java.util.stream.Collectors;
  * Knows the events that have arrived for a channel, and their cursors in the history. A repeated submission of an event
  * gets the same answer as the first one, even if another leader gave that answer.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class Deduplicator {
     // The arrival of events that were found in the history or among the keys: they arrived before this node led.
     private static final long EARLIER = 0;
 
+    private final LoopThread owner;
     private final ChannelName channel;
     private final IdempotencyKeys keys;
     private final RecentUids recent;
@@ -42,7 +44,8 @@ final class Deduplicator {
     // Whether waiting events may have been found in the history after they arrived.
     private boolean hasFound;
 
-    Deduplicator(ChannelName channel, IdempotencyKeys keys, RecentUids recent, NodeClock clock) {
+    Deduplicator(LoopThread owner, ChannelName channel, IdempotencyKeys keys, RecentUids recent, NodeClock clock) {
+        this.owner = owner;
         this.channel = channel;
         this.keys = keys;
         this.recent = recent;
@@ -51,11 +54,13 @@ final class Deduplicator {
 
     /** Begins a term without known events. */
     void begin() {
+        owner.assertHere();
         term = recent.newTerm();
     }
 
     /** Loads the events with keys that earlier leaders have appended and may have answered. */
     Future<Void> load() {
+        owner.assertHere();
         int begun = term;
         return keys.find(channel).map(all -> {
             all.forEach(each -> found(begun, each));
@@ -66,6 +71,7 @@ final class Deduplicator {
 
     /** Finds an event that has arrived before. The future completes with the receipt of the event when it has one. */
     Optional<Future<AppendReceipt>> find(Submission submission) {
+        owner.assertHere();
         Pending first = waiting.get(submission.uid());
         if (first != null) {
             boolean another = first.submission().arrival() != submission.arrival();
@@ -82,6 +88,7 @@ final class Deduplicator {
 
     /** Adds an event that has not arrived before. */
     Pending add(Submission submission) {
+        owner.assertHere();
         Pending first = new Pending(submission, Promise.promise());
         waiting.put(submission.uid(), first);
         return first;
@@ -99,6 +106,7 @@ final class Deduplicator {
     }
 
     private void found(int termOfCursor, Kept kept) {
+        owner.assertHere();
         hasFound = true;
         // The clock of another node may be ahead of this one.
         long ageMillis = Math.max(0, clock.millis() - kept.timeMillis());
@@ -107,6 +115,7 @@ final class Deduplicator {
 
     /** Answers the events of a batch that are in the history already, and returns the other events. */
     List<Pending> missing(List<Pending> batch) {
+        owner.assertHere();
         if (!hasFound) {
             return batch;
         }
@@ -132,6 +141,7 @@ final class Deduplicator {
 
     /** Answers a batch. Events that do not belong to the batch were submitted to other leaders. */
     void settle(List<Pending> batch, List<NumberedFrame> events) {
+        owner.assertHere();
         if (areTheSame(batch, events)) {
             keep(batch, events);
             return;
@@ -192,6 +202,7 @@ final class Deduplicator {
     }
 
     private void remember(int termOfCursor, Pending each, NumberedFrame event) {
+        owner.assertHere();
         Submission submission = each.submission();
         Known known = new Known(submission.arrival(), event.cursor());
         recent.add(termOfCursor, submission.uid(), submission.keyed(), known, 0);
@@ -206,6 +217,7 @@ final class Deduplicator {
      * @param inLine the uids of events that have no cursor yet
      */
     void forgetCursors(Set<Long> inLine) {
+        owner.assertHere();
         waiting.keySet().retainAll(inLine);
         isReplaced = true;
         begin();
@@ -213,6 +225,7 @@ final class Deduplicator {
 
     /** Forgets an event that could not be appended, and fails its future. */
     void giveUp(Pending each, Throwable why) {
+        owner.assertHere();
         waiting.remove(each.uid(), each);
         each.kept().tryFail(why instanceof ReplyException ? why : notKept());
     }

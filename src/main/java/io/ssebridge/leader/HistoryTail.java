@@ -13,7 +13,7 @@ import java.util.List;
  * Finds the end of a channel's history and the newest events. A leader appends after the end, and does not append
  * events that it finds there.
  *
- * <p><b>Owner:</b> the node's own context. It keeps no state.
+ * <p><b>Owner:</b> the event loop of the channels. It keeps no state.
  */
 final class HistoryTail {
     // More frames than several nodes can have in flight at once, one batch for each node.

@@ -21,7 +21,7 @@ import java.util.function.Function;
  * cluster the shard. The cluster stores all entries of a shard together, so a new leader reads them in one call. Two
  * channels with the same hash do no harm, because their events have different uids.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 public final class IdempotencyKeys {
     /** The time in which a publisher may repeat an event with the same key. */

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Leads the channels of the shards that this node has taken.
+ * Leads channels on one event loop: those of its shards that this node has taken.
  *
  * <p>An event goes from ingest to history, announcement, hub and subscriber. This class is the middle: only a leader
  * numbers events and announces them to nodes. A channel is here from its first use until it is idle, or until another
@@ -36,7 +36,7 @@ import java.util.function.Consumer;
  *   <li>{@link ShardDuties} takes up the channels of a shard, and releases them.
  * </ul>
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of its shards.
  */
 public final class Leader {
     private final LoopThread owner;
@@ -52,8 +52,8 @@ public final class Leader {
     /**
      * Creates a leader that leads no channel yet.
      *
-     * @param context the node's own context
-     * @param maxChannels the largest number of channels with events, and of channels without
+     * @param context the event loop of the shards
+     * @param limits the limits that the leaders on all event loops of this node share
      * @param here receives announcements for this node
      */
     public Leader(
@@ -65,20 +65,27 @@ public final class Leader {
             SplitBrainGuard guard,
             ChannelAddresses addresses,
             NodeClock clock,
-            int maxChannels,
+            LeaderLimits limits,
             Consumer<Announcement> here) {
         this.owner = new LoopThread(context);
         this.nodes = nodes;
         this.rules = rules;
         this.directory = stores.directory();
         this.clock = clock;
-        this.announcements = new AnnouncementDispatcher(owner, vertx, nodes, here);
-        LeaderRoom room = new LeaderRoom(owner, rules, maxChannels);
+        this.announcements = new AnnouncementDispatcher(owner, vertx, nodes, limits.unsentBytes(), here);
+        LeaderRoom room = new LeaderRoom(owner, limits);
         this.channels = new LedChannels(
                 owner,
                 rules,
                 (name, rule) -> new LedChannel(
-                        vertx, name, rule.history().size(), stores, guard::confirmed, announcements::send, clock),
+                        owner,
+                        vertx,
+                        name,
+                        rule.history().size(),
+                        stores,
+                        guard::confirmed,
+                        announcements::send,
+                        clock),
                 addresses,
                 room,
                 clock);

@@ -3,17 +3,16 @@ package io.ssebridge.leader;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.channel.ChannelRule;
-import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.loop.LoopThread;
 import io.ssebridge.wire.Refusals;
 import io.vertx.core.Future;
 import java.util.Optional;
 
 /**
- * The room for channels that this node leads. Channels with events and channels without are counted separately, so that
+ * The room for channels that this node leads, as one of its event loops sees it. Channels with events and channels without are counted separately, so that
  * subscribers of channels without events take no room from publishers.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class LeaderRoom {
     private final LoopThread owner;
@@ -22,38 +21,39 @@ final class LeaderRoom {
     private final SilentChannels silentChannels;
 
     /**
-     * Creates room without channels.
+     * Creates the view of an event loop that leads no channel.
      *
-     * @param maxChannels the largest number of channels with events, and of channels without
+     * @param limits the limits of the node
      */
-    LeaderRoom(LoopThread owner, ChannelRules rules, int maxChannels) {
+    LeaderRoom(LoopThread owner, LeaderLimits limits) {
         this.owner = owner;
-        this.silent = new ChannelRoom(rules, maxChannels);
-        this.spoken = new ChannelRoom(rules, maxChannels);
+        this.silent = limits.silent();
+        this.spoken = limits.spoken();
         this.silentChannels = new SilentChannels(silent);
     }
 
-    /** Returns whether there is room for one more channel with events. */
-    boolean hasSpokenRoom(ChannelName name) {
+    /** Takes room for one more channel with events; returns whether there was room. */
+    boolean takeSpoken(ChannelName name) {
         owner.assertHere();
-        return spoken.hasRoom(name);
+        return spoken.take(name);
     }
 
-    /** Returns whether there is room for one more channel without events. */
-    boolean hasSilentRoom(ChannelName name) {
+    /** Takes room for one more channel without events; returns whether there was room. */
+    boolean takeSilent(ChannelName name) {
         owner.assertHere();
-        return silent.hasRoom(name);
+        return silent.take(name);
     }
 
-    /** Returns the silent channel to release, so that there is room for one more of a rule. */
+    /** Counts a channel as one without events, even if there is no room. */
+    void addSilent(ChannelName name) {
+        owner.assertHere();
+        silent.add(name);
+    }
+
+    /** Returns the silent channel of this event loop to release, so that there is room for one more of a rule. */
     Optional<ChannelName> firstToRelease(ChannelRule rule) {
         owner.assertHere();
         return silentChannels.first(rule);
-    }
-
-    void add(OpenChannel entry) {
-        owner.assertHere();
-        (entry.isSpoken() ? spoken : silent).add(entry.name());
     }
 
     void remove(OpenChannel entry) {
@@ -62,11 +62,25 @@ final class LeaderRoom {
         silentChannels.forget(entry.rule(), entry.name());
     }
 
-    /** Counts a silent channel as one with events from now on. */
+    /** Counts a silent channel as one with events from now on, if there is room; returns whether there was. */
+    boolean speak(OpenChannel entry) {
+        owner.assertHere();
+        boolean room = spoken.take(entry.name());
+        if (room) {
+            spoke(entry);
+        }
+        return room;
+    }
+
+    /** Counts a silent channel as one with events from now on, even if there is no room. */
     void countAsSpoken(OpenChannel entry) {
         owner.assertHere();
-        silent.release(entry.name());
         spoken.add(entry.name());
+        spoke(entry);
+    }
+
+    private void spoke(OpenChannel entry) {
+        silent.release(entry.name());
         entry.setSpoken();
         silentChannels.forget(entry.rule(), entry.name());
     }

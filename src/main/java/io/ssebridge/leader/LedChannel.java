@@ -7,6 +7,7 @@ import io.ssebridge.history.HistoryReader;
 import io.ssebridge.leader.BatchWriter.WriteResult;
 import io.ssebridge.leader.HistoryTail.End;
 import io.ssebridge.leader.HistoryTail.Stretch;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Announcement;
 import io.ssebridge.wire.AppendReceipt;
@@ -42,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *   <li>{@link Deduplicator}: answer the publishers.
  * </ol>
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class LedChannel {
     private static final Logger LOG = LoggerFactory.getLogger(LedChannel.class);
@@ -51,6 +52,7 @@ final class LedChannel {
     // Nodes with subscribers attach their channels again every 5 s.
     private static final long UNUSED_MILLIS = Duration.ofSeconds(30).toMillis();
 
+    private final LoopThread owner;
     private final ChannelName name;
     private final NodeClock clock;
     private final HistoryTail ends;
@@ -69,6 +71,7 @@ final class LedChannel {
     private long lastEventMillis;
 
     LedChannel(
+            LoopThread owner,
             Vertx vertx,
             ChannelName name,
             int capacity,
@@ -76,15 +79,16 @@ final class LedChannel {
             Supplier<Future<Void>> confirmed,
             BiConsumer<Set<String>, Announcement> announce,
             NodeClock clock) {
+        this.owner = owner;
         this.name = name;
         this.reader = stores.reader();
         this.confirmed = confirmed;
         int maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
-        this.queue = new AppendQueue(vertx, maxBatch, stores.budget(), this::appendBatch, this::giveUp);
+        this.queue = new AppendQueue(owner, vertx, maxBatch, stores.budget(), this::appendBatch, this::giveUp);
         this.clock = clock;
         this.ends = new HistoryTail(name, stores.history(), stores.reader(), stores.directory(), clock);
         this.writer = new BatchWriter(vertx, name, stores.history(), ends, clock);
-        this.deduplicator = new Deduplicator(name, stores.keys(), stores.recent(), clock);
+        this.deduplicator = new Deduplicator(owner, name, stores.keys(), stores.recent(), clock);
         this.announcer = new Announcer(name, announce);
     }
 
@@ -94,35 +98,42 @@ final class LedChannel {
 
     /** Returns the nodes that have subscribers on the channel. */
     Set<String> listeners() {
+        owner.assertHere();
         return announcer.listeners();
     }
 
     /** Returns the newest acknowledged frame. */
     Cursor tail() {
+        owner.assertHere();
         return end.tail();
     }
 
     /** Returns the time of the newest event, in milliseconds since 1970; 0 if this leader knows of none. */
     long lastEventMillis() {
+        owner.assertHere();
         return lastEventMillis;
     }
 
     /** Records that the channel is used at this time of the monotonic clock, in milliseconds. */
     void used(long nowMillis) {
+        owner.assertHere();
         lastUseMillis = nowMillis;
     }
 
     boolean isIdle(long nowMillis, long ttlMillis) {
+        owner.assertHere();
         return listeners().isEmpty() && queue.isQuiet() && nowMillis - lastUseMillis >= ttlMillis;
     }
 
     /** Loads the keys and the end of the history. Call it before anything else. */
     Future<Void> load() {
+        owner.assertHere();
         deduplicator.begin();
         return deduplicator.load().compose(loaded -> ends.enter()).map(this::learn);
     }
 
     private Void learn(Stretch newest) {
+        owner.assertHere();
         end = newest.end();
         noteTime(newest.events());
         deduplicator.found(newest.events());
@@ -136,6 +147,7 @@ final class LedChannel {
      *     same cursor as before
      */
     Future<List<AppendReceipt>> append(List<Submission> submissions) {
+        owner.assertHere();
         if (!queue.hasRoomFor(submissions) && !areKnown(submissions)) {
             return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
         }
@@ -167,6 +179,7 @@ final class LedChannel {
      * @param stay whether this node continues to lead the channel, without a history
      */
     Future<Void> forget(boolean stay) {
+        owner.assertHere();
         return inTurn(() -> ends.destroy(end.tail()).compose(destroyed -> {
             if (!destroyed) {
                 return look().compose(found -> foundInUse());
@@ -184,6 +197,7 @@ final class LedChannel {
 
     /** Returns the newest acknowledged frame. It is looked up if this node is in doubt about it. */
     Future<Cursor> certainTail() {
+        owner.assertHere();
         if (isInDoubt() && queue.isFree()) {
             return inTurn(this::certain).map(certain -> tail());
         }
@@ -195,6 +209,7 @@ final class LedChannel {
      * cursor in it.
      */
     void doubt() {
+        owner.assertHere();
         doubtEnd();
         replaced = true;
         deduplicator.forgetCursors(queue.uids());
@@ -243,6 +258,7 @@ final class LedChannel {
 
     /** Returns a future that completes when no event is waiting or in flight. */
     Future<Void> quiet() {
+        owner.assertHere();
         return queue.quiet();
     }
 
@@ -300,6 +316,7 @@ final class LedChannel {
 
     /** Announces and answers a batch. The history has acknowledged it, and this node may say so. */
     private Void settle(List<Pending> batch, WriteResult written) {
+        owner.assertHere();
         Cursor before = tail();
         end = written.stretch().end();
         noteTime(written.stretch().events());
@@ -314,6 +331,7 @@ final class LedChannel {
 
     /** Repeats the announcement of the tail if a repetition is due. */
     void repeatTail(long nowMillis) {
+        owner.assertHere();
         announcer.repeat(tail(), nowMillis);
     }
 
@@ -323,6 +341,7 @@ final class LedChannel {
      * channel would never be idle. A node with subscribers has the tail already.
      */
     void checkListeners(long nowMillis) {
+        owner.assertHere();
         if (!listeners().isEmpty() && nowMillis - lastUseMillis >= UNUSED_MILLIS) {
             used(nowMillis);
             announceTail();
@@ -331,6 +350,7 @@ final class LedChannel {
 
     /** Announces the tail. */
     void announceTail() {
+        owner.assertHere();
         announcer.announceTail(tail());
     }
 }

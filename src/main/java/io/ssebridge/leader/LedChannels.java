@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * The channels that this node leads: opens them when they are needed, and closes them when they are idle or belong to
  * another node. A channel that is being closed is opened again only after that.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class LedChannels {
     private static final Logger LOG = LoggerFactory.getLogger(LedChannels.class);
@@ -128,7 +128,7 @@ final class LedChannels {
         if (entry == null) {
             return open(name, need);
         }
-        return need == Need.PUBLISH && !entry.isSpoken() && !speaks(entry) ? room.tooManySpoken() : entry.open();
+        return need == Need.PUBLISH && !entry.isSpoken() && !room.speak(entry) ? room.tooManySpoken() : entry.open();
     }
 
     private Future<LedChannel> open(ChannelName name, Need need) {
@@ -137,20 +137,26 @@ final class LedChannels {
             return Future.failedFuture(Refusals.noRule(name));
         }
         boolean spoken = need == Need.PUBLISH;
-        if (spoken && !room.hasSpokenRoom(name)) {
+        if (spoken && !room.takeSpoken(name)) {
             return room.tooManySpoken();
-        } else if (need == Need.SUBSCRIBE && !makeRoom(rule, name)) {
+        } else if (need == Need.SUBSCRIBE && !takeSilentRoom(rule, name)) {
             return room.tooManySilent();
+        } else if (need == Need.TAKE_OVER) {
+            room.addSilent(name);
         }
         LedChannel channel = create.apply(name, rule);
         channel.used(clock.elapsedMillis());
         Future<LedChannel> open =
-                channel.load().compose(loaded -> addresses.open(rule, name)).map(channel);
+                begin(channel).compose(loaded -> addresses.open(rule, name)).map(channel);
         OpenChannel entry = new OpenChannel(channel, rule, open, spoken);
         channels.put(name, entry);
-        room.add(entry);
         open.onSuccess(opened -> foundOpen(entry)).onFailure(failed -> openFailed(entry));
         return open;
+    }
+
+    /** Loads a channel. An exception becomes a failed future: its room must be given back. */
+    private static Future<Void> begin(LedChannel channel) {
+        return Future.succeededFuture().compose(begun -> channel.load());
     }
 
     private void foundOpen(OpenChannel entry) {
@@ -171,23 +177,17 @@ final class LedChannels {
         }
     }
 
-    private boolean speaks(OpenChannel entry) {
-        if (!room.hasSpokenRoom(entry.name())) {
+    /** Takes room for one more silent channel, if necessary by releasing a silent channel without subscribers. */
+    private boolean takeSilentRoom(ChannelRule rule, ChannelName name) {
+        if (room.takeSilent(name)) {
+            return true;
+        }
+        OpenChannel first = room.firstToRelease(rule).map(channels::get).orElse(null);
+        if (first == null) {
             return false;
         }
-        room.countAsSpoken(entry);
-        return true;
-    }
-
-    /** Makes room for one more silent channel, if necessary by releasing a silent channel without subscribers. */
-    private boolean makeRoom(ChannelRule rule, ChannelName name) {
-        if (!room.hasSilentRoom(name)) {
-            OpenChannel first = room.firstToRelease(rule).map(channels::get).orElse(null);
-            if (first != null) {
-                letGo(first);
-            }
-        }
-        return room.hasSilentRoom(name);
+        letGo(first);
+        return room.takeSilent(name);
     }
 
     private void remove(OpenChannel entry) {

@@ -7,7 +7,7 @@ import io.vertx.core.Future;
 /**
  * A channel in {@link LedChannels}.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class OpenChannel {
     private final LedChannel channel;

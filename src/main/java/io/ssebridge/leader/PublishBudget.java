@@ -2,12 +2,13 @@ package io.ssebridge.leader;
 
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Selector;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Limits the memory of the events in flight, all channels together. An event that finds no room is refused before any
  * work is done for it.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p>Any thread: the count is atomic.
  */
 public final class PublishBudget {
     // The memory of an event in flight besides its text: futures, handlers, entries of maps.
@@ -16,7 +17,7 @@ public final class PublishBudget {
     private static final int SHARE_OF_HEAP = 8;
 
     private final long maxBytes;
-    private long bytes;
+    private final AtomicLong bytes = new AtomicLong();
 
     /**
      * Creates an unused budget.
@@ -45,30 +46,37 @@ public final class PublishBudget {
      * @return whether the room is taken and must be given back later
      */
     public boolean take(long more) {
-        boolean room = hasRoom(more);
-        if (room) {
-            add(more);
-        }
-        return room;
+        long before;
+        do {
+            before = bytes.get();
+            if (!isRoom(before, more)) {
+                return false;
+            }
+        } while (!bytes.compareAndSet(before, before + more));
+        return true;
     }
 
     /** Takes room without a check. */
     public void add(long more) {
-        bytes += more;
+        bytes.addAndGet(more);
     }
 
     /** Returns whether there is enough room. */
     boolean hasRoom(long more) {
-        return bytes == 0 || bytes + more <= maxBytes;
+        return isRoom(bytes.get(), more);
+    }
+
+    private boolean isRoom(long used, long more) {
+        return used == 0 || used + more <= maxBytes;
     }
 
     /** Gives room back. */
     public void giveBack(long less) {
-        bytes -= less;
+        bytes.addAndGet(-less);
     }
 
     /** Returns the number of bytes in flight. */
     public long bytes() {
-        return bytes;
+        return bytes.get();
     }
 }

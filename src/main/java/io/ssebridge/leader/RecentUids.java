@@ -6,20 +6,21 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.time.NodeClock;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The recent events of the leaders on this node, by uid. A repeated submission of an event gets the same answer as the
+ * The recent events of the leaders on one event loop, by uid. A repeated submission of an event gets the same answer as the
  * first one.
  *
  * <p>An event without a key can be repeated while a client waits for its answer, and an event with a key for {@link
- * IdempotencyKeys#WINDOW}. Both times are exact to the millisecond of the monotonic clock. All channels of the node share one
- * limit of bytes. Above the limit the oldest events are forgotten first.
+ * IdempotencyKeys#WINDOW}. Both times are exact to the millisecond of the monotonic clock. All channels of the event loop share one
+ * limit of bytes, which is its part of the limit of the node. Above the limit the oldest events are forgotten first.
  *
  * <p>Remembered cursors are valid only while the history stays the same. So each entry belongs to a <i>term</i>. A
  * leader that is in doubt about its history begins a new term, and finds no entries of the old one.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 public final class RecentUids {
     // Longer than any client waits for an answer.
@@ -55,7 +56,18 @@ public final class RecentUids {
                 .description("Events that were forgotten before their time, since too many came: one that is published "
                         + "again may be taken for another")
                 .register(meters);
-        var unused = Gauge.builder("sse.dedup.bytes", this, recent -> recent.bytes)
+    }
+
+    /**
+     * Registers the metric of the memory.
+     *
+     * @param all those of each event loop of a node
+     */
+    public static void register(List<RecentUids> all, MeterRegistry meters) {
+        var unused = Gauge.builder(
+                        "sse.dedup.bytes",
+                        all,
+                        each -> each.stream().mapToLong(recent -> recent.bytes).sum())
                 .description("Memory of the node for recognising duplicates")
                 .baseUnit("bytes")
                 .register(meters);

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * Takes up the channels of a shard, and releases them. A new leader asks all other nodes for their channels, so that it
  * announces to every attached node from its first event on.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class ShardDuties implements Shards.Duties {
     private static final Logger LOG = LoggerFactory.getLogger(ShardDuties.class);

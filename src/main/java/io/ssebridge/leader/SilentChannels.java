@@ -13,7 +13,7 @@ import java.util.Optional;
  * The led channels without published events, by their rules. A channel keeps its address for its time to live after its
  * last subscriber has left. If room is needed, the channel with the longest time without subscribers is released first.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class SilentChannels {
     private final ChannelRoom room;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Events are stored in numbered slots, in chunks that are allocated and freed with the slots. An open-addressed
  * index finds the slot of a uid. Slot 0 is never used, because 0 marks an empty entry of the index.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the event loop of the channels.
  */
 final class UidTable {
     /** The value for a missing slot. */

@@ -29,4 +29,9 @@ public final class LoopThread {
         Thread known = thread;
         return known == null || known == Thread.currentThread();
     }
+
+    /** Returns whether the current thread is known to be the thread of the event loop. */
+    public boolean isCurrent() {
+        return thread == Thread.currentThread();
+    }
 }

@@ -1,5 +1,5 @@
 /**
- * Event loops as owners of objects.
+ * Event loops as owners of objects: their threads, and contexts on them.
  *
  * <p><b>Threads:</b> any.
  *

@@ -15,9 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The map of a node without a cluster, which shares it with no other node.
- *
- * <p><b>Owner:</b> the node's own context.
+ * The map of a node without a cluster, which shares it with no other node. Any thread: the guard is its own lock, held for
+ * one operation.
  */
 final class LocalMap<K, V> implements SharedMap<K, V> {
     private final NodeClock clock;
@@ -49,12 +48,12 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     }
 
     @Override
-    public Future<@Nullable V> get(K key) {
+    public synchronized Future<@Nullable V> get(K key) {
         return Future.succeededFuture(find(key));
     }
 
     @Override
-    public Future<Map<K, V>> getAll(Set<K> keys) {
+    public synchronized Future<Map<K, V>> getAll(Set<K> keys) {
         Map<K, V> found = new HashMap<>();
         for (K key : keys) {
             V value = find(key);
@@ -66,19 +65,19 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     }
 
     @Override
-    public Future<Void> put(K key, V value) {
+    public synchronized Future<Void> put(K key, V value) {
         write(key, value);
         return Future.succeededFuture();
     }
 
     @Override
-    public Future<Void> put(K key, V value, Duration kept) {
+    public synchronized Future<Void> put(K key, V value, Duration kept) {
         write(key, value, Math.min(keptMillis, kept.toMillis()));
         return Future.succeededFuture();
     }
 
     @Override
-    public Future<@Nullable V> putIfAbsent(K key, V value) {
+    public synchronized Future<@Nullable V> putIfAbsent(K key, V value) {
         V known = find(key);
         if (known == null) {
             write(key, value);
@@ -87,7 +86,7 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     }
 
     @Override
-    public Future<Boolean> replaceIfPresent(K key, V expected, V value) {
+    public synchronized Future<Boolean> replaceIfPresent(K key, V expected, V value) {
         boolean same = expected.equals(find(key));
         if (same) {
             write(key, value);
@@ -96,13 +95,13 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     }
 
     @Override
-    public Future<Void> remove(K key) {
+    public synchronized Future<Void> remove(K key) {
         drop(key);
         return Future.succeededFuture();
     }
 
     @Override
-    public Future<Boolean> removeIfPresent(K key, V expected) {
+    public synchronized Future<Boolean> removeIfPresent(K key, V expected) {
         boolean same = expected.equals(find(key));
         if (same) {
             drop(key);
@@ -111,12 +110,12 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
     }
 
     @Override
-    public Future<Map<K, V>> entriesIn(String partition) {
+    public synchronized Future<Map<K, V>> entriesIn(String partition) {
         return getAll(keysByPartition.getOrDefault(partition, Set.of()));
     }
 
     @Override
-    public Future<Set<K>> keys() {
+    public synchronized Future<Set<K>> keys() {
         return Future.succeededFuture(standing().map(Map.Entry::getKey).collect(Collectors.toUnmodifiableSet()));
     }
 

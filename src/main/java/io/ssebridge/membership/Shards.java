@@ -5,6 +5,7 @@ import io.ssebridge.time.LogLimit;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Wire;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * holder that has left the cluster is replaced. So two consumers of one address, which would duplicate published
  * events, never overlap.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> the node's own context; {@link #leader} and {@link #leading} may be called on any thread.
  */
 public final class Shards {
     public static final int COUNT = Wire.SHARDS;
@@ -103,28 +104,38 @@ public final class Shards {
         return Math.floorMod(Rendezvous.mix(name.hashCode()), COUNT);
     }
 
-    /** Returns the node that should lead a shard, as seen from here, or null if no node is ready. */
+    /** Returns the node that should lead a shard, as seen from here, or null if no node is ready. Any thread. */
     @Nullable
     public String leader(int shard) {
-        return shards.get(shard).leader;
+        return shards.get(shard).leadership.leader();
     }
 
     /**
-     * Returns a future that completes when this node leads a shard and has taken up its duties.
+     * Returns a future that completes when this node leads a shard and has taken up its duties. Any thread.
      *
-     * @return fails with {@link Refusals#misdirected} if another node should lead the shard
+     * @return completes on the caller's context. Fails with {@link Refusals#misdirected} if another node should lead the
+     *     shard
      */
     public Future<Void> leading(int shard) {
-        Shard asked = shards.get(shard);
-        return asked.isMine() ? asked.led.future() : Future.failedFuture(Refusals.misdirected(asked.leader));
+        Leadership now = shards.get(shard).leadership;
+        if (!nodes.self().equals(now.leader())) {
+            return Future.failedFuture(Refusals.misdirected(now.leader()));
+        }
+        return now.led().isComplete() ? now.led() : onCaller(now.led());
+    }
+
+    private Future<Void> onCaller(Future<Void> led) {
+        Context caller = vertx.getOrCreateContext();
+        Promise<Void> promise = Promise.promise();
+        led.onComplete(result -> caller.runOnContext(back -> promise.handle(result)));
+        return promise.future();
     }
 
     /** Computes the leaders again after the nodes have changed. */
     public void update() {
         Collection<String> ready = nodes.ready();
         for (Shard shard : shards) {
-            shard.leader = Rendezvous.choose(shard.number, ready);
-            shard.update();
+            shard.chosen(Rendezvous.choose(shard.number, ready));
         }
     }
 
@@ -143,6 +154,11 @@ public final class Shards {
                 .onSuccess(found -> settled.forEach(number -> shards.get(number).checkHolder(found.get(number))));
     }
 
+    /** Writes the data again that the next leaders of the led shards need from the cluster. */
+    public Future<Void> enterAgain() {
+        return duties().enterAgain();
+    }
+
     /** Returns a future that completes when this node leads exactly the shards that it should lead. */
     public Future<Void> settled() {
         Stream<Future<Void>> waiting = shards.stream().map(Shard::settled);
@@ -156,11 +172,21 @@ public final class Shards {
         RELEASING
     }
 
+    /**
+     * A shard as all threads see it.
+     *
+     * @param leader the node that should lead it
+     * @param led completes when this node leads it, if this node should
+     */
+    private record Leadership(@Nullable String leader, Future<Void> led) {}
+
     private final class Shard {
         private final int number;
         private LeadState state = LeadState.FREE;
         private @Nullable String leader;
         private Promise<Void> led = Promise.promise();
+        // Other threads see both values change together, and never wait for a promise that nothing completes.
+        private volatile Leadership leadership = new Leadership(null, led.future());
         private Promise<Void> released = Promise.promise();
         private Future<Void> taking = Future.succeededFuture();
         private boolean isIncomplete;
@@ -179,6 +205,24 @@ public final class Shards {
             return isMine() ? led.future().recover(movedOn -> settled()) : released.future();
         }
 
+        private void chosen(@Nullable String node) {
+            leader = node;
+            update();
+            publish();
+        }
+
+        private void publish() {
+            leadership = new Leadership(leader, led.future());
+        }
+
+        /** Replaces the promise of leading, and fails it if nothing has completed it. */
+        private void notLed() {
+            Promise<Void> given = led;
+            led = Promise.promise();
+            publish();
+            given.tryFail(Refusals.misdirected(leader));
+        }
+
         /**
          * Starts the next change towards the wanted state. During a change it does nothing, because it is called again
          * after the change.
@@ -190,7 +234,7 @@ public final class Shards {
                 claim();
             } else if (state == LeadState.LED && !isMine()) {
                 state = LeadState.RELEASING;
-                led = Promise.promise();
+                notLed();
                 release();
             }
         }
@@ -198,7 +242,7 @@ public final class Shards {
         private void checkHolder(@Nullable String holder) {
             if (state == LeadState.LED && !nodes.self().equals(holder)) {
                 state = LeadState.RELEASING;
-                led = Promise.promise();
+                notLed();
                 // The cluster may have lost other entries together with this one.
                 Future<Void> entered = holder == null ? duties().enterAgain() : Future.succeededFuture();
                 entered.onComplete(done -> release());
@@ -211,11 +255,8 @@ public final class Shards {
 
         private void claim() {
             if (!isMine()) {
-                Promise<Void> given = led;
-                led = Promise.promise();
                 incomplete(false, null);
                 free();
-                given.fail(Refusals.misdirected(leader));
                 return;
             }
             holders.putIfAbsent(number, nodes.self())
@@ -297,6 +338,10 @@ public final class Shards {
         private void free() {
             state = LeadState.FREE;
             released.complete();
+            if (!isMine()) {
+                // A caller may have waited until this node leads the shard again.
+                notLed();
+            }
             update();
         }
     }

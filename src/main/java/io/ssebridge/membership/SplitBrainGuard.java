@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * doubt until at least half of the nodes have confirmed that they know it, or until a time limit has passed. While in
  * doubt it acknowledges no events: it accepts no new ones, and does not confirm those in flight.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p>Any thread. Changes of the nodes, the clock and the confirmations take turns by the object's own lock, which is held for
+ * some comparisons. All event loops that append events ask here before and after each append, and take no lock.
  */
 public final class SplitBrainGuard {
     private static final Logger LOG = LoggerFactory.getLogger(SplitBrainGuard.class);
@@ -30,7 +31,7 @@ public final class SplitBrainGuard {
     /** The time between two calls of {@link #tick}. */
     public static final Duration TICK = Duration.ofMillis(500);
 
-    private static final Duration FROZEN = Duration.ofSeconds(5);
+    private static final long FROZEN_NANOS = Duration.ofSeconds(5).toNanos();
     // More nodes than can join and leave while a loss counts.
     private static final int MAX_KNOWN = 1_000;
     private static final Duration AT_ONCE = Duration.ofSeconds(15);
@@ -50,8 +51,9 @@ public final class SplitBrainGuard {
     private final Map<String, Long> lossNanos = new LinkedHashMap<>();
     // All nodes that have been ready, the latest one last.
     private final Set<String> known = new LinkedHashSet<>();
-    private long lastTickNanos;
-    private boolean inDoubt;
+    // Written after a doubt that a jump of the clock has caused: a thread that reads the new time also reads the doubt.
+    private volatile long lastTickNanos;
+    private volatile boolean inDoubt;
     private long doubtUntilNanos;
     private int nodesBefore;
 
@@ -70,18 +72,23 @@ public final class SplitBrainGuard {
     /** Returns whether this node must not acknowledge events now. */
     public boolean isInDoubt() {
         // Checked here too: messages that waited in the sockets of a frozen node arrive before its next tick.
-        checkClock();
+        if (nanoTime.getAsLong() - lastTickNanos > FROZEN_NANOS) {
+            checkClock();
+        }
         return inDoubt;
     }
 
     /** Checks the clock for a jump. */
-    public void tick() {
+    public synchronized void tick() {
         checkClock();
         lastTickNanos = nanoTime.getAsLong();
     }
 
-    /** Compares the nodes with the earlier ones, and starts a doubt if more than half are lost. */
-    public void nodesChanged() {
+    /**
+     * Compares the nodes with the earlier ones, and starts a doubt if more than half are lost. Call it in the handler of
+     * {@link Nodes#onChange} itself: then {@link Nodes#upToDate} includes it.
+     */
+    public synchronized void nodesChanged() {
         long nowNanos = nanoTime.getAsLong();
         nodes.withdrawn().forEach(members::remove);
         Set<String> present = nodes.present();
@@ -136,14 +143,14 @@ public final class SplitBrainGuard {
         return Future.failedFuture(Refusals.of(Refusals.UNAVAILABLE, "this node waits for the cluster to confirm it"));
     }
 
-    private void checkClock() {
+    private synchronized void checkClock() {
         long stoodStillNanos = nanoTime.getAsLong() - lastTickNanos;
-        if (stoodStillNanos > FROZEN.toNanos()) {
-            lastTickNanos = nanoTime.getAsLong();
+        if (stoodStillNanos > FROZEN_NANOS) {
             doubt(
                     "this node was frozen for %d s"
                             .formatted(Duration.ofNanos(stoodStillNanos).toSeconds()),
                     AFTER_FREEZE);
+            lastTickNanos = nanoTime.getAsLong();
         }
     }
 
@@ -158,14 +165,23 @@ public final class SplitBrainGuard {
     }
 
     /**
-     * Ends the doubt if enough other nodes know this node, or after a time.
+     * Returns whether the doubt may end: enough other nodes know this node, or the time is up.
+     *
+     * @param confirming the number of other nodes that have confirmed it
+     */
+    public synchronized boolean mayEnd(int confirming) {
+        boolean byHalf = nodesBefore <= 1 || confirming > 0 && 2 * (confirming + 1) >= nodesBefore;
+        return byHalf || nanoTime.getAsLong() >= doubtUntilNanos;
+    }
+
+    /**
+     * Ends the doubt if it {@linkplain #mayEnd may end}.
      *
      * @param confirming the number of other nodes that have confirmed it
      * @return whether the doubt is over
      */
-    public boolean confirmedBy(int confirming) {
-        boolean byHalf = nodesBefore <= 1 || confirming > 0 && 2 * (confirming + 1) >= nodesBefore;
-        if (!byHalf && nanoTime.getAsLong() < doubtUntilNanos) {
+    public synchronized boolean confirmedBy(int confirming) {
+        if (!mayEnd(confirming)) {
             return false;
         }
         inDoubt = false;

@@ -1,6 +1,6 @@
 /**
  * Knows which nodes there are, which node leads each shard, and whether this node may speak for the cluster. Threads:
- * everything here runs on the node's own context. Read {@link io.ssebridge.membership.Shards} first.
+ * changes happen on the node's own context; all event loops ask for leaders and doubts. Read {@link io.ssebridge.membership.Shards} first.
  */
 @NullMarked
 @CheckReturnValue

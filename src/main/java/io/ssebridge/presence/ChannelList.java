@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /**
  * A list of channels in the order of their names, on one node or on all nodes.
  *
- * <p><b>Owner:</b> the node's own context.
+ * <p><b>Owner:</b> one event loop at a time.
  */
 final class ChannelList {
     /** The largest number of channels. */
@@ -40,6 +40,22 @@ final class ChannelList {
             channels.pollLastEntry();
             more = true;
         }
+    }
+
+    /**
+     * Combines the lists of different channels. A list that leaves channels out has more of them after its last one, so the
+     * result ends where the first of these lists ends.
+     */
+    static ChannelList of(List<ChannelList> parts) {
+        ChannelList all = new ChannelList();
+        parts.forEach(part -> part.channels.forEach(all::add));
+        for (ChannelList part : parts) {
+            if (part.more) {
+                all.more = true;
+                all.channels.tailMap(part.channels.lastKey(), false).clear();
+            }
+        }
+        return all;
     }
 
     /** Encodes the list for another node. */

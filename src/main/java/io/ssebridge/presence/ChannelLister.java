@@ -6,17 +6,16 @@ import io.ssebridge.hub.Owner;
 import io.ssebridge.leader.Leader;
 import io.ssebridge.presence.ChannelList.Use;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonObject;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Lists the channels in use on this node: channels with subscribers here, and channels that this node leads for
+ * Lists the channels of one event loop that are in use on this node: channels with subscribers here, and channels that this node leads for
  * subscribers anywhere. Only the leader knows the time of the newest event.
  *
- * <p><b>Owner:</b> the node's own context. Long lists take several turns of its event loop.
+ * <p><b>Owner:</b> the event loop; {@link #list} may be called on any thread. Long lists take several turns of the event loop.
  */
 final class ChannelLister {
     // Some milliseconds of work.
@@ -26,20 +25,24 @@ final class ChannelLister {
     private final Hubs hubs;
     private final Leader leader;
 
-    ChannelLister(Owner owner, Hubs hubs, Leader leader) {
-        this.owner = owner;
-        this.hubs = hubs;
-        this.leader = leader;
+    ChannelLister(LoopChannels channels) {
+        this.owner = channels.owner();
+        this.hubs = channels.hubs();
+        this.leader = channels.leader();
     }
 
-    Future<JsonObject> list(ChannelScope scope) {
-        owner.assertHere();
+    /** Lists the channels of a scope, in the caller's own context. */
+    Future<ChannelList> list(ChannelScope scope) {
+        return owner.callDirectly(() -> begin(scope));
+    }
+
+    private Future<ChannelList> begin(ChannelScope scope) {
         Map<ChannelName, Long> led = leader.attached();
         Set<ChannelName> names = new HashSet<>(led.keySet());
         names.addAll(hubs.channels());
         int perTurn =
                 Math.max(1, COMPARISONS_PER_TURN / Math.max(1, scope.patterns().size()));
-        return list(scope, names.iterator(), led, perTurn, new ChannelList()).map(ChannelList::encode);
+        return list(scope, names.iterator(), led, perTurn, new ChannelList());
     }
 
     private Future<ChannelList> list(

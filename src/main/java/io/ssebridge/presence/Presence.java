@@ -5,9 +5,8 @@ import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.PresenceRule;
 import io.ssebridge.encoding.Utf8;
-import io.ssebridge.hub.Hubs;
+import io.ssebridge.hub.NodeHubs;
 import io.ssebridge.hub.Owner;
-import io.ssebridge.leader.Leader;
 import io.ssebridge.membership.Nodes;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMap;
@@ -41,7 +40,6 @@ public final class Presence {
     private final Vertx vertx;
     private final Owner owner;
     private final ChannelRules rules;
-    private final Hubs hubs;
     private final NodeClock clock;
     private final PresenceChannels publishing;
     private final LocalMembers members = new LocalMembers();
@@ -55,7 +53,7 @@ public final class Presence {
      * @param owner the node's own context
      * @param shards know the leaders of channels
      * @param hubs count the streams of this node
-     * @param leader knows the newest events of its channels
+     * @param loops the channels of each event loop
      * @param guard says whether this node may be cut off from the others
      * @param told what has been told about members, as in {@link io.ssebridge.membership.SharedMaps}
      * @param publishing publishes the changes that are events of a channel
@@ -66,8 +64,8 @@ public final class Presence {
             Nodes nodes,
             Shards shards,
             ChannelRules rules,
-            Hubs hubs,
-            Leader leader,
+            NodeHubs hubs,
+            List<LoopChannels> loops,
             SplitBrainGuard guard,
             SharedMap<String, String> told,
             NodeClock clock,
@@ -76,11 +74,14 @@ public final class Presence {
         this.vertx = vertx;
         this.owner = owner;
         this.rules = rules;
-        this.hubs = hubs;
         this.clock = clock;
         this.publishing = publishing;
         this.questions = new PresenceQuestions(
-                rules, hubs, members, new ChannelLister(owner, hubs, leader), new NodePoll(vertx, nodes, guard));
+                rules,
+                hubs,
+                members,
+                loops.stream().map(ChannelLister::new).toList(),
+                new NodePoll(vertx, nodes, guard));
         this.lifecycle = new Lifecycle(vertx, nodes, guard, new ToldStates(told), clock, options.grace(), this::send);
         this.reporter = new RosterReporter(vertx, nodes, shards, clock, lifecycle::receive);
         hubs.onChange(this::channelChanged);
@@ -166,9 +167,10 @@ public final class Presence {
         }
     }
 
-    private void channelChanged(ChannelName channel) {
+    /** Notes that a channel has got its first subscriber here, or has lost its last one; called on its event loop. */
+    private void channelChanged(ChannelName channel, boolean isLive) {
         if (rule(channel).lifecycle()) {
-            reporter.change(Attendance.ofChannel(channel), hubs.subscribers(channel) > 0 ? NO_PROPERTIES : null);
+            owner.runDirectly(() -> reporter.change(Attendance.ofChannel(channel), isLive ? NO_PROPERTIES : null));
         }
     }
 

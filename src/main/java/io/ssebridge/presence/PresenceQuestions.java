@@ -4,13 +4,14 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.PresenceRule;
-import io.ssebridge.hub.Hubs;
+import io.ssebridge.hub.NodeHubs;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Wire.Operation;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,17 +27,18 @@ final class PresenceQuestions {
     static final int MAX_QUESTIONS = 64;
 
     private final ChannelRules rules;
-    private final Hubs hubs;
+    private final NodeHubs hubs;
     private final LocalMembers members;
-    private final ChannelLister lister;
+    private final List<ChannelLister> listers;
     private final NodePoll poll;
     private final Map<Object, Future<JsonObject>> inFlight = new HashMap<>();
 
-    PresenceQuestions(ChannelRules rules, Hubs hubs, LocalMembers members, ChannelLister lister, NodePoll poll) {
+    PresenceQuestions(
+            ChannelRules rules, NodeHubs hubs, LocalMembers members, List<ChannelLister> listers, NodePoll poll) {
         this.rules = rules;
         this.hubs = hubs;
         this.members = members;
-        this.lister = lister;
+        this.listers = List.copyOf(listers);
         this.poll = poll;
     }
 
@@ -103,12 +105,18 @@ final class PresenceQuestions {
 
     private Future<JsonObject> presenceHere(JsonObject question) {
         ChannelName channel = new ChannelName(question.getString("channel"));
-        return Future.succeededFuture(ChannelPresence.bounded(hubs.subscribers(channel), members.of(channel), false)
-                .encode());
+        return hubs.subscribers(channel)
+                .map(subscribers -> ChannelPresence.bounded(subscribers, members.of(channel), false)
+                        .encode());
     }
 
     private Future<JsonObject> channelsHere(JsonObject question) {
-        return lister.list(ChannelScope.decode(question));
+        ChannelScope scope = ChannelScope.decode(question);
+        List<Future<ChannelList>> parts =
+                listers.stream().map(lister -> lister.list(scope)).toList();
+        return Future.join(parts)
+                .map(done -> ChannelList.of(parts.stream().map(Future::result).toList())
+                        .encode());
     }
 
     /** Ends the questions to nodes that have left the cluster. */

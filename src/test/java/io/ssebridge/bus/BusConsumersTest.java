@@ -3,8 +3,10 @@ package io.ssebridge.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ssebridge.hub.Owner;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -19,8 +21,9 @@ class BusConsumersTest {
     /** The rules refuse such channels before. This is the last door. */
     @Test
     void noChannel_takesAReservedAddress(Vertx vertx) {
-        OnContext owner = new OnContext(vertx.getOrCreateContext());
-        BusConsumers consumers = new BusConsumers(vertx, new NodesAsTold("self"));
+        Context context = vertx.getOrCreateContext();
+        OnContext owner = new OnContext(context);
+        BusConsumers consumers = new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"));
         for (String address : List.of("sse.publish", "sse.node.self", "__vertx.subs")) {
             owner.call(() -> consumers.open(address, message -> message.reply("the bridge")));
             Future<Void> mapped = owner.get(() -> consumers.openMapped(address, message -> message.reply("a channel")));

@@ -24,6 +24,7 @@ import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
+import io.ssebridge.testing.ShardLoops;
 import io.ssebridge.wire.Refusals;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -83,6 +84,7 @@ class ChannelLimitsTest {
         LimitOptions limits = new LimitOptions(0, 0, 0, 10, CHANNELS, 10, 1_000_000, 1_000, 64 << 20, 64 << 20, 64);
         return owner.call(() -> BusNode.open(
                 vertx,
+                ShardLoops.COUNT,
                 nodes,
                 rules,
                 limits,

@@ -25,6 +25,7 @@ import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
+import io.ssebridge.testing.ShardLoops;
 import io.ssebridge.wire.Announcement;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
@@ -108,6 +109,7 @@ class NodeServiceTest {
         nodes.see(Set.of("self"), Set.of("self"));
         return owner.call(() -> BusNode.open(
                 vertx,
+                ShardLoops.COUNT,
                 nodes,
                 rules,
                 LimitOptions.DEFAULT,
@@ -199,7 +201,7 @@ class NodeServiceTest {
         return (SharedMap<K, V>) Proxy.newProxyInstance(
                 SharedMap.class.getClassLoader(), new Class<?>[] {SharedMap.class}, (proxy, method, arguments) -> {
                     Future<?> answer = (Future<?>) method.invoke(map, arguments);
-                    return answering.future().compose(now -> answer);
+                    return OnContext.onCaller(answering.future()).compose(now -> answer);
                 });
     }
 

@@ -21,6 +21,7 @@ import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.OnContext;
 import io.ssebridge.testing.RecordingStream;
+import io.ssebridge.testing.ShardLoops;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
@@ -76,6 +77,7 @@ class StreamControlTest {
     void aStreamThatIsOpenedWhileItsSubjectIsDisconnected_isEndedAtOnce() {
         StreamControl control = loop.call(() -> BusNode.open(
                         vertx,
+                        ShardLoops.COUNT,
                         new SoleNode(),
                         RULES,
                         LimitOptions.DEFAULT,

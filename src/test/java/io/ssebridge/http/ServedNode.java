@@ -15,6 +15,7 @@ import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.FaultyHistory;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.OnContext;
+import io.ssebridge.testing.ShardLoops;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -55,6 +56,7 @@ public final class ServedNode implements AutoCloseable {
         history = new FaultyHistory(options.channels());
         node = owner.call(() -> BusNode.open(
                 vertx,
+                ShardLoops.COUNT,
                 new SoleNode(),
                 options.channels(),
                 options.limits(),
@@ -170,7 +172,7 @@ public final class ServedNode implements AutoCloseable {
 
     /** The attached channels. */
     public List<ChannelName> liveChannels() {
-        return owner.get(() -> node.hubs().channels());
+        return owner.call(() -> node.hubs().channels());
     }
 
     /** Publishes an event and waits until it is kept. */

@@ -94,7 +94,7 @@ final class LiveChannels {
         this.loop = new LoopAudiences(context, rules, reader, StreamOptions.DEFAULT, clock, stalled, meters);
         this.subscribers =
                 owner.get(() -> new Subscribers(vertx, StreamOptions.DEFAULT, clock, new AtomicInteger(), stalled));
-        this.joining = new StreamJoin(hubs, reader, loop, clock);
+        this.joining = new StreamJoin(new NodeHubs(List.of(hubs), channel -> hubs), reader, loop, clock);
     }
 
     private Feed feed() {

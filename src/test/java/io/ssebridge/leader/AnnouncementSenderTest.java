@@ -27,13 +27,14 @@ class AnnouncementSenderTest {
     private final List<String> to = new ArrayList<>();
     private final List<Announcement> written = new ArrayList<>();
     private final List<Promise<Void>> taken = new ArrayList<>();
-    private final AnnouncementSender sender = new AnnouncementSender("self", (node, bytes) -> {
-        to.add(node);
-        written.add(Announcement.decode(bytes));
-        Promise<Void> promise = Promise.promise();
-        taken.add(promise);
-        return promise.future();
-    });
+    private final AnnouncementSender sender =
+            new AnnouncementSender("self", AnnouncementSender.MAX_UNSENT_BYTES, (node, bytes) -> {
+                to.add(node);
+                written.add(Announcement.decode(bytes));
+                Promise<Void> promise = Promise.promise();
+                taken.add(promise);
+                return promise.future();
+            });
 
     @Test
     void allOtherNodes_getTheAnnouncement() {

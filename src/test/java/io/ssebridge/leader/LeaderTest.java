@@ -72,7 +72,17 @@ class LeaderTest {
                 new RecentUids(1 << 20, clock, new SimpleMeterRegistry()),
                 new PublishBudget(1 << 20));
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
-        return new Leader(vertx, context, nodes, rules, stores, guard, new NoAddresses(), clock, 10, announced::add);
+        return new Leader(
+                vertx,
+                context,
+                nodes,
+                rules,
+                stores,
+                guard,
+                new NoAddresses(),
+                clock,
+                LeaderLimits.of(rules, 10, 1),
+                announced::add);
     }
 
     @Test
@@ -100,7 +110,7 @@ class LeaderTest {
         owner.run(() -> {});
         LoopThread thread = owner.get(() -> new LoopThread(context));
         owner.run(() -> {});
-        LeaderRoom room = new LeaderRoom(thread, rules, 10);
+        LeaderRoom room = new LeaderRoom(thread, LeaderLimits.of(rules, 10, 1));
         LedChannels channels = new LedChannels(
                 thread,
                 rules,
@@ -111,7 +121,7 @@ class LeaderTest {
                 room,
                 clock);
         Attachments attachments = new Attachments(thread, channels, room, clock);
-        AnnouncementDispatcher sender = new AnnouncementDispatcher(thread, vertx, nodes, announced::add);
+        AnnouncementDispatcher sender = new AnnouncementDispatcher(thread, vertx, nodes, 1 << 20, announced::add);
         Announcement announcement = new Announcement(NEWS, new Cursor.Start(0), List.of(), new Cursor.Start(0));
         for (ThrowingCallable call : List.<ThrowingCallable>of(
                 leader::sweep,
@@ -127,7 +137,7 @@ class LeaderTest {
                 channels::all,
                 () -> channels.opened(NEWS, Need.PUBLISH),
                 () -> attachments.retain(Set.of()),
-                () -> room.hasSilentRoom(NEWS),
+                () -> room.takeSilent(NEWS),
                 () -> sender.send(Set.of(), announcement))) {
             assertThatThrownBy(call).isInstanceOf(AssertionError.class);
         }

@@ -14,6 +14,7 @@ import io.ssebridge.event.GenesisFrame;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.Replay;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.membership.SharedMap;
 import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.membership.SplitBrainGuard;
@@ -26,6 +27,7 @@ import io.ssebridge.wire.Announcement;
 import io.ssebridge.wire.AppendReceipt;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -38,6 +40,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -50,6 +53,7 @@ class LedChannelTest {
 
     private final Vertx vertx;
     private final OnContext owner;
+    private final LoopThread thread;
     private final FakeClock clock = new FakeClock();
     private final List<Announcement> announced = new ArrayList<>();
     private final SharedMaps maps = SharedMaps.local(clock);
@@ -64,7 +68,9 @@ class LedChannelTest {
 
     LedChannelTest(Vertx vertx) {
         this.vertx = vertx;
-        owner = new OnContext(vertx.getOrCreateContext());
+        Context context = vertx.getOrCreateContext();
+        owner = new OnContext(context);
+        thread = new LoopThread(context);
         keep(64);
     }
 
@@ -83,6 +89,7 @@ class LedChannelTest {
 
     private LedChannel led(int size) {
         return new LedChannel(
+                thread,
                 vertx,
                 NEWS,
                 size,
@@ -90,6 +97,25 @@ class LedChannelTest {
                 () -> confirmed,
                 (listeners, announcement) -> announced.add(announcement),
                 clock);
+    }
+
+    @Test
+    void aCallOnAnotherThread_failsWithAnAssertion() {
+        load();
+        Submission submission = new Submission(1, 1, false, new Event(null, "text", null));
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                () -> channel.append(List.of(submission)),
+                () -> channel.certainTail(),
+                () -> channel.forget(false),
+                () -> channel.quiet(),
+                channel::doubt,
+                channel::tail,
+                channel::listeners,
+                channel::announceTail,
+                () -> channel.repeatTail(0),
+                () -> channel.checkListeners(0))) {
+            assertThatThrownBy(call).isInstanceOf(AssertionError.class);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.leader.RecentUids.Known;
 import io.ssebridge.testing.FakeClock;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +94,10 @@ class RecentUidsTest {
 
     private static Known known(long uid) {
         return new Known(uid, new Cursor.At(uid, 7));
+    }
+
+    RecentUidsTest() {
+        RecentUids.register(List.of(recent), meters);
     }
 
     private double bytes() {

@@ -27,6 +27,7 @@ import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
 import io.ssebridge.testing.RecordingStream;
+import io.ssebridge.testing.ShardLoops;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -125,6 +126,7 @@ final class PresenceCluster {
         view.see(ready(), present);
         BusNode node = owner.call(() -> BusNode.open(
                 vertx,
+                ShardLoops.COUNT,
                 view,
                 rules,
                 LimitOptions.DEFAULT,

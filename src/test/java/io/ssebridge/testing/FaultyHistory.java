@@ -8,10 +8,10 @@ import io.ssebridge.history.History;
 import io.ssebridge.history.MemoryHistory;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -22,10 +22,10 @@ public final class FaultyHistory implements History {
     private static final int MOST_READ_AT_ONCE = 1_000;
 
     private final ChannelRules rules;
-    private final Deque<Function<Supplier<Future<Long>>, Future<Long>>> appends = new ArrayDeque<>();
+    private final Deque<Function<Supplier<Future<Long>>, Future<Long>>> appends = new ConcurrentLinkedDeque<>();
     private final Deque<Function<Supplier<Future<List<NumberedFrame>>>, Future<List<NumberedFrame>>>> reads =
-            new ArrayDeque<>();
-    private final List<Integer> batches = new ArrayList<>();
+            new ConcurrentLinkedDeque<>();
+    private final List<Integer> batches = new CopyOnWriteArrayList<>();
     private int readings;
     private int framesRead;
     private History kept;
@@ -79,7 +79,7 @@ public final class FaultyHistory implements History {
         Promise<Void> gate = Promise.promise();
         nextAppend(append -> {
             Future<Long> first = append.get();
-            return gate.future().compose(open -> first);
+            return OnContext.onCaller(gate.future()).compose(open -> first);
         });
         return gate;
     }
@@ -87,7 +87,7 @@ public final class FaultyHistory implements History {
     /** The next append waits. */
     public Promise<Void> holdNextAppend() {
         Promise<Void> gate = Promise.promise();
-        nextAppend(append -> gate.future().compose(open -> append.get()));
+        nextAppend(append -> OnContext.onCaller(gate.future()).compose(open -> append.get()));
         return gate;
     }
 

@@ -3,6 +3,7 @@ package io.ssebridge.testing;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +66,21 @@ public final class OnContext {
         Promise<Void> done = Promise.promise();
         owner.runOnContext(next -> turns(more - 1).onComplete(done));
         return done.future();
+    }
+
+    /** Returns a future with the same outcome, which completes on the thread of the caller, as answers of the cluster do. */
+    public static <T> Future<T> onCaller(Future<T> outcome) {
+        Context caller = Vertx.currentContext();
+        Thread thread = Thread.currentThread();
+        Promise<T> promise = Promise.promise();
+        outcome.onComplete(result -> {
+            if (caller == null || Thread.currentThread() == thread) {
+                promise.handle(result);
+            } else {
+                caller.runOnContext(back -> promise.handle(result));
+            }
+        });
+        return promise.future();
     }
 
     /** Waits. */

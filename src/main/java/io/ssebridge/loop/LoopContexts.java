@@ -1,0 +1,43 @@
+package io.ssebridge.loop;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
+import io.vertx.core.Context;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Creates contexts on different event loops. The public API of Vert.x creates contexts only on an event loop that it chooses. */
+public final class LoopContexts {
+    private LoopContexts() {}
+
+    /**
+     * Creates contexts on different event loops.
+     *
+     * @param vertx has the event loops
+     * @param first a context, which is the first of the result
+     * @param count the wanted number of contexts; there are fewer if the Vert.x has fewer event loops
+     */
+    public static List<Context> of(Vertx vertx, Context first, int count) {
+        List<Context> contexts = new ArrayList<>(count);
+        contexts.add(first);
+        EventLoop used = ((ContextInternal) first).nettyEventLoop();
+        for (EventExecutor each : ((VertxInternal) vertx).nettyEventLoopGroup()) {
+            if (contexts.size() < count && each instanceof EventLoop loop && !loop.equals(used)) {
+                contexts.add(on(vertx, loop));
+            }
+        }
+        return contexts;
+    }
+
+    private static Context on(Vertx vertx, EventLoop loop) {
+        return ((VertxInternal) vertx)
+                .contextBuilder()
+                .withThreadingModel(ThreadingModel.EVENT_LOOP)
+                .withEventLoop(loop)
+                .build();
+    }
+}

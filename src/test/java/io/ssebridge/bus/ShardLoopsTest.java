@@ -1,0 +1,244 @@
+package io.ssebridge.bus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.Receipt;
+import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.hub.LoopAudiences;
+import io.ssebridge.hub.Owner;
+import io.ssebridge.hub.StartPoint;
+import io.ssebridge.hub.StreamForm;
+import io.ssebridge.hub.StreamJoin;
+import io.ssebridge.loop.LoopContexts;
+import io.ssebridge.membership.Shards;
+import io.ssebridge.membership.SharedMaps;
+import io.ssebridge.presence.PresenceOptions;
+import io.ssebridge.subscriber.StalledBytes;
+import io.ssebridge.subscriber.StalledStreams;
+import io.ssebridge.subscriber.StreamLifetime;
+import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.FakeClock;
+import io.ssebridge.testing.FaultyHistory;
+import io.ssebridge.testing.Histories;
+import io.ssebridge.testing.NodesAsTold;
+import io.ssebridge.testing.OnContext;
+import io.ssebridge.testing.RecordingStream;
+import io.ssebridge.wire.Submission;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.ReplyException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A node with channels on two event loops. */
+@Timeout(60)
+class ShardLoopsTest {
+    private static final int EVENTS = 200;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Context context = vertx.getOrCreateContext();
+    private final OnContext owner = new OnContext(context);
+    private final FakeClock clock = new FakeClock();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final ChannelRules rules = Histories.rules(2 * EVENTS, Duration.ofMinutes(10));
+    private final FaultyHistory history = new FaultyHistory(rules);
+    private final NodesAsTold nodes = new NodesAsTold("self");
+    private final BusNode node = open();
+
+    private BusNode open() {
+        nodes.see(Set.of("self"), Set.of("self"));
+        return owner.call(() -> BusNode.open(
+                vertx,
+                2,
+                nodes,
+                rules,
+                LimitOptions.DEFAULT,
+                StreamOptions.DEFAULT,
+                PresenceOptions.DEFAULT,
+                history,
+                Map.of(),
+                clock,
+                meters));
+    }
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    /** Returns different channels that one of the two event loops owns. */
+    private static List<ChannelName> channels(int loop, int count) {
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> new ChannelName("channel" + i))
+                .filter(name -> Shards.of(name) % 2 == loop)
+                .limit(count)
+                .toList();
+    }
+
+    private static List<ChannelName> channelsOfBoth() {
+        List<ChannelName> all = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            all.add(channels(0, 3).get(i));
+            all.add(channels(1, 3).get(i));
+        }
+        return all;
+    }
+
+    @Test
+    void aStreamOfChannelsOnBothEventLoops_getsTheEventsOfEachInOrder() {
+        List<ChannelName> channels = channelsOfBoth();
+        RecordingStream out = new RecordingStream();
+        LoopAudiences audiences = new LoopAudiences(
+                context,
+                rules,
+                node.history(),
+                StreamOptions.DEFAULT,
+                clock,
+                new StalledStreams(context, new StalledBytes(1 << 20, meters)),
+                meters);
+        StreamJoin joining = new StreamJoin(node.hubs(), node.history(), audiences, clock);
+        Subscriber subscriber = owner.get(
+                () -> new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis()));
+        assertThat(owner.call(() -> joining.join(
+                        subscriber,
+                        channels,
+                        new StartPoint(Optional.empty(), OptionalInt.empty(), OptionalLong.empty()),
+                        StreamForm.PLAIN,
+                        new Event("stream-open", "{}", null))))
+                .isPresent();
+
+        List<Future<Receipt>> published = new ArrayList<>();
+        for (int i = 0; i < EVENTS; i++) {
+            for (ChannelName channel : channels) {
+                published.add(node.publish(channel, new Event(null, channel + " " + i, null), null));
+            }
+        }
+        Future.all(published).await();
+        List<String> data = Eventually.see(
+                "all events",
+                Duration.ofSeconds(20),
+                () -> owner.get(() -> List.copyOf(out.data())),
+                all -> all.size() == 1 + EVENTS * channels.size());
+        for (ChannelName channel : channels) {
+            assertThat(data)
+                    .filteredOn(each -> each.startsWith(channel + " "))
+                    .containsExactlyElementsOf(IntStream.range(0, EVENTS)
+                            .mapToObj(i -> channel + " " + i)
+                            .toList());
+        }
+
+        owner.run(subscriber::cut);
+        Eventually.holds(
+                "no live channel",
+                Duration.ofSeconds(5),
+                () -> owner.call(() -> node.hubs().channels()).isEmpty());
+    }
+
+    @Test
+    void aRequestForChannelsOnBothEventLoops_getsItsReceiptsInOrder() {
+        List<ChannelName> channels = channelsOfBoth();
+        List<Publication> events = IntStream.range(0, 50)
+                .mapToObj(i -> new Publication(new Event(null, "x" + i, null), null))
+                .toList();
+
+        List<Future<Receipt>> published = owner.call(() -> node.publish(channels, events));
+
+        assertThat(published).hasSize(events.size() * channels.size());
+        for (int i = 0; i < published.size(); i++) {
+            Receipt receipt = published.get(i).result();
+            assertThat(receipt.channel()).isEqualTo(channels.get(i % channels.size()));
+            // The first frame of a history is not an event.
+            assertThat(receipt.sequence()).isEqualTo(1 + i / channels.size());
+        }
+    }
+
+    /** The own event loop of the node has no turn here, but both event loops know it. */
+    @Test
+    void theLossOfMostNodes_countsAtOnceOnBothEventLoops() throws Exception {
+        ChannelName channel = channels(1, 1).get(0);
+        publish(channel).await();
+        nodes.see(Set.of("self", "a", "b", "c", "d"), Set.of("self", "a", "b", "c", "d"));
+        nodes.see(Set.of("self"), Set.of("self", "a", "b", "c", "d"));
+        owner.run(() -> {});
+        publish(channel).await();
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        context.runOnContext(busy -> {
+            held.countDown();
+            awaitUninterrupted(over);
+        });
+        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+        try {
+            nodes.see(Set.of("self"), Set.of("self"));
+            assertThatThrownBy(() -> publish(channel).await(5, TimeUnit.SECONDS))
+                    .isInstanceOf(ReplyException.class)
+                    .hasMessageContaining("waits for the cluster to confirm it");
+        } finally {
+            over.countDown();
+        }
+    }
+
+    private static void awaitUninterrupted(CountDownLatch over) {
+        try {
+            assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aCallOnTheOtherEventLoop_failsWithAnAssertion() {
+        List<Context> loops = LoopContexts.of(vertx, context, 2);
+        Owner loop = new Owner(loops.get(0));
+        owner.run(() -> {});
+        OnContext other = new OnContext(loops.get(1));
+        ChannelName channel = channels(0, 1).get(0);
+        SharedMaps maps = SharedMaps.local(clock);
+        LeaderClient leaders =
+                new LeaderClient(loop, vertx, nodes, new Shards(vertx, nodes, maps.leaders(), clock), clock);
+        BusConsumers consumers = new BusConsumers(loop, vertx, nodes);
+        for (Supplier<Object> call : List.<Supplier<Object>>of(
+                () -> leaders.publish(channel, Submission.of(channel, new Event(null, "x", null), null)),
+                () -> leaders.tail(channel),
+                () -> of(() -> leaders.detach(channel)),
+                () -> of(leaders::nodesChanged),
+                () -> consumers.open("address", message -> {}),
+                () -> consumers.close("address"),
+                consumers::standing)) {
+            assertThatThrownBy(() -> other.run(() -> {
+                        var unused = call.get();
+                    }))
+                    .hasCauseInstanceOf(AssertionError.class);
+        }
+    }
+
+    private static Object of(Runnable call) {
+        call.run();
+        return call;
+    }
+
+    private Future<Receipt> publish(ChannelName channel) {
+        return node.publish(channel, new Event(null, "x", null), null);
+    }
+}
