@@ -8,6 +8,7 @@ import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.cluster.Cluster;
 import io.ssebridge.control.StreamControl;
+import io.ssebridge.demo.Demo;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Receipt;
 import io.ssebridge.http.BridgeRoutes;
@@ -19,13 +20,11 @@ import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  * one of the nodes of its cluster. Otherwise it keeps its histories in memory.
  */
 public final class Bridge {
-    private static final Duration DEMO_SESSION = Duration.ofHours(12);
-
     private final Vertx vertx;
     private final BusNode node;
     private final ServerContext server;
@@ -106,7 +103,8 @@ public final class Bridge {
                         meters)
                 .compose(node -> StreamControl.open(
                                 node, options.channels(), options.limits(), options.disconnect(), clock, meters)
-                        .map(control -> opened(cluster, node, control, options, verifier, clock, meters)))
+                        .compose(control -> demo(cluster, options, clock)
+                                .map(demo -> opened(cluster, node, control, options, verifier, demo, clock, meters))))
                 .onFailure(failed -> verifier.close());
     }
 
@@ -135,6 +133,7 @@ public final class Bridge {
             StreamControl control,
             BridgeOptions options,
             TokenVerifier verifier,
+            Optional<Demo> demo,
             NodeClock clock,
             MeterRegistry meters) {
         Vertx vertx = cluster.vertx();
@@ -163,7 +162,7 @@ public final class Bridge {
                 options.shutdown().drain(),
                 verifier,
                 options.callers(),
-                demoMint(vertx, options),
+                demo,
                 node,
                 control,
                 health,
@@ -184,13 +183,21 @@ public final class Bridge {
         });
     }
 
-    private static Optional<Function<String, String>> demoMint(Vertx vertx, BridgeOptions options) {
+    private static Future<Optional<Demo>> demo(Cluster cluster, BridgeOptions options, NodeClock clock) {
         if (!options.demo()) {
-            return Optional.empty();
+            return Future.succeededFuture(Optional.empty());
         }
-        TokenMint mint = new TokenMint(vertx, options.auth());
-        return Optional.of(
-                subject -> mint.sign(new JsonObject().put(options.auth().subject(), subject), DEMO_SESSION));
+        TokenMint mint = new TokenMint(cluster.vertx(), options.auth());
+        return Demo.open(
+                        cluster.vertx(),
+                        cluster.nodes(),
+                        options.channels(),
+                        mint::sign,
+                        options.auth().subject(),
+                        options.http().host(),
+                        options.http().path(),
+                        clock)
+                .map(Optional::of);
     }
 
     /**
@@ -252,7 +259,10 @@ public final class Bridge {
      */
     Future<Void> close(Supplier<Future<Void>> stopServing) {
         ready.set(false);
-        return graceOver()
+        return server.demo()
+                .map(Demo::close)
+                .orElse(Future.succeededFuture())
+                .eventually(this::graceOver)
                 .eventually(node::withdraw)
                 .eventually(() -> Future.join(stopServing.get(), routes.drain()))
                 .eventually(node::close)

@@ -48,6 +48,7 @@ public final class NodeServer {
                 .map(deployment -> {
                     int port = servers.get(0).port();
                     LOG.info("listening on http://{}{}", HttpOptions.authority(options.host(), port), options.path());
+                    bridge.server().demo().ifPresent(demo -> demo.serving(port));
                     return new NodeServer(vertx, bridge, deployment, port);
                 });
     }
@@ -60,6 +61,15 @@ public final class NodeServer {
     /** Returns the TCP port on which it serves. */
     public int port() {
         return port;
+    }
+
+    /**
+     * Allows visitors of a demo to stop this node. Outside demo mode nobody can.
+     *
+     * @param how ends the process at once
+     */
+    public void onDemoStop(Runnable how) {
+        bridge.server().demo().ifPresent(demo -> demo.onStop(how));
     }
 
     /** Stops in order, as {@link Bridge#close}, and closes the HTTP server when the streams begin to end. */

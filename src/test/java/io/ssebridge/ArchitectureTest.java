@@ -67,6 +67,8 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.bench..")
             .layer("http")
             .definedBy("io.ssebridge.http..")
+            .layer("demo")
+            .definedBy("io.ssebridge.demo..")
             .layer("http1")
             .definedBy("io.ssebridge.http1..")
             .layer("request")
@@ -118,6 +120,7 @@ class ArchitectureTest {
             .whereLayer("http")
             .mayOnlyAccessLayers(
                     "control",
+                    "demo",
                     "http1",
                     "request",
                     "bus",
@@ -130,6 +133,8 @@ class ArchitectureTest {
                     "config",
                     "time",
                     "encoding")
+            .whereLayer("demo")
+            .mayOnlyAccessLayers("membership", "wire", "hub", "channel", "time")
             .whereLayer("http1")
             .mayOnlyAccessLayers("subscriber", "time")
             .whereLayer("request")

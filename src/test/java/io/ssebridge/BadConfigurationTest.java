@@ -213,10 +213,31 @@ class BadConfigurationTest {
                         "channels[0].subscribe: \"anyone\" (expected: public, authenticated, granted, owner, none or {role: ...}) in bridge.yaml:1"),
                 bad(
                         "channels: [{channel: a, publish: {rule: admin}}]",
-                        "channels[0].publish.role: missing (found: rule) in bridge.yaml:1"),
+                        "channels[0].publish.rule: unknown key (did you mean channels[0].publish.role?) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, publish: {}}]",
+                        "channels[0].publish.allow: missing (expected: allow, role or stamp) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, subscribe: {rule: admin}}]",
+                        "channels[0].subscribe.role: missing (found: rule) in bridge.yaml:1"),
                 bad(
                         "channels: [{channel: a, publish: {role: a, sub: b}}]",
-                        "channels[0].publish.sub: unknown key (expected: role) in bridge.yaml:1"),
+                        "channels[0].publish.sub: unknown key (expected: allow, role, stamp, field, properties) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, publish: {allow: public, role: b}}]",
+                        "channels[0].publish: has allow and role (expected: one of them) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, publish: {allow: public, stamp: name}}]",
+                        "channels[0].publish.stamp: \"name\" (expected: sub) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, publish: {allow: public, field: from}}]",
+                        "channels[0].publish.stamp: missing (expected: sub) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, publish: {stamp: sub, field: x, properties: [y, x]}}]",
+                        "channels[0].publish.properties: a name twice, or that of field (expected: different names) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, publish: {allow: none, stamp: sub}}]",
+                        "channels[0].publish.stamp: nobody publishes over HTTP (expected: another requirement than none) in bridge.yaml:1"),
                 bad(
                         "channels: [{channel: a, history: some}]",
                         "channels[0].history: \"some\" (expected: none or {size: ..., ttl: ...}) in bridge.yaml:1"));

@@ -15,6 +15,7 @@ import io.ssebridge.channel.PersonalizeRule;
 import io.ssebridge.channel.PresenceRule;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
+import io.ssebridge.channel.Stamp;
 import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
@@ -69,7 +70,8 @@ class BridgeOptionsTest {
               - {channel: "users.{sub}.**", subscribe: owner, publish: {role: admin}, history: none, linger: 5ms}
               - {channel: "devices.{device}", address: fleet.positions, header: device, subscribe: {role: fleet}, publish: none, limit: 12}
               - {channel: "rooms.{room}.presence", presenceOf: "rooms.{room}", lifecycle: false}
-              - {channel: "rooms.{room}", presence: members}
+              - {channel: "rooms.{room}", presence: members, publish: {allow: authenticated, stamp: sub, field: from, properties: [color, name]}}
+              - {channel: "notes", publish: {role: editor, stamp: sub}}
               - {channel: "prices.**", personalize: {by: [tier, sub], address: prices.personal, timeout: 2s, onFailure: plain}}
             presence: {grace: 1s}
             limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
@@ -227,11 +229,23 @@ class BridgeOptionsTest {
                                 ChannelPattern.of("rooms.{room}"),
                                 null,
                                 Requirement.GRANTED,
-                                Requirement.GRANTED,
+                                Requirement.AUTHENTICATED,
                                 Retention.DEFAULT,
                                 ChannelRule.DEFAULT_LINGER,
                                 0,
-                                new PresenceRule(PresenceRule.Kind.MEMBERS, true, null)),
+                                new PresenceRule(PresenceRule.Kind.MEMBERS, true, null),
+                                new Stamp("from", List.of("color", "name"))),
+                        new ChannelRule(
+                                ChannelPattern.of("notes"),
+                                ChannelPattern.of("notes"),
+                                null,
+                                Requirement.GRANTED,
+                                Requirement.role("editor"),
+                                Retention.DEFAULT,
+                                ChannelRule.DEFAULT_LINGER,
+                                0,
+                                PresenceRule.DEFAULT,
+                                new Stamp(null, List.of())),
                         new ChannelRule(
                                 ChannelPattern.of("prices.**"),
                                 null,
@@ -242,6 +256,7 @@ class BridgeOptionsTest {
                                 ChannelRule.DEFAULT_LINGER,
                                 0,
                                 PresenceRule.DEFAULT,
+                                null,
                                 new PersonalizeRule(
                                         List.of("tier", "sub"),
                                         "prices.personal",
@@ -339,10 +354,7 @@ class BridgeOptionsTest {
             for (ChannelRule rule : rules.all()) {
                 collect(path + "[]", ChannelRule.class, rule, values);
             }
-        } else if (type.isRecord() && value == null) {
-            // Its parts are the options.
-            return;
-        } else if (type.isRecord()) {
+        } else if (type.isRecord() && value != null) {
             for (RecordComponent part : type.getRecordComponents()) {
                 collect(
                         path.isEmpty() ? part.getName() : path + "." + part.getName(),
@@ -350,7 +362,7 @@ class BridgeOptionsTest {
                         part.getAccessor().invoke(value),
                         values);
             }
-        } else {
+        } else if (!type.isRecord()) {
             values.computeIfAbsent(path, added -> new HashSet<>()).add(Optional.ofNullable(value));
         }
     }

@@ -41,13 +41,20 @@ final class Chromium {
             fail(missing + " BROWSER_REQUIRED forbids to skip.");
         }
         // Maven shows how many tests were skipped, but not why.
-        System.err.println("SKIPPED: the demo page is not tested. " + missing);
+        System.err.println("SKIPPED: the pages are not tested. " + missing);
         abort(missing);
     }
 
     static Browser launch(Playwright playwright) {
-        return playwright
-                .chromium()
-                .launch(new LaunchOptions().setExecutablePath(EXECUTABLE).setArgs(ARGUMENTS));
+        return playwright.chromium().launch(options());
+    }
+
+    /** Launches it with the back/forward cache, which Playwright switches off. */
+    static Browser launchWithPageCache(Playwright playwright) {
+        return playwright.chromium().launch(options().setIgnoreDefaultArgs(List.of("--disable-back-forward-cache")));
+    }
+
+    private static LaunchOptions options() {
+        return new LaunchOptions().setExecutablePath(EXECUTABLE).setArgs(ARGUMENTS);
     }
 }

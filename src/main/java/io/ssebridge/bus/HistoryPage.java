@@ -122,9 +122,14 @@ public record HistoryPage(Optional<String> after, OptionalInt last, OptionalLong
         JsonObject json = new JsonObject()
                 .put("id", id(channel, frame.cursor()))
                 .put("sequence", frame.sequence())
+                .put("tag", frame.cursor().tagText())
                 .put("event", event.type())
+                .put("datacontenttype", event.contentType())
                 .put("data", event.data())
                 .put("time", Instant.ofEpochMilli(frame.frame().timeMillis()).toString());
+        if (event.from() != null) {
+            json.put("from", event.from());
+        }
         if (event.retry() != null) {
             json.put("retry", event.retry().toMillis());
         }

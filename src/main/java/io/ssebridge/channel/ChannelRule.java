@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit the largest number of these channels on a node, in each of the counts that {@code limits.channels}
  *     limits; 0: no own limit
  * @param presence what callers may know about the subscribers
+ * @param stamp what the bridge writes of the publisher into events that come over HTTP; null: nothing
  * @param personalize the service that makes the data for different readers; null: all readers get the same data
  */
 public record ChannelRule(
@@ -36,6 +37,7 @@ public record ChannelRule(
         Duration linger,
         int limit,
         PresenceRule presence,
+        @Nullable Stamp stamp,
         @Nullable PersonalizeRule personalize) {
 
     /** The default of {@code linger}. */
@@ -59,8 +61,26 @@ public record ChannelRule(
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);
         checkPresence(channel, address, publish, presence.of());
+        if (stamp != null && publish.kind() == Requirement.Kind.NONE) {
+            throw new IllegalArgumentException(
+                    "publish.stamp: nobody publishes over HTTP (expected: another requirement than none)");
+        }
         LINGERS.check("linger", linger);
         LIMITS.check("limit", limit);
+    }
+
+    /** Creates a rule without a stamp; the parameters are those of the record. */
+    public ChannelRule(
+            ChannelPattern channel,
+            @Nullable ChannelPattern address,
+            @Nullable String header,
+            Requirement subscribe,
+            Requirement publish,
+            Retention history,
+            Duration linger,
+            int limit,
+            PresenceRule presence) {
+        this(channel, address, header, subscribe, publish, history, linger, limit, presence, null);
     }
 
     /** Creates a rule with {@link PresenceRule#DEFAULT}; the parameters are those of the record. */
@@ -86,8 +106,9 @@ public record ChannelRule(
             Retention history,
             Duration linger,
             int limit,
-            PresenceRule presence) {
-        this(channel, address, header, subscribe, publish, history, linger, limit, presence, null);
+            PresenceRule presence,
+            @Nullable Stamp stamp) {
+        this(channel, address, header, subscribe, publish, history, linger, limit, presence, stamp, null);
     }
 
     /**
@@ -116,7 +137,7 @@ public record ChannelRule(
             json.put("personalize", personalize.toJson());
         }
         return json.put("subscribe", subscribe.toJson())
-                .put("publish", publish.toJson())
+                .put("publish", stamp == null ? publish.toJson() : stamp.addTo(publish.toSection()))
                 .put("history", history.toJson())
                 .put("linger", LINGERS.write(linger))
                 .put("limit", limit)

@@ -41,16 +41,18 @@ public final class ChannelRuleReader {
     private static ChannelRule rule(Section rule) {
         return rule.build(() -> {
             ChannelPattern channel = rule.required("channel", ChannelPattern::of);
+            Publishing publishing = publishing(rule);
             return new ChannelRule(
                     channel,
                     address(rule, channel),
                     rule.optionalText("header").orElse(null),
                     requirement(rule, "subscribe"),
-                    rule.has("presenceOf") && !rule.has("publish") ? Requirement.NONE : requirement(rule, "publish"),
+                    publishing.requirement(),
                     history(rule),
                     rule.quantity("linger", ChannelRule.DEFAULT_LINGER, ChannelRule.LINGERS),
                     rule.quantity("limit", 0, ChannelRule.LIMITS),
                     presence(rule),
+                    publishing.stamp(),
                     rule.has("personalize") ? personalize(rule.section("personalize")) : null);
         });
     }
@@ -106,6 +108,42 @@ public final class ChannelRuleReader {
             return rule.section(key).required("role", Requirement::role);
         }
         return rule.parsed(key, ChannelRuleReader::requirement).orElse(Requirement.GRANTED);
+    }
+
+    /** The value of {@code publish}. */
+    private record Publishing(
+            Requirement requirement, @Nullable Stamp stamp) {}
+
+    private static Publishing publishing(Section rule) {
+        if (!rule.isSection("publish")) {
+            boolean isOfPresence = rule.has("presenceOf") && !rule.has("publish");
+            return new Publishing(isOfPresence ? Requirement.NONE : requirement(rule, "publish"), null);
+        }
+        Section publish = rule.section("publish");
+        Optional<Requirement> allowed = publish.parsed("allow", ChannelRuleReader::requirement);
+        Optional<Requirement> role = publish.parsed("role", Requirement::role);
+        Stamp stamp = stamp(publish);
+        if (allowed.isPresent() && role.isPresent()) {
+            throw new IllegalArgumentException("publish: has allow and role (expected: one of them)");
+        }
+        if (allowed.isEmpty() && role.isEmpty() && stamp == null) {
+            throw new IllegalArgumentException("publish.allow: missing (expected: allow, role or stamp)");
+        }
+        return new Publishing(allowed.or(() -> role).orElse(Requirement.GRANTED), stamp);
+    }
+
+    private static @Nullable Stamp stamp(Section publish) {
+        Optional<String> claim = publish.optionalText("stamp");
+        Optional<String> field = publish.optionalText("field");
+        List<String> properties = publish.texts("properties");
+        if (claim.isEmpty() && field.isEmpty() && properties.isEmpty()) {
+            return null;
+        }
+        if (!claim.equals(Optional.of("sub"))) {
+            throw new IllegalArgumentException("publish.stamp: %s (expected: sub)"
+                    .formatted(claim.map(OneLine::quote).orElse("missing")));
+        }
+        return new Stamp(field.orElse(null), properties);
     }
 
     private static Requirement requirement(String text) {

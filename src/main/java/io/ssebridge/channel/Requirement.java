@@ -61,6 +61,11 @@ public record Requirement(Kind kind, @Nullable String role) {
                 : kind.name().toLowerCase(Locale.ROOT);
     }
 
+    /** Returns the value of the key {@code publish} as an object, which may have further keys. */
+    JsonObject toSection() {
+        return kind == Kind.ROLE ? new JsonObject().put("role", role) : new JsonObject().put("allow", toJson());
+    }
+
     /** Returns whether the answer does not depend on a token: everybody may, or nobody may. */
     public boolean needsNoToken() {
         return kind == Kind.PUBLIC || kind == Kind.NONE;

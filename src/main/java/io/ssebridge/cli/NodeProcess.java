@@ -28,6 +28,8 @@ import org.slf4j.LoggerFactory;
 final class NodeProcess {
     private static final Logger LOG = LoggerFactory.getLogger(NodeProcess.class);
     private static final Duration LEAVING = Duration.ofSeconds(10);
+    // The exit status of a process that SIGKILL has ended, as a shell sees it.
+    private static final int KILLED = 137;
 
     private NodeProcess() {}
 
@@ -79,10 +81,16 @@ final class NodeProcess {
                         .map(server))
                 .onSuccess(server -> {
                     server.bridge().failed().onSuccess(ProcessEnd::failed);
+                    server.onDemoStop(NodeProcess::crash);
                     Duration timeout = options.shutdown().total().plus(LEAVING);
                     Runtime.getRuntime()
                             .addShutdownHook(new Thread(() -> close(server, vertx, timeout), "sse-bridge-close"));
                 });
+    }
+
+    /** Ends the process without a word to anybody, as the kernel does when memory is short. */
+    private static void crash() {
+        Runtime.getRuntime().halt(KILLED);
     }
 
     /** Closes the node on a shutdown thread, which may block. The process ends when this method returns. */

@@ -4,22 +4,20 @@ import io.ssebridge.BridgeOptions;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Finds the configuration of a node. Without any configuration the node is a demo. */
 final class OptionsLoader {
-    private static final String DEMO = """
-            http: {host: 127.0.0.1}
-            channels:
-              - {channel: "sse", subscribe: public, publish: public}
-              - {channel: "activity", subscribe: public, publish: authenticated}
-              - {channel: "scores.{match}", address: "cricket.{match}.score", subscribe: public, publish: none}
-              - {channel: "**", subscribe: public, publish: public}
-            """;
+    private static final String DEMO = "demo.yaml";
 
     private final Overrides overrides;
     private final Path defaultFile;
@@ -47,7 +45,15 @@ final class OptionsLoader {
         if (hasPurpose()) {
             return new Configuration("the defaults", "", overrides).read(BridgeOptions::from);
         }
-        return new Configuration("demo mode", DEMO, overrides).read(BridgeOptions::demo);
+        return new Configuration("demo mode", demo(), overrides).read(BridgeOptions::demo);
+    }
+
+    private static String demo() {
+        try (InputStream file = Objects.requireNonNull(OptionsLoader.class.getResourceAsStream(DEMO), DEMO)) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

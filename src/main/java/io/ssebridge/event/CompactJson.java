@@ -25,31 +25,40 @@ public final class CompactJson {
      */
     public static String copy(JsonParser parser) throws IOException {
         StringWriter text = new StringWriter();
-        try (JsonGenerator out = FACTORY.createGenerator(text)) {
-            int depth = 0;
-            JsonToken token = parser.currentToken();
-            while (true) {
-                if (token == null) {
-                    throw new IOException("JSON ends too early");
-                }
-                if (token.isNumeric()) {
-                    out.writeNumber(parser.getText());
-                } else {
-                    out.copyCurrentEvent(parser);
-                }
-                if (token.isStructStart()) {
-                    depth++;
-                } else if (token.isStructEnd()) {
-                    depth--;
-                }
-                if (depth == 0) {
-                    break;
-                }
-                token = parser.nextToken();
-            }
+        try (JsonGenerator out = generator(text)) {
+            copy(parser, out);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
         return text.toString();
+    }
+
+    static JsonGenerator generator(StringWriter text) throws IOException {
+        return FACTORY.createGenerator(text);
+    }
+
+    /** Copies the value that starts at the parser's current token to a place where a value may be. */
+    static void copy(JsonParser parser, JsonGenerator out) throws IOException {
+        int depth = 0;
+        JsonToken token = parser.currentToken();
+        while (true) {
+            if (token == null) {
+                throw new IOException("JSON ends too early");
+            }
+            if (token.isNumeric()) {
+                out.writeNumber(parser.getText());
+            } else {
+                out.copyCurrentEvent(parser);
+            }
+            if (token.isStructStart()) {
+                depth++;
+            } else if (token.isStructEnd()) {
+                depth--;
+            }
+            if (depth == 0) {
+                return;
+            }
+            token = parser.nextToken();
+        }
     }
 }

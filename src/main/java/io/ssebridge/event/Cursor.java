@@ -1,5 +1,7 @@
 package io.ssebridge.event;
 
+import java.util.HexFormat;
+
 /**
  * A place in a channel's history: a subscriber with this cursor still needs the frames after it. It goes to the browser
  * inside an {@link EventId} and comes back as <a
@@ -14,12 +16,19 @@ public sealed interface Cursor {
      * @param tag the frame's {@linkplain Frame#tag tag}; another tag at this sequence means another history
      */
     record At(long sequence, int tag) implements Cursor {
+        private static final int TAG_DIGITS = 6;
+
         /** Checks the bounds. */
         public At {
             if (sequence < 0 || tag < 0 || tag > Frame.MAX_TAG) {
                 throw new IllegalArgumentException(
                         "cursor: %d, %d (expected: not below 0, a tag of 24 bits)".formatted(sequence, tag));
             }
+        }
+
+        /** Returns the tag as clients see it: six hexadecimal digits. */
+        public String tagText() {
+            return HexFormat.of().toHexDigits(tag, TAG_DIGITS);
         }
 
         @Override

@@ -90,7 +90,7 @@ public record Event(
 
     private static Event published(@Nullable String name, String data, @Nullable Duration retry, boolean isJson) {
         String type = name == null || name.isEmpty() ? null : name;
-        Event event = new Event(type, withLineFeeds(data), retry, EventAttributes.of(false, isJson, null));
+        Event event = new Event(type, withLineFeeds(data), retry, EventAttributes.of(false, isJson, null, null));
         if (type != null) {
             checkPublished(type);
         }
@@ -143,7 +143,7 @@ public record Event(
      * history has expired, nobody can publish on the channel.
      */
     public Event ending() {
-        return new Event(name, data, retry, EventAttributes.of(true, isJson(), selector()));
+        return new Event(name, data, retry, EventAttributes.of(true, isJson(), selector(), from()));
     }
 
     /**
@@ -152,7 +152,7 @@ public record Event(
      * @param other selects the readers that get the event; null: every reader gets it
      */
     public Event withSelector(@Nullable Selector other) {
-        return new Event(name, data, retry, EventAttributes.of(attributes.end(), isJson(), other));
+        return new Event(name, data, retry, EventAttributes.of(attributes.end(), isJson(), other, from()));
     }
 
     /**
@@ -163,12 +163,23 @@ public record Event(
      * @throws IllegalArgumentException if the text is not valid Unicode
      */
     public Event withData(String other, boolean isJson) {
-        return new Event(name, withLineFeeds(other), retry, EventAttributes.of(attributes.end(), isJson, selector()));
+        return new Event(
+                name, withLineFeeds(other), retry, EventAttributes.of(attributes.end(), isJson, selector(), from()));
     }
 
     /** Tells whether the data was published as JSON: then the text is JSON. */
     public boolean isJson() {
         return attributes.isJson();
+    }
+
+    /** Returns the verified subject of the publisher; null: it is not known. */
+    public @Nullable String from() {
+        return attributes.from();
+    }
+
+    /** Returns the media type of the data, as CloudEvents name it. */
+    public String contentType() {
+        return isJson() ? "application/json" : "text/plain";
     }
 
     /** Returns the selector of the readers that get the event; null: every reader gets it. */

@@ -14,23 +14,28 @@ import org.jspecify.annotations.Nullable;
  * @param end whether the event ends its channel
  * @param isJson whether the data was published as JSON: then the text is JSON
  * @param selector selects the readers that get the event; null: every reader gets it
+ * @param from the subject of the publisher, as the bridge has verified it; null: it is not known
  */
 public record EventAttributes(
-        boolean end, boolean isJson, @Nullable Selector selector) {
+        boolean end,
+        boolean isJson,
+        @Nullable Selector selector,
+        @Nullable String from) {
     /** Nothing. */
-    public static final EventAttributes NONE = new EventAttributes(false, false, null);
+    public static final EventAttributes NONE = new EventAttributes(false, false, null, null);
 
     /** Those of nearly all events of JSON. */
-    static final EventAttributes JSON = new EventAttributes(false, true, null);
+    static final EventAttributes JSON = new EventAttributes(false, true, null, null);
 
     private static final String END = "end";
     private static final String IS_JSON = "json";
+    private static final String FROM = "from";
     private static final String ONLY_JSON = "{\"json\":true}";
 
     /** Returns these attributes; nearly all events share one object. */
-    static EventAttributes of(boolean end, boolean isJson, @Nullable Selector selector) {
-        if (end || selector != null) {
-            return new EventAttributes(end, isJson, selector);
+    static EventAttributes of(boolean end, boolean isJson, @Nullable Selector selector, @Nullable String from) {
+        if (end || selector != null || from != null) {
+            return new EventAttributes(end, isJson, selector, from);
         }
         return isJson ? JSON : NONE;
     }
@@ -38,7 +43,7 @@ public record EventAttributes(
     /** Encodes the attributes for a history; null if there are none. */
     @Nullable
     String encode() {
-        if (!end && selector == null) {
+        if (!end && selector == null && from == null) {
             return isJson ? ONLY_JSON : null;
         }
         JsonObject json = new JsonObject();
@@ -48,11 +53,21 @@ public record EventAttributes(
         if (isJson) {
             json.put(IS_JSON, true);
         }
+        if (from != null) {
+            json.put(FROM, from);
+        }
         if (selector != null) {
             put(json, Selector.TO, selector.to());
             put(json, Selector.EXCEPT, selector.except());
         }
         return json.encode();
+    }
+
+    private static String text(JsonToken value, JsonParser parser) throws IOException {
+        if (value != JsonToken.VALUE_STRING) {
+            throw new IllegalArgumentException("attributes: from is not a text");
+        }
+        return parser.getText();
     }
 
     private static void put(JsonObject json, String key, Map<String, Object> conditions) {
@@ -78,6 +93,7 @@ public record EventAttributes(
         boolean isJson = false;
         Map<String, Object> to = null;
         Map<String, Object> except = null;
+        String from = null;
         try (JsonParser parser = SelectorJson.parser(text)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IllegalArgumentException("attributes: malformed");
@@ -90,14 +106,15 @@ public record EventAttributes(
                     case IS_JSON -> isJson = value == JsonToken.VALUE_TRUE;
                     case Selector.TO -> to = SelectorJson.conditions(name, parser);
                     case Selector.EXCEPT -> except = SelectorJson.conditions(name, parser);
+                    case FROM -> from = text(value, parser);
                     default ->
                         throw new IllegalArgumentException(
-                                "attributes: %s (expected: end, json, to, except)".formatted(name));
+                                "attributes: %s (expected: end, json, to, except, from)".formatted(name));
                 }
             }
         } catch (IOException e) {
             throw new IllegalArgumentException("attributes: malformed", e);
         }
-        return of(end, isJson, SelectorJson.selector(to, except));
+        return of(end, isJson, SelectorJson.selector(to, except), from);
     }
 }

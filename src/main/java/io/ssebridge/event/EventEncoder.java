@@ -64,7 +64,7 @@ public final class EventEncoder {
     }
 
     /**
-     * Reads an event back from its lines. They do not say for which readers it is.
+     * Reads an event back from its lines. They say neither for which readers it is nor who has published it.
      *
      * @param encoded the lines of the event, as this class encodes them, with or without an id
      * @param isJson whether its data is JSON, which the lines do not say
@@ -87,7 +87,7 @@ public final class EventEncoder {
             }
         }
         // A line feed is before each line of the data.
-        return new Event(name, data.substring(1), retry, EventAttributes.of(false, isJson, null));
+        return new Event(name, data.substring(1), retry, EventAttributes.of(false, isJson, null, null));
     }
 
     /**

@@ -54,8 +54,11 @@ public final class HttpVerticle extends VerticleBase {
         HttpServerOptions options = options();
         Http1Connections connections =
                 new Http1Connections(vertx, options, shared.http().headTimeout(), shared.clock());
-        WebrootRoute webroot =
-                new WebrootRoute(vertx, shared.http().path(), shared.http().webroot());
+        WebrootRoute webroot = new WebrootRoute(
+                vertx,
+                shared.http().path(),
+                shared.http().webroot(),
+                shared.demo().isPresent());
         Router router = router(dispatcher, webroot);
         server = vertx.createHttpServer(options)
                 .connectionHandler(connections::opened)

@@ -50,7 +50,7 @@ final class LoopServer {
         StalledStreams stalled = new StalledStreams(own, server.stalledBytes());
         this.subscribers = new Subscribers(vertx, server.streams(), server.clock(), server.openStreams(), stalled);
         this.dispatcher = new RequestDispatcher(
-                server.demoMint().isPresent(),
+                server.demo().isPresent(),
                 new Cors(origins(server)),
                 endpoints(vertx, own, server, subscribers, stalled),
                 new FailureHandler(server.meters()),
@@ -81,7 +81,7 @@ final class LoopServer {
     // A developer's page comes from a server of its own.
     private static Origins origins(ServerContext server) {
         Origins listed = server.http().origins();
-        return server.demoMint().isPresent() ? listed.withLoopback() : listed;
+        return server.demo().isPresent() ? listed.withLoopback() : listed;
     }
 
     private static QueryParameters names(ServerContext server, List<String> known) {
@@ -127,8 +127,8 @@ final class LoopServer {
         Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(server.rules(), target);
         QueryParameters streamNames = names(server, StreamQuery.NAMES);
         QueryParameters historyNames = names(server, List.of("channel", "after", "last", "since", "limit"));
-        QueryParameters publishNames =
-                names(server, List.of("channel", PublishRoute.RAW, PublishRoute.EVENT, PublishRoute.KEY));
+        QueryParameters publishNames = names(
+                server, List.of("channel", PublishRoute.RAW, PublishRoute.EVENT, PublishRoute.KEY, PublishRoute.END));
         List<Endpoint> endpoints = new ArrayList<>(List.of(
                 Endpoint.at("stream", READ, streams::handle).taking(streamNames).publicFor(arePublic),
                 Endpoint.at("stream/*", READ, streams::handle)
@@ -153,9 +153,9 @@ final class LoopServer {
             // Otherwise the application has sessions of its own, and a token means nothing.
             endpoints.add(Endpoint.at("session", "POST, DELETE", sessions::handle));
         }
-        server.demoMint()
-                .map(mint -> new DemoRoute(vertx, authenticator, sessions, server.verifier(), mint))
-                .ifPresent(demo -> endpoints.add(Endpoint.at("demo/session", "POST", demo::handle)));
+        server.demo()
+                .map(demo -> new DemoRoute(vertx, authenticator, sessions, server.verifier(), demo))
+                .ifPresent(demo -> endpoints.addAll(demo.endpoints()));
         return endpoints;
     }
 }

@@ -45,12 +45,13 @@ final class PublishRoute {
 
     static final String EVENT = "event";
     static final String KEY = "key";
+    static final String END = "end";
     // The usual size of one receipt in the answer to several events.
     private static final int ANSWER_BYTES = 150;
 
     private final RequestAuthenticator authenticator;
     private final ChannelRules rules;
-    private final BusNode node;
+    private final StampedPublisher publisher;
     private final BodyReader texts;
     private final BodyReader json;
     private final BodyBudget budget;
@@ -67,7 +68,7 @@ final class PublishRoute {
             LargeResponses responses) {
         this.authenticator = authenticator;
         this.rules = rules;
-        this.node = node;
+        this.publisher = new StampedPublisher(rules, node);
         this.limits = limits;
         this.responses = responses;
         this.maxEvents = limits.eventsPerRequest();
@@ -88,27 +89,26 @@ final class PublishRoute {
         if (!request.isEnded()) {
             request.pause();
         }
-        return authenticator
-                .caller(request, target)
-                .compose(caller -> authorised(channels, caller))
-                .compose(authorised -> {
-                    BodyFormat format = format(request, raw);
-                    BodyReader bodies = format == BodyFormat.TEXT ? texts : json;
-                    return bodies.read(request, budget)
-                            .compose(body ->
-                                    publish(request, channels, read(target, format, raw, body, channels.size())));
-                });
+        return authenticator.caller(request, target).compose(caller -> {
+            ChannelAccess.check(rules, channels, caller, Access::publish);
+            BodyFormat format = format(request, raw);
+            BodyReader bodies = format == BodyFormat.TEXT ? texts : json;
+            return bodies.read(request, budget)
+                    .compose(body ->
+                            publish(request, channels, caller, read(target, format, raw, body, channels.size())));
+        });
     }
 
     private EventReader.Body read(RequestTarget target, BodyFormat format, boolean raw, Buffer body, int channels) {
         String name = QueryParameters.first(target, EVENT).orElse(null);
         String key = QueryParameters.first(target, KEY).orElse(null);
+        boolean end = QueryParameters.flag(target, END);
         if (raw || format == BodyFormat.TEXT) {
-            return EventReader.readRaw(format, body, name, key);
+            return EventReader.readRaw(format, body, name, key, end);
         }
-        if (name != null || key != null) {
+        if (name != null || key != null || end) {
             throw Problem.badRequest(
-                    "query: event and key are for text/plain and raw=true (expected: fields of the body)");
+                    "query: event, key and end are for text/plain and raw=true (expected: fields of the body)");
         }
         return EventReader.read(format, body, maxEvents / channels);
     }
@@ -122,12 +122,8 @@ final class PublishRoute {
         return format;
     }
 
-    private Future<Void> authorised(List<ChannelName> channels, Optional<Grant> caller) {
-        ChannelAccess.check(rules, channels, caller, Access::publish);
-        return Future.succeededFuture();
-    }
-
-    private Future<Void> publish(HttpServerRequest request, List<ChannelName> channels, EventReader.Body body) {
+    private Future<Void> publish(
+            HttpServerRequest request, List<ChannelName> channels, Optional<Grant> caller, EventReader.Body body) {
         String key = key(request);
         if (key != null && body.isArray()) {
             throw Problem.badRequest(
@@ -139,12 +135,14 @@ final class PublishRoute {
         }
         List<Future<Publication>> events = new ArrayList<>(body.drafts().size());
         body.drafts().forEach(draft -> events.add(draft.compose(good -> publication(good, key))));
-        return node.publish(
+        return publisher
+                .publish(
                         channels,
                         events.stream()
                                 .filter(Future::succeeded)
                                 .map(Future::result)
-                                .toList())
+                                .toList(),
+                        caller)
                 .compose(published -> answer(request, channels, body, events, published));
     }
 

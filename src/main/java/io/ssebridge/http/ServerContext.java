@@ -7,6 +7,7 @@ import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.control.StreamControl;
+import io.ssebridge.demo.Demo;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StreamOptions;
@@ -29,7 +30,7 @@ import java.util.function.Function;
  * @param drain the time over which a stopping node ends its streams
  * @param verifier checks tokens
  * @param callers finds the caller of a request in the application's own way; empty: by a token
- * @param demoMint signs a token for a subject of the demo; empty: this node does not run the demo
+ * @param demo the services of the demo; empty: this node does not run the demo
  * @param node this node in the cluster
  * @param control describes, extends and ends the open streams of the cluster
  * @param health tells whether the node works
@@ -47,7 +48,7 @@ public record ServerContext(
         Duration drain,
         TokenVerifier verifier,
         Optional<Function<RoutingContext, Future<Caller>>> callers,
-        Optional<Function<String, String>> demoMint,
+        Optional<Demo> demo,
         BusNode node,
         StreamControl control,
         NodeHealth health,

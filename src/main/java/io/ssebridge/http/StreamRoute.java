@@ -319,8 +319,8 @@ final class StreamRoute {
                 client.byCookie(),
                 clock.instant());
         control.add(stream);
-        Event opening =
-                OpeningEvent.of(id.text(), channels, client.grant().map(Grant::expires), node.id(), options.retry());
+        Event opening = OpeningEvent.of(
+                id.text(), channels, client.grant().map(Grant::expires), node.id(), clock.instant(), options);
         joining.join(subscriber, channels, start, client.form(), opening)
                 .onSuccess(begun -> begun.ifPresent(stream::begin))
                 .onFailure(this::warn);

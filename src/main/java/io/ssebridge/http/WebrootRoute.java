@@ -23,19 +23,24 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /} and all paths below it: serves the bundled demo, or a directory of the operator. Browsers ask before they
- * use a stored copy, so that a reloaded page is the new one after an upgrade.
+ * {@code GET /} and all paths below it: serves the bundled demo, or a directory of the operator and the client module.
+ * Browsers ask before they use a stored copy, so that a reloaded page is the new one after an upgrade.
  *
  * <p><b>Owner:</b> one event loop.
  */
 final class WebrootRoute {
     private static final String BUNDLED = "io/ssebridge/webroot";
     // No content from other origins, no inline scripts, and no framing: the demo shows text that strangers type.
-    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-            + "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'%s; "
+                    + "img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    // The page of a demo moves from node to node, and each has a port of its own.
+    private static final String OTHER_NODES = " http://localhost:* http://127.0.0.1:*";
+    private static final String CLIENT_MODULE = "sse-bridge.js";
     private static final List<String> METHODS = List.of("GET", "HEAD");
     private static final String INDEX = "index.html";
     private static final int NOT_FOUND = 404;
@@ -45,15 +50,25 @@ final class WebrootRoute {
 
     private final Vertx vertx;
     private final String path;
+    private final String policy;
     private final Router router;
     // The entity tags of the files in the jar, so the map is as large as their number.
     private final Map<String, String> tags = new HashMap<>();
 
-    WebrootRoute(Vertx vertx, String path, Webroot webroot) {
+    /**
+     * Creates the route.
+     *
+     * @param path the prefix of all paths
+     * @param webroot the files to serve
+     * @param demo whether the bundled page may use other nodes of this machine
+     */
+    WebrootRoute(Vertx vertx, String path, Webroot webroot, boolean demo) {
         this.vertx = vertx;
         this.path = path;
+        this.policy = POLICY.formatted(demo ? OTHER_NODES : "");
         Router empty = Router.router(vertx);
-        router = webroot.fold(() -> bundled(empty), () -> empty, directory -> own(empty, directory.toAbsolutePath()));
+        router = webroot.fold(
+                () -> bundled(empty, name -> true), () -> empty, directory -> own(empty, directory.toAbsolutePath()));
         router.errorHandler(NOT_FOUND, missing -> Problem.notFound().send(missing.response()));
         router.errorHandler(
                 METHOD_NOT_ALLOWED,
@@ -62,15 +77,15 @@ final class WebrootRoute {
                 400, bad -> Problem.badRequest("request target: is not a path").send(bad.response()));
     }
 
-    private Router bundled(Router router) {
+    private Router bundled(Router router, Predicate<String> served) {
         router.route(path + "*").handler(page -> {
             // Vert.x searches all of the jar for a missing file, each time again: a quarter of a second.
-            @Nullable URL file = resource(name(page));
+            @Nullable URL file = served.test(name(page)) ? resource(name(page)) : null;
             if (file == null) {
                 page.fail(NOT_FOUND);
                 return;
             }
-            page.response().putHeader("Content-Security-Policy", POLICY).putHeader("Referrer-Policy", "no-referrer");
+            page.response().putHeader("Content-Security-Policy", policy).putHeader("Referrer-Policy", "no-referrer");
             @Nullable URL index = resource((name(page).isEmpty() ? "" : name(page) + "/") + INDEX);
             URL sent = index == null ? file : index;
             answer(page, tags.computeIfAbsent(sent.toString(), made -> hash(sent)));
@@ -102,7 +117,8 @@ final class WebrootRoute {
             properties(file).onComplete(found -> answer(page, found.succeeded() ? tag(found.result()) : null));
         });
         router.route(path + "*").handler(files(StaticHandler.create(FileSystemAccess.ROOT, directory.toString())));
-        return router;
+        // Unless the directory has a file of this name.
+        return bundled(router, CLIENT_MODULE::equals);
     }
 
     private Future<FileProps> properties(Path file) {

@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes events in the <a
@@ -28,10 +29,11 @@ final class CloudEvent {
     /**
      * Writes one event. Data that was published as JSON is copied as it is, digit for digit; other data becomes a string.
      *
+     * @param from the verified subject of the publisher; null: it is not known
      * @param cursor the cursor directly after the event: with the channel it identifies the event
      * @param timeMillis when the leader received the event, in milliseconds since 1970
      */
-    static String json(ChannelName channel, Event event, Cursor cursor, long timeMillis) {
+    static String json(ChannelName channel, Event event, @Nullable String from, Cursor cursor, long timeMillis) {
         StringWriter text = new StringWriter(event.data().length() + ATTRIBUTE_BYTES);
         try (JsonGenerator json = JSON.createGenerator(text)) {
             json.writeStartObject();
@@ -41,7 +43,10 @@ final class CloudEvent {
             json.writeStringField("type", event.type());
             json.writeStringField("time", Instant.ofEpochMilli(timeMillis).toString());
             json.writeStringField("channel", channel.value());
-            json.writeStringField("datacontenttype", event.isJson() ? "application/json" : "text/plain");
+            if (from != null) {
+                json.writeStringField("from", from);
+            }
+            json.writeStringField("datacontenttype", event.contentType());
             json.writeFieldName("data");
             if (event.isJson()) {
                 json.writeRawValue(event.data());
@@ -56,7 +61,7 @@ final class CloudEvent {
     }
 
     private static String id(Cursor.At cursor) {
-        return "%d-%06x".formatted(cursor.sequence(), cursor.tag());
+        return cursor.sequence() + "-" + cursor.tagText();
     }
 
     /** Encodes a text as one segment of a path. */

@@ -3,6 +3,7 @@ package io.ssebridge.hub;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventAttributes;
 import io.ssebridge.event.EventEncoder;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.NumberedFrame;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param hasId whether it has an id; without an id the body is the whole encoded event
  * @param isJson whether the data is JSON
  * @param selector selects the readers that get the event; null: every reader gets it
+ * @param from the verified subject of the publisher; null: it is not known
  * @param timeMillis when its leader received the event, in milliseconds since 1970; {@link #ALWAYS} for a notice
  */
 record EncodedEvent(
@@ -36,6 +38,7 @@ record EncodedEvent(
         boolean hasId,
         boolean isJson,
         @Nullable Selector selector,
+        @Nullable String from,
         long timeMillis) {
     // From this size on, sharing the copy outside the heap costs less than copying.
     private static final int LARGE = 1 << 11;
@@ -65,7 +68,7 @@ record EncodedEvent(
         }
         // The text is read back from the bytes: so channels without such streams keep no text in memory.
         Event plain = EventEncoder.decode(alone, isJson);
-        String json = CloudEvent.json(channel, plain, cursor, timeMillis);
+        String json = CloudEvent.json(channel, plain, from, cursor, timeMillis);
         Event wrapped = Event.publishedJson(plain.name(), json, plain.retry()).withSelector(selector);
         return with(channel, ends() ? wrapped.ending() : wrapped);
     }
@@ -77,8 +80,10 @@ record EncodedEvent(
 
     /** Reads the event back; not for a notice. */
     PublishedEvent published() {
-        Event event = EventEncoder.decode(alone, isJson).withSelector(selector);
-        return new PublishedEvent((Cursor.At) cursor, timeMillis, ends() ? event.ending() : event);
+        Event plain = EventEncoder.decode(alone, isJson);
+        EventAttributes attributes = new EventAttributes(ends(), isJson, selector, from);
+        Event event = new Event(plain.name(), plain.data(), plain.retry(), attributes);
+        return new PublishedEvent((Cursor.At) cursor, timeMillis, event);
     }
 
     /**
@@ -131,7 +136,7 @@ record EncodedEvent(
     private static EncodedEvent withoutId(Event event, Cursor cursor, long timeMillis) {
         Buffer alone = EventEncoder.encode(event);
         Buffer body = event.retry() == null ? alone : EventEncoder.encode(event.withRetry(null));
-        return new EncodedEvent(body, cursor, alone, false, event.isJson(), event.selector(), timeMillis);
+        return new EncodedEvent(body, cursor, alone, false, event.isJson(), event.selector(), event.from(), timeMillis);
     }
 
     private static EncodedEvent of(ChannelName channel, Event event, Cursor cursor, long timeMillis) {
@@ -151,6 +156,7 @@ record EncodedEvent(
                 true,
                 event.isJson(),
                 event.selector(),
+                event.from(),
                 timeMillis);
     }
 }

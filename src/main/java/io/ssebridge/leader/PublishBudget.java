@@ -37,7 +37,8 @@ public final class PublishBudget {
     public static long bytes(Event event) {
         Selector selector = event.selector();
         int selectorBytes = selector == null ? 0 : selector.bytes();
-        return EVENT_BYTES + (long) Character.BYTES * (event.data().length() + selectorBytes);
+        int fromLength = event.from() == null ? 0 : event.from().length();
+        return EVENT_BYTES + (long) Character.BYTES * (event.data().length() + selectorBytes + fromLength);
     }
 
     /**

@@ -25,6 +25,10 @@ public record PersonalQuestion(
                 .put("channel", channel)
                 .put("event", event.type())
                 .put("data", event.data());
+        String from = event.from();
+        if (from != null) {
+            json.put("from", from);
+        }
         id.ifPresent(text -> json.put("id", text));
         sequence.ifPresent(number -> json.put("sequence", number));
         return json.put("time", time.toString()).put("properties", properties);

@@ -77,7 +77,7 @@ public final class EventReader {
      */
     public static Body read(BodyFormat format, Buffer body, int maxEvents) {
         return switch (format) {
-            case TEXT -> readRaw(format, body, null, null);
+            case TEXT -> readRaw(format, body, null, null, false);
             case FORM -> one(form(body));
             case JSON -> json(text(body), maxEvents);
         };
@@ -90,13 +90,15 @@ public final class EventReader {
      * @param body the body
      * @param name the event's name, or null
      * @param key its idempotency key, or null
+     * @param end whether it ends its channel
      * @throws Problem if the body is invalid
      */
-    public static Body readRaw(BodyFormat format, Buffer body, @Nullable String name, @Nullable String key) {
+    public static Body readRaw(
+            BodyFormat format, Buffer body, @Nullable String name, @Nullable String key, boolean end) {
         Data data = format == BodyFormat.TEXT
                 ? new Data(text(body), false)
                 : parse(text(body), parser -> data(firstToken(parser), parser));
-        return one(draft(name, data, null, false, key));
+        return one(draft(name, data, null, end, key));
     }
 
     private static Body one(Draft draft) {

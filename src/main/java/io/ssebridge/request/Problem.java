@@ -173,6 +173,11 @@ public final class Problem extends RuntimeException {
         return new Problem(409, "ended", "The channel has ended", detail, NONE);
     }
 
+    /** Makes the problem of a request that does not fit the present state. */
+    public static Problem conflict(String detail) {
+        return new Problem(409, "conflict", "Not now", detail, NONE);
+    }
+
     /** Makes the problem of a request that is larger than a limit. */
     public static Problem tooLarge(String detail) {
         return new Problem(413, "too-large", "Too large", detail, NONE);

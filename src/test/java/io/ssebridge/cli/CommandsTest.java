@@ -93,7 +93,17 @@ class CommandsTest {
         assertThat(options.channels().all())
                 .extracting(ChannelRule::channel)
                 .map(Object::toString)
-                .containsExactly("sse", "activity", "scores.{match}", "**");
+                .containsExactly(
+                        "sse",
+                        "activity",
+                        "scores.{match}",
+                        "jobs.{id}",
+                        "runs.{id}",
+                        "clocks.{zone}",
+                        "rooms.{room}.presence",
+                        "rooms.{room}",
+                        "brief",
+                        "**");
     }
 
     @Test

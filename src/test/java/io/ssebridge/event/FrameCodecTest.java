@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.ssebridge.channel.Stamp;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Arrays;
@@ -29,6 +30,8 @@ class FrameCodecTest {
             1_795_000_000_000L,
             new Event(null, "x", null).withSelector(new Selector(Map.of("sub", "alice"), Map.of("n", 7))));
 
+    private static final Profile PUBLISHER = Profile.of("al\u20acce", Map.of());
+
     private final Random random = new Random(20_261_120);
 
     @Test
@@ -39,6 +42,11 @@ class FrameCodecTest {
                 new Event("a", "x", null).ending(),
                 Event.publishedJson("a", "{}", Duration.ZERO),
                 Event.publishedJson("a", "{}", null).ending().withSelector(Selector.to(Map.of("sub", "alice"))),
+                EventStamp.apply(new Stamp(null, List.of()), new Event(null, "x", null), PUBLISHER),
+                EventStamp.apply(
+                        new Stamp(null, List.of()),
+                        Event.publishedJson("a", "[]", null).ending(),
+                        PUBLISHER),
                 new Event("n\u00e4me", "line\r\nline\n", Event.MAX_RETRY),
                 new Event(null, "\ud83d\ude00".repeat(10_000), Duration.ofMillis(1)))) {
             Frame frame = new EventFrame(random.nextLong(), 0, 63, Frame.MAX_TAG, 1, event);
@@ -68,6 +76,7 @@ class FrameCodecTest {
     @ValueSource(
             strings = {
                 "{\"x\":1}",
+                "{\"from\":1}",
                 "{\"to\":{}}",
                 "{\"to\":null}",
                 "{\"to\":{\"a\":[]}}",

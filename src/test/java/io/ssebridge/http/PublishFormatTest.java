@@ -87,6 +87,22 @@ class PublishFormatTest {
     }
 
     @Test
+    void aWebhook_mayEndTheChannel() {
+        assertThat(publishTo("public.a?raw=true&event=done&end=true", "application/json", "{\"event\": 1}")
+                        .status())
+                .isEqualTo(201);
+        assertThat(newest().getString("data")).isEqualTo("{\"event\":1}");
+        assertThat(publishTo("public.a", "text/plain", "late").status()).isEqualTo(409);
+        assertThat(publishTo("public.b?raw=true&end=yes", "application/json", "1")
+                        .status())
+                .isEqualTo(400);
+        // In an object of the bridge's own form, the end is a field.
+        assertThat(publishTo("public.b?end=true", "application/json", "{\"data\":1}")
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @Test
     void aPlainText_mayGetNameAndKeyFromTheQuery() {
         assertThat(publishTo("public.a?event=goal&key=t1", "text/plain", "x").status())
                 .isEqualTo(201);

@@ -2,12 +2,14 @@ package io.ssebridge.http;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.BridgeOptions;
+import io.ssebridge.access.TokenMint;
 import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.control.StreamControl;
+import io.ssebridge.demo.Demo;
 import io.ssebridge.event.Event;
 import io.ssebridge.membership.SoleNode;
 import io.ssebridge.subscriber.StalledBytes;
@@ -42,6 +44,7 @@ public final class ServedNode implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final OnContext owner = new OnContext(vertx.getOrCreateContext());
     private final FakeClock clock = new FakeClock();
+    private final SoleNode nodes = new SoleNode();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final AtomicInteger openStreams = new AtomicInteger();
     private final BridgeOptions options;
@@ -52,12 +55,16 @@ public final class ServedNode implements AutoCloseable {
     private final int port;
 
     private ServedNode(String yaml) {
+        this(yaml, false);
+    }
+
+    private ServedNode(String yaml, boolean isDemo) {
         options = new Configuration("bridge.yaml", yaml, new Overrides(Map.of(), Map.of())).read(BridgeOptions::from);
         history = new FaultyHistory(options.channels());
         node = owner.call(() -> BusNode.open(
                 vertx,
                 ShardLoops.COUNT,
-                new SoleNode(),
+                nodes,
                 options.channels(),
                 options.limits(),
                 options.stream(),
@@ -77,7 +84,7 @@ public final class ServedNode implements AutoCloseable {
                 options.shutdown().drain(),
                 verifier,
                 options.callers(),
-                Optional.empty(),
+                isDemo ? Optional.of(demo()) : Optional.empty(),
                 node,
                 owner.call(() -> StreamControl.open(
                         node, options.channels(), options.limits(), options.disconnect(), clock, meters)),
@@ -97,6 +104,24 @@ public final class ServedNode implements AutoCloseable {
                         new DeploymentOptions().setInstances(SERVERS))
                 .await();
         port = servers.get(0).port();
+        backend.demo().ifPresent(demo -> demo.serving(port));
+    }
+
+    private Demo demo() {
+        return owner.call(() -> Demo.open(
+                vertx,
+                nodes,
+                options.channels(),
+                new TokenMint(vertx, options.auth())::sign,
+                options.auth().subject(),
+                options.http().host(),
+                options.http().path(),
+                clock));
+    }
+
+    /** Opens a node with the rules of demo mode. */
+    public static ServedNode demo(String yaml) {
+        return new ServedNode(yaml, true);
     }
 
     /**

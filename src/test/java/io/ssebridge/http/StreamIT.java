@@ -94,7 +94,11 @@ class StreamIT {
 
             ReceivedEvent open = reader.next(AT_ONCE);
             assertThat(open.type()).isEqualTo("stream-open");
-            assertThat(open.json().fieldNames()).containsExactlyInAnyOrder("subscriber", "channels", "expires", "node");
+            assertThat(open.json().fieldNames())
+                    .containsExactlyInAnyOrder("subscriber", "channels", "expires", "node", "time", "heartbeatMillis");
+            assertThat(Instant.parse(open.json().getString("time")))
+                    .isBetween(Instant.now().minusSeconds(10), Instant.now());
+            assertThat(open.json().getInteger("heartbeatMillis")).isEqualTo(300);
             assertThat(open.json().getString("subscriber")).matches("[0-9a-f]{40}");
             assertThat(open.json().getJsonArray("channels")).isEqualTo(new JsonArray(List.of("public.a")));
             assertThat(open.json().getValue("expires")).isNull();

@@ -80,6 +80,19 @@ class WebrootTest {
         assertThat(ask("GET /rt/nothing").status()).isEqualTo(404);
     }
 
+    @Test
+    void theClientModule_isServedWithAnyDirectory_unlessItHasItsOwn() throws IOException {
+        String bundled = ask("GET /rt/sse-bridge.js").body();
+        assertThat(bundled).contains("export class SseBridge");
+        serve(directory);
+
+        assertCached("/rt/sse-bridge.js");
+        assertThat(ask("GET /rt/sse-bridge.js").body()).isEqualTo(bundled);
+        assertThat(ask("GET /rt/demo.js").status()).isEqualTo(404);
+        Files.writeString(directory.resolve("sse-bridge.js"), "own");
+        assertThat(ask("GET /rt/sse-bridge.js").body()).isEqualTo("own");
+    }
+
     private void assertCached(String path) {
         RawConnection.Answer answer = ask("GET " + path);
         assertThat(answer.status()).isEqualTo(200);

@@ -95,6 +95,7 @@ class PersonalizedChannelTest {
                 Duration.ZERO,
                 0,
                 PresenceRule.DEFAULT,
+                null,
                 personalize);
     }
 

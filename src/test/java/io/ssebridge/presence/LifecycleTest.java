@@ -109,7 +109,7 @@ class LifecycleTest {
     @Test
     void membersOfANodeThatDies_leaveAfterTheGrace_alsoIfItWasTheLeader() {
         String leader = cluster.leader(ROOM);
-        String other = cluster.follower(ROOM);
+        String other = cluster.otherThan(leader);
         cluster.open(leader, ROOM, "alice", Map.of());
         cluster.open(leader, ROOM, "bob", Map.of());
         cluster.open(other, ROOM, "carol", Map.of());
@@ -159,7 +159,7 @@ class LifecycleTest {
     @Test
     void aDepartureThatWasBegun_isEndedByTheNextLeader_alsoIfTheMemberIsBack() {
         String leader = cluster.leader(ROOM);
-        String other = cluster.follower(ROOM);
+        String other = cluster.otherThan(leader);
         Stream alice = cluster.open(other, ROOM, "alice", Map.of());
         cluster.awaitTold("member-joined alice");
         settle("1");
@@ -191,7 +191,7 @@ class LifecycleTest {
     @Test
     void aNewLeader_tellsNoDepartureBeforeAllNodesHaveReported() {
         String leader = cluster.leader(ROOM);
-        String other = cluster.follower(ROOM);
+        String other = cluster.otherThan(leader);
         Stream gone = cluster.open(other, ROOM, "gone", Map.of());
         cluster.awaitTold("member-joined gone");
         cluster.close(gone);
@@ -214,7 +214,7 @@ class LifecycleTest {
     @Test
     void aNodeThatHasClosedButStaysInTheCluster_reportsWhenItIsAsked() {
         String leader = cluster.leader(ROOM);
-        String other = cluster.follower(ROOM);
+        String other = cluster.otherThan(leader);
         Stream alice = cluster.open(other, ROOM, "alice", Map.of());
         cluster.awaitTold("member-joined alice");
         cluster.close(alice);
@@ -257,7 +257,7 @@ class LifecycleTest {
     void presenceAsAChannel_hasEachChangeOnce_andNobodyElsePublishesThere() {
         cluster.refuse(value -> value.contains("\"phase\":\"THERE\"") && value.contains("alice"));
         String leader = cluster.leader(ROOM);
-        String other = cluster.follower(ROOM);
+        String other = cluster.otherThan(leader);
         Stream alice = cluster.open(other, ROOM, "alice", Map.of());
         cluster.awaitTold("member-joined alice");
         cluster.kill(leader);

@@ -257,9 +257,13 @@ final class PresenceCluster {
 
     /** A node that does not lead a channel. */
     String follower(String channel) {
-        String leader = leader(channel);
+        return otherThan(leader(channel));
+    }
+
+    /** Another node. */
+    String otherThan(String node) {
         return nodes.keySet().stream()
-                .filter(id -> !id.equals(leader))
+                .filter(id -> !id.equals(node))
                 .findFirst()
                 .orElseThrow();
     }

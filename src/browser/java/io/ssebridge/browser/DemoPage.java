@@ -1,0 +1,144 @@
+package io.ssebridge.browser;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Locator.FilterOptions;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Page.GetByRoleOptions;
+import com.microsoft.playwright.options.AriaRole;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The demo page in a browser profile of its own, with the complaints of the page. */
+final class DemoPage implements AutoCloseable {
+    private final BrowserContext context;
+    private final Page page;
+    private final List<String> complaints = new ArrayList<>();
+    private final List<String> expected = new ArrayList<>();
+    private long bytes;
+
+    private DemoPage(BrowserContext context) {
+        this.context = context;
+        this.page = context.newPage();
+        // Violations of the Content-Security-Policy are console errors too.
+        page.onConsoleMessage(message -> {
+            if (!message.type().equals("log")) {
+                complaints.add(message.text());
+            }
+        });
+        page.onPageError(complaints::add);
+    }
+
+    /** Opens the page and waits until its stream is open. */
+    static DemoPage open(Browser browser, URI uri, NewContextOptions options) {
+        DemoPage demo = new DemoPage(browser.newContext(options));
+        demo.page.onResponse(response -> {
+            String path = URI.create(response.url()).getPath();
+            // A copy that is still good has no body.
+            boolean isWhole = response.status() == 200;
+            if (isWhole
+                    && (path.equals("/")
+                            || path.startsWith("/page/")
+                            || path.endsWith(".js")
+                            || path.endsWith(".svg"))) {
+                demo.bytes += response.body().length;
+            }
+        });
+        demo.page.navigate(uri.toString());
+        demo.awaitLive();
+        return demo;
+    }
+
+    void awaitLive() {
+        assertThat(page.locator("body")).hasAttribute("data-link", "live");
+    }
+
+    Page page() {
+        return page;
+    }
+
+    /** The size of the files that the page has loaded. */
+    long bytes() {
+        return bytes;
+    }
+
+    Locator state() {
+        return page.locator("#state-text");
+    }
+
+    /** What the buttons that break it have to say. */
+    Locator note() {
+        return page.locator("#breakers-note");
+    }
+
+    Locator received() {
+        return page.locator("#received");
+    }
+
+    /** Opens a scene by its tab. */
+    Locator scene(String title) {
+        button(AriaRole.TAB, title).click();
+        return page.locator("[role=tabpanel]:not([hidden]).scene");
+    }
+
+    Locator button(String words) {
+        return button(AriaRole.BUTTON, words);
+    }
+
+    private Locator button(AriaRole role, String words) {
+        return page.getByRole(role, new GetByRoleOptions().setName(words).setExact(true));
+    }
+
+    Locator text() {
+        return page.getByLabel("Text", new Page.GetByLabelOptions().setExact(true));
+    }
+
+    /** The entries of the timeline that contain these words. */
+    Locator entries(String words) {
+        return page.locator("#entries > li").filter(new FilterOptions().setHasText(words));
+    }
+
+    void say(String words) {
+        text().fill(words);
+        text().press("Enter");
+    }
+
+    /** Checks that the page has missed no event, and got none twice. */
+    void assertWhole() {
+        assertThat(page.locator("#missing")).hasText("0");
+        assertThat(page.locator("#duplicate")).hasText("0");
+    }
+
+    /** Does the same as a browser that keeps the page in its back/forward cache, which Playwright switches off. */
+    void putAway() {
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))");
+    }
+
+    /** The opposite of {@link #putAway}; returns when the stream is open again. */
+    void takeOut() {
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))");
+        awaitLive();
+    }
+
+    /** Says that a complaint with these words is part of the test. */
+    void expectComplaint(String words) {
+        expected.add(words);
+    }
+
+    /** All other output of the console that is not a plain log line, and every uncaught error. */
+    List<String> complaints() {
+        return complaints.stream()
+                .filter(complaint -> expected.stream().noneMatch(complaint::contains))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

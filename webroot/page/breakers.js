@@ -1,0 +1,141 @@
+/** The buttons that try to break it. */
+
+import { baseOf, post } from "./demo-api.js";
+import { byId } from "./dom.js";
+
+const AWAY_MS = 5_000;
+const SAID_WHILE_AWAY = 5;
+const SEEN_MS = 400;
+const TOO_MANY = 245;
+const SAID_TO_OTHERS = 3;
+const SECOND_NODE = "There is one node. Start another: SSE_HTTP_PORT=8090 java -jar target/sse-bridge.jar";
+
+export class Breakers {
+  #link;
+  #nodes;
+  #note = byId("breakers-note");
+  #buttons = Object.fromEntries(["cut", "flood", "move", "stay", "kill"].map((id) => [id, byId(id)]));
+  #busy = false;
+
+  constructor({ link, nodes }) {
+    this.#link = link;
+    this.#nodes = nodes;
+    this.#on("cut", () => this.#cut());
+    this.#on("flood", () => this.#flood());
+    this.#on("move", () => this.#move());
+    this.#on("stay", () => this.#stay());
+    this.#on("kill", () => this.#kill());
+    nodes.addEventListener("change", () => this.update());
+  }
+
+  update() {
+    const demo = this.#nodes.demo;
+    const other = this.#others().length > 0;
+    ["flood", "move", "stay", "kill"].forEach((id) => {
+      this.#buttons[id].hidden = !demo;
+    });
+    for (const [id, button] of Object.entries(this.#buttons)) {
+      button.disabled = this.#busy || ((id === "move" || id === "kill") && !other);
+    }
+    if (demo && !other && !this.#busy) {
+      this.say(SECOND_NODE);
+    } else if (this.#note.textContent === SECOND_NODE) {
+      this.say("");
+    }
+  }
+
+  say(words) {
+    this.#note.textContent = words;
+  }
+
+  // Something to catch up with: the other nodes go on.
+  #sayElsewhere(dead) {
+    const other = this.#others().find(({ id }) => id !== dead.id);
+    for (let n = 1; other && n <= SAID_TO_OTHERS; n++) {
+      post("publish/sse", { data: `Published on node ${other.name} while node ${dead.name} was dead: ${n} of ${SAID_TO_OTHERS}` }, baseOf(other))
+        .catch(() => {});
+    }
+  }
+
+  #others() {
+    return this.#nodes.live().filter(({ id }) => id !== this.#link.node?.id);
+  }
+
+  #on(id, act) {
+    this.#buttons[id].addEventListener("click", async () => {
+      try {
+        await act();
+      } catch (trouble) {
+        this.say(trouble.message);
+      }
+    });
+  }
+
+  #away(button) {
+    this.#busy = true;
+    this.update();
+    button.dataset.running = "";
+    setTimeout(() => {
+      this.#busy = false;
+      delete button.dataset.running;
+      this.update();
+    }, AWAY_MS);
+  }
+
+  // Events are published while the page is away, so that there is something to catch up with.
+  async #cut() {
+    this.#away(this.#buttons.cut);
+    this.say("The connection is closed. The cluster keeps what comes meanwhile.");
+    this.#link.cut(AWAY_MS);
+    for (let n = 1; n <= SAID_WHILE_AWAY; n++) {
+      await new Promise((done) => setTimeout(done, AWAY_MS / (SAID_WHILE_AWAY + 2)));
+      await this.#link.publish("sse", `Published while you were cut: ${n} of ${SAID_WHILE_AWAY}`).catch(() => {});
+      this.#link.kept(n);
+    }
+  }
+
+  async #flood() {
+    this.#away(this.#buttons.flood);
+    this.#link.cut(AWAY_MS);
+    const { events } = await post("demo/flood", { channel: "activity", events: 1_000 }, this.#link.base());
+    this.say(`${events.toLocaleString("en")} events come, and this page has no connection.`);
+    for (let step = 1; step <= 10; step++) {
+      setTimeout(() => this.#link.kept((events * step) / 10), step * 150);
+    }
+  }
+
+  // The channel "brief" keeps 50 events: what is older when the page comes back is told by a reset.
+  async #stay() {
+    this.#away(this.#buttons.stay);
+    await this.#link.bridge.add("brief");
+    await this.#link.publish("brief", "The last event before the page goes away");
+    await new Promise((done) => setTimeout(done, SEEN_MS));
+    this.#link.cut(AWAY_MS - SEEN_MS);
+    await post("demo/flood", { channel: "brief", events: TOO_MANY }, this.#link.base());
+    this.say(`${TOO_MANY} events come to a channel that keeps 50, and this page has no connection.`);
+  }
+
+  #move() {
+    const others = this.#others();
+    const names = others.map(({ name }) => name);
+    const next = others[names.findIndex((name) => name > (this.#link.node?.name ?? ""))] ?? others[0];
+    this.say(`Moving to node ${next.name}.`);
+    this.#link.moveTo(next);
+  }
+
+  async #kill() {
+    const node = this.#link.node;
+    if (!node) {
+      return;
+    }
+    await post("demo/stop", undefined, baseOf(node)).catch((trouble) => {
+      // It may be dead before it has answered.
+      if (trouble.status !== 0) {
+        throw trouble;
+      }
+    });
+    this.say(`Node ${node.name} is dead: no goodbye, as with kill -9.`);
+    this.#link.died(node);
+    this.#sayElsewhere(node);
+  }
+}
