@@ -98,6 +98,7 @@ public final class Bridge {
                         options.stream(),
                         options.presence(),
                         cluster.history(),
+                        options.personalizers(),
                         clock,
                         meters)
                 .compose(node -> StreamControl.open(

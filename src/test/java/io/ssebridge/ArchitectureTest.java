@@ -83,6 +83,8 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.bus..")
             .layer("presence")
             .definedBy("io.ssebridge.presence..")
+            .layer("personal")
+            .definedBy("io.ssebridge.personal..")
             .layer("leader")
             .definedBy("io.ssebridge.leader..")
             .layer("membership")
@@ -146,6 +148,7 @@ class ArchitectureTest {
             .whereLayer("bus")
             .mayOnlyAccessLayers(
                     "presence",
+                    "personal",
                     "leader",
                     "membership",
                     "wire",
@@ -170,6 +173,8 @@ class ArchitectureTest {
                     "config",
                     "time",
                     "encoding")
+            .whereLayer("personal")
+            .mayOnlyAccessLayers("hub", "history", "event", "channel", "time", "encoding")
             .whereLayer("leader")
             .mayOnlyAccessLayers("membership", "wire", "history", "event", "channel", "config", "time", "loop")
             .whereLayer("membership")

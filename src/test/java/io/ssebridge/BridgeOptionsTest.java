@@ -1,6 +1,7 @@
 package io.ssebridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.ssebridge.access.AuthOptions;
 import io.ssebridge.access.CookieOptions;
@@ -10,6 +11,7 @@ import io.ssebridge.access.Origins;
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.PersonalizeRule;
 import io.ssebridge.channel.PresenceRule;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
@@ -22,11 +24,13 @@ import io.ssebridge.http.HttpOptions;
 import io.ssebridge.http.Webroot;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.management.ManagementOptions;
+import io.ssebridge.personal.Personalizer;
 import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.testing.KeySets;
 import io.ssebridge.testing.PublicKeys;
 import io.ssebridge.testing.Tokens;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -68,6 +72,7 @@ class BridgeOptionsTest {
               - {channel: "rooms.{room}.presence", presenceOf: "rooms.{room}", lifecycle: false}
               - {channel: "rooms.{room}", presence: members, publish: {allow: authenticated, stamp: sub, field: from, properties: [color, name]}}
               - {channel: "notes", publish: {role: editor, stamp: sub}}
+              - {channel: "prices.**", personalize: {by: [tier, sub], address: prices.personal, timeout: 2s, onFailure: plain}}
             presence: {grace: 1s}
             limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
             disconnect: {block: 2m}
@@ -240,7 +245,23 @@ class BridgeOptionsTest {
                                 ChannelRule.DEFAULT_LINGER,
                                 0,
                                 PresenceRule.DEFAULT,
-                                new Stamp(null, List.of())));
+                                new Stamp(null, List.of())),
+                        new ChannelRule(
+                                ChannelPattern.of("prices.**"),
+                                null,
+                                null,
+                                Requirement.GRANTED,
+                                Requirement.GRANTED,
+                                Retention.DEFAULT,
+                                ChannelRule.DEFAULT_LINGER,
+                                0,
+                                PresenceRule.DEFAULT,
+                                null,
+                                new PersonalizeRule(
+                                        List.of("tier", "sub"),
+                                        "prices.personal",
+                                        Duration.ofSeconds(2),
+                                        PersonalizeRule.Failure.PLAIN)));
         assertThat(options.presence()).isEqualTo(new PresenceOptions(Duration.ofSeconds(1)));
         assertThat(options.limits()).isEqualTo(new LimitOptions(0, 4, 6, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5));
         assertThat(options.disconnect()).isEqualTo(new DisconnectOptions(Duration.ofMinutes(2)));
@@ -314,8 +335,9 @@ class BridgeOptionsTest {
         Map<String, Set<Object>> changed = new HashMap<>();
         collect("", BridgeOptions.class, options, changed);
         changed.remove("demo");
-        // A function, which no configuration can express.
+        // Functions, which no configuration can express.
         changed.remove("callers");
+        changed.remove("personalizers");
         // Set by the demo mode.
         changed.remove("http.origins.loopback");
         assertThat(changed)
@@ -343,6 +365,18 @@ class BridgeOptionsTest {
         } else if (!type.isRecord()) {
             values.computeIfAbsent(path, added -> new HashSet<>()).add(Optional.ofNullable(value));
         }
+    }
+
+    @Test
+    void aPersonalizer_needsARuleThatNamesIt() {
+        BridgeOptions options = read("channels: [{channel: a, personalize: {by: [tier], address: tiers}}]");
+        Personalizer personalizer = question -> Future.succeededFuture(Optional.empty());
+
+        assertThat(options.personalizer("tiers", personalizer).personalizers())
+                .containsExactly(Map.entry("tiers", personalizer));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> options.personalizer("tier", personalizer))
+                .withMessage("personalizer: tier (expected: the personalize.address of a rule)");
     }
 
     @Test

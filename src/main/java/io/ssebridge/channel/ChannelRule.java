@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     limits; 0: no own limit
  * @param presence what callers may know about the subscribers
  * @param stamp what the bridge writes of the publisher into events that come over HTTP; null: nothing
+ * @param personalize the service that makes the data for different readers; null: all readers get the same data
  */
 public record ChannelRule(
         ChannelPattern channel,
@@ -36,7 +37,8 @@ public record ChannelRule(
         Duration linger,
         int limit,
         PresenceRule presence,
-        @Nullable Stamp stamp) {
+        @Nullable Stamp stamp,
+        @Nullable PersonalizeRule personalize) {
 
     /** The default of {@code linger}. */
     public static final Duration DEFAULT_LINGER = Duration.ofMillis(10);
@@ -94,6 +96,21 @@ public record ChannelRule(
         this(channel, address, header, subscribe, publish, history, linger, limit, PresenceRule.DEFAULT);
     }
 
+    /** Creates a rule that gives all readers the same data; the parameters are those of the record. */
+    public ChannelRule(
+            ChannelPattern channel,
+            @Nullable ChannelPattern address,
+            @Nullable String header,
+            Requirement subscribe,
+            Requirement publish,
+            Retention history,
+            Duration linger,
+            int limit,
+            PresenceRule presence,
+            @Nullable Stamp stamp) {
+        this(channel, address, header, subscribe, publish, history, linger, limit, presence, stamp, null);
+    }
+
     /**
      * Returns the rule with the keys of the configuration, as an item of the list {@code channels}.
      *
@@ -115,6 +132,9 @@ public record ChannelRule(
         ChannelPattern of = presence.of();
         if (of != null) {
             json.put("presenceOf", of.toString());
+        }
+        if (personalize != null) {
+            json.put("personalize", personalize.toJson());
         }
         return json.put("subscribe", subscribe.toJson())
                 .put("publish", stamp == null ? publish.toJson() : stamp.addTo(publish.toSection()))

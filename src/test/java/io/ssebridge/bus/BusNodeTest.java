@@ -89,6 +89,7 @@ class BusNodeTest {
                 StreamOptions.DEFAULT,
                 PresenceOptions.DEFAULT,
                 history,
+                Map.of(),
                 clock,
                 meters));
     }

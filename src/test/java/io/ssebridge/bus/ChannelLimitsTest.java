@@ -35,6 +35,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -90,6 +91,7 @@ class ChannelLimitsTest {
                 StreamOptions.DEFAULT,
                 PresenceOptions.DEFAULT,
                 new MemoryHistory(rules),
+                Map.of(),
                 clock,
                 meters));
     }

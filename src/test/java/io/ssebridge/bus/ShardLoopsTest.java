@@ -39,6 +39,7 @@ import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -79,6 +80,7 @@ class ShardLoopsTest {
                 StreamOptions.DEFAULT,
                 PresenceOptions.DEFAULT,
                 history,
+                Map.of(),
                 clock,
                 meters));
     }

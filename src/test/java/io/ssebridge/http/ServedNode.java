@@ -70,6 +70,7 @@ public final class ServedNode implements AutoCloseable {
                 options.stream(),
                 options.presence(),
                 history,
+                options.personalizers(),
                 clock,
                 meters));
         TokenVerifier verifier = TokenVerifier.create(vertx, options.auth(), clock);
