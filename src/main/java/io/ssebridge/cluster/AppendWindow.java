@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class AppendWindow {
     // With 5,000 events per second to 5,000 channels, groups of five and more: the CPU time of a published event falls
     // by a
-    // quarter (performance.md).
+    // quarter (decisions/appends-go-in-groups.md).
     static final long WINDOW_MICROS = 1_000;
 
     private final EventLoop loop;
