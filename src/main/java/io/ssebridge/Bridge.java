@@ -10,6 +10,7 @@ import io.ssebridge.cluster.Cluster;
 import io.ssebridge.control.StreamControl;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Receipt;
+import io.ssebridge.hook.ServiceClient;
 import io.ssebridge.http.BridgeRoutes;
 import io.ssebridge.http.NodeHealth;
 import io.ssebridge.http.ServerContext;
@@ -120,7 +121,7 @@ public final class Bridge {
 
     private static Future<BridgeOptions> complete(Vertx vertx, BridgeOptions options) {
         try {
-            options.checkKey();
+            options.checkKey().checkServices();
         } catch (IllegalArgumentException e) {
             return Future.failedFuture(e);
         }
@@ -161,6 +162,8 @@ public final class Bridge {
                 options.shutdown().drain(),
                 verifier,
                 options.callers(),
+                new ServiceClient(vertx),
+                options.services(),
                 demoMint(vertx, options),
                 node,
                 control,
@@ -255,7 +258,10 @@ public final class Bridge {
                 .eventually(node::withdraw)
                 .eventually(() -> Future.join(stopServing.get(), routes.drain()))
                 .eventually(node::close)
-                .onComplete(closed -> server.verifier().close());
+                .onComplete(closed -> {
+                    server.verifier().close();
+                    server.services().close();
+                });
     }
 
     ServerContext server() {

@@ -7,11 +7,16 @@ import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRuleReader;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Requirement;
+import io.ssebridge.channel.RuleHooks;
+import io.ssebridge.channel.Service;
 import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Section;
 import io.ssebridge.control.DisconnectOptions;
+import io.ssebridge.hook.Authorizer;
+import io.ssebridge.hook.LocalServices;
+import io.ssebridge.hook.SnapshotSource;
 import io.ssebridge.http.HttpOptions;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.management.ManagementOptions;
@@ -23,8 +28,10 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All options of a bridge. They cannot be insecure by omission: rules that need a token require a key to check it, and
@@ -43,6 +50,7 @@ import java.util.regex.Pattern;
  * @param demo whether the bridge runs as a demo: without a configured key, on loopback only
  * @param callers finds the caller of a request in the application's own way, such as by its session; empty: by a token. If
  *     the future fails with an {@link io.vertx.ext.web.handler.HttpException} of status 401, the client gets 401
+ * @param services services of the application in this JVM, by the address that rules name
  */
 public record BridgeOptions(
         HttpOptions http,
@@ -56,7 +64,8 @@ public record BridgeOptions(
         DisconnectOptions disconnect,
         ShutdownOptions shutdown,
         boolean demo,
-        Optional<Function<RoutingContext, Future<Caller>>> callers) {
+        Optional<Function<RoutingContext, Future<Caller>>> callers,
+        LocalServices services) {
     // Literal addresses only, because the address of a name may change.
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|::1");
 
@@ -103,7 +112,74 @@ public record BridgeOptions(
                 disconnect,
                 shutdown,
                 demo,
-                Optional.of(callers));
+                Optional.of(callers),
+                services);
+    }
+
+    /**
+     * Returns the same options with a service in this JVM. It is asked instead of a service on the event bus. All nodes of the
+     * cluster need it.
+     *
+     * @param address the address that rules name with {@code authorize}
+     * @param authorizer decides whether callers may subscribe
+     */
+    public BridgeOptions authorizer(String address, Authorizer authorizer) {
+        return with(services.with(address, authorizer));
+    }
+
+    /**
+     * Returns the same options with a service in this JVM. It is asked instead of a service on the event bus. All nodes of the
+     * cluster need it.
+     *
+     * @param address the address that rules name with {@code initial}
+     * @param source gives the first events of streams
+     */
+    public BridgeOptions snapshots(String address, SnapshotSource source) {
+        return with(services.with(address, source));
+    }
+
+    private BridgeOptions with(LocalServices others) {
+        return new BridgeOptions(
+                http,
+                management,
+                cluster,
+                auth,
+                stream,
+                channels,
+                presence,
+                limits,
+                disconnect,
+                shutdown,
+                demo,
+                callers,
+                others);
+    }
+
+    /**
+     * Checks that a rule names each service of the application.
+     *
+     * @throws IllegalArgumentException if one has an address that no rule names
+     */
+    @CanIgnoreReturnValue
+    BridgeOptions checkServices() {
+        checkNamed("authorize", services.authorizers().keySet(), RuleHooks::authorize);
+        checkNamed(
+                "initial",
+                services.snapshots().keySet(),
+                hooks -> hooks.initial() == null ? null : hooks.initial().service());
+        return this;
+    }
+
+    private void checkNamed(String key, Set<String> addresses, Function<RuleHooks, @Nullable Service> service) {
+        for (String address : addresses) {
+            boolean isNamed = channels.all().stream()
+                    .map(rule -> service.apply(rule.hooks()))
+                    .anyMatch(named -> named != null && address.equals(named.address()));
+            if (!isNamed) {
+                throw new IllegalArgumentException(
+                        "channels: no rule has %s: %s, which is a service of the application".formatted(key, address));
+            }
+        }
     }
 
     private static void checkLoopback(String host) {
@@ -158,7 +234,7 @@ public record BridgeOptions(
      * included</b>: do not log the result. Durations are written in whole milliseconds.
      *
      * <p>{@code BridgeOptions.of(options.toJson())} equals {@code options}, except for a demo. {@code demo} is not a
-     * key and is left out. {@link #callers} is left out too.
+     * key and is left out. {@link #callers} and {@link #services} are left out too.
      *
      * @throws IllegalStateException if the configuration cannot express a rule; see {@link ChannelRule#toJson}
      */
@@ -198,7 +274,8 @@ public record BridgeOptions(
                 DisconnectOptions.from(root.section("disconnect")),
                 ShutdownOptions.from(root.section("shutdown"), demo ? ShutdownOptions.DEMO : ShutdownOptions.DEFAULT),
                 demo,
-                Optional.empty());
+                Optional.empty(),
+                LocalServices.NONE);
     }
 
     /** Returns the same options with another secret for tokens. */
@@ -215,6 +292,7 @@ public record BridgeOptions(
                 disconnect,
                 shutdown,
                 demo,
-                callers);
+                callers,
+                services);
     }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit the largest number of these channels on a node, in each of the counts that {@code limits.channels}
  *     limits; 0: no own limit
  * @param presence what callers may know about the subscribers
+ * @param hooks the services that are asked about subscribers
  */
 public record ChannelRule(
         ChannelPattern channel,
@@ -34,7 +35,8 @@ public record ChannelRule(
         Retention history,
         Duration linger,
         int limit,
-        PresenceRule presence) {
+        PresenceRule presence,
+        RuleHooks hooks) {
 
     /** The default of {@code linger}. */
     public static final Duration DEFAULT_LINGER = Duration.ofMillis(10);
@@ -57,11 +59,26 @@ public record ChannelRule(
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);
         checkPresence(channel, address, publish, presence.of());
+        checkSnapshot(history, hooks);
         LINGERS.check("linger", linger);
         LIMITS.check("limit", limit);
     }
 
-    /** Creates a rule with {@link PresenceRule#DEFAULT}; the parameters are those of the record. */
+    /** Creates a rule without services; the parameters are those of the record. */
+    public ChannelRule(
+            ChannelPattern channel,
+            @Nullable ChannelPattern address,
+            @Nullable String header,
+            Requirement subscribe,
+            Requirement publish,
+            Retention history,
+            Duration linger,
+            int limit,
+            PresenceRule presence) {
+        this(channel, address, header, subscribe, publish, history, linger, limit, presence, RuleHooks.NONE);
+    }
+
+    /** Creates a rule without services and with {@link PresenceRule#DEFAULT}; the parameters are those of the record. */
     public ChannelRule(
             ChannelPattern channel,
             @Nullable ChannelPattern address,
@@ -96,13 +113,15 @@ public record ChannelRule(
         if (of != null) {
             json.put("presenceOf", of.toString());
         }
-        return json.put("subscribe", subscribe.toJson())
+        json.put("subscribe", subscribe.toJson())
                 .put("publish", publish.toJson())
                 .put("history", history.toJson())
                 .put("linger", LINGERS.write(linger))
                 .put("limit", limit)
                 .put("presence", presence.kind().text())
                 .put("lifecycle", presence.lifecycle());
+        hooks.addTo(json);
+        return json;
     }
 
     private static void checkAddress(ChannelPattern channel, ChannelPattern address, @Nullable String header) {
@@ -156,6 +175,13 @@ public record ChannelRule(
             throw new IllegalArgumentException(
                     "publish: %s (expected: none, because only the bridge publishes on a channel with presenceOf)"
                             .formatted(publish.toJson()));
+        }
+    }
+
+    private static void checkSnapshot(Retention history, RuleHooks hooks) {
+        if (hooks.initial() != null && history.isNone()) {
+            throw new IllegalArgumentException(
+                    "initial: the rule has history: none (expected: a history, which has the events between the snapshot and the next event)");
         }
     }
 

@@ -49,7 +49,8 @@ public final class ChannelRuleReader {
                     history(rule),
                     rule.quantity("linger", ChannelRule.DEFAULT_LINGER, ChannelRule.LINGERS),
                     rule.quantity("limit", 0, ChannelRule.LIMITS),
-                    presence(rule));
+                    presence(rule),
+                    hooks(rule));
         });
     }
 
@@ -58,6 +59,12 @@ public final class ChannelRuleReader {
                 rule.parsed("presence", PresenceRule.Kind::of).orElse(PresenceRule.DEFAULT.kind()),
                 rule.flag("lifecycle", PresenceRule.DEFAULT.lifecycle()),
                 rule.parsed("presenceOf", ChannelPattern::of).orElse(null));
+    }
+
+    private static RuleHooks hooks(Section rule) {
+        return new RuleHooks(
+                Service.of(rule, "authorize").orElse(null),
+                InitialSnapshot.of(rule, "initial").orElse(null));
     }
 
     private static Retention history(Section rule) {

@@ -79,7 +79,10 @@ public record Service(
         }));
     }
 
-    /** Reads the keys {@code address}, {@code url} and {@code timeout} of a section, which may have other keys too. */
+    /**
+     * Reads the keys {@code address}, {@code url} and {@code timeout} of a section. If it has other keys too, read these
+     * before.
+     */
     static Service from(Section service) {
         return new Service(
                 service.optionalText("address").orElse(null),

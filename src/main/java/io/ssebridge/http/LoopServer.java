@@ -2,6 +2,9 @@ package io.ssebridge.http;
 
 import io.ssebridge.access.Origins;
 import io.ssebridge.bus.HistoryPage;
+import io.ssebridge.hook.AuthorizeHook;
+import io.ssebridge.hook.ServiceCalls;
+import io.ssebridge.hook.SnapshotHook;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.request.QueryParameters;
 import io.ssebridge.request.RequestTarget;
@@ -78,6 +81,11 @@ final class LoopServer {
         return Math.max(2L * HistoryPage.MAX_BYTES, machine.maxMemory() / 16 / machine.availableProcessors());
     }
 
+    /** Returns the event loop's share of the questions that may be in flight to one service. */
+    private static int askedAtOnce() {
+        return Math.max(1, ServiceCalls.MAX_ASKED / Runtime.getRuntime().availableProcessors());
+    }
+
     // A developer's page comes from a server of its own.
     private static Origins origins(ServerContext server) {
         Origins listed = server.http().origins();
@@ -95,10 +103,15 @@ final class LoopServer {
             Vertx vertx, Context own, ServerContext server, Subscribers subscribers, StalledStreams stalled) {
         RequestAuthenticator authenticator =
                 new RequestAuthenticator(server.verifier(), server.auth(), origins(server), server.callers());
+        ServiceCalls calls = new ServiceCalls(own, askedAtOnce());
+        SubscribeAccess access = new SubscribeAccess(
+                server.rules(),
+                new AuthorizeHook(calls, server.services(), server.local(), server.clock(), server.meters()));
         StreamRoute streams = new StreamRoute(
                 own,
                 authenticator,
                 server.rules(),
+                access,
                 server.node(),
                 server.control(),
                 new LoopAudiences(
@@ -109,15 +122,22 @@ final class LoopServer {
                         server.clock(),
                         stalled,
                         server.meters()),
+                new SnapshotHook(
+                        calls,
+                        server.services(),
+                        server.local(),
+                        server.limits().eventBytes(),
+                        server.clock(),
+                        server.meters()),
                 subscribers,
                 server.streams(),
                 server.limits(),
                 server.clock(),
                 server.meters());
         LargeResponses responses = new LargeResponses(responseBytes(), server.clock(), server.meters());
-        HistoryRoute histories = new HistoryRoute(authenticator, server.rules(), server.node(), responses);
+        HistoryRoute histories = new HistoryRoute(authenticator, server.rules(), access, server.node(), responses);
         PresenceRoute presence =
-                new PresenceRoute(authenticator, server.rules(), server.node().presence(), responses);
+                new PresenceRoute(authenticator, server.rules(), access, server.node().presence(), responses);
         PublishRoute publishing =
                 new PublishRoute(vertx, authenticator, server.rules(), server.node(), server.limits(), responses);
         SessionRoute sessions = new SessionRoute(authenticator, server.auth(), server.clock());

@@ -7,6 +7,8 @@ import io.ssebridge.access.TokenVerifier;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.control.StreamControl;
+import io.ssebridge.hook.LocalServices;
+import io.ssebridge.hook.ServiceClient;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StreamOptions;
@@ -29,6 +31,8 @@ import java.util.function.Function;
  * @param drain the time over which a stopping node ends its streams
  * @param verifier checks tokens
  * @param callers finds the caller of a request in the application's own way; empty: by a token
+ * @param services asks the services that rules name
+ * @param local the services of the application in this JVM
  * @param demoMint signs a token for a subject of the demo; empty: this node does not run the demo
  * @param node this node in the cluster
  * @param control describes, extends and ends the open streams of the cluster
@@ -47,6 +51,8 @@ public record ServerContext(
         Duration drain,
         TokenVerifier verifier,
         Optional<Function<RoutingContext, Future<Caller>>> callers,
+        ServiceClient services,
+        LocalServices local,
         Optional<Function<String, String>> demoMint,
         BusNode node,
         StreamControl control,

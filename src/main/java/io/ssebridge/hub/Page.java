@@ -104,6 +104,11 @@ final class Page implements AutoCloseable {
         return selective;
     }
 
+    /** Tells whether it is only the notice that events are missing. */
+    boolean isReset() {
+        return entries.size() == 1 && entries.get(0).isNotice();
+    }
+
     /** Returns the number of entries. */
     int size() {
         return entries.size();

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+    private static final String UNDECIDED = "undecided";
     private static final Map<String, String> NONE = Map.of();
     private static final Map<String, String> CLOSE = Map.of("Connection", "close");
 
@@ -89,6 +90,20 @@ public final class Problem extends RuntimeException {
     /** Makes the problem of a token that does not allow this on a channel. */
     public static Problem forbidden(String detail, String channel) {
         return forbidden(detail).at(channel);
+    }
+
+    /**
+     * Makes the problem of a channel with a service that decides about subscribers, and has not done so: it has not answered
+     * in time, or its answer is wrong.
+     */
+    public static Problem undecided(String channel) {
+        return new Problem(
+                403,
+                UNDECIDED,
+                "No decision",
+                "the service that decides about this channel gave no usable answer",
+                NONE,
+                channel);
     }
 
     /** Makes the problem of a subject that was disconnected from a channel a moment ago. */
@@ -261,6 +276,11 @@ public final class Problem extends RuntimeException {
     /** Returns the last part of the problem's type. */
     public String slug() {
         return slug;
+    }
+
+    /** Tells whether the same request may succeed a little later, without any change by the client. */
+    public boolean isTemporary() {
+        return status == 429 || status == 503 || slug.equals(UNDECIDED);
     }
 
     /** Tells whether the connection must be closed, because the start of the next request is unknown or far away. */

@@ -9,6 +9,7 @@ import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.control.StreamControl;
 import io.ssebridge.event.Event;
+import io.ssebridge.hook.ServiceClient;
 import io.ssebridge.membership.SoleNode;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.testing.FakeClock;
@@ -71,6 +72,8 @@ public final class ServedNode implements AutoCloseable {
                 options.shutdown().drain(),
                 verifier,
                 options.callers(),
+                new ServiceClient(vertx),
+                options.services(),
                 Optional.empty(),
                 node,
                 owner.call(() -> StreamControl.open(

@@ -13,6 +13,10 @@ import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.hook.LocalServices;
+import io.ssebridge.hook.ServiceCalls;
+import io.ssebridge.hook.ServiceClient;
+import io.ssebridge.hook.SnapshotHook;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamLifetime;
@@ -27,6 +31,7 @@ import io.ssebridge.testing.RecordingStream;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +66,11 @@ final class LiveChannels implements AutoCloseable {
 
     /** Opens the channels of these rules, each with a first event that is gone before any stream comes. */
     LiveChannels(ChannelRules rules) {
+        this(rules, LocalServices.NONE);
+    }
+
+    /** The same, with services that give snapshots. */
+    LiveChannels(ChannelRules rules, LocalServices services) {
         this.rules = rules;
         this.history = new FaultyHistory(rules);
         this.reader = new HistoryReader(history, rules, clock);
@@ -70,7 +80,14 @@ final class LiveChannels implements AutoCloseable {
         this.loop = new LoopAudiences(context, rules, reader, StreamOptions.DEFAULT, clock, stalled, meters);
         this.subscribers =
                 owner.get(() -> new Subscribers(vertx, StreamOptions.DEFAULT, clock, new AtomicInteger(), stalled));
-        this.joining = new StreamJoin(hubs, reader, loop, clock);
+        SnapshotHook hook = new SnapshotHook(
+                new ServiceCalls(context, 100), new ServiceClient(vertx), services, 1 << 16, clock, meters);
+        this.joining = new StreamJoin(
+                hubs,
+                reader,
+                loop,
+                Snapshots.of(context, rules, hubs, loop, hook, StreamOptions.DEFAULT, clock),
+                clock);
     }
 
     private Feed feed() {
@@ -152,7 +169,7 @@ final class LiveChannels implements AutoCloseable {
                 new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
         subscribers.add(subscriber, subscribers.admit(0).orElseThrow());
         Event opening = new Event("stream-open", "{}", null);
-        var unused = joining.join(subscriber, List.of(channels), start, form, opening);
+        var unused = joining.join(subscriber, List.of(channels), start, Collections.nCopies(channels.length, form), opening);
         return new Stream(subscriber, out);
     }
 
