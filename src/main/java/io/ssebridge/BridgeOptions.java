@@ -124,7 +124,7 @@ public record BridgeOptions(
      * @param authorizer decides whether callers may subscribe
      */
     public BridgeOptions authorizer(String address, Authorizer authorizer) {
-        return with(services.with(address, authorizer));
+        return with(services.withAuthorizer(address, authorizer));
     }
 
     /**
@@ -135,7 +135,7 @@ public record BridgeOptions(
      * @param source gives the first events of streams
      */
     public BridgeOptions snapshots(String address, SnapshotSource source) {
-        return with(services.with(address, source));
+        return with(services.withSnapshots(address, source));
     }
 
     private BridgeOptions with(LocalServices others) {

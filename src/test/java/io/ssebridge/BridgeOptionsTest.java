@@ -66,6 +66,8 @@ class BridgeOptionsTest {
               - {channel: "devices.{device}", address: fleet.positions, header: device, subscribe: {role: fleet}, publish: none, limit: 12}
               - {channel: "rooms.{room}.presence", presenceOf: "rooms.{room}", lifecycle: false}
               - {channel: "rooms.{room}", presence: members}
+              - {channel: "jobs.{id}", authorize: {address: jobs.admission, timeout: 1s}, initial: {url: "https://jobs.example/state?key=a", timeout: 3s, onFailure: refuse}}
+              - {channel: "docs.{id}", authorize: {url: "http://docs.example"}, initial: docs.state}
             presence: {grace: 1s}
             limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
             disconnect: {block: 2m}
@@ -302,6 +304,8 @@ class BridgeOptionsTest {
         changed.remove("demo");
         // A function, which no configuration can express.
         changed.remove("callers");
+        changed.remove("services.authorizers");
+        changed.remove("services.snapshots");
         // Set by the demo mode.
         changed.remove("http.origins.loopback");
         assertThat(changed)
@@ -318,7 +322,10 @@ class BridgeOptionsTest {
             for (ChannelRule rule : rules.all()) {
                 collect(path + "[]", ChannelRule.class, rule, values);
             }
-        } else if (type.isRecord() && value != null) {
+        } else if (type.isRecord()) {
+            if (value == null) {
+                return;
+            }
             for (RecordComponent part : type.getRecordComponents()) {
                 collect(
                         path.isEmpty() ? part.getName() : path + "." + part.getName(),

@@ -21,12 +21,12 @@ public record LocalServices(Map<String, Authorizer> authorizers, Map<String, Sna
     }
 
     /** Returns these services and one more; it replaces one with the same address. */
-    public LocalServices with(String address, Authorizer authorizer) {
+    public LocalServices withAuthorizer(String address, Authorizer authorizer) {
         return new LocalServices(added(authorizers, address, authorizer), snapshots);
     }
 
     /** Returns these services and one more, as above. */
-    public LocalServices with(String address, SnapshotSource source) {
+    public LocalServices withSnapshots(String address, SnapshotSource source) {
         return new LocalServices(authorizers, added(snapshots, address, source));
     }
 

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 public final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
-    private static final String UNDECIDED = "undecided";
     private static final Map<String, String> NONE = Map.of();
     private static final Map<String, String> CLOSE = Map.of("Connection", "close");
 
@@ -99,7 +98,7 @@ public final class Problem extends RuntimeException {
     public static Problem undecided(String channel) {
         return new Problem(
                 403,
-                UNDECIDED,
+                "undecided",
                 "No decision",
                 "the service that decides about this channel gave no usable answer",
                 NONE,
@@ -280,7 +279,7 @@ public final class Problem extends RuntimeException {
 
     /** Tells whether the same request may succeed a little later, without any change by the client. */
     public boolean isTemporary() {
-        return status == 429 || status == 503 || slug.equals(UNDECIDED);
+        return status == 429 || status == 503 || slug.equals("undecided");
     }
 
     /** Tells whether the connection must be closed, because the start of the next request is unknown or far away. */

@@ -9,6 +9,7 @@ import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.control.StreamControl;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.Selector;
 import io.ssebridge.hook.ServiceClient;
 import io.ssebridge.membership.SoleNode;
 import io.ssebridge.subscriber.StalledBytes;
@@ -19,6 +20,7 @@ import io.ssebridge.testing.OnContext;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -175,6 +177,12 @@ public final class ServedNode implements AutoCloseable {
     /** Publishes an event and waits until it is kept. */
     public void publish(String channel, String data) {
         var unused = owner.call(() -> node.publish(new ChannelName(channel), new Event(null, data, null), null));
+    }
+
+    /** Publishes an event for some readers and waits until it is kept. */
+    void publish(String channel, JsonObject to, String data) {
+        Event event = new Event(null, data, null).withSelector(Selector.to(to.getMap()));
+        var unused = owner.call(() -> node.publish(new ChannelName(channel), event, null));
     }
 
     /** Publishes the last event of a channel and waits until it is kept. */

@@ -122,6 +122,11 @@ final class LiveChannels implements AutoCloseable {
         return owner.get(() -> tail(channel));
     }
 
+    /** The channels that have streams here. */
+    List<ChannelName> liveHere() {
+        return owner.get(() -> loop.channels() == 0 ? hubs.channels() : List.of(new ChannelName("audience")));
+    }
+
     /** Runs a step on the event loop. */
     void run(Runnable step) {
         owner.run(step);
@@ -147,10 +152,13 @@ final class LiveChannels implements AutoCloseable {
         long last = kept.extent(channel).result().tail();
         NumberedFrame frame = kept.read(channel, last, 1).result().get(0);
         tails.put(channel, frame.cursor());
-        List<NumberedFrame> frames = ((Found.ReadFrames) new HistoryReader(kept, rules, clock)
-                        .after(channel, from, frame.cursor(), 2)
-                        .result())
-                .frames();
+        // A history that was lost has no frames after the old tail.
+        List<NumberedFrame> frames = new HistoryReader(kept, rules, clock)
+                                .after(channel, from, frame.cursor(), 2)
+                                .result()
+                        instanceof Found.ReadFrames found
+                ? found.frames()
+                : List.of();
         hubs.announced(channel, from, frames, frame.cursor());
     }
 
