@@ -10,9 +10,12 @@ import io.ssebridge.access.Origins;
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.InitialSnapshot;
 import io.ssebridge.channel.PresenceRule;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
+import io.ssebridge.channel.RuleHooks;
+import io.ssebridge.channel.Service;
 import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
@@ -30,6 +33,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -228,11 +232,38 @@ class BridgeOptionsTest {
                                 Retention.DEFAULT,
                                 ChannelRule.DEFAULT_LINGER,
                                 0,
-                                new PresenceRule(PresenceRule.Kind.MEMBERS, true, null)));
+                                new PresenceRule(PresenceRule.Kind.MEMBERS, true, null)),
+                        rule(
+                                "jobs.{id}",
+                                new Service("jobs.admission", null, Duration.ofSeconds(1)),
+                                new InitialSnapshot(
+                                        new Service(
+                                                null,
+                                                URI.create("https://jobs.example/state?key=a"),
+                                                Duration.ofSeconds(3)),
+                                        InitialSnapshot.OnFailure.REFUSE)),
+                        rule(
+                                "docs.{id}",
+                                new Service(null, URI.create("http://docs.example"), Service.DEFAULT_TIMEOUT),
+                                new InitialSnapshot(Service.at("docs.state"), InitialSnapshot.OnFailure.OPEN)));
         assertThat(options.presence()).isEqualTo(new PresenceOptions(Duration.ofSeconds(1)));
         assertThat(options.limits()).isEqualTo(new LimitOptions(0, 4, 6, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5));
         assertThat(options.disconnect()).isEqualTo(new DisconnectOptions(Duration.ofMinutes(2)));
         assertThat(options.shutdown()).isEqualTo(new ShutdownOptions(Duration.ofMinutes(1), Duration.ZERO));
+    }
+
+    private static ChannelRule rule(String channel, Service authorize, InitialSnapshot initial) {
+        return new ChannelRule(
+                ChannelPattern.of(channel),
+                ChannelPattern.of(channel),
+                null,
+                Requirement.GRANTED,
+                Requirement.GRANTED,
+                Retention.DEFAULT,
+                ChannelRule.DEFAULT_LINGER,
+                0,
+                PresenceRule.DEFAULT,
+                new RuleHooks(authorize, initial));
     }
 
     @Test

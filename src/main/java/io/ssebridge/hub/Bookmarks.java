@@ -18,7 +18,7 @@ final class Bookmarks {
     private final List<ChannelName> channels;
     private final List<Cursor> cursors;
     private final Predicate<ChannelName> keeps;
-    // The channels whose snapshot the client does not have yet; null: none.
+    // The channels that begin with a snapshot, which the client does not have yet; null: there are none.
     private @Nullable BitSet withheld;
 
     /**

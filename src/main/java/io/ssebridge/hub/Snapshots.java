@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>The stream has joined the channel, so all events after the cursor T of its hub will be offered to this event loop.
  *   <li>Only then the service is asked. So its answer contains the changes of all events up to T.
- *   <li>The stream gets the answer, whose last event has the id of T.
+ *   <li>The stream gets the answer. Its last event has the id of T.
  *   <li>Only then the stream gets a seat, at T: the events after T follow, also those that were published meanwhile. The
  *       newest entries of the audience or the history have them.
  * </ol>

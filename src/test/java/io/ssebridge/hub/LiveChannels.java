@@ -159,7 +159,8 @@ final class LiveChannels implements AutoCloseable {
                         instanceof Found.ReadFrames found
                 ? found.frames()
                 : List.of();
-        hubs.announced(channel, from, frames, frame.cursor());
+        Cursor before = frames.isEmpty() ? new Cursor.Start(clock.millis()) : from;
+        hubs.announced(channel, before, frames, frame.cursor());
     }
 
     /** Opens a stream. */

@@ -336,7 +336,7 @@ class SnapshotsTest {
     }
 
     @Test
-    void aClientThatLeaves_orIsFull_whileTheServiceThinks_leavesNothingBehind() {
+    void aClientThatGoes_orIsFull_whileTheServiceThinks_costsNothingAfterwards() {
         publish(JOB, "1");
         Stream gone = channels.open(LiveChannels.LIVE, StreamForm.PLAIN, JOB);
         Stream full = channels.open(LiveChannels.LIVE, StreamForm.PLAIN, JOB);
@@ -399,7 +399,7 @@ class SnapshotsTest {
 
         assertThat(published[0]).isGreaterThan(500);
         for (Stream stream : streams) {
-            // A channel's first frame is no event: so the event with the text n has the sequence n.
+            // A channel's first frame is not an event: so the event with the text n has the sequence n.
             List<String> seen = Eventually.see(
                     "the last event",
                     PATIENCE,
