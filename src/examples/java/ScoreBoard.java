@@ -69,7 +69,9 @@ public final class ScoreBoard extends VerticleBase {
                 .request(
                         "sse.publish",
                         new JsonObject().put("team", team).put("goals", goals),
-                        new DeliveryOptions().addHeader("channel", LEAGUES + league).addHeader("event", "goal"))
+                        new DeliveryOptions()
+                                .addHeader("channel", LEAGUES + league)
+                                .addHeader("event", "goal"))
                 .onFailure(failure -> System.out.println("not published: " + failure.getMessage()));
     }
 }

@@ -120,7 +120,7 @@ public record BridgeOptions(
      * Returns the same options with a service in this JVM. It is asked instead of a service on the event bus. All nodes of the
      * cluster need it.
      *
-     * @param address the address that rules name with {@code authorize}
+     * @param address the address of the service in rules
      * @param authorizer decides whether callers may subscribe
      */
     public BridgeOptions authorizer(String address, Authorizer authorizer) {
@@ -131,7 +131,7 @@ public record BridgeOptions(
      * Returns the same options with a service in this JVM. It is asked instead of a service on the event bus. All nodes of the
      * cluster need it.
      *
-     * @param address the address that rules name with {@code initial}
+     * @param address the address of the service in rules
      * @param source gives the first events of streams
      */
     public BridgeOptions snapshots(String address, SnapshotSource source) {

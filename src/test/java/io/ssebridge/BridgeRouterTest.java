@@ -92,10 +92,9 @@ class BridgeRouterTest {
     void servicesOfTheApplication_decide_andGiveSnapshots_andMustBeNamed() throws Exception {
         BridgeOptions options = BridgeOptions.of(new JsonObject("""
                         {"channels": [{"channel": "team.{name}", "authorize": "team.admission", "initial": "team.state"}]}
-                        """))
-                .callers(BridgeRouterTest::caller);
-        assertThatThrownBy(() ->
-                        open(options.authorizer("team.state", request -> Future.succeededFuture(Authorization.allow()))))
+                        """)).callers(BridgeRouterTest::caller);
+        assertThatThrownBy(() -> open(
+                        options.authorizer("team.state", request -> Future.succeededFuture(Authorization.allow()))))
                 .hasMessage("channels: no rule has authorize: team.state, which is a service of the application");
         Bridge bridge = open(options.authorizer("team.admission", request -> {
                     if (request.subject().filter("thrower"::equals).isPresent()) {

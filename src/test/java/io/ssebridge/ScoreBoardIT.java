@@ -79,7 +79,8 @@ class ScoreBoardIT {
                 try (EventStreamReader stream = node.stream("/stream/leagues.south");
                         EventStreamReader refused = node.stream("/stream/clubs.foxes")) {
                     stream.await("stream-open");
-                    assertThat(node.post("/publish/leagues.south", "{\"event\": \"goal\", \"data\": 1}").statusCode())
+                    assertThat(node.post("/publish/leagues.south", "{\"event\": \"goal\", \"data\": 1}")
+                                    .statusCode())
                             .isEqualTo(201);
                     assertThat(stream.await("goal").data()).isEqualTo("1");
                     assertThat(refused.status()).isEqualTo(403);

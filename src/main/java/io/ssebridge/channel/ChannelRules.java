@@ -66,12 +66,14 @@ public final class ChannelRules {
                             .formatted(index, address, key));
         }
         return services.keySet().stream()
-                .anyMatch(service -> ChannelName.find(service).filter(address::matches).isPresent());
+                .anyMatch(service ->
+                        ChannelName.find(service).filter(address::matches).isPresent());
     }
 
     // The bridge would consume the address of the service, and take a part of its questions.
     private void checkServices(ChannelRule rule, ChannelName name) {
-        String filled = feedsItsNamesake(rule) ? name.value() : rule.addressOf(name).orElse("");
+        String filled =
+                feedsItsNamesake(rule) ? name.value() : rule.addressOf(name).orElse("");
         if (services.containsKey(filled)) {
             throw new IllegalArgumentException(
                     "channel \"%s\": its address %s is the address of a service (expected: another channel)"

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param authorize decides whether a caller may subscribe, if the rule allows it; null: the rule alone decides
  * @param initial gives the first events of a stream; null: a stream begins with the next event
  */
-public record RuleHooks(@Nullable Service authorize, @Nullable InitialSnapshot initial) {
+public record RuleHooks(
+        @Nullable Service authorize, @Nullable InitialSnapshot initial) {
     /** No services. */
     public static final RuleHooks NONE = new RuleHooks(null, null);
 

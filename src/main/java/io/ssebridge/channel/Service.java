@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param url its URL, which gets a {@code POST}; null: it has an address
  * @param timeout the longest time from a question to its answer; 2 s by default
  */
-public record Service(
-        @Nullable String address, @Nullable URI url, Duration timeout) {
+public record Service(@Nullable String address, @Nullable URI url, Duration timeout) {
     /** The default of {@code timeout}. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(2);
 
@@ -101,12 +100,12 @@ public record Service(
 
     private static void checkAddress(String address) {
         if (address.isEmpty() || address.length() > MAX_LENGTH) {
-            throw new IllegalArgumentException("address: %d characters (expected: 1 to %d)"
-                    .formatted(address.length(), MAX_LENGTH));
+            throw new IllegalArgumentException(
+                    "address: %d characters (expected: 1 to %d)".formatted(address.length(), MAX_LENGTH));
         }
         if (ReservedAddresses.contains(address)) {
-            throw new IllegalArgumentException("address: %s is reserved (%s)"
-                    .formatted(OneLine.quote(address), ReservedAddresses.EXPECTED));
+            throw new IllegalArgumentException(
+                    "address: %s is reserved (%s)".formatted(OneLine.quote(address), ReservedAddresses.EXPECTED));
         }
         if (address.chars().anyMatch(c -> Segments.isPatternSyntax((char) c) || Character.isISOControl(c))) {
             throw new IllegalArgumentException(

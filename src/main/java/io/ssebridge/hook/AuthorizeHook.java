@@ -62,7 +62,9 @@ public final class AuthorizeHook {
             }
             report.failed(service, request.channel(), failure);
             return Future.failedFuture(
-                    failure instanceof ServiceException known ? known : ServiceException.failed("it threw an exception"));
+                    failure instanceof ServiceException known
+                            ? known
+                            : ServiceException.failed("it threw an exception"));
         });
     }
 

@@ -51,8 +51,7 @@ final class HookReport {
                         hook,
                         known.getMessage());
             } else {
-                LOG.error(
-                        "No answer of {} about {} for {} (said at most once a minute)", service, channel, hook, why);
+                LOG.error("No answer of {} about {} for {} (said at most once a minute)", service, channel, hook, why);
             }
         });
     }

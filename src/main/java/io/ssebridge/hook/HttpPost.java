@@ -79,7 +79,8 @@ final class HttpPost {
                         failure -> answer.tryFail(ServiceException.failed(String.valueOf(failure.getMessage()))))
                 .handler(part -> {
                     if (received.length() + part.length() > MAX_BYTES) {
-                        answer.tryFail(ServiceException.failed("its answer is larger than %d bytes".formatted(MAX_BYTES)));
+                        answer.tryFail(
+                                ServiceException.failed("its answer is larger than %d bytes".formatted(MAX_BYTES)));
                     } else {
                         received.appendBuffer(part);
                     }
@@ -100,7 +101,8 @@ final class HttpPost {
         }
         if (status < 200 || status > 299) {
             throw ServiceException.failed(
-                    "its answer has the status %d (expected: 200 to 299; redirects are not followed)".formatted(status));
+                    "its answer has the status %d (expected: 200 to 299; redirects are not followed)"
+                            .formatted(status));
         }
         return new ServiceAnswer(received.length() == 0 ? null : body(response, received));
     }
@@ -128,9 +130,8 @@ final class HttpPost {
     }
 
     private static boolean isJson(@Nullable String contentType) {
-        String type = contentType == null
-                ? ""
-                : contentType.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+        String type =
+                contentType == null ? "" : contentType.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
         return type.equals(JSON) || type.startsWith("application/") && type.endsWith("+json");
     }
 

@@ -41,7 +41,10 @@ public final class ServiceClient {
     public Future<ServiceAnswer> ask(Service service, JsonObject question) {
         URI url = service.url();
         return url == null
-                ? request(Objects.requireNonNull(service.address()), service.timeout().toMillis(), question)
+                ? request(
+                        Objects.requireNonNull(service.address()),
+                        service.timeout().toMillis(),
+                        question)
                 : http.send(url, service.timeout(), question);
     }
 

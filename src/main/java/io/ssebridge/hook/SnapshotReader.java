@@ -39,8 +39,7 @@ final class SnapshotReader {
                 array.forEach(each -> events.add(event(each)));
                 return checked(events);
             }
-            return checked(List.of(
-                    body instanceof String text ? Event.published(null, text, null) : event(body)));
+            return checked(List.of(body instanceof String text ? Event.published(null, text, null) : event(body)));
         } catch (IllegalArgumentException e) {
             throw wrong(e);
         }
@@ -106,7 +105,8 @@ final class SnapshotReader {
 
     private static void checkCount(int count) {
         if (count > MAX_EVENTS) {
-            throw ServiceException.failed("its answer has %d events (expected: at most %d)".formatted(count, MAX_EVENTS));
+            throw ServiceException.failed(
+                    "its answer has %d events (expected: at most %d)".formatted(count, MAX_EVENTS));
         }
     }
 

@@ -136,8 +136,8 @@ final class LoopServer {
                 server.meters());
         LargeResponses responses = new LargeResponses(responseBytes(), server.clock(), server.meters());
         HistoryRoute histories = new HistoryRoute(authenticator, server.rules(), access, server.node(), responses);
-        PresenceRoute presence =
-                new PresenceRoute(authenticator, server.rules(), access, server.node().presence(), responses);
+        PresenceRoute presence = new PresenceRoute(
+                authenticator, server.rules(), access, server.node().presence(), responses);
         PublishRoute publishing =
                 new PublishRoute(vertx, authenticator, server.rules(), server.node(), server.limits(), responses);
         SessionRoute sessions = new SessionRoute(authenticator, server.auth(), server.clock());

@@ -13,8 +13,8 @@ import io.ssebridge.control.StreamCount;
 import io.ssebridge.control.SubscriberId;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
-import io.ssebridge.http1.SocketSink;
 import io.ssebridge.hook.SnapshotHook;
+import io.ssebridge.http1.SocketSink;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.hub.OpeningEvent;
@@ -156,8 +156,7 @@ final class StreamRoute {
         return opened.recover(refusal -> Shedding.shed(request, start, refusal));
     }
 
-    private static List<StreamForm> forms(
-            StreamForm form, Optional<Grant> caller, List<Map<String, Object>> added) {
+    private static List<StreamForm> forms(StreamForm form, Optional<Grant> caller, List<Map<String, Object>> added) {
         StreamForm personal = form.with(ChannelAccess.profile(caller));
         List<StreamForm> forms = new ArrayList<>(added.size());
         for (Map<String, Object> properties : added) {

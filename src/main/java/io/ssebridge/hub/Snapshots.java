@@ -174,8 +174,7 @@ public final class Snapshots {
         hook.ask(initial.service(), stream.channel(channel), reader, tail).onComplete(place::answered);
     }
 
-    private void give(
-            StreamSeats stream, int channel, @Nullable EncodedEvent reset, AsyncResult<Snapshot> answer) {
+    private void give(StreamSeats stream, int channel, @Nullable EncodedEvent reset, AsyncResult<Snapshot> answer) {
         boolean refuses = rule(stream.channel(channel)).orElseThrow().onFailure() == InitialSnapshot.OnFailure.REFUSE;
         if (answer.failed() && refuses) {
             stream.subscriber().close(CloseReason.UNAVAILABLE);
@@ -197,8 +196,7 @@ public final class Snapshots {
     }
 
     /** Encodes the snapshot, and moves the stream to its cursor; without a snapshot the stream stays at its own. */
-    private Buffer frames(
-            StreamSeats stream, int channel, @Nullable EncodedEvent reset, @Nullable Snapshot snapshot) {
+    private Buffer frames(StreamSeats stream, int channel, @Nullable EncodedEvent reset, @Nullable Snapshot snapshot) {
         Bookmarks bookmarks = stream.bookmarks();
         List<Event> events = snapshot == null
                 ? List.of()
@@ -217,7 +215,8 @@ public final class Snapshots {
         for (int i = 0; i < events.size(); i++) {
             Event event = form(stream, channel, events.get(i), at, i);
             if (i == events.size() - 1) {
-                // Only the last event has an id: a client that has read a part of the snapshot must get all of it again.
+                // Only the last event has an id: a client that has read a part of the snapshot must get all of it
+                // again.
                 bookmarks.release(channel, at);
                 frames.appendBuffer(EventEncoder.encode(event, bookmarks.id()));
             } else {
@@ -229,8 +228,7 @@ public final class Snapshots {
 
     private Event form(StreamSeats stream, int channel, Event event, Cursor at, int index) {
         // A reconnection time would also apply to the other channels.
-        Event bounded =
-                stream.bookmarks().isSingle() ? streams.bounded(event) : event.withRetry(null);
+        Event bounded = stream.bookmarks().isSingle() ? streams.bounded(event) : event.withRetry(null);
         return stream.form(channel).envelope() == Envelope.NONE
                 ? bounded
                 : Event.publishedJson(

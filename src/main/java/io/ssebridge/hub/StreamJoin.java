@@ -50,11 +50,7 @@ public final class StreamJoin {
      * @param clock the time
      */
     public StreamJoin(
-            Hubs hubs,
-            HistoryReader history,
-            LoopAudiences audiences,
-            @Nullable Snapshots snapshots,
-            NodeClock clock) {
+            Hubs hubs, HistoryReader history, LoopAudiences audiences, @Nullable Snapshots snapshots, NodeClock clock) {
         this.hubs = hubs;
         this.history = history;
         this.audiences = audiences;

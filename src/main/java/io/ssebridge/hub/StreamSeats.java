@@ -36,8 +36,7 @@ final class StreamSeats {
      * @param forms the form of the events of each channel
      * @param snapshots gives the snapshots; null: no channel of the node has any
      */
-    StreamSeats(
-            Subscriber subscriber, Bookmarks bookmarks, List<StreamForm> forms, @Nullable Snapshots snapshots) {
+    StreamSeats(Subscriber subscriber, Bookmarks bookmarks, List<StreamForm> forms, @Nullable Snapshots snapshots) {
         this.subscriber = subscriber;
         this.bookmarks = bookmarks;
         this.forms = forms;
@@ -47,11 +46,7 @@ final class StreamSeats {
 
     /** Creates the stream, with the same form in all channels, and without snapshots. */
     StreamSeats(Subscriber subscriber, Bookmarks bookmarks, StreamForm form) {
-        this(
-                subscriber,
-                bookmarks,
-                Collections.nCopies(bookmarks.channels().size(), form),
-                null);
+        this(subscriber, bookmarks, Collections.nCopies(bookmarks.channels().size(), form), null);
     }
 
     /** Takes over the end of the stream, and the moments when it becomes writable. */

@@ -183,8 +183,8 @@ final class StreamStart {
 
     /** Returns the cursors of the stream after these first events. */
     Bookmarks bookmarks() {
-        Bookmarks after = new Bookmarks(
-                channels, replays.stream().map(Replay::cursor).toList(), history::keeps);
+        Bookmarks after =
+                new Bookmarks(channels, replays.stream().map(Replay::cursor).toList(), history::keeps);
         snapshots.stream().forEach(after::withhold);
         return after;
     }

@@ -61,7 +61,11 @@ class AuthorizeTest {
                   - {channel: "team.{room}", authorize: rooms.admission}
                   - {channel: "open.{room}", subscribe: public}
                 """.formatted(service.getAddress().getPort()));
-        node.vertx().eventBus().consumer("rooms.admission", waiting::add).completion().await();
+        node.vertx()
+                .eventBus()
+                .consumer("rooms.admission", waiting::add)
+                .completion()
+                .await();
     }
 
     @AfterEach
@@ -71,8 +75,7 @@ class AuthorizeTest {
     }
 
     private static String token(String subject) {
-        return Tokens.mint(
-                subject, List.of("**"), List.of(), new JsonObject().put("level", 1), Duration.ofDays(1));
+        return Tokens.mint(subject, List.of("**"), List.of(), new JsonObject().put("level", 1), Duration.ofDays(1));
     }
 
     private RawConnection get(String path, String token, String... headers) {
@@ -150,7 +153,13 @@ class AuthorizeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/stream/rooms.a", "/stream?channel=open.a&channel=rooms.a", "/history/rooms.a", "/presence/rooms.a"})
+    @ValueSource(
+            strings = {
+                "/stream/rooms.a",
+                "/stream?channel=open.a&channel=rooms.a",
+                "/history/rooms.a",
+                "/presence/rooms.a"
+            })
     void aCallerThatTheServiceDenies_getsTheReason(String path) {
         try (RawConnection alice = get(path, ALICE)) {
             question().reply(new JsonObject().put("allow", false).put("reason", "the room is full"));
@@ -188,7 +197,11 @@ class AuthorizeTest {
             assertThat(shed.status()).isEqualTo(200);
             assertThat(shed.body()).startsWith("retry: ");
         }
-        assertThat(node.meters().get("sse.hooks.failed").tag("hook", "authorize").counter().count())
+        assertThat(node.meters()
+                        .get("sse.hooks.failed")
+                        .tag("hook", "authorize")
+                        .counter()
+                        .count())
                 .isEqualTo(4);
         assertThat(node.openStreams()).isZero();
     }
@@ -229,10 +242,8 @@ class AuthorizeTest {
             assertThat(connection.answer().status()).isEqualTo(200);
         }
         assertThat(new JsonObject(posted.remove()))
-                .isEqualTo(new JsonObject()
-                        .put("channel", "web.a")
-                        .putNull("sub")
-                        .put("properties", new JsonObject()));
+                .isEqualTo(
+                        new JsonObject().put("channel", "web.a").putNull("sub").put("properties", new JsonObject()));
         answer = "{\"allow\": false, \"reason\": \"closed\"}";
         try (RawConnection connection = get("/stream/web.a", ALICE)) {
             assertThat(connection.answer().problem().getString("detail")).isEqualTo("closed");
@@ -281,7 +292,11 @@ class AuthorizeTest {
             return count == 20;
         });
         open.forEach(RawConnection::close);
-        assertThat(node.meters().get("sse.hooks.asked").tag("hook", "authorize").counter().count())
+        assertThat(node.meters()
+                        .get("sse.hooks.asked")
+                        .tag("hook", "authorize")
+                        .counter()
+                        .count())
                 .isLessThan(10);
     }
 
@@ -294,7 +309,11 @@ class AuthorizeTest {
         for (int i = 0; i < room / 50 + 1; i++) {
             requests.setLength(0);
             for (int j = 0; j < 50; j++) {
-                requests.append(j == 0 ? "GET /stream?channel=" : "&channel=").append("rooms.").append(i).append('-').append(j);
+                requests.append(j == 0 ? "GET /stream?channel=" : "&channel=")
+                        .append("rooms.")
+                        .append(i)
+                        .append('-')
+                        .append(j);
             }
             open.add(RawConnection.open(node.port()).send(requests + " HTTP/1.1\r\nHost: x\r\n\r\n"));
         }
@@ -307,14 +326,22 @@ class AuthorizeTest {
             assertThat(other.answer().status()).isEqualTo(200);
         }
         open.forEach(RawConnection::close);
-        Eventually.see("all questions answered", PATIENCE, () -> {
-            Message<Object> next = waiting.poll();
-            while (next != null) {
-                next.reply(new JsonObject().put("allow", false));
-                next = waiting.poll();
-            }
-            return node.meters().get("sse.hooks.asked").tag("hook", "authorize").counter().count();
-        }, asked -> asked > room);
+        Eventually.see(
+                "all questions answered",
+                PATIENCE,
+                () -> {
+                    Message<Object> next = waiting.poll();
+                    while (next != null) {
+                        next.reply(new JsonObject().put("allow", false));
+                        next = waiting.poll();
+                    }
+                    return node.meters()
+                            .get("sse.hooks.asked")
+                            .tag("hook", "authorize")
+                            .counter()
+                            .count();
+                },
+                asked -> asked > room);
     }
 
     @Test

@@ -662,8 +662,7 @@ class HubTest extends HubFixture {
             Subscriber subscriber = new Subscriber(broken, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
             try {
                 Bookmarks bookmarks = new Bookmarks(List.of(NEWS), List.of(start), reader::keeps);
-                var unused = loop.seat(
-                        new StreamSeats(subscriber, bookmarks, StreamForm.PLAIN), List.of(tail(NEWS)));
+                var unused = loop.seat(new StreamSeats(subscriber, bookmarks, StreamForm.PLAIN), List.of(tail(NEWS)));
             } catch (IllegalStateException asTold) {
                 // It could not get its missing events.
             }

@@ -178,7 +178,8 @@ final class LiveChannels implements AutoCloseable {
                 new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
         subscribers.add(subscriber, subscribers.admit(0).orElseThrow());
         Event opening = new Event("stream-open", "{}", null);
-        var unused = joining.join(subscriber, List.of(channels), start, Collections.nCopies(channels.length, form), opening);
+        var unused =
+                joining.join(subscriber, List.of(channels), start, Collections.nCopies(channels.length, form), opening);
         return new Stream(subscriber, out);
     }
 

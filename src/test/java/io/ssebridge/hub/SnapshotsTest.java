@@ -103,14 +103,14 @@ class SnapshotsTest {
     /** The question with this number. */
     private Question question(int number) {
         return Eventually.see(
-                "question " + number,
-                PATIENCE,
-                () -> {
-                    List<Question> now = new ArrayList<>();
-                    channels.run(() -> now.addAll(questions));
-                    return now;
-                },
-                now -> now.size() > number)
+                        "question " + number,
+                        PATIENCE,
+                        () -> {
+                            List<Question> now = new ArrayList<>();
+                            channels.run(() -> now.addAll(questions));
+                            return now;
+                        },
+                        now -> now.size() > number)
                 .get(number);
     }
 
@@ -138,17 +138,22 @@ class SnapshotsTest {
         publish(JOB, "1", "2");
         Stream stream = channels.open(LiveChannels.LIVE, StreamForm.PLAIN.with(ALICE), JOB);
         Question question = question(0);
-        String tail = channels.ids(channels.open(LiveChannels.after(question.request().lastEventId()), StreamForm.PLAIN, JOB))
+        String tail = channels.ids(
+                        channels.open(LiveChannels.after(question.request().lastEventId()), StreamForm.PLAIN, JOB))
                 .get(0);
         publish(JOB, "3", "4");
         assertThat(events(stream)).extracting(ReceivedEvent::type).containsExactly("stream-open");
-        assertThat(channels.ids(stream)).as("an id would hide the snapshot from the next stream").isEmpty();
+        assertThat(channels.ids(stream))
+                .as("an id would hide the snapshot from the next stream")
+                .isEmpty();
         answer(0, "state", "of 2");
         publish(JOB, "5");
 
         assertThat(channels.data(stream)).containsExactly("state", "of 2", "3", "4", "5");
         // Only the last event of the snapshot has an id: the tail at which the question was asked.
-        assertThat(channels.ids(stream).get(0)).isEqualTo(tail).isEqualTo(question.request().lastEventId());
+        assertThat(channels.ids(stream).get(0))
+                .isEqualTo(tail)
+                .isEqualTo(question.request().lastEventId());
         assertThat(channels.ids(stream)).hasSize(4);
         assertThat(question.request().channel()).isEqualTo(JOB);
         assertThat(question.request().subject()).contains("alice");
@@ -160,7 +165,8 @@ class SnapshotsTest {
     @Test
     void aStreamThatSaysWhereItBegins_getsNoSnapshot() {
         publish(JOB, "1", "2", "3");
-        String id = channels.ids(channels.open(LiveChannels.oldest(), StreamForm.PLAIN, JOB)).get(1);
+        String id = channels.ids(channels.open(LiveChannels.oldest(), StreamForm.PLAIN, JOB))
+                .get(1);
 
         assertThat(channels.data(channels.open(LiveChannels.last(2), StreamForm.PLAIN, JOB)))
                 .containsExactly("2", "3");
@@ -213,11 +219,14 @@ class SnapshotsTest {
     @Test
     void aClientWithAnExpiredId_getsTheResetAndThenTheSnapshot() {
         publish(JOB, "1");
-        String old = channels.ids(channels.open(LiveChannels.oldest(), StreamForm.PLAIN, JOB)).get(1);
+        String old = channels.ids(channels.open(LiveChannels.oldest(), StreamForm.PLAIN, JOB))
+                .get(1);
         IntStream.range(0, 200).forEach(i -> publish(JOB, "x" + i));
         Stream stream = channels.open(LiveChannels.after(old), StreamForm.PLAIN, JOB);
         assertThat(channels.data(stream)).containsExactly("reset:expired");
-        assertThat(channels.ids(stream)).as("only stream-open has an id, that of the client").containsExactly(old);
+        assertThat(channels.ids(stream))
+                .as("only stream-open has an id, that of the client")
+                .containsExactly(old);
         publish(JOB, "y");
         answer(0, "state");
 
@@ -240,7 +249,8 @@ class SnapshotsTest {
         publish(JOB, "last");
         answer(1, "state of x4999");
 
-        assertThat(eventually(slow, "state", "reset:expired", "state of x4999", "last")).isNotNull();
+        assertThat(eventually(slow, "state", "reset:expired", "state of x4999", "last"))
+                .isNotNull();
         assertThat(second.request().sequence().orElseThrow()).isGreaterThan(4_999);
         assertThat(channels.ids(slow)).hasSize(3);
         assertThat(channels.ids(slow).get(1)).isEqualTo(second.request().lastEventId());
@@ -259,8 +269,10 @@ class SnapshotsTest {
         publish(JOB, "5");
         publish(NEWS, "a");
 
-        assertThat(eventually(live, "state", "3", "reset:lost", "new state", "4", "5")).isNotNull();
-        assertThat(eventually(both, "state", "3", "reset:lost", "new state", "4", "5", "a")).isNotNull();
+        assertThat(eventually(live, "state", "3", "reset:lost", "new state", "4", "5"))
+                .isNotNull();
+        assertThat(eventually(both, "state", "3", "reset:lost", "new state", "4", "5", "a"))
+                .isNotNull();
         assertThat(asked()).isEqualTo(2);
     }
 
@@ -305,8 +317,8 @@ class SnapshotsTest {
     @Test
     void aSnapshot_obeysTheFormOfTheStream() {
         publish(JOB, "1");
-        StreamForm form = new StreamForm(
-                Envelope.CLOUDEVENTS, new EventFilter(Set.of("row"), Profile.ANONYMOUS), false);
+        StreamForm form =
+                new StreamForm(Envelope.CLOUDEVENTS, new EventFilter(Set.of("row"), Profile.ANONYMOUS), false);
         Stream stream = channels.open(LiveChannels.LIVE, form, JOB);
         Question question = question(0);
         channels.run(() -> question.answer()
@@ -331,7 +343,11 @@ class SnapshotsTest {
         channels.publish(JOB, event("last").ending());
         Stream stream = channels.open(LiveChannels.LIVE, StreamForm.PLAIN, JOB);
 
-        assertThat(channels.data(stream)).startsWith("1", "last").last().asString().isEqualTo("reset:ended");
+        assertThat(channels.data(stream))
+                .startsWith("1", "last")
+                .last()
+                .asString()
+                .isEqualTo("reset:ended");
         assertThat(asked()).isZero();
     }
 
@@ -390,8 +406,8 @@ class SnapshotsTest {
         while (asked() > 0) {
             channels.run(() -> {
                 questions.forEach(question -> question.answer()
-                        .complete(List.of(event(
-                                "state:" + question.request().sequence().orElse(0)))));
+                        .complete(List.of(
+                                event("state:" + question.request().sequence().orElse(0)))));
                 questions.clear();
             });
         }
