@@ -2,7 +2,6 @@ package io.ssebridge.hub;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.subscriber.Subscriber;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,7 @@ final class StreamSeats {
     private final Bookmarks bookmarks;
     private final List<StreamForm> forms;
     private final @Nullable Snapshots snapshots;
-    private final List<@Nullable Place> places;
+    private final @Nullable Place[] places;
 
     /** The place of the stream in one channel. */
     interface Place {
@@ -41,7 +40,7 @@ final class StreamSeats {
         this.bookmarks = bookmarks;
         this.forms = forms;
         this.snapshots = snapshots;
-        this.places = new ArrayList<>(Collections.nCopies(forms.size(), null));
+        this.places = new Place[forms.size()];
     }
 
     /** Creates the stream, with the same form in all channels, and without snapshots. */
@@ -51,7 +50,7 @@ final class StreamSeats {
 
     /** Takes over the end of the stream, and the moments when it becomes writable. */
     void begin() {
-        for (int i = 0; i < places.size(); i++) {
+        for (int i = 0; i < places.length; i++) {
             int channel = i;
             subscriber.onClose(() -> leave(channel));
         }
@@ -60,14 +59,14 @@ final class StreamSeats {
 
     /** Writes what the stream lacks in all channels, as far as it is writable. */
     void flush() {
-        for (int i = 0; i < places.size(); i++) {
+        for (int i = 0; i < places.length; i++) {
             flush(i);
         }
     }
 
     /** Writes what the stream lacks in a channel, as far as it is writable. */
     void flush(int channel) {
-        Place place = places.get(channel);
+        Place place = places[channel];
         if (place != null) {
             place.flush();
         }
@@ -75,13 +74,14 @@ final class StreamSeats {
 
     /** Takes a place in a channel. */
     void take(int channel, Place place) {
-        places.set(channel, place);
+        places[channel] = place;
     }
 
     /** Leaves the place in a channel, if there is one. */
     void leave(int channel) {
-        Place place = places.set(channel, null);
+        Place place = places[channel];
         if (place != null) {
+            places[channel] = null;
             place.leave();
         }
     }
