@@ -374,7 +374,6 @@ class SnapshotsTest {
     void streamsThatOpenWhileEventsArePublished_missNothing_andGetNothingTwice() {
         Random random = new Random(7);
         List<Stream> streams = new ArrayList<>();
-        List<Integer> states = new ArrayList<>();
         int[] published = {0};
         for (int round = 0; round < 300; round++) {
             int now = round;
@@ -396,7 +395,6 @@ class SnapshotsTest {
                     if (done) {
                         int sequence = (int) question.request().sequence().orElse(0);
                         question.answer().complete(List.of(event("state:" + sequence)));
-                        states.add(sequence);
                     }
                     return done;
                 });
