@@ -10,14 +10,14 @@ src/bench/compare.sh --report DIRECTORY
 Runs every scenario against every server in turn, N times over (3), each time against a fresh server, on loopback.
 Results go to target/compare/; a whole run (neither --only nor --servers nor --quick) also writes src/docs/benchmarks.md.
 
-  --only LIST       some scenarios, or groups of them: S1 S2a S2b S3 S4 S5 S6 S7
-  --servers LIST    some servers: bare bare-5ms nchan-1 nchan-2 bridge bridge-two, and bridge-alone, which is asked for only so;
+  --only LIST       some scenarios, or groups of them: S1 S2a S2b S3 S4 S5 S6 S7 S8 S9
+  --servers LIST    some servers: bare bare-5ms nchan-1 nchan-2 nchan-redis bridge bridge-two, and bridge-alone, only if named;
                     with --before these mean the bridge of that jar too
   --before JAR      measures the bridge of this jar too, in turn with the one built: before and after a change
   --quick           seconds in place of minutes: to try the script, not for figures
   --report DIR      writes the report of an earlier run's directory once more
 
-Needs java, a built target/sse-bridge.jar, and for nchan the Debian packages nginx and libnginx-mod-nchan.
+Needs java, a built target/sse-bridge.jar, and for nchan the Debian packages nginx, libnginx-mod-nchan and redis-server.
 BRIDGE_JAVA_OPTIONS: for the bridge's JVM, in place of those that src/docs/operations.md recommends.
 END
 }
@@ -66,7 +66,7 @@ fi
 # --- The scenarios ------------------------------------------------------------------------------------------------------
 
 names='bench.{n}'
-scenarios=(S1-1000 S1-5000 S1-10000 S2a S2b S3 S4-one S4-each S5-none S5-stalled S6 S7-first S7-again)
+scenarios=(S1-1000 S1-5000 S1-10000 S2a S2b S3-1000 S3-5000 S3-20000 S4-one S4-each S5-none S5-stalled S6 S7-first S7-again S8-one S8-each S9)
 if [[ -n $quick ]]; then
     span=(--warm-up 2s --time 4s --drain 5s)
     long=(--warm-up 2s --time 8s --drain 5s)
@@ -82,18 +82,22 @@ fi
 
 # The options of a scenario, in "load"; options that differ between servers are added later.
 load_of() {
+    local bus=(--bus "$names" --cluster-config "$work/cluster.xml")
     case $1 in
         S1-*) load=(--channels 1 --subscribers "${1#S1-}" --rate "${events:-10}" "${span[@]}") ;;
         S2a) load=(--channels 1 --subscribers 100 --rate 1000 "${span[@]}") ;;
         S2b) load=(--channels 1 --subscribers 100 --rate 20000 --publishers 50 "${steep[@]}") ;;
-        S3) load=(--channels 5000 --subscribers 5000 --rate 5000 --publishers 50 "${span[@]}") ;;
+        S3-*) load=(--channels 5000 --subscribers 5000 --rate "${1#S3-}" --publishers 50 "${span[@]}") ;;
         S4-one) load=(--channels 1 --subscribers 10000 --rate 0 --warm-up 0s --time 1s) ;;
         S4-each) load=(--channels 10000 --subscribers 10000 --rate 0 --warm-up 0s --time 1s) ;;
         # The same 30 readers in both, so that a delivery's share of the publishing is the same.
         S5-none) load=(--channels 1 --subscribers 30 --rate 500 --size 4096 "${long[@]}") ;;
         S5-stalled) load=(--channels 1 --subscribers 40 --stalled 10 --rate 500 --size 4096 "${long[@]}") ;;
-        S6) load=(--channels 1 --subscribers 10000 --rate 10 --bus "$names" --cluster-config "$work/cluster.xml" "${span[@]}") ;;
+        S6) load=(--channels 1 --subscribers 10000 --rate 10 "${bus[@]}" "${span[@]}") ;;
         S7-*) load=(--channels 1 --subscribers 10000 --rate 0 --resume 20 --tokens -conf "$work/tokens.yaml" --warm-up 0s --time 5s) ;;
+        S8-one) load=(--channels 1 --subscribers 1 --rate 5000 --publishers 50 "${bus[@]}" "${span[@]}") ;;
+        S8-each) load=(--channels 5000 --subscribers 5000 --rate 5000 --publishers 50 "${bus[@]}" "${span[@]}") ;;
+        S9) load=(--channels 100 --subscribers 100 --rate 1000 --publishers 50 --warm-up 0s --time 10s --drain 10s) ;;
     esac
 }
 
@@ -112,6 +116,9 @@ all_servers_of() {
         S5*) echo nchan-1 nchan-2 bridge bridge-alone ;;
         S6) echo bridge-two ;;
         S7-*) echo bridge bridge-alone ;;
+        # Only the bridge has an event bus.
+        S8-*) echo bridge ;;
+        S3-* | S9) echo bare nchan-1 nchan-2 nchan-redis bridge bridge-alone ;;
         *) echo bare nchan-1 nchan-2 bridge bridge-alone ;;
     esac
 }
@@ -135,8 +142,9 @@ nchan_module() {
     dpkg -L libnginx-mod-nchan 2>/dev/null | grep '/ngx_nchan_module\.so$'
 }
 
-if is_chosen nchan-1 || is_chosen nchan-2; then
+if is_chosen nchan-1 || is_chosen nchan-2 || is_chosen nchan-redis; then
     missing=()
+    is_chosen nchan-redis && { command -v redis-server >/dev/null || missing+=(redis-server); }
     command -v nginx >/dev/null || missing+=(nginx)
     module=$(nchan_module) || missing+=(libnginx-mod-nchan)
     ((${#missing[@]} == 0)) || fail "not installed: ${missing[*]}; apt-get install ${missing[*]}, or leave nchan out by --servers"
@@ -229,20 +237,28 @@ start_bare() {
     talk=(--await '')
 }
 
+# Arguments: how many workers, and whether they keep their events in a Redis.
 start_nchan() {
-    local port dir user=
+    local port dir user= redis=
     port=$(free_ports 1)
     dir=$work/nginx
     rm -rf "$dir"
     mkdir "$dir"
+    if [[ -n $2 ]]; then
+        redis=$(free_ports 1)
+        # Without persistence: the bridge keeps its events in memory too.
+        (cd "$dir" && exec redis-server --bind 127.0.0.1 --port "$redis" --save '' --appendonly no) >>"$out/server.log" 2>&1 &
+        local redis_pid=$!
+        redis="nchan_redis_url redis://127.0.0.1:$redis; nchan_use_redis on;"
+    fi
     # Only root may ask for a user; otherwise its workers belong to the user "nobody", who may not read the directory.
     ((EUID != 0)) || user="user $(id -un) $(id -gn);"
     sed -e "s|@USER@|$user|" -e "s|@MODULE@|$module|" -e "s|@WORKERS@|$1|" -e "s|@DIR@|$dir|" -e "s|@PORT@|$port|" \
-        -e "s|@FILES@|$files|" "$sources/nginx-nchan.conf.template" >"$dir/nginx.conf"
+        -e "s|@FILES@|$files|" -e "s|@REDIS@|$redis|" "$sources/nginx-nchan.conf.template" >"$dir/nginx.conf"
     nginx -p "$dir" -e "$dir/error.log" -c "$dir/nginx.conf" >>"$out/server.log" 2>&1 &
-    server_pids=($!)
+    server_pids=($! ${redis_pid:-})
     await_status "$port" / 404
-    measured=$(children_of "${server_pids[0]}" | paste -sd,)
+    measured=$({ children_of "${server_pids[0]}"; printf '%s\n' ${redis_pid:-}; } | sed '/^$/d' | paste -sd,)
     urls=("http://127.0.0.1:$port")
     talk=(--await '')
 }
@@ -282,8 +298,9 @@ start() {
     case ${1%-before} in
         bare) start_bare 0 ;;
         bare-5ms) start_bare 5 ;;
-        nchan-1) start_nchan 1 ;;
-        nchan-2) start_nchan 2 ;;
+        nchan-1) start_nchan 1 '' ;;
+        nchan-2) start_nchan 2 '' ;;
+        nchan-redis) start_nchan 2 redis ;;
         bridge) start_bridge 1 "$conf" ;;
         bridge-alone) start_bridge 1 "$conf" --standalone ;;
         bridge-two) start_bridge 2 "$conf" ;;
@@ -305,7 +322,7 @@ run_bench() {
 # same on another channel first, unless the scenario needs a fresh process.
 practise() {
     case $1,$2 in
-        S4-*,* | S7-first,* | *,nchan-*) ;;
+        S4-*,* | S7-first,* | S9,* | *,nchan-*) ;;
         S7-again,*) for i in 1 2; do run_bench "${load[@]}" --channel "bench.before-$i-{n}"; done ;;
         *)
             # Ten events per second are so few that a JVM still compiles after minutes: all of S1 practises with as many
@@ -326,7 +343,7 @@ measure() {
     start "$server" "$scenario"
     # Where the load joins the cluster it must have the same version of Hazelcast.
     bench_jar=$jar
-    [[ $scenario,$server != S6,*-before ]] || bench_jar=$before
+    [[ $scenario,$server != S[68]*,*-before ]] || bench_jar=$before
     load_of "$scenario"
     practise "$scenario" "$server" || echo "   practised with status $?; see $out/bench.log" >&2
     load_of "$scenario"
@@ -370,6 +387,7 @@ END
     if [[ -n ${module:-} ]]; then
         echo "nginx: $(dpkg-query -W -f '${Version}' nginx)"
         echo "nchan: $(dpkg-query -W -f '${Version}' libnginx-mod-nchan)"
+        is_chosen nchan-redis && echo "Redis: $(dpkg-query -W -f '${Version}' redis-server)"
     fi
     echo "SSE Bridge: $(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)"
     echo "Rounds: $rounds"

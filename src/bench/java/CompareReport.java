@@ -26,6 +26,7 @@ public final class CompareReport {
     private static final String RATE = "deliveriesPerSecond";
     private static final String OWN = "ownCpuMicrosPerDelivery";
     private static final String BARE = "bare";
+    private static final String REDIS = "nchan-redis";
     private static final List<String> NCHAN = List.of("nchan-1", "nchan-2");
 
     private static final Map<String, String> SCENARIOS = new LinkedHashMap<>();
@@ -36,7 +37,11 @@ public final class CompareReport {
         SCENARIOS.put("S1-10000", "One channel, 10,000 subscribers, 10 events/s");
         SCENARIOS.put("S2a", "One channel, 100 subscribers, 1,000 events/s");
         SCENARIOS.put("S2b", "One channel, 100 subscribers, 20,000 events/s offered: 2,000,000 deliveries/s");
-        SCENARIOS.put("S3", "5,000 channels of one subscriber, 5,000 events/s in all, each acknowledged");
+        for (String rate : List.of("1,000", "5,000", "20,000")) {
+            SCENARIOS.put(
+                    "S3-" + rate.replace(",", ""),
+                    "5,000 channels of one subscriber, %s events/s in all, each acknowledged".formatted(rate));
+        }
         SCENARIOS.put("S4-one", "10,000 idle subscribers on one channel");
         SCENARIOS.put("S4-each", "10,000 idle subscribers on 10,000 channels");
         SCENARIOS.put("S5-none", "30 subscribers that read, 500 events/s of 4 kB");
@@ -46,6 +51,11 @@ public final class CompareReport {
                 "S7-first",
                 "10,000 streams open, each with a token of its own and 20 events to catch up with; a fresh node");
         SCENARIOS.put("S7-again", "The same, for the third time at one node");
+        SCENARIOS.put(
+                "S8-one", "5,000 requests/s over the event bus from another JVM, on one channel of one subscriber");
+        SCENARIOS.put("S8-each", "The same, on 5,000 channels of one subscriber");
+        SCENARIOS.put(
+                "S9", "The first ten seconds of a fresh server: 100 channels of one subscriber, 1,000 events/s in all");
     }
 
     private final Map<String, Map<String, List<JsonObject>>> runs = new LinkedHashMap<>();
@@ -75,14 +85,14 @@ public final class CompareReport {
         line(
                 "`src/bench/compare.sh` measures and writes this page. It runs every scenario against every server in turn, on loopback, with a fresh process for every run.");
         line(
-                "Servers in Java first warm up for 25 s with the same load, except in S4 and S7-first. In S1 they warm up with 100,000 deliveries per second, for all sizes.");
+                "Servers in Java first warm up for 25 s with the same load, except in S4, S7-first and S9. In S1 they warm up with 100,000 deliveries per second, for all sizes.");
         line(
                 "The load comes from `java -jar target/sse-bridge.jar bench`. This tool publishes at a fixed rate, however fast the server is. It counts latency from the time when an event was due, and checks that every subscriber got every event once. It shares the machine with the server; *tool* is its own CPU time.");
         line("");
         line(
                 "- **bridge**: one clustered node that keeps 256 events for 10 minutes; **bridge-alone**: the same with `--standalone`.");
         line(
-                "- **nchan-1**, **nchan-2**: nginx with nchan, 1 and 2 workers. They keep as many events in shared memory.");
+                "- **nchan-1**, **nchan-2**: nginx with nchan, 1 and 2 workers. They keep as many events in shared memory. **nchan-redis**: 2 workers and a Redis of their own, without persistence, which keeps the events outside the web server's processes; all three count.");
         line(
                 "- **bare**: `src/bench/java/BareWriter.java`, one thread that only writes prepared bytes: the cost of the kernel alone. **bare-5ms** gathers for 5 ms and writes once.");
         line("");
@@ -97,7 +107,7 @@ public final class CompareReport {
                 "- *before*: missing deliveries, duplicates and resets in the seconds before the measurement, while the tool itself, which is in Java too, warms up");
         line("");
         line(
-                "*× nchan* and *× bare* are ratios to the better of the two nchan servers, and to bare: below 1 is less than theirs. Memory that several processes share counts once. The kernel's socket buffers do not count.");
+                "*× nchan* and *× bare* are ratios to the better of nchan-1 and nchan-2, and to bare; *× redis* to nchan-redis: below 1 is less than theirs. Memory that several processes share counts once. The kernel's socket buffers do not count.");
         line("");
         row("", "");
         row("---", "---");
@@ -139,6 +149,7 @@ public final class CompareReport {
                 "Server",
                 "CPU, µs/delivery",
                 "× nchan",
+                "× redis",
                 "× bare",
                 "p50, ms",
                 "p99, ms",
@@ -154,6 +165,7 @@ public final class CompareReport {
                         server,
                         number(median(results, CPU)),
                         toNchan(scenario, server, CPU),
+                        ratio(median(results, CPU), of(scenario, REDIS, CPU)),
                         ratio(median(results, CPU), of(scenario, BARE, CPU)),
                         latency(results, P50),
                         latency(results, P99),

@@ -34,7 +34,7 @@ public final class Publisher {
 
     private final Vertx vertx;
     private final Context owner;
-    private final Duration patience;
+    private final Duration retryFor;
     private final int maxPending;
     // Owner only.
     private final Map<String, Deque<PendingRequest>> channels = new HashMap<>();
@@ -56,17 +56,17 @@ public final class Publisher {
      * Creates a publisher with other limits.
      *
      * @param vertx clustered with the bridge
-     * @param patience the time for which an event is tried before it fails
+     * @param retryFor the time for which an event is tried before it fails
      * @param maxPending the largest number of waiting events, over all channels
      */
-    public Publisher(Vertx vertx, Duration patience, int maxPending) {
-        if (patience.isNegative() || patience.isZero() || maxPending < 1) {
+    public Publisher(Vertx vertx, Duration retryFor, int maxPending) {
+        if (retryFor.isNegative() || retryFor.isZero() || maxPending < 1) {
             throw new IllegalArgumentException(
-                    "patience: %s, maxPending: %d (expected: both above 0)".formatted(patience, maxPending));
+                    "retryFor: %s, maxPending: %d (expected: both above 0)".formatted(retryFor, maxPending));
         }
         this.vertx = vertx;
         this.owner = vertx.getOrCreateContext();
-        this.patience = patience;
+        this.retryFor = retryFor;
         this.maxPending = maxPending;
     }
 
@@ -121,7 +121,7 @@ public final class Publisher {
             options.addHeader("event", event);
         }
         Promise<Receipt> receipt = Promise.promise();
-        long deadlineNanos = System.nanoTime() + patience.toNanos();
+        long deadlineNanos = System.nanoTime() + retryFor.toNanos();
         owner.runOnContext(onOwner -> add(channel, new PendingRequest(body, options, receipt, deadlineNanos)));
         return receipt.future();
     }

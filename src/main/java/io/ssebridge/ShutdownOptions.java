@@ -8,18 +8,18 @@ import java.time.Duration;
 /**
  * How a node stops.
  *
- * @param grace how long it goes on serving after it has said that it is not ready, so that load balancers notice; 5 s unless
- *     given, 0 in demo mode, at most 10 min
- * @param drain over how long it ends its streams then; 20 s unless given, 2 s in demo mode, at most 1 h, 0 ends all at once
+ * @param grace the time between saying that the node is not ready and stopping, so that load balancers notice; default 5 s,
+ *     0 in demo mode, at most 10 min
+ * @param drain the time over which the node then ends its streams; default 20 s, 2 s in demo mode, at most 1 h; 0: all at once
  */
 public record ShutdownOptions(Duration grace, Duration drain) {
     private static final Range<Duration> GRACES = Range.ofDurations(Duration.ZERO, Duration.ofMinutes(10));
     private static final Range<Duration> DRAINS = Range.ofDurations(Duration.ZERO, Duration.ofHours(1));
 
-    /** How a node stops unless anything else is given. */
+    /** The defaults. */
     static final ShutdownOptions DEFAULT = new ShutdownOptions(Duration.ofSeconds(5), Duration.ofSeconds(20));
 
-    /** The same for a demo: no load balancer is before it, and its visitor waits for it to stop. */
+    /** The defaults of a demo: it has no load balancer, and its visitor waits for it to stop. */
     static final ShutdownOptions DEMO = new ShutdownOptions(Duration.ZERO, Duration.ofSeconds(2));
 
     /**

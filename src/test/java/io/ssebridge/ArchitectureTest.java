@@ -226,7 +226,7 @@ class ArchitectureTest {
             .that(
                     not(
                             nameMatching(
-                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http1\\..*|cluster\\.Cluster|request\\.Problem|http\\.(LoopContext|RequestDispatcher|LargeResponses|ResponseSink))")))
+                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http1\\..*|cluster\\.(Cluster|ClusteredHistory|AppendWindow.*)|request\\.Problem|http\\.(LoopContext|RequestDispatcher|LargeResponses|ResponseSink))")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "io.vertx.core.internal..", "io.vertx.core.net.impl..");

@@ -24,6 +24,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
+import io.vertx.junit5.VertxExtension;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.URI;
@@ -35,14 +36,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The bridge in an application with routes, handlers and HTTP servers of its own. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class BridgeRouterTest {
     private static final JsonObject OPTIONS = new JsonObject()
@@ -60,12 +63,12 @@ class BridgeRouterTest {
                                     .put("subscribe", "owner"))
                             .add(new JsonObject().put("channel", "team.{name}")));
 
-    private final Vertx vertx = Vertx.vertx();
+    private Vertx vertx;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    @AfterEach
-    void close() throws Exception {
-        vertx.close().await(20, TimeUnit.SECONDS);
+    @BeforeEach
+    void take(Vertx vertx) {
+        this.vertx = vertx;
     }
 
     private Bridge open(BridgeOptions options) throws Exception {

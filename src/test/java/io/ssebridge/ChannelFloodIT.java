@@ -93,7 +93,7 @@ class ChannelFloodIT {
                 assertThat(answer.statusCode()).as(path).isEqualTo(400);
                 assertThat(new JsonObject(answer.body()).getString("detail")).contains("channel \"sse.", "is reserved");
             }
-            // Before the token, which is a bad one.
+            // The name is checked before the token, which is bad too.
             HttpResponse<String> answer =
                     node.post("/publish/sse.publish", "{\"data\": 1}", "Authorization", "Bearer no");
             assertThat(answer.statusCode()).isEqualTo(400);

@@ -16,6 +16,9 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.junit5.ProvidedBy;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -33,11 +36,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A node that can serve no more says so: as a process it ends with one line and status 3, embedded it tells its owner. */
+@ExtendWith(VertxExtension.class)
 @Timeout(180)
 class NodeFailureIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -48,6 +53,14 @@ class NodeFailureIT {
 
     @TempDir
     private Path directory = Path.of("");
+
+    /** Has an event loop left for each server, whatever the one of the node does. */
+    public static final class SixteenLoops implements VertxProvider {
+        @Override
+        public Vertx get() {
+            return Vertx.vertx(new VertxOptions().setEventLoopPoolSize(16));
+        }
+    }
 
     private static List<String> lastWords(ChildProcess process) {
         return process.output().stream()
@@ -152,8 +165,8 @@ class NodeFailureIT {
     }
 
     @Test
-    void anEmbeddedNodeWithAStuckContext_isNotLiveWithin10Seconds() throws Exception {
-        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(16));
+    void anEmbeddedNodeWithAStuckContext_isNotLiveWithin10Seconds(@ProvidedBy(SixteenLoops.class) Vertx vertx)
+            throws Exception {
         Context context = vertx.getOrCreateContext();
         NodeServer server = Future.<Bridge>future(opened -> context.runOnContext(on ->
                         Bridge.open(vertx, options(), new SimpleMeterRegistry()).onComplete(opened)))
@@ -177,7 +190,6 @@ class NodeFailureIT {
         Eventually.holds("200 of /health/live", NOTICED, () -> status(server, "/health/live") == 200);
         assertThat(status(server, "/health/ready")).isEqualTo(200);
         server.close().await(30, TimeUnit.SECONDS);
-        vertx.close().await(30, TimeUnit.SECONDS);
     }
 
     @Test

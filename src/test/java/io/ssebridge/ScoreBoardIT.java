@@ -25,10 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ScoreBoardIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int GOALS = 10;
-    private static final NodeSetup NODE = NodeSetup.of(NodeSetup.CONFIG.replace("  - {channel: \"sse\"", """
-              - {channel: "leagues.{league}", subscribe: public, publish: public, initial: {address: scores.board, timeout: 5s}}
-              - {channel: "clubs.{club}", subscribe: public, authorize: {address: scores.board, timeout: 2s}}
-              - {channel: "sse\""""));
+    private static final String RULES =
+            "  - {channel: \"leagues.{league}\", subscribe: public, publish: public, initial: scores.board}\n"
+                    + "  - {channel: \"clubs.{club}\", subscribe: public, authorize: scores.board}\n";
+    private static final NodeSetup NODE =
+            NodeSetup.of(NodeSetup.CONFIG.replace("  - {channel: \"sse\"", RULES + "  - {channel: \"sse\""));
 
     @TempDir
     private Path directory;

@@ -62,8 +62,8 @@ public class FanOutBenchmark {
     public int events;
 
     private final Vertx vertx = Vertx.vertx();
-    private final List<EncodedEvent> entries =
-            IntStream.range(0, DIFFERENT).mapToObj(FanOutBenchmark::entry).toList();
+    private final List<EncodedEvent> encoded =
+            IntStream.range(0, DIFFERENT).mapToObj(FanOutBenchmark::encode).toList();
     private final Counter counter = new Counter();
     private final Audience audience = audience(vertx, cursor(DIFFERENT - 1));
     private int next;
@@ -72,7 +72,7 @@ public class FanOutBenchmark {
         return new Cursor.At(sequence, sequence);
     }
 
-    private static EncodedEvent entry(int sequence) {
+    private static EncodedEvent encode(int sequence) {
         Frame frame = new EventFrame(sequence, sequence - 1L, 0, 0, 0, new Event(null, "x".repeat(150), null));
         return EncodedEvent.of(CHANNEL, new NumberedFrame(sequence, frame), true, StreamOptions.DEFAULT);
     }
@@ -124,8 +124,8 @@ public class FanOutBenchmark {
         if (next == DIFFERENT) {
             next = 0;
         }
-        Cursor before = entries.get((next + DIFFERENT - 1) % DIFFERENT).cursor();
-        List<EncodedEvent> batch = entries.subList(next, next + events);
+        Cursor before = encoded.get((next + DIFFERENT - 1) % DIFFERENT).cursor();
+        List<EncodedEvent> batch = encoded.subList(next, next + events);
         next += events;
         audience.offer(before, batch, batch.get(events - 1).cursor());
         return counter.bytes;

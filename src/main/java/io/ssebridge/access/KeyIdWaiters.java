@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * Any thread.
  */
 final class KeyIdWaiters {
-    // Its promise, its task, and the parts of the request that it refers to.
+    // The memory of one waiting token without its text: a promise, a task, and parts of the request.
     private static final long WAITER_BYTES = 512;
 
     private final Vertx vertx;

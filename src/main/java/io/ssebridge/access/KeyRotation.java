@@ -86,7 +86,7 @@ final class KeyRotation {
      *     there is nothing to wait for
      */
     Future<Void> refresh() {
-        // In this order: a caller that sees the rest begin sees the reading that it follows.
+        // Read in the other order than begin() writes: a caller that sees the rest also sees the reading before it.
         boolean mayRead = rested;
         Future<Void> current = reading;
         if (!current.isComplete() || !mayRead) {

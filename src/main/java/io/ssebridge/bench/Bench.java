@@ -17,7 +17,7 @@ import java.util.function.IntFunction;
 public final class Bench {
     private static final long LOOK_NANOS = 10_000_000;
     private static final long SECOND_NANOS = 1_000_000_000;
-    // For servers that subscribe a stream a moment after they send the response head.
+    // Some servers send the response head first, and subscribe the stream a moment later.
     private static final long SETTLE_NANOS = SECOND_NANOS;
     private static final long OPENING_NANOS = 120 * SECOND_NANOS;
     // A machine that is too busy may pause for longer than a second.

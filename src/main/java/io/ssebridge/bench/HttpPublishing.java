@@ -122,7 +122,7 @@ final class HttpPublishing implements Publishing {
         private final Deque<Long> waiting = new ArrayDeque<>();
         private final StringBuilder text = new StringBuilder();
         private ResponseScanner response = new ResponseScanner((bytes, from, to) -> {});
-        private long underWay = -1;
+        private long inFlight = -1;
 
         Connection(int publisher, Selector selector) throws IOException {
             this.publisher = publisher;
@@ -134,20 +134,20 @@ final class HttpPublishing implements Publishing {
 
         void add(long event) {
             waiting.add(event);
-            if (underWay < 0) {
+            if (inFlight < 0) {
                 sendNext();
             }
         }
 
         private void sendNext() {
             if (waiting.isEmpty()) {
-                underWay = -1;
+                inFlight = -1;
                 return;
             }
-            underWay = waiting.remove();
+            inFlight = waiting.remove();
             asked++;
-            int channel = load.channel(underWay);
-            byte[] data = Payload.of(publisher, sent.next(publisher, channel), load.dueNanos(underWay), load.size());
+            int channel = load.channel(inFlight);
+            byte[] data = Payload.of(publisher, sent.next(publisher, channel), load.dueNanos(inFlight), load.size());
             response = new ResponseScanner(
                     (bytes, from, to) -> text.append(new String(bytes, from, to - from, StandardCharsets.UTF_8)));
             text.setLength(0);
@@ -174,7 +174,7 @@ final class HttpPublishing implements Publishing {
             }
             if (response.isDone()) {
                 asked--;
-                answers.recordValue(Math.max(0, System.nanoTime() - originNanos - load.dueNanos(underWay)));
+                answers.recordValue(Math.max(0, System.nanoTime() - originNanos - load.dueNanos(inFlight)));
                 if (response.status() / 100 == 2) {
                     accepted.incrementAndGet();
                 } else {

@@ -57,7 +57,7 @@ final class SelfProbe {
     private final Deque<String> others = new ArrayDeque<>();
     private final Set<String> lost = new HashSet<>();
     private Set<String> present = Set.of();
-    private boolean underWay;
+    private boolean inFlight;
     private int renewals;
     private long renewedNanos;
     private volatile long goodNanos;
@@ -110,10 +110,10 @@ final class SelfProbe {
      * @return completes when the check is done; fails if the check was not possible
      */
     Future<Void> run() {
-        if (underWay) {
+        if (inFlight) {
             return Future.succeededFuture();
         }
-        underWay = true;
+        inFlight = true;
         Set<String> failed = consumers.failed();
         Future<Boolean> known = failed.isEmpty() ? lookOrRenew() : renew(failed).map(false);
         Future<Boolean> heard = askAnother();
@@ -124,7 +124,7 @@ final class SelfProbe {
                     }
                     return null;
                 })
-                .onComplete(done -> underWay = false);
+                .onComplete(done -> inFlight = false);
     }
 
     private Future<Boolean> lookOrRenew() {

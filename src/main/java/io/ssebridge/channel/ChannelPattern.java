@@ -106,7 +106,7 @@ public final class ChannelPattern {
         return matches(name.value(), subject);
     }
 
-    // Compares along the text without splitting it: the rules look at every event several times.
+    // Compares the text in place instead of splitting it, because several rules match every event.
     private boolean matches(String name, @Nullable String subject) {
         int fixed = open ? segments.size() - 1 : segments.size();
         int start = 0;

@@ -87,7 +87,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--publishers",
             defaultValue = "8",
-            description = "connections that publish, one request under way on each (${DEFAULT-VALUE})")
+            description = "connections that publish, one request in flight on each (${DEFAULT-VALUE})")
     private int publishers;
 
     @Option(

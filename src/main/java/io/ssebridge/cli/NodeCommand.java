@@ -52,10 +52,10 @@ final class NodeCommand implements Callable<Integer> {
     }
 
     /**
-     * The configuration file for a command, given after the command or before it.
+     * Returns the configuration file for a command. The option may come before or after the command.
      *
      * @param command the command
-     * @param own the file given after it
+     * @param own the file that is given after the command
      * @throws ParameterException if two are given
      */
     static Optional<Path> conf(CommandLine command, Optional<Path> own) {

@@ -74,21 +74,21 @@ final class NodeProcess {
                         .map(server))
                 .onSuccess(server -> {
                     server.bridge().failed().onSuccess(ProcessEnd::failed);
-                    Duration patience = options.shutdown().total().plus(LEAVING);
+                    Duration timeout = options.shutdown().total().plus(LEAVING);
                     Runtime.getRuntime()
-                            .addShutdownHook(new Thread(() -> close(server, vertx, patience), "sse-bridge-close"));
+                            .addShutdownHook(new Thread(() -> close(server, vertx, timeout), "sse-bridge-close"));
                 });
     }
 
     /** Closes the node on a shutdown thread, which may block. The process ends when this method returns. */
-    private static void close(NodeServer server, Vertx vertx, Duration patience) {
+    private static void close(NodeServer server, Vertx vertx, Duration timeout) {
         LOG.info("stopping");
         try {
             server.close()
                     .eventually(vertx::close)
                     .toCompletionStage()
                     .toCompletableFuture()
-                    .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+                    .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             LOG.info("stopped");
             // The stop was requested and has succeeded. Without halt(0) the exit status would be 143, that of a process
             // that a signal has ended.

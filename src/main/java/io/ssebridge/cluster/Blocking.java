@@ -21,9 +21,9 @@ final class Blocking {
     }
 
     /**
-     * Has one of some workers make a call.
+     * Makes a blocking call on a worker.
      *
-     * @return failed too if the Vert.x is being closed, and its workers are gone
+     * @return the result of the call; also failed if the Vert.x is being closed, and its workers are gone
      */
     @SuppressWarnings("NullAway")
     static <T extends @Nullable Object> Future<T> call(WorkerExecutor workers, Callable<T> call) {

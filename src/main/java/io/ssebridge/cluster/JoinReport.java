@@ -24,7 +24,7 @@ final class JoinReport {
     static final String MAX_JOIN_SECONDS = "hazelcast.max.join.seconds";
 
     private static final Logger LOG = LoggerFactory.getLogger(JoinReport.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration REPORT_AFTER = Duration.ofSeconds(5);
     private static final int MAX_ADDRESSES = 10;
 
     private final Config config;
@@ -37,12 +37,12 @@ final class JoinReport {
 
     /** Writes one line to the log if a node is in no cluster after some seconds. */
     void watch(Future<?> joined) {
-        CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        CompletableFuture.delayedExecutor(REPORT_AFTER.toMillis(), TimeUnit.MILLISECONDS)
                 .execute(() -> {
                     if (!joined.isComplete()) {
                         LOG.warn(
                                 "Not in a cluster after {} s, trying for {} s: {}",
-                                PATIENCE.toSeconds(),
+                                REPORT_AFTER.toSeconds(),
                                 config.getProperty(MAX_JOIN_SECONDS),
                                 causes());
                     }

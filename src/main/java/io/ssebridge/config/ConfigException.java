@@ -48,7 +48,7 @@ public final class ConfigException extends RuntimeException {
         return path;
     }
 
-    /** The same for keys that are right, each by itself, and contradict each other. */
+    /** Returns this exception for keys that are valid alone but contradict each other. */
     ConfigException ofContradiction() {
         return new ConfigException(path, String.valueOf(getMessage()), getCause(), true);
     }

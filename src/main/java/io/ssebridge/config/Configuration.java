@@ -118,7 +118,7 @@ public final class Configuration {
         return List.copyOf(messages);
     }
 
-    /** Whether a key is wrong only because something that belongs to it was skipped. */
+    /** Tells whether a key is wrong only because a key that belongs to it was skipped. */
     private static boolean followsFrom(Set<String> skipped, ConfigException e) {
         String path = e.path();
         return !skipped.isEmpty() && (path.isEmpty() || e.isContradiction())

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  */
 final class CountQuestions {
     private static final int MAX_SUBJECTS = 500;
-    // A node that does not answer delays no stream for this time.
+    // A node that has not answered is not asked again for this time, so that it delays no more streams.
     private static final long PAUSE_MILLIS = Duration.ofSeconds(5).toMillis();
 
     private final Supplier<Set<String>> others;

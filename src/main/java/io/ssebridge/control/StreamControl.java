@@ -74,7 +74,7 @@ public final class StreamControl {
         node.repeat(REFRESH, () -> {
             var unused = control.disconnector.refresh();
         });
-        // Without the blocks the node serves, and reads them a little later.
+        // If the blocks cannot be read now, the node serves without them, and reads them a little later.
         return control.disconnector.refresh().transform(read -> Future.succeededFuture(control));
     }
 

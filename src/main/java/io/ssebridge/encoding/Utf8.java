@@ -5,7 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Strict UTF-8. Java itself replaces invalid bytes and halves of surrogate pairs, and the text is changed in silence. */
+/** Strict UTF-8. Java itself replaces invalid bytes and halves of surrogate pairs, which changes the text without an error. */
 public final class Utf8 {
     private Utf8() {}
 

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class SelectorJson {
     private static final JsonFactory JSON = new JsonFactoryBuilder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            // The table of field names seen takes names with equal hashes for an attack, and fails for everybody.
+            // Jackson keeps the field names of all texts in one table. If a client sends many names with equal hashes,
+            // this table fails for all clients.
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
 

@@ -113,7 +113,7 @@ public final class HistoryReader {
      * @param tail the announced tail
      * @param max the largest number of frames
      */
-    public Future<Found> standing(ChannelName channel, Cursor cursor, Cursor tail, int max) {
+    public Future<Found> afterAnnounced(ChannelName channel, Cursor cursor, Cursor tail, int max) {
         return cursor instanceof Cursor.At || tail instanceof Cursor.At
                 ? after(channel, cursor, tail, max)
                 : Future.succeededFuture(new Found.ReadFrames(List.of(), cursor));

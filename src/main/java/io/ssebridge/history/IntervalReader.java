@@ -103,12 +103,12 @@ final class IntervalReader {
 
     private Future<Found> continued(ChannelName channel, Cursor cursor, List<NumberedFrame> read) {
         NumberedFrame first = read.get(0);
-        List<NumberedFrame> behind;
+        List<NumberedFrame> after;
         if (cursor instanceof Cursor.At at) {
             if (first.sequence() == at.sequence() && first.frame().tag() == at.tag()) {
-                behind = read.subList(1, read.size());
+                after = read.subList(1, read.size());
             } else if (first.sequence() == at.sequence() + 1 && first.frame().previousTag() == at.tag()) {
-                behind = read;
+                after = read;
             } else {
                 return lost(first.sequence() > at.sequence() ? Reason.EXPIRED : Reason.LOST);
             }
@@ -116,12 +116,12 @@ final class IntervalReader {
             return lost(Reason.EXPIRED);
         } else if (first.frame() instanceof GenesisFrame genesis
                 && isNotBefore((Cursor.Start) cursor, genesis.sinceMillis())) {
-            behind = read;
+            after = read;
         } else {
             return lost(Reason.LOST);
         }
         Cursor reached = read.get(read.size() - 1).cursor();
-        return visibility.visible(channel, behind).map(frames -> new Found.ReadFrames(frames, reached));
+        return visibility.visible(channel, after).map(frames -> new Found.ReadFrames(frames, reached));
     }
 
     // Compares in seconds, because an event id has no room for milliseconds.

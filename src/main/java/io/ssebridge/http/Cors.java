@@ -18,7 +18,7 @@ final class Cors {
     // The names of header fields, as a browser lists them (https://fetch.spec.whatwg.org/#cors-preflight-fetch-0).
     private static final Pattern FIELD_NAMES = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z, -]{1,1024}");
     private static final String USUAL_HEADERS = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID";
-    // As long as browsers take it: Chromium keeps the answer to a preflight for two hours at most.
+    // Chromium keeps the answer to a preflight for at most two hours.
     private static final String MAX_AGE_SECONDS = "7200";
 
     private final Origins origins;

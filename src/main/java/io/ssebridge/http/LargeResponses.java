@@ -25,16 +25,16 @@ import java.util.Map;
  * <p><b>Owner:</b> one event loop.
  */
 final class LargeResponses {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration UNREAD_LIMIT = Duration.ofSeconds(5);
 
     private final long maxBytes;
     private final NodeClock clock;
     private final Counter cut;
     // In the order in which they were sent.
-    private final Map<HttpServerRequest, Unsent> unsent = new LinkedHashMap<>();
+    private final Map<HttpServerRequest, UnsentResponse> unsent = new LinkedHashMap<>();
     private long unsentBytes;
 
-    private record Unsent(String client, int bytes, long sinceMillis) {}
+    private record UnsentResponse(String client, int bytes, long sinceMillis) {}
 
     /**
      * Creates an empty set of responses.
@@ -63,7 +63,7 @@ final class LargeResponses {
         } catch (Problem full) {
             return Future.failedFuture(full);
         }
-        unsent.put(request, new Unsent(ClientAddress.of(request), body.length(), clock.elapsedMillis()));
+        unsent.put(request, new UnsentResponse(ClientAddress.of(request), body.length(), clock.elapsedMillis()));
         unsentBytes += body.length();
         return request.response().end(body).onComplete(done -> remove(request));
     }
@@ -83,11 +83,11 @@ final class LargeResponses {
     }
 
     private void makeRoom(int bytes) {
-        long sinceMillis = clock.elapsedMillis() - PATIENCE.toMillis();
-        Iterator<Map.Entry<HttpServerRequest, Unsent>> oldest =
+        long sinceMillis = clock.elapsedMillis() - UNREAD_LIMIT.toMillis();
+        Iterator<Map.Entry<HttpServerRequest, UnsentResponse>> oldest =
                 unsent.entrySet().iterator();
         while (unsentBytes + bytes > maxBytes && oldest.hasNext()) {
-            Map.Entry<HttpServerRequest, Unsent> first = oldest.next();
+            Map.Entry<HttpServerRequest, UnsentResponse> first = oldest.next();
             if (first.getValue().sinceMillis() > sinceMillis) {
                 return;
             }
@@ -126,7 +126,7 @@ final class LargeResponses {
     }
 
     private void remove(HttpServerRequest request) {
-        Unsent response = unsent.remove(request);
+        UnsentResponse response = unsent.remove(request);
         if (response != null) {
             unsentBytes -= response.bytes();
         }

@@ -45,7 +45,7 @@ final class PublishRoute {
 
     static final String EVENT = "event";
     static final String KEY = "key";
-    // Of one event in an answer to many: the usual size.
+    // The usual size of one receipt in the answer to several events.
     private static final int ANSWER_BYTES = 150;
 
     private final RequestAuthenticator authenticator;

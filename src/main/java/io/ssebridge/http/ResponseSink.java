@@ -8,7 +8,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
- * Writes frames as the body of a Vert.x response, for every version of HTTP.
+ * Writes encoded events as the body of a Vert.x response, for every version of HTTP.
  *
  * <p><b>Owner:</b> the event loop of the request.
  */

@@ -314,7 +314,7 @@ final class StreamRoute {
             response.headersEndHandler(last -> response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         }
         if (SocketSink.mayCompress(request)) {
-            // A compressor per stream costs up to 260 kB, and frames could not be shared.
+            // A compressor per stream costs up to 260 kB, and streams could not share encoded events.
             response.putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
         }
         response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")

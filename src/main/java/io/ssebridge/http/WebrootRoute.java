@@ -46,7 +46,7 @@ final class WebrootRoute {
     private final Vertx vertx;
     private final String path;
     private final Router router;
-    // Of the files in the jar: as many as there are.
+    // The entity tags of the files in the jar, so the map is as large as their number.
     private final Map<String, String> tags = new HashMap<>();
 
     WebrootRoute(Vertx vertx, String path, Webroot webroot) {

@@ -17,7 +17,7 @@ import java.util.Set;
 final class HeadBudget {
     private static final int SHARE_OF_HEAP = 16;
     private static final long LEAST_BYTES = 1 << 20;
-    /** Below this, connections count as similar. */
+    /** Connections that hold less than this count as similar. */
     static final long SMALL_BYTES = 16 << 10;
     // The largest class begins at 256 KiB, which no head reaches.
     private static final int SIZE_CLASSES = 6;

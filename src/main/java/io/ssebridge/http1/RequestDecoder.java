@@ -106,7 +106,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Decodes for a pipeline that has nothing else yet. */
+    /** Adds a decoder to a pipeline without other handlers. */
     static void add(ChannelPipeline pipeline, HttpServerOptions options, HeadBudget heads) {
         RequestDecoder decoder = create(options, heads);
         pipeline.addLast(decoder, decoder.ends);
@@ -236,8 +236,8 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Counts what is unfinished when everything has been decoded that has arrived. So a request of usual size that arrives
-     * at once never counts.
+     * Counts the bytes of an unfinished request, after all bytes that have arrived are decoded. So a request that arrives
+     * whole never counts.
      */
     @Override
     public void channelReadComplete(ChannelHandlerContext context) throws Exception {

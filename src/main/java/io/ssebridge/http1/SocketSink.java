@@ -23,7 +23,7 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Writes frames directly to the socket of an HTTP/1.1 connection that serves only this stream from now on. ("Channel"
+ * Writes encoded events directly to the socket of an HTTP/1.1 connection that serves only this stream from now on. ("Channel"
  * in this class means Netty's.)
  *
  * <p>After the head of the response, the only task of HTTP is to put each write into a chunk. So this handler replaces

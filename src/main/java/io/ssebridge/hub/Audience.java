@@ -56,10 +56,10 @@ final class Audience {
     private final CatchUp catchUp;
     // Whether a timer that will release the batches is running.
     private boolean closing;
-    // The number after the last entry of the latest round.
+    // The number after the last event of the latest round.
     private long dueNumber;
     // Whether that round has skipped a seat.
-    private boolean lagging;
+    private boolean hasSkipped;
     // Whether a write failed because memory outside the heap was used up.
     private boolean starved;
     // The number of the last notice. A subscriber from before it must get the reset first, and no events that have
@@ -67,7 +67,7 @@ final class Audience {
     private long lastNotice = NO_NOTICE;
     private boolean inRound;
     // Counts the resets. Work that began before the last reset is ignored.
-    private int life;
+    private int resets;
     // Counts the progress, for the watchdog.
     private long steps;
     private long stepsSeen;
@@ -119,7 +119,7 @@ final class Audience {
     /** Releases all memory after the last seat was removed. */
     void close() {
         owner.assertHere();
-        life++;
+        resets++;
         batches.close();
         catchUp.clear();
     }
@@ -155,12 +155,12 @@ final class Audience {
                 || history.isKept(channel, recent.get(number).timeMillis());
     }
 
-    /** Adds new entries, with the cursors before and after them. */
-    void offer(Cursor before, List<EncodedEvent> more, Cursor behind) {
+    /** Adds new events, with the cursors before and after them. */
+    void offer(Cursor before, List<EncodedEvent> more, Cursor after) {
         owner.assertHere();
         if (keeps && !before.equals(recent.tail())) {
             // Some events were not offered here, for example between joining and the first seat. The history has them.
-            recent.startAnew(before);
+            recent.restartAfter(before);
         }
         for (EncodedEvent encoded : more) {
             if (encoded.isNotice()) {
@@ -172,7 +172,7 @@ final class Audience {
             }
             recent.add(encoded);
         }
-        recent.moveTail(behind);
+        recent.moveTail(after);
         recent.bound(more.size());
         if (!inRound) {
             nextRound();
@@ -180,7 +180,7 @@ final class Audience {
     }
 
     /**
-     * Begins the channel again for the seats of a channel with snapshots. Then the notice is not among the newest entries: a
+     * Begins the channel again for the seats of a channel with snapshots. Then the notice is not among the newest events: a
      * seat that is added later with an older cursor must find out by itself that its events are missing.
      */
     private boolean restart(EncodedEvent reset) {
@@ -189,7 +189,7 @@ final class Audience {
             restarts |= seat.restart(reset, reset.cursor());
         }
         if (restarts) {
-            recent.startAnew(reset.cursor());
+            recent.restartAfter(reset.cursor());
         }
         return restarts;
     }
@@ -200,23 +200,23 @@ final class Audience {
         if (waitMillis > 0) {
             roundAfter(waitMillis);
         } else {
-            round(life);
+            round(resets);
         }
     }
 
     private void roundAfter(long millis) {
-        int now = life;
+        int now = resets;
         owner.after(millis, () -> round(now));
         inRound = true;
     }
 
     private void round(int begun) {
-        if (begun == life) {
+        if (begun == resets) {
             // Stays false until the round has really started: a failure before that must not block later rounds.
             inRound = false;
             batches.close();
             dueNumber = recent.end();
-            lagging = false;
+            hasSkipped = false;
             inRound = true;
             slice(0, System.nanoTime(), begun);
         }
@@ -227,7 +227,7 @@ final class Audience {
      * write per seat.
      */
     private void slice(int from, long startedNanos, int begun) {
-        if (begun != life) {
+        if (begun != resets) {
             return;
         }
         boolean goesOn = false;
@@ -239,7 +239,7 @@ final class Audience {
                 Seat seat = seats.get(i);
                 seat.takeAnnouncement();
                 give(seat, nowMillis);
-                lagging |= seat.lacks(dueNumber);
+                hasSkipped |= seat.lacks(dueNumber);
             }
             if (starved) {
                 waitForMemory();
@@ -259,16 +259,16 @@ final class Audience {
     /** Ends the round, and tells whether another one follows. */
     private boolean end(long startedNanos) {
         steps++;
-        if (lagging) {
+        if (hasSkipped) {
             closeLater();
         } else {
             batches.close();
         }
         pace.made(startedNanos, System.nanoTime());
         if (recent.end() > dueNumber) {
-            int now = life;
+            int now = resets;
             owner.run(() -> {
-                if (now == life) {
+                if (now == resets) {
                     nextRound();
                 }
             });
@@ -365,9 +365,9 @@ final class Audience {
     private void giveOn(Seat seat) {
         steps++;
         seat.startReading();
-        int now = life;
+        int now = resets;
         owner.run(() -> {
-            if (now == life) {
+            if (now == resets) {
                 seat.endReading(false);
                 flush(seat);
             }
@@ -425,13 +425,13 @@ final class Audience {
 
     /** Returns to the state of a new audience, from any state; the seats continue from the history. */
     private void reset() {
-        life++;
+        resets++;
         starved = false;
         batches.close();
         catchUp.clear();
         if (keeps) {
             // Without a history, seats wait for nothing, and keep their cursors.
-            recent.startAnew(recent.tail());
+            recent.restartAfter(recent.tail());
             seats.forEach(this::find);
         }
         nextRound();

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The encoded batches that the seats of an {@link Audience} get in one write. Each batch is made once for all seats
- * that need the same first entry.
+ * that need the same first event.
  *
  * <p><b>Owner:</b> the owner of the audience. It {@linkplain #close releases} all batches when newer events are to be
  * sent, or when no seats are left.
  */
 final class Batches implements AutoCloseable {
-    // Seats at a thousand different entries need a thousand batches. Batches are kept for other seats only up to this
+    // Seats at a thousand different cursors need a thousand batches. Batches are kept for other seats only up to this
     // size.
     private static final int MAX_KEPT_BYTES = 1 << 20;
 
@@ -32,10 +32,10 @@ final class Batches implements AutoCloseable {
     private int kept;
 
     /**
-     * Frames that are sent together.
+     * Events that are sent together.
      *
-     * @param from the number of their first entry
-     * @param to the number after their last entry
+     * @param from the number of the first one
+     * @param to the number after the last one
      */
     record Batch(long from, long to, EncodedBatch encoded) {}
 
@@ -47,7 +47,7 @@ final class Batches implements AutoCloseable {
     /**
      * Returns the batch that begins with a number, as large as one write may be.
      *
-     * @param end the number after the last entry; stays the same until all batches are released
+     * @param end the number after the last event; stays the same until all batches are released
      */
     Batch from(long number, long end) {
         Batch found = last;
@@ -66,16 +66,16 @@ final class Batches implements AutoCloseable {
     }
 
     private Batch make(long from, long end) {
-        List<EncodedEvent> entries = fitting(from, end, recent::get, false);
+        List<EncodedEvent> events = fitting(from, end, recent::get, false);
         EncodedBatch batch =
-                EncodedBatch.of(entries.stream().map(EncodedEvent::alone).toList());
+                EncodedBatch.of(events.stream().map(EncodedEvent::alone).toList());
         keep(batch.length());
-        Batch made = new Batch(from, from + entries.size(), batch);
+        Batch made = new Batch(from, from + events.size(), batch);
         older.put(from, made);
         return made;
     }
 
-    /** Returns the lines of an entry that the streams with ids of their own share. */
+    /** Returns the lines of an event that the streams with ids of their own share. */
     SharedBody body(long number) {
         SharedBody found = bodies.get(number);
         if (found == null) {
@@ -87,7 +87,7 @@ final class Batches implements AutoCloseable {
         return found;
     }
 
-    /** Returns the batches for seats that do not get each entry as it is encoded for all. */
+    /** Returns the batches for seats that do not get each event as it is encoded for all. */
     SelectedBatches selected() {
         SelectedBatches made = selected;
         if (made == null) {
@@ -105,15 +105,15 @@ final class Batches implements AutoCloseable {
     }
 
     /**
-     * Returns the entries from a number on, as many as one write may contain.
+     * Returns the events from a number on, as many as one write may contain.
      *
      * @param numbered whether they are for one stream that has its own ids
      */
-    static List<EncodedEvent> fitting(long from, long end, LongFunction<EncodedEvent> entries, boolean numbered) {
+    static List<EncodedEvent> fitting(long from, long end, LongFunction<EncodedEvent> events, boolean numbered) {
         List<EncodedEvent> some = new ArrayList<>();
         WriteSize size = new WriteSize(numbered);
         for (long number = from; number < end && size.hasRoom(); number++) {
-            EncodedEvent encoded = entries.apply(number);
+            EncodedEvent encoded = events.apply(number);
             some.add(encoded);
             size.add(encoded);
         }

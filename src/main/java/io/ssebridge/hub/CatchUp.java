@@ -47,7 +47,7 @@ final class CatchUp {
     private static final int MAX_COUNT = 256;
     private static final int MAX_GROWTH = 4;
     private static final long READ_AGAIN_MILLIS = 500;
-    private static final long PATIENCE_MILLIS = Duration.ofSeconds(10).toMillis();
+    private static final long OVERDUE_MILLIS = Duration.ofSeconds(10).toMillis();
     // The key of a page that begins at the start of a history: less than all sequences.
     private static final long START_KEY = -1;
 
@@ -123,7 +123,7 @@ final class CatchUp {
     }
 
     private static OptionalInt indexAfter(Cursor cursor, Page page) {
-        return cursor.equals(page.behind()) ? OptionalInt.empty() : page.indexAfter(cursor);
+        return cursor.equals(page.after()) ? OptionalInt.empty() : page.indexAfter(cursor);
     }
 
     private static long key(Cursor cursor) {
@@ -144,7 +144,7 @@ final class CatchUp {
                 done = (int) page.selected(channel).write(seat, index, size, nowMillis);
             }
         }
-        seat.move(done == size ? page.behind() : page.cursorBefore(done));
+        seat.move(done == size ? page.after() : page.cursorBefore(done));
         seat.place(recent.find(seat.cursor()));
     }
 
@@ -153,7 +153,7 @@ final class CatchUp {
         if (!seat.isAlone()) {
             seat.writeNumbered(rest, i -> page.body(index + i), nowMillis);
         } else if (index == 0) {
-            seat.subscriber.write(page.frames(), nowMillis);
+            seat.subscriber.write(page.batch(), nowMillis);
         } else {
             try (EncodedBatch own =
                     EncodedBatch.of(rest.stream().map(EncodedEvent::alone).toList())) {
@@ -200,43 +200,43 @@ final class CatchUp {
         if (good.cursor().equals(from)) {
             return Future.succeededFuture(new ReadResult(List.of(), to.equals(recent.tail())));
         }
-        List<EncodedEvent> entries = encode(good.frames());
-        boolean all = entries.size() == good.frames().size();
-        Cursor behind = all ? good.cursor() : entries.get(entries.size() - 1).cursor();
-        keep(from, entries, behind);
-        return Future.succeededFuture(new ReadResult(paged(from, entries, behind), false));
+        List<EncodedEvent> events = encode(good.frames());
+        boolean hasAll = events.size() == good.frames().size();
+        Cursor after = hasAll ? good.cursor() : events.get(events.size() - 1).cursor();
+        keep(from, events, after);
+        return Future.succeededFuture(new ReadResult(paged(from, events, after), false));
     }
 
     /** Encodes events up to a bound. Another reading, which asks for fewer events, reads the rest again. */
-    private List<EncodedEvent> encode(List<NumberedFrame> events) {
-        List<EncodedEvent> entries = new ArrayList<>(events.size());
+    private List<EncodedEvent> encode(List<NumberedFrame> frames) {
+        List<EncodedEvent> events = new ArrayList<>(frames.size());
         long bytes = 0;
-        for (int i = 0; i < events.size() && bytes < MAX_ENCODED_BYTES; i++) {
-            EncodedEvent encoded = EncodedEvent.of(channel, events.get(i), true, loop.streams());
-            entries.add(encoded);
+        for (int i = 0; i < frames.size() && bytes < MAX_ENCODED_BYTES; i++) {
+            EncodedEvent encoded = EncodedEvent.of(channel, frames.get(i), true, loop.streams());
+            events.add(encoded);
             bytes += encoded.alone().length();
         }
-        if (!entries.isEmpty()) {
-            long fitting = READING_BYTES * (long) entries.size() / bytes;
+        if (!events.isEmpty()) {
+            long fitting = READING_BYTES * (long) events.size() / bytes;
             count = (int) Math.max(1, Math.min(fitting, Math.min(MAX_COUNT, (long) count * MAX_GROWTH)));
         }
-        return entries;
+        return events;
     }
 
-    private List<Page> paged(Cursor from, List<EncodedEvent> entries, Cursor behind) {
+    private List<Page> paged(Cursor from, List<EncodedEvent> events, Cursor after) {
         List<Page> made = new ArrayList<>(2);
         Cursor before = from;
         int next = 0;
         do {
             int first = next;
             List<EncodedEvent> fitting =
-                    Batches.fitting(first, entries.size(), number -> entries.get((int) number), true);
+                    Batches.fitting(first, events.size(), number -> events.get((int) number), true);
             next = first + fitting.size();
-            Cursor after =
-                    next == entries.size() ? behind : entries.get(next - 1).cursor();
-            made.add(new Page(this, before, fitting, after));
-            before = after;
-        } while (next < entries.size());
+            Cursor reached =
+                    next == events.size() ? after : events.get(next - 1).cursor();
+            made.add(new Page(this, before, fitting, reached));
+            before = reached;
+        } while (next < events.size());
         return made;
     }
 
@@ -292,9 +292,9 @@ final class CatchUp {
      * Adds the events that were read to the front of the newest ones, if they end exactly where these begin. It adds
      * only as many as there is spare room for.
      */
-    private void keep(Cursor from, List<EncodedEvent> read, Cursor behind) {
+    private void keep(Cursor from, List<EncodedEvent> read, Cursor after) {
         int end = read.size();
-        while (end > 0 && !behind.equals(recent.head()) && !isBeforeNewest(read.get(end - 1))) {
+        while (end > 0 && !after.equals(recent.head()) && !isBeforeNewest(read.get(end - 1))) {
             end--;
         }
         for (int i = end - 1; i >= 0 && recent.hasSpareRoom(seats.getAsInt()); i--) {
@@ -312,7 +312,7 @@ final class CatchUp {
         pages.remove(key(page.from()), page);
     }
 
-    /** Tells whether a reading is under way. */
+    /** Tells whether a reading is in flight. */
     boolean isReading() {
         owner.assertHere();
         return !readings.isEmpty();
@@ -325,7 +325,7 @@ final class CatchUp {
         owner.assertHere();
         long nowMillis = clock.elapsedMillis();
         List<HistoryReading> overdue = readings.values().stream()
-                .filter(each -> nowMillis - each.askedMillis >= PATIENCE_MILLIS)
+                .filter(each -> nowMillis - each.askedMillis >= OVERDUE_MILLIS)
                 .toList();
         for (HistoryReading each : overdue) {
             each.dropped = true;

@@ -39,7 +39,7 @@ record EncodedEvent(
     // From this size on, sharing the copy outside the heap costs less than copying.
     private static final int LARGE = 1 << 11;
 
-    /** The time of an entry that never expires. */
+    /** The time of a notice, which never expires. */
     static final long ALWAYS = Long.MAX_VALUE;
 
     /**
@@ -57,7 +57,7 @@ record EncodedEvent(
         return of(channel, resetEvent(List.of(channel), reason), cursor, ALWAYS);
     }
 
-    /** Returns this entry in an envelope. Notices never get one. */
+    /** Returns this event in an envelope. Notices never get one. */
     EncodedEvent in(Envelope envelope, ChannelName channel) {
         if (envelope == Envelope.NONE || isNotice()) {
             return this;

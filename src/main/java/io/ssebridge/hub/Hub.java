@@ -179,8 +179,8 @@ final class Hub {
         if (begun != life || from == null || to == null) {
             return Future.succeededFuture(false);
         }
-        return Owner.attempt(
-                        () -> history.standing(channel, from, to, READ).compose(found -> take(found, from, to, begun)))
+        return Owner.attempt(() ->
+                        history.afterAnnounced(channel, from, to, READ).compose(found -> take(found, from, to, begun)))
                 .recover(failure -> {
                     failures.log(() -> LOG.warn(
                             "Cannot read the history of {}: {} (said at most once a minute)",

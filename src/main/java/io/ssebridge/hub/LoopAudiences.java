@@ -172,11 +172,11 @@ public final class LoopAudiences {
     }
 
     /** Hands the events of a channel to its subscribers on this event loop; any thread. */
-    void offer(ChannelName channel, Cursor before, List<EncodedEvent> entries, Cursor behind) {
+    void offer(ChannelName channel, Cursor before, List<EncodedEvent> events, Cursor after) {
         owner.run(() -> {
             Audience audience = audiences.get(channel);
             if (audience != null) {
-                audience.offer(before, entries, behind);
+                audience.offer(before, events, after);
             }
         });
     }

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 final class Page implements AutoCloseable {
     // Added to the size, so that a page without events has a size too.
     private static final int OVERHEAD = 200;
-    // The batches of seats that see different entries may take this many times the size of the page.
+    // The batches of seats that see different events may take this many times the size of the page.
     private static final int MOST_SELECTED = 4;
 
     private final CatchUp reader;
     private final Cursor from;
-    private final List<EncodedEvent> entries;
-    private final Cursor behind;
+    private final List<EncodedEvent> events;
+    private final Cursor after;
     private final int bytes;
     private final boolean selective;
     private final @Nullable SharedBody[] bodies;
@@ -36,20 +36,20 @@ final class Page implements AutoCloseable {
      *
      * @param reader the reader that keeps this page
      * @param from the cursor before the first event
-     * @param behind the cursor after the page; it may be further than the last event's cursor
+     * @param after the cursor after the page; it may be further than the last event's cursor
      */
-    Page(CatchUp reader, Cursor from, List<EncodedEvent> entries, Cursor behind) {
+    Page(CatchUp reader, Cursor from, List<EncodedEvent> events, Cursor after) {
         this.reader = reader;
         this.from = from;
-        this.entries = List.copyOf(entries);
-        this.behind = behind;
-        this.bodies = new SharedBody[entries.size()];
+        this.events = List.copyOf(events);
+        this.after = after;
+        this.bodies = new SharedBody[events.size()];
         int sum = OVERHEAD;
-        for (EncodedEvent encoded : entries) {
+        for (EncodedEvent encoded : events) {
             sum += encoded.alone().length();
         }
         this.bytes = sum;
-        this.selective = entries.stream().anyMatch(encoded -> encoded.selector() != null);
+        this.selective = events.stream().anyMatch(encoded -> encoded.selector() != null);
     }
 
     CatchUp reader() {
@@ -60,8 +60,8 @@ final class Page implements AutoCloseable {
         return from;
     }
 
-    Cursor behind() {
-        return behind;
+    Cursor after() {
+        return after;
     }
 
     int bytes() {
@@ -69,74 +69,74 @@ final class Page implements AutoCloseable {
     }
 
     /**
-     * Returns the index of the entry after a cursor, or the number of entries if the cursor is the last one; empty if
+     * Returns the index of the event after a cursor, or the number of events if the cursor is the last one; empty if
      * the cursor is not in this page.
      */
     OptionalInt indexAfter(Cursor cursor) {
         if (cursor.equals(from)) {
             return OptionalInt.of(0);
         }
-        for (int i = 0; i < entries.size(); i++) {
-            if (entries.get(i).cursor().equals(cursor)) {
+        for (int i = 0; i < events.size(); i++) {
+            if (events.get(i).cursor().equals(cursor)) {
                 return OptionalInt.of(i + 1);
             }
         }
         return OptionalInt.empty();
     }
 
-    /** Returns the entries from an index on. */
+    /** Returns the events from an index on. */
     List<EncodedEvent> from(int index) {
-        return entries.subList(index, entries.size());
+        return events.subList(index, events.size());
     }
 
     /** Returns the whole page, for a seat with the same ids as the channel. */
-    EncodedBatch frames() {
+    EncodedBatch batch() {
         EncodedBatch made = batch;
         if (made == null) {
-            made = EncodedBatch.of(entries.stream().map(EncodedEvent::alone).toList());
+            made = EncodedBatch.of(events.stream().map(EncodedEvent::alone).toList());
             batch = made;
         }
         return made;
     }
 
-    /** Tells whether it has an entry that is only for some readers. */
+    /** Tells whether it has an event that is only for some readers. */
     boolean isSelective() {
         return selective;
     }
 
     /** Tells whether it is only the notice that events are missing. */
     boolean isReset() {
-        return entries.size() == 1 && entries.get(0).isNotice();
+        return events.size() == 1 && events.get(0).isNotice();
     }
 
-    /** Returns the number of entries. */
+    /** Returns the number of events. */
     int size() {
-        return entries.size();
+        return events.size();
     }
 
-    /** Returns the cursor after the entries before an index. */
+    /** Returns the cursor after the events before an index. */
     Cursor cursorBefore(int index) {
-        return index == 0 ? from : entries.get(index - 1).cursor();
+        return index == 0 ? from : events.get(index - 1).cursor();
     }
 
     /**
-     * Returns the batches for seats that do not get each entry as it is encoded for all; an entry's number is its
+     * Returns the batches for seats that do not get each event as it is encoded for all; an event's number is its
      * index.
      */
     SelectedBatches selected(ChannelName channel) {
         SelectedBatches made = selected;
         if (made == null) {
-            made = new SelectedBatches(channel, number -> entries.get((int) number), (long) MOST_SELECTED * bytes);
+            made = new SelectedBatches(channel, number -> events.get((int) number), (long) MOST_SELECTED * bytes);
             selected = made;
         }
         return made;
     }
 
-    /** Returns the lines of an entry that the seats with ids of their own share. */
+    /** Returns the lines of an event that the seats with ids of their own share. */
     SharedBody body(int index) {
         SharedBody made = bodies[index];
         if (made == null) {
-            made = new SharedBody(entries.get(index).body());
+            made = new SharedBody(events.get(index).body());
             bodies[index] = made;
         }
         return made;

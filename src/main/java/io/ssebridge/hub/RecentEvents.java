@@ -7,53 +7,53 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest entries of a channel, with consecutive numbers, and the cursors before and after them.
+ * The newest events of a channel, with consecutive numbers, and the cursors before and after them.
  *
  * <p><b>Owner:</b> the owner of the {@link Audience}.
  */
 final class RecentEvents {
     private static final int LEAST = 8;
-    // The first number: so large that entries which are put in front never reach 0.
+    // The first number: so large that the events that are added at the front never reach 0.
     private static final long BEGIN = 1L << 32;
-    private static final int MAX_ENTRIES = 4_096;
+    private static final int MAX_EVENTS = 4_096;
     private static final int MAX_BYTES = 1 << 20;
-    // Bounds of the entries that are kept for returning clients when all seats have them. They grow with the number of
+    // Bounds of the events that are kept for returning clients when all seats have them. They grow with the number of
     // seats.
-    private static final int SPARE_ENTRIES = 32;
+    private static final int SPARE_EVENTS = 32;
     private static final int SPARE_BYTES = 1 << 14;
-    private static final int SEATS_PER_SPARE_ENTRY = 16;
+    private static final int SEATS_PER_SPARE_EVENT = 16;
     private static final int SPARE_BYTES_PER_SEAT = 64;
 
-    // Its length is a power of two, so that the last bits of a number are the index of its entry.
+    // Its length is a power of two, so that the last bits of a number are the index of its event.
     private @Nullable EncodedEvent[] ring = new EncodedEvent[LEAST];
     private long first = BEGIN;
     private long end = BEGIN;
-    // The number of the last entry that is only for some readers; such entries before it do not matter.
+    // The number of the newest event that is only for some readers.
     private long lastSelective;
     private int bytes;
     private Cursor head;
     private Cursor tail;
 
-    /** Creates an empty sequence of entries, after a cursor. */
+    /** Creates an empty sequence of events, after a cursor. */
     RecentEvents(Cursor tail) {
         this.head = tail;
         this.tail = tail;
     }
 
-    /** Returns the number of the first entry. */
+    /** Returns the number of the first event. */
     long first() {
         return first;
     }
 
-    /** Returns the number after the last entry. */
+    /** Returns the number after the last event. */
     long end() {
         return end;
     }
 
     /**
-     * Tells whether there may be an entry that is only for some readers.
+     * Tells whether there may be an event that is only for some readers.
      *
-     * @param number the number of the first entry that matters
+     * @param number the number of the first event that matters
      */
     boolean isSelectiveFrom(long number) {
         return number <= lastSelective;
@@ -63,17 +63,17 @@ final class RecentEvents {
         return (int) (end - first);
     }
 
-    /** Returns the cursor before the first entry. */
+    /** Returns the cursor before the first event. */
     Cursor head() {
         return head;
     }
 
-    /** Returns the cursor after the last entry. */
+    /** Returns the cursor after the last event. */
     Cursor tail() {
         return tail;
     }
 
-    /** Returns the entry of a number between {@link #first} and {@link #end}. */
+    /** Returns the event of a number between {@link #first} and {@link #end}. */
     EncodedEvent get(long number) {
         return Objects.requireNonNull(ring[index(number)]);
     }
@@ -90,7 +90,7 @@ final class RecentEvents {
         bytes += encoded.alone().length();
     }
 
-    /** Adds an entry before the first one, and sets the cursor before it. */
+    /** Adds an event before the first one, and sets the cursor before it. */
     void addFirst(Cursor before, EncodedEvent encoded) {
         if (size() == ring.length) {
             grow();
@@ -113,35 +113,35 @@ final class RecentEvents {
     }
 
     /**
-     * Drops the oldest entries while there are more than allowed, even if some seats still need them.
+     * Drops the oldest events while there are more than allowed, even if some seats still need them.
      *
-     * @param added the number of new entries that no seat has got yet: these stay, however large they are
+     * @param added the number of new events that no seat has got yet: these stay, however large they are
      */
     void bound(int added) {
-        while (size() > MAX_ENTRIES || bytes > MAX_BYTES && size() > added) {
+        while (size() > MAX_EVENTS || bytes > MAX_BYTES && size() > added) {
             dropFirst();
         }
     }
 
     /**
-     * Drops the oldest entries while there are more than are kept for returning clients.
+     * Drops the oldest events while there are more than are kept for returning clients.
      *
-     * @param needed the number of the first entry that a seat still needs
+     * @param needed the number of the first event that a seat still needs
      * @param seats the number of seats
      */
     void dropSpare(long needed, int seats) {
-        while (first < needed && (size() > spareEntries(seats) || bytes > spareBytes(seats))) {
+        while (first < needed && (size() > spareEvents(seats) || bytes > spareBytes(seats))) {
             dropFirst();
         }
     }
 
-    /** Tells whether one more entry may be kept for returning clients. */
+    /** Tells whether one more event may be kept for returning clients. */
     boolean hasSpareRoom(int seats) {
-        return size() < spareEntries(seats) && bytes < spareBytes(seats);
+        return size() < spareEvents(seats) && bytes < spareBytes(seats);
     }
 
-    private static int spareEntries(int seats) {
-        return Math.min(MAX_ENTRIES, SPARE_ENTRIES + seats / SEATS_PER_SPARE_ENTRY);
+    private static int spareEvents(int seats) {
+        return Math.min(MAX_EVENTS, SPARE_EVENTS + seats / SEATS_PER_SPARE_EVENT);
     }
 
     private static int spareBytes(int seats) {
@@ -156,15 +156,15 @@ final class RecentEvents {
         bytes -= dropped.alone().length();
     }
 
-    /** Sets the cursor after the last entry. It may be further than the last entry's own cursor. */
-    void moveTail(Cursor behind) {
-        tail = behind;
+    /** Sets the cursor after the last event. It may be further than the last event's own cursor. */
+    void moveTail(Cursor after) {
+        tail = after;
     }
 
     /**
-     * Drops all entries, because events are missing before the next one. One number is skipped and stands for the gap.
+     * Drops all events, because events are missing before the next one. One number is skipped and stands for the gap.
      */
-    void startAnew(Cursor before) {
+    void restartAfter(Cursor before) {
         Arrays.fill(ring, null);
         first = end + 1;
         end = first;
@@ -172,7 +172,7 @@ final class RecentEvents {
         head = before;
     }
 
-    /** Returns the number of the entry after a cursor; empty if the cursor is not among these entries. */
+    /** Returns the number of the event after a cursor; empty if the cursor is not among these events. */
     OptionalLong find(Cursor cursor) {
         if (cursor.equals(tail)) {
             return OptionalLong.of(end);

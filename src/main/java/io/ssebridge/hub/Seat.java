@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A subscriber's seat in one {@link Audience}. It is always in one of these states:
  *
  * <ul>
- *   <li><b>live</b>: its next entry has a number in the audience. The audience may have dropped this entry since then.
+ *   <li><b>live</b>: its next event has a number in the audience. The audience may have dropped this event since then.
  *   <li><b>lagging</b>: the audience does not have its next event. A page of the history comes next.
  *   <li><b>reading</b>: it is lagging, and waits for a reading of the history, or for its turn.
  *   <li><b>ahead</b>: its cursor is after the newest announced event here. It waits for the next announcement, and is
@@ -44,9 +44,9 @@ final class Seat {
     int index;
 
     private State state = State.LAGGING;
-    // The number of its next entry in the audience, while it is live.
+    // The number of its next event in the audience, while it is live.
     private long next;
-    // Begins the channel again if events are missing; null: the stream gets the notice as an entry.
+    // Begins the channel again if events are missing; null: the stream gets the notice.
     private @Nullable BiConsumer<EncodedEvent, Cursor> restart;
 
     Seat(Subscriber subscriber, Bookmarks bookmarks, int channel, StreamForm form, int index) {
@@ -58,7 +58,7 @@ final class Seat {
         this.index = index;
     }
 
-    /** Tells whether its next entry has a number in the audience. */
+    /** Tells whether its next event has a number in the audience. */
     boolean isLive() {
         return state == State.LIVE;
     }
@@ -73,7 +73,7 @@ final class Seat {
         return state == State.AHEAD;
     }
 
-    /** Returns the number of its next entry in the audience; only while it is live. */
+    /** Returns the number of its next event in the audience; only while it is live. */
     long next() {
         return next;
     }
@@ -88,12 +88,12 @@ final class Seat {
         return state == State.LIVE ? next < end : state == State.LAGGING;
     }
 
-    /** Tells whether it needs the history, if the audience's first entry has this number. */
+    /** Tells whether it needs the history, if the audience's first event has this number. */
     boolean needsHistory(long first) {
         return state != State.LIVE || next < first;
     }
 
-    /** Becomes live at the number of its next entry; lagging if there is none. */
+    /** Becomes live at the number of its next event; lagging if there is none. */
     void place(OptionalLong number) {
         if (number.isPresent()) {
             goLive(number.getAsLong());
@@ -102,7 +102,7 @@ final class Seat {
         }
     }
 
-    /** Becomes live at an entry, or continues there. */
+    /** Becomes live at an event, or continues there. */
     void goLive(long number) {
         if (state != State.CUT) {
             state = State.LIVE;
@@ -110,7 +110,7 @@ final class Seat {
         }
     }
 
-    /** Skips the entries before a number, if it is live. */
+    /** Skips the events before a number, if it is live. */
     void skipTo(long number) {
         next = Math.max(next, number);
     }
@@ -184,14 +184,14 @@ final class Seat {
     }
 
     /**
-     * Encodes entries with the ids of its own stream, and advances its cursor to the last one.
+     * Encodes events with the ids of its own stream, and advances its cursor to the last one.
      *
-     * @param bodies the shared lines of the {@linkplain EncodedEvent#isLarge large} entries, by index
+     * @param bodies the shared lines of the {@linkplain EncodedEvent#isLarge large} events, by index
      */
-    private EncodedBatch numbered(List<EncodedEvent> entries, IntFunction<SharedBody> bodies) {
+    private EncodedBatch numbered(List<EncodedEvent> events, IntFunction<SharedBody> bodies) {
         EncodedBatch.Builder all = new EncodedBatch.Builder();
-        for (int i = 0; i < entries.size(); i++) {
-            EncodedEvent encoded = entries.get(i);
+        for (int i = 0; i < events.size(); i++) {
+            EncodedEvent encoded = events.get(i);
             move(encoded.cursor());
             if (encoded.isLarge()) {
                 all.add(bodies.apply(i));
@@ -209,12 +209,12 @@ final class Seat {
     }
 
     /**
-     * Writes entries with the ids of its own stream, and advances its cursor. If that fails, the cursor stays
+     * Writes events with the ids of its own stream, and advances its cursor. If that fails, the cursor stays
      * unchanged.
      */
-    void writeNumbered(List<EncodedEvent> entries, IntFunction<SharedBody> bodies, long nowMillis) {
+    void writeNumbered(List<EncodedEvent> events, IntFunction<SharedBody> bodies, long nowMillis) {
         Cursor before = cursor();
-        try (EncodedBatch own = numbered(entries, bodies)) {
+        try (EncodedBatch own = numbered(events, bodies)) {
             subscriber.write(own, nowMillis);
         } catch (RuntimeException | Error e) {
             move(before);
@@ -227,12 +227,12 @@ final class Seat {
         return form;
     }
 
-    /** Tells whether it gets each entry for every reader as it is encoded for all. */
+    /** Tells whether it gets each event for every reader as it is encoded for all. */
     boolean isPlain() {
         return plain;
     }
 
-    /** Tells whether its ids are the same as the channel's, so that it can share whole frames. */
+    /** Tells whether its ids are the same as the channel's, so that it can share whole encoded events. */
     boolean isAlone() {
         return bookmarks.isSingle();
     }

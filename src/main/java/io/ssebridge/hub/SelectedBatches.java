@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.function.LongFunction;
 
 /**
- * Writes to seats that do not get each entry as it is encoded for all: their streams have another {@linkplain StreamForm
- * form}, or some entries are only for some readers. Seats that see the same entries of a range, in the same envelope, share one batch.
+ * Writes to seats that do not get each event as it is encoded for all: their streams have another {@linkplain StreamForm
+ * form}, or some events are only for some readers. Seats that see the same events of a range, in the same envelope, share one batch.
  *
  * <p>It is created for the first such seat, so other channels pay nothing for it.
  *
@@ -22,20 +22,20 @@ import java.util.function.LongFunction;
  */
 final class SelectedBatches implements AutoCloseable {
     private final ChannelName channel;
-    private final LongFunction<EncodedEvent> entries;
+    private final LongFunction<EncodedEvent> events;
     private final long maxKeptBytes;
     private final Map<Selection, EncodedBatch> batches = new HashMap<>();
-    private final Map<EntryKey, EncodedEvent> wrapped = new HashMap<>();
+    private final Map<EventKey, EncodedEvent> wrapped = new HashMap<>();
     private final Map<Long, String> types = new HashMap<>();
-    private final Map<EntryKey, SharedBody> bodies = new HashMap<>();
+    private final Map<EventKey, SharedBody> bodies = new HashMap<>();
     private long keptBytes;
 
     /**
-     * The entries of a range that a seat sees.
+     * The events of a range that a seat sees.
      *
-     * @param to the number after the last entry of the range
-     * @param seen the entries, counted from the first one of the range
-     * @param endOnly whether the last entry ends the channel, and the seat does not see it: it gets only the notice
+     * @param to the number after the last event of the range
+     * @param seen the events, counted from the first one of the range
+     * @param endOnly whether the last event ends the channel, and the seat does not see it: it gets only the notice
      */
     private record Selection(Envelope envelope, long from, long to, BitSet seen, boolean endOnly) {
         private boolean isEmpty() {
@@ -47,17 +47,17 @@ final class SelectedBatches implements AutoCloseable {
         }
     }
 
-    private record EntryKey(Envelope envelope, long number) {}
+    private record EventKey(Envelope envelope, long number) {}
 
     /**
      * Creates an empty set of batches.
      *
-     * @param entries the entries by number
+     * @param events the events by number
      * @param maxKeptBytes batches are kept for other seats only up to this size
      */
-    SelectedBatches(ChannelName channel, LongFunction<EncodedEvent> entries, long maxKeptBytes) {
+    SelectedBatches(ChannelName channel, LongFunction<EncodedEvent> events, long maxKeptBytes) {
         this.channel = channel;
-        this.entries = entries;
+        this.events = events;
         this.maxKeptBytes = maxKeptBytes;
     }
 
@@ -65,9 +65,9 @@ final class SelectedBatches implements AutoCloseable {
      * Writes to a seat what it sees of a range, as much as one write may contain. It writes nothing if the seat sees
      * nothing there.
      *
-     * @param from the number of the first entry
-     * @param end the number after the last entry
-     * @return the number after the last entry that is done: up to here, the seat has got everything that it sees
+     * @param from the number of the first event
+     * @param end the number after the last event
+     * @return the number after the last event that is done: up to here, the seat has got everything that it sees
      */
     long write(Seat seat, long from, long end, long nowMillis) {
         Selection part = select(seat, from, end);
@@ -90,8 +90,8 @@ final class SelectedBatches implements AutoCloseable {
         for (; number < end && size.hasRoom(); number++) {
             if (sees(seat, number)) {
                 seen.set((int) (number - from));
-                size.add(entry(envelope, number));
-            } else if (entries.apply(number).ends()) {
+                size.add(event(envelope, number));
+            } else if (events.apply(number).ends()) {
                 endOnly = true;
                 number++;
                 break;
@@ -101,7 +101,7 @@ final class SelectedBatches implements AutoCloseable {
     }
 
     private boolean sees(Seat seat, long number) {
-        EncodedEvent encoded = entries.apply(number);
+        EncodedEvent encoded = events.apply(number);
         EventFilter filter = seat.form().filter();
         return encoded.isNotice()
                 || (filter.hasAllNames() || filter.wants(type(number, encoded))) && filter.maySee(encoded.selector());
@@ -116,14 +116,14 @@ final class SelectedBatches implements AutoCloseable {
         return found;
     }
 
-    private EncodedEvent entry(Envelope envelope, long number) {
+    private EncodedEvent event(Envelope envelope, long number) {
         if (envelope == Envelope.NONE) {
-            return entries.apply(number);
+            return events.apply(number);
         }
-        EntryKey key = new EntryKey(envelope, number);
+        EventKey key = new EventKey(envelope, number);
         EncodedEvent found = wrapped.get(key);
         if (found == null) {
-            found = entries.apply(number).in(envelope, channel);
+            found = events.apply(number).in(envelope, channel);
             keep(found.alone().length());
             wrapped.put(key, found);
         }
@@ -146,10 +146,10 @@ final class SelectedBatches implements AutoCloseable {
     private List<EncodedEvent> seen(Selection part) {
         List<EncodedEvent> seen = new ArrayList<>(part.seen.cardinality());
         for (long number : part.numbers()) {
-            seen.add(entry(part.envelope, number));
+            seen.add(event(part.envelope, number));
         }
         if (part.endOnly) {
-            seen.add(entries.apply(part.to - 1).endOnly(channel));
+            seen.add(events.apply(part.to - 1).endOnly(channel));
         }
         return seen;
     }
@@ -160,14 +160,14 @@ final class SelectedBatches implements AutoCloseable {
         // Made before the batch, which must not contain a body that is released to make room for another one.
         long missing = 0;
         for (int i = 0; i < numbers.length; i++) {
-            boolean shared = seen.get(i).isLarge() && !bodies.containsKey(new EntryKey(part.envelope, numbers[i]));
+            boolean shared = seen.get(i).isLarge() && !bodies.containsKey(new EventKey(part.envelope, numbers[i]));
             missing += shared ? seen.get(i).body().length() : 0;
         }
         keep(missing);
         seat.writeNumbered(
                 seen,
                 i -> bodies.computeIfAbsent(
-                        new EntryKey(part.envelope, numbers[i]),
+                        new EventKey(part.envelope, numbers[i]),
                         absent -> new SharedBody(seen.get(i).body())),
                 nowMillis);
     }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Only then the service is asked. So its answer contains the changes of all events up to T.
  *   <li>The stream gets the answer. Its last event has the id of T.
  *   <li>Only then the stream gets a seat, at T: the events after T follow, also those that were published meanwhile. The
- *       newest entries of the audience or the history have them.
+ *       newest events of the audience or the history have them.
  * </ol>
  *
  * <p>Until then the channel is not in the ids of the stream. If the connection breaks before, the next stream of the client

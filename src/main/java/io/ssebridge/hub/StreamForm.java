@@ -30,7 +30,7 @@ public record StreamForm(Envelope envelope, EventFilter filter, boolean heartbea
         return profile.equals(filter.profile()) ? this : new StreamForm(envelope, filter.with(profile), heartbeats);
     }
 
-    /** Tells whether the stream gets all entries for every reader as they are encoded for all. */
+    /** Tells whether the stream gets all events for every reader as they are encoded for all. */
     boolean isPlain() {
         return envelope == Envelope.NONE && filter.hasAllNames();
     }

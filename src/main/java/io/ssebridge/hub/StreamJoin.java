@@ -125,7 +125,7 @@ public final class StreamJoin {
         if (forms.get(0).heartbeats()) {
             subscriber.heartbeat(() -> heartbeat(bookmarks));
         }
-        subscriber.begin(start.frames(opening), clock.elapsedMillis());
+        subscriber.begin(start.encode(opening), clock.elapsedMillis());
         StreamSeats stream = new StreamSeats(subscriber, bookmarks, forms, snapshots);
         hubs.repeat(audiences.seat(stream, tails), audiences);
         if (snapshots != null) {

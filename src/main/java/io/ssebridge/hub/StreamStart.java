@@ -151,8 +151,8 @@ final class StreamStart {
      *
      * @param streamOpen the event {@code stream-open}
      */
-    Buffer frames(Event streamOpen) {
-        Buffer frames = Buffer.buffer()
+    Buffer encode(Event streamOpen) {
+        Buffer first = Buffer.buffer()
                 .appendBuffer(openId.map(id -> EventEncoder.encode(streamOpen, id))
                         .orElseGet(() -> EventEncoder.encode(streamOpen)));
         Map<Reason, List<ChannelName>> resets = new LinkedHashMap<>();
@@ -160,16 +160,16 @@ final class StreamStart {
             ChannelName channel = channels.get(i);
             replays.get(i)
                     .reset()
-                    .ifPresent(reason -> resets.computeIfAbsent(reason, first -> new ArrayList<>())
+                    .ifPresent(reason -> resets.computeIfAbsent(reason, absent -> new ArrayList<>())
                             .add(channel));
         }
         resets.forEach((reason, lost) -> {
             lost.forEach(channel -> pass(channels.indexOf(channel)));
             Event reset = EncodedEvent.resetEvent(lost, reason);
-            frames.appendBuffer(
+            first.appendBuffer(
                     cameWith.haveId() ? EventEncoder.encode(reset, cameWith.id()) : EventEncoder.encode(reset));
         });
-        return frames;
+        return first;
     }
 
     /** Moves the id past the reset of a channel. */

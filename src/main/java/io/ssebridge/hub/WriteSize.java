@@ -1,6 +1,6 @@
 package io.ssebridge.hub;
 
-/** Counts the bytes of the entries that go out in one write. */
+/** Counts the bytes of the events that go out in one write. */
 final class WriteSize {
     // A client that reads nothing keeps its last batch in memory.
     private static final int MAX_BYTES = 1 << 16;
@@ -13,7 +13,7 @@ final class WriteSize {
     private int copied;
 
     /**
-     * Starts with no entry.
+     * Starts with no event.
      *
      * @param numbered whether the write is for one stream that has its own ids
      */
@@ -21,7 +21,7 @@ final class WriteSize {
         this.numbered = numbered;
     }
 
-    /** Tells whether the write takes one more entry. */
+    /** Tells whether the write takes one more event. */
     boolean hasRoom() {
         return length < MAX_BYTES && copied < MAX_COPIED_BYTES;
     }

@@ -24,7 +24,7 @@ public final class ChannelDirectory {
 
     private final SharedMap<String, Long> channels;
     // A change of leaders needs the channels of many shards at once, so concurrent readers share one look-up.
-    private @Nullable Future<Set<String>> underWay;
+    private @Nullable Future<Set<String>> inFlight;
 
     /**
      * The entry of a channel.
@@ -82,10 +82,10 @@ public final class ChannelDirectory {
     }
 
     private Future<Set<String>> all() {
-        Future<Set<String>> look = underWay;
+        Future<Set<String>> look = inFlight;
         if (look == null) {
-            look = channels.keys().onComplete(done -> underWay = null);
-            underWay = look.isComplete() ? null : look;
+            look = channels.keys().onComplete(done -> inFlight = null);
+            inFlight = look.isComplete() ? null : look;
         }
         return look;
     }

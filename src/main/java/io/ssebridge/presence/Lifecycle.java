@@ -42,7 +42,7 @@ final class Lifecycle {
     private static final int MAX_TELLING = 64;
     private static final long RETRY_MILLIS = 1_000;
     // A shard must not stay without a leader because a message cannot be sent.
-    private static final Duration RELEASE_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration RELEASE_TIMEOUT = Duration.ofSeconds(5);
     // A node reports four times a second. A member that comes back within the grace is reported a little later.
     private static final long REPORT_DELAY_MILLIS = 500;
 
@@ -138,7 +138,7 @@ final class Lifecycle {
         led.release();
         return led.quiet
                 .future()
-                .timeout(RELEASE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .timeout(RELEASE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .otherwiseEmpty();
     }
 
@@ -259,7 +259,7 @@ final class Lifecycle {
         };
     }
 
-    /** Learns the written state, or that of another leader. */
+    /** Takes over the written state; if another leader has written first, that leader's state. */
     private Future<Boolean> write(int shard, Stay stay, ToldState next, Future<Boolean> writing) {
         return writing.compose(written -> {
             if (written) {
@@ -298,7 +298,7 @@ final class Lifecycle {
     private Future<Void> send(Led led, ToldState state) {
         return guard.confirmed()
                 .compose(confirmed -> led.isReleased
-                        ? Future.failedFuture("another node leads the shard nowMillis")
+                        ? Future.failedFuture("another node leads the shard now")
                         : out.apply(LifecycleMessage.of(state)));
     }
 

@@ -28,13 +28,13 @@ import java.util.function.Function;
  * <p><b>Owner:</b> the node's own context.
  */
 final class NodePoll {
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(2);
     private static final long RETRY_MILLIS = 50;
 
     private final Vertx vertx;
     private final Nodes nodes;
     private final SplitBrainGuard guard;
-    private final Set<Attempt> underWay = new HashSet<>();
+    private final Set<Attempt> inFlight = new HashSet<>();
 
     /** One message to a node. The attempt also ends when the node leaves the cluster. */
     private record Attempt(String node, Promise<Optional<JsonObject>> answer) {}
@@ -69,7 +69,7 @@ final class NodePoll {
         return guard.confirmed()
                 .compose(confirmed -> askAll(question, own))
                 .compose(answers -> guard.confirmed().map(answers))
-                .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .timeout(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .onComplete(done -> question.over = true)
                 .recover(NodePoll::unavailable);
     }
@@ -101,7 +101,7 @@ final class NodePoll {
             return Future.succeededFuture(Optional.empty());
         }
         Attempt attempt = new Attempt(node, Promise.promise());
-        underWay.add(attempt);
+        inFlight.add(attempt);
         vertx.eventBus()
                 .<JsonObject>request(Wire.node(node), question.body, Wire.options(question.operation, nodes.self(), 0))
                 .map(Message::body)
@@ -109,7 +109,7 @@ final class NodePoll {
                 .onFailure(attempt.answer()::tryFail);
         return attempt.answer()
                 .future()
-                .onComplete(done -> underWay.remove(attempt))
+                .onComplete(done -> inFlight.remove(attempt))
                 .recover(failure -> askAgain(question, node, failure));
     }
 
@@ -133,7 +133,7 @@ final class NodePoll {
     /** Ends the questions to nodes that have left the cluster: their streams have ended. */
     void nodesChanged() {
         Set<String> present = nodes.present();
-        for (Attempt attempt : List.copyOf(underWay)) {
+        for (Attempt attempt : List.copyOf(inFlight)) {
             if (!present.contains(attempt.node())) {
                 attempt.answer().tryComplete(Optional.empty());
             }

@@ -207,7 +207,7 @@ public final class Presence {
             throw new IllegalArgumentException("roster: expected a JsonArray");
         }
         reporter.wanted(wanted);
-        // Now: a closed node with a Vert.x that stays in the cluster has no periodic work any more.
+        // At once: the Vert.x of a closed node may stay in the cluster, and no periodic work would report later.
         reporter.report();
     }
 

@@ -27,7 +27,7 @@ final class Roster {
     private long version;
     private long known = RosterReport.NOTHING;
     private boolean wanted;
-    private boolean underWay;
+    private boolean inFlight;
     private long askedMillis;
 
     Roster(int shard) {
@@ -49,7 +49,7 @@ final class Roster {
     }
 
     /** Makes the next report contain everything: the leader has asked for it, or may have lost it. */
-    void beginAnew() {
+    void restart() {
         known = RosterReport.NOTHING;
         unknown.clear();
         unknown.addAll(attendances.keySet());
@@ -58,14 +58,14 @@ final class Roster {
 
     /** Returns the next report to the leader if one is due. After it, {@link #answered} must be called. */
     Optional<RosterReport> next(String leaderNow, long nowMillis) {
-        if (underWay) {
+        if (inFlight) {
             return Optional.empty();
         }
         if (!leaderNow.equals(leader)) {
             boolean isUsed = leader != null || !attendances.isEmpty() || wanted;
             leader = leaderNow;
             if (isUsed) {
-                beginAnew();
+                restart();
             }
         }
         boolean mayBeLost = known != RosterReport.NOTHING && nowMillis - askedMillis >= CHECK_MILLIS;
@@ -82,7 +82,7 @@ final class Roster {
         if (!changes.isEmpty()) {
             version++;
         }
-        underWay = true;
+        inFlight = true;
         wanted = false;
         askedMillis = nowMillis;
         return Optional.of(new RosterReport(shard, known, version, unknown.isEmpty(), changes));
@@ -90,11 +90,11 @@ final class Roster {
 
     /** Notes the answer to a report. If the leader may not have taken it, the next one contains everything. */
     void answered(RosterReport report, boolean taken) {
-        underWay = false;
+        inFlight = false;
         if (taken) {
             known = report.version();
         } else {
-            beginAnew();
+            restart();
         }
     }
 }

@@ -74,7 +74,7 @@ final class RosterReporter {
             if (shard < 0 || shard >= Shards.COUNT) {
                 throw new IllegalArgumentException("shard: %d (expected: 0 to %d)".formatted(shard, Shards.COUNT - 1));
             }
-            roster(shard).beginAnew();
+            roster(shard).restart();
         }
     }
 

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the bodies of requests, with a bound on their size and on the time. */
 public final class BodyReader {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration BODY_TIMEOUT = Duration.ofSeconds(30);
 
     private final Vertx vertx;
     private final int maxBytes;
-    private final Duration patience;
+    private final Duration timeout;
 
     /**
      * Creates a reader.
@@ -25,13 +25,13 @@ public final class BodyReader {
      * @param maxBytes the bound on the size of a body
      */
     public BodyReader(Vertx vertx, int maxBytes) {
-        this(vertx, maxBytes, PATIENCE);
+        this(vertx, maxBytes, BODY_TIMEOUT);
     }
 
-    BodyReader(Vertx vertx, int maxBytes, Duration patience) {
+    BodyReader(Vertx vertx, int maxBytes, Duration timeout) {
         this.vertx = vertx;
         this.maxBytes = maxBytes;
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
     /**
@@ -71,7 +71,7 @@ public final class BodyReader {
 
     private Future<Buffer> read(
             HttpServerRequest request, Promise<Buffer> body, BodyBudget.Share share, IncomingBody incoming) {
-        long timer = vertx.setTimer(patience.toMillis(), late -> {
+        long timer = vertx.setTimer(timeout.toMillis(), late -> {
             if (body.future().isComplete()) {
                 // The body was refused earlier, and the client is still sending.
                 request.connection().close();

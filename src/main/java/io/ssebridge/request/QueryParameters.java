@@ -27,7 +27,7 @@ public final class QueryParameters {
     private final List<String> ignored;
 
     /**
-     * Takes some parameters.
+     * Creates a reader of the parameters of a path.
      *
      * @param known their names
      * @param ignored the names of others that clients add for themselves, as {@code http.ignoredParameters} has them
@@ -134,8 +134,12 @@ public final class QueryParameters {
 
     /** Returns the first value of a parameter. */
     public static Optional<String> first(RequestTarget target, String name) {
-        List<String> values = target.all(name);
-        return values.isEmpty() ? Optional.empty() : Optional.of(values.get(0));
+        for (RequestTarget.Parameter parameter : target.query()) {
+            if (parameter.name().equals(name)) {
+                return Optional.of(parameter.value());
+            }
+        }
+        return Optional.empty();
     }
 
     private static boolean isLastEventId(String name) {

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whole frames, encoded once for all subscribers that get the same.
+ * Whole encoded events, made once for all subscribers that get the same.
  *
  * <p>Writing is nearly the whole cost of a delivery, and most of that is the system call. So the bytes for the socket
  * are made once, outside the heap, and all subscribers share them. {@link #close} releases them when all subscribers
@@ -24,7 +24,7 @@ public final class EncodedBatch implements AutoCloseable {
     private static final int CHUNK_OVERHEAD = 12;
 
     private final int length;
-    // The bytes of these frames alone, without the shared bodies, and with the overhead of a chunk.
+    // The bytes of this batch alone, without the shared bodies, and with the overhead of a chunk.
     private final int ownBytes;
     // The shared bodies, each at the index of its part; null for a part that is not shared.
     private final List<@Nullable SharedBody> bodies;
@@ -48,24 +48,24 @@ public final class EncodedBatch implements AutoCloseable {
     }
 
     /**
-     * Creates frames from one buffer.
+     * Creates a batch from one buffer.
      *
-     * @param frames one or more whole frames; must not change afterwards
+     * @param events one or more whole events; must not change afterwards
      */
-    public static EncodedBatch of(Buffer frames) {
-        return of(List.of(frames));
+    public static EncodedBatch of(Buffer events) {
+        return of(List.of(events));
     }
 
     /**
-     * Creates frames that are sent together.
+     * Creates a batch from pieces that are sent together.
      *
-     * @param parts the pieces, which together make whole frames; must not change afterwards
+     * @param parts the pieces, which together make whole events; must not change afterwards
      */
     public static EncodedBatch of(List<Buffer> parts) {
         return new EncodedBatch(parts, List.of());
     }
 
-    /** Builds frames from bytes of their own and from shared bodies. */
+    /** Builds a batch from bytes of its own and from shared bodies. */
     public static final class Builder {
         private final List<Buffer> parts = new ArrayList<>();
         private final List<@Nullable SharedBody> bodies = new ArrayList<>();
@@ -82,7 +82,7 @@ public final class EncodedBatch implements AutoCloseable {
         }
 
         /**
-         * Adds lines that other frames contain too.
+         * Adds lines that other batches contain too.
          *
          * @param body the lines
          */
@@ -92,7 +92,7 @@ public final class EncodedBatch implements AutoCloseable {
             shares = true;
         }
 
-        /** Returns the frames; nothing may be added afterwards. */
+        /** Returns the batch; nothing may be added afterwards. */
         public EncodedBatch build() {
             return new EncodedBatch(parts, shares ? bodies : List.of());
         }
@@ -103,7 +103,7 @@ public final class EncodedBatch implements AutoCloseable {
         return length;
     }
 
-    /** Returns the bytes of the frames. */
+    /** Returns the bytes of the events. */
     public Buffer toBuffer() {
         if (parts.size() == 1) {
             return parts.get(0);
@@ -114,11 +114,11 @@ public final class EncodedBatch implements AutoCloseable {
     }
 
     /**
-     * Returns the frames as one <a
+     * Returns the events as one <a
      * href="https://www.rfc-editor.org/rfc/rfc9112.html#name-chunked-transfer-coding">chunk</a> of HTTP/1.1.
      *
      * @param allocator allocates the chunk at the first call
-     * @return the chunk, which belongs to these frames: a caller that needs it after {@link #close} must retain it
+     * @return the chunk, which belongs to this batch: a caller that needs it after {@link #close} must retain it
      * @throws NoDirectMemoryException if there is no memory for it; then nothing has changed
      */
     public ByteBuf chunk(ByteBufAllocator allocator) {
@@ -188,7 +188,7 @@ public final class EncodedBatch implements AutoCloseable {
         made.writeBytes(bytes, bytes.readerIndex(), bytes.readableBytes());
     }
 
-    /** Counts one more stalled stream that holds these frames; returns the additional bytes that are held now. */
+    /** Counts one more stalled stream that holds this batch; returns the additional bytes that are held now. */
     int hold() {
         int more = 0;
         if (holders++ == 0) {

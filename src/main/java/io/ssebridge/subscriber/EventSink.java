@@ -1,12 +1,12 @@
 package io.ssebridge.subscriber;
 
 /**
- * Takes the frames of one stream.
+ * Takes the encoded events of one stream.
  *
  * <p><b>Owner:</b> the stream's event loop, for every method.
  */
 public interface EventSink {
-    /** Tells whether a frame would go to the socket instead of a queue. */
+    /** Tells whether an event would go to the socket instead of a queue. */
     boolean isWritable();
 
     /**
@@ -24,9 +24,9 @@ public interface EventSink {
     void onClose(Runnable handler);
 
     /**
-     * Writes frames, at once if the socket takes them.
+     * Writes encoded events, at once if the socket takes them.
      *
-     * @param batch whole frames; the caller keeps them and closes them
+     * @param batch whole events; the caller keeps the batch and closes it
      */
     void write(EncodedBatch batch);
 
@@ -36,11 +36,11 @@ public interface EventSink {
     }
 
     /**
-     * Ends the stream in order, after the frames that are in flight. Later bytes of the connection are never read as
+     * Ends the stream in order, after the events that are in flight. Later bytes of the connection are never read as
      * part of the stream.
      */
     void end();
 
-    /** Ends the connection at once, and drops the frames that are in flight. */
+    /** Ends the connection at once, and drops the events that are in flight. */
     void abort();
 }

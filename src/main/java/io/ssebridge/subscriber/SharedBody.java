@@ -30,7 +30,7 @@ public final class SharedBody implements AutoCloseable {
         return lines;
     }
 
-    /** Returns the same copy at each call; the frames that contain it must retain it. */
+    /** Returns the same copy at each call; a batch that contains it must retain it. */
     ByteBuf direct(ByteBufAllocator allocator) {
         ByteBuf direct = made;
         if (direct == null) {
@@ -52,7 +52,7 @@ public final class SharedBody implements AutoCloseable {
         return --holders == 0 ? lines.length() : 0;
     }
 
-    /** Releases the copy. Frames that contain it keep it as long as they need it. */
+    /** Releases the copy. A batch that contains it keeps it as long as it needs it. */
     @Override
     public void close() {
         ByteBuf direct = made;

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The streams of one event loop with sockets that have not taken all written bytes, and the frames that they hold. The
+ * The streams of one event loop with sockets that have not taken all written bytes, and the encoded batches that they hold. The
  * longest stalled stream comes first.
  *
  * <p><b>Owner:</b> that event loop; methods for any thread say so.
@@ -34,10 +34,10 @@ public final class StalledStreams {
     private volatile long oldestTurn = NONE;
     private long warnedNanos = System.nanoTime() - BETWEEN_WARNINGS_NANOS;
 
-    /** The frames that one stream holds, and the number of its stall. */
+    /** The batches that one stream holds, and the number of its stall. */
     private static final class Holding {
         private final long turn;
-        private final List<EncodedBatch> frames = new ArrayList<>(1);
+        private final List<EncodedBatch> batches = new ArrayList<>(1);
         private long copied;
 
         private Holding(long turn) {
@@ -59,19 +59,19 @@ public final class StalledStreams {
     }
 
     /**
-     * Notes that a socket has not taken all of these frames.
+     * Notes that a socket has not taken all bytes of a batch.
      *
-     * @param copied whether they were copied for this socket, so that it shares them with no other
+     * @param copied whether the bytes were copied for this socket, so that it shares them with no other
      */
-    void hold(Subscriber stream, EncodedBatch frames, boolean copied) {
+    void hold(Subscriber stream, EncodedBatch batch, boolean copied) {
         thread.assertHere();
         Holding holding = holdings.computeIfAbsent(stream, first -> new Holding(node.nextTurn()));
         if (copied) {
-            holding.copied += frames.length();
-            node.add(frames.length());
+            holding.copied += batch.length();
+            node.add(batch.length());
         } else {
-            holding.frames.add(frames);
-            node.add(frames.hold());
+            holding.batches.add(batch);
+            node.add(batch.hold());
         }
         if (holdings.size() == 1) {
             oldestTurn = holding.turn;
@@ -81,13 +81,13 @@ public final class StalledStreams {
         }
     }
 
-    /** Notes that a socket has taken all frames, or is closed. */
+    /** Notes that a socket has taken all bytes, or is closed. */
     void letGo(Subscriber stream) {
         thread.assertHere();
         Holding holding = holdings.remove(stream);
         if (holding != null) {
             long less = holding.copied;
-            for (EncodedBatch each : holding.frames) {
+            for (EncodedBatch each : holding.batches) {
                 less += each.letGo();
             }
             node.add(-less);

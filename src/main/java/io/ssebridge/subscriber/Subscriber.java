@@ -39,7 +39,7 @@ public final class Subscriber {
     /**
      * Opens a stream after its head has been sent.
      *
-     * @param out takes the frames
+     * @param out takes the encoded events
      * @param lifetime when it has to end
      * @param elapsedMillis the monotonic time
      */
@@ -96,7 +96,7 @@ public final class Subscriber {
         warned = false;
     }
 
-    /** Tells whether a frame would go to the socket instead of a queue. */
+    /** Tells whether an event would go to the socket instead of a queue. */
     public boolean isWritable() {
         assertHere();
         return open && out.isWritable();
@@ -115,7 +115,7 @@ public final class Subscriber {
     }
 
     /**
-     * Sets the handler that runs when the stream takes frames again after it was full.
+     * Sets the handler that runs when the stream takes events again after it was full.
      *
      * @param handler runs on the owner; replaces the one before
      */
@@ -129,11 +129,11 @@ public final class Subscriber {
     /**
      * Sends this at each heartbeat instead of a comment.
      *
-     * @param frame makes a whole frame; runs on the owner
+     * @param event makes a whole encoded event; runs on the owner
      */
-    public void heartbeat(Supplier<Buffer> frame) {
+    public void heartbeat(Supplier<Buffer> event) {
         assertHere();
-        heartbeat = frame;
+        heartbeat = event;
     }
 
     /**
@@ -152,28 +152,28 @@ public final class Subscriber {
     }
 
     /**
-     * Writes the first frames; before them, only comments are written. If there is no memory for them, the stream ends.
+     * Writes the first events; before them, only comments are written. If there is no memory for them, the stream ends.
      *
-     * @param frames whole frames
+     * @param events whole encoded events
      * @param elapsedMillis the monotonic time
      */
-    public void begin(Buffer frames, long elapsedMillis) {
+    public void begin(Buffer events, long elapsedMillis) {
         assertHere();
         begun = true;
         try {
-            write(frames, elapsedMillis);
+            write(events, elapsedMillis);
         } catch (NoDirectMemoryException e) {
             cut();
         }
     }
 
     /**
-     * Writes frames that other subscribers may get too.
+     * Writes encoded events that other subscribers may get too.
      *
-     * @param frames whole frames; the caller keeps them and closes them
+     * @param batch whole events; the caller keeps the batch and closes it
      * @param elapsedMillis the monotonic time
      */
-    public void write(EncodedBatch frames, long elapsedMillis) {
+    public void write(EncodedBatch batch, long elapsedMillis) {
         assertHere();
         if (!open) {
             return;
@@ -181,7 +181,7 @@ public final class Subscriber {
         lastWriteMillis = elapsedMillis;
         writing = true;
         try {
-            out.write(frames);
+            out.write(batch);
         } finally {
             writing = false;
         }
@@ -191,7 +191,7 @@ public final class Subscriber {
                 fullSinceMillis = elapsedMillis;
             }
             if (stalled != null) {
-                stalled.hold(this, frames, out.copies());
+                stalled.hold(this, batch, out.copies());
             }
         } else if (full) {
             taken();
@@ -199,14 +199,14 @@ public final class Subscriber {
     }
 
     /**
-     * Writes frames for this subscriber only.
+     * Writes encoded events for this subscriber only.
      *
-     * @param frames one or more whole frames
+     * @param events one or more whole encoded events
      * @param elapsedMillis the monotonic time
      */
-    public void write(Buffer frames, long elapsedMillis) {
+    public void write(Buffer events, long elapsedMillis) {
         assertHere();
-        try (EncodedBatch own = EncodedBatch.of(frames)) {
+        try (EncodedBatch own = EncodedBatch.of(events)) {
             write(own, elapsedMillis);
         }
     }

@@ -1,5 +1,5 @@
 /**
- * Open event streams: their frames, heartbeats, expiry and end, and the bounds of stalled ones.
+ * Open event streams: their encoded events, heartbeats, expiry and end, and the bounds of stalled ones.
  *
  * <p><b>Threads:</b> each stream belongs to the event loop of its request. Only the count of streams and {@code
  * StalledBytes} are shared between event loops, and atomic.

@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,16 +26,17 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.junit.jupiter.api.AfterAll;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Keys change while the node runs: by a file, by a URL at its next fetch, or because a token names a new one. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class KeyRotationTest {
-    private static final Vertx VERTX = Vertx.vertx();
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration NEVER = Duration.ofHours(1);
     private static final Duration SOON = Duration.ofMillis(50);
@@ -46,6 +48,11 @@ class KeyRotationTest {
 
     private final KeySetServer server = new KeySetServer(KeySets.of(OLD_KEY));
     private final List<TokenVerifier> opened = new ArrayList<>();
+    private final Vertx vertx;
+
+    KeyRotationTest(Vertx vertx) {
+        this.vertx = vertx;
+    }
 
     @AfterEach
     void closeServer() {
@@ -53,18 +60,13 @@ class KeyRotationTest {
         server.close();
     }
 
-    @AfterAll
-    static void close() throws TimeoutException {
-        VERTX.close().await(10, TimeUnit.SECONDS);
-    }
-
     private TokenVerifier verifier(Duration period, Duration leastPeriod) {
-        return verifier(new KeySetUrl(VERTX, server.url(), Duration.ofSeconds(5), period, leastPeriod));
+        return verifier(new KeySetUrl(vertx, server.url(), Duration.ofSeconds(5), period, leastPeriod));
     }
 
     private TokenVerifier verifier(KeySetDocument document) {
         TokenVerifier verifier =
-                TokenVerifier.create(VERTX, AuthFixture.keySet("https://issuer.example/"), document, () -> NOW);
+                TokenVerifier.create(vertx, AuthFixture.keySet("https://issuer.example/"), document, () -> NOW);
         opened.add(verifier);
         verifier.start().await();
         return verifier;
@@ -157,6 +159,9 @@ class KeyRotationTest {
             awaitOpen(open);
             KeySetServer.status(200, next).to(exchange);
         });
+        // Signed before the fetch, which waits only for some seconds.
+        List<String> tokens =
+                IntStream.range(0, 500).mapToObj(i -> fresh("u" + i)).toList();
         List<Future<Verdict>> verdicts = new ArrayList<>();
         Eventually.holds("the fetch", PATIENCE, () -> {
             Future<Verdict> first = verifier.verify(fresh("first"));
@@ -164,9 +169,7 @@ class KeyRotationTest {
             verdicts.add(first);
             return !first.isComplete();
         });
-        for (int i = 0; i < 500; i++) {
-            verdicts.add(verifier.verify(fresh("u" + i)));
-        }
+        tokens.forEach(token -> verdicts.add(verifier.verify(token)));
         Eventually.see("all tokens that wait", PATIENCE, verifier::waiting, count -> count == 501);
         assertThat(answer(verifier, old("known")))
                 .as("a known key needs no fetch")
@@ -301,10 +304,10 @@ class KeyRotationTest {
 
         try (KeySetServer other = new KeySetServer(KeySets.of(OLD_KEY))) {
             int before = server.requests();
-            TokenVerifier another = verifier(new KeySetUrl(VERTX, other.url(), Duration.ofSeconds(5), SOON, SOON));
+            TokenVerifier another = verifier(new KeySetUrl(vertx, other.url(), Duration.ofSeconds(5), SOON, SOON));
             Eventually.holds("as many fetches of another", PATIENCE, () -> other.requests() > 5);
             assertThat(another.isReady()).isTrue();
-            // One may have been under way.
+            // One may have been in flight.
             assertThat(server.requests()).isLessThanOrEqualTo(before + 1);
         }
     }
@@ -312,7 +315,7 @@ class KeyRotationTest {
     @Test
     void aFile_isReadAgainWhenItHasChanged(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("keys.json"), KeySets.of(OLD_KEY));
-        TokenVerifier verifier = verifier(new KeySetFile(VERTX, file, SOON, SOON));
+        TokenVerifier verifier = verifier(new KeySetFile(vertx, file, SOON, SOON));
         Eventually.holds("the first keys", PATIENCE, verifier::isReady);
         assertThat(answer(verifier, old("a"))).isEqualTo("accepted");
 
@@ -334,7 +337,7 @@ class KeyRotationTest {
         Path file = Files.writeString(directory.resolve("keys.json"), KeySets.of(OLD_KEY));
         AuthOptions options = AuthFixture.keySet(file.toString());
         Files.writeString(file, "{\"keys\":[]}");
-        TokenVerifier verifier = TokenVerifier.create(VERTX, options, () -> NOW);
+        TokenVerifier verifier = TokenVerifier.create(vertx, options, () -> NOW);
         opened.add(verifier);
 
         assertThatThrownBy(() -> verifier.start().await(10, TimeUnit.SECONDS))
@@ -364,7 +367,7 @@ class KeyRotationTest {
 
     @Test
     void tokensThatWaitForAKey_takeALimitedNumberOfBytes() {
-        KeyIdWaiters waiters = new KeyIdWaiters(VERTX, 3_000);
+        KeyIdWaiters waiters = new KeyIdWaiters(vertx, 3_000);
         Promise<Void> reading = Promise.promise();
         String token = "x".repeat(500);
         Verdict refused = new Verdict.Refused("x");

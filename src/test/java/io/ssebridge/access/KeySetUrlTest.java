@@ -6,29 +6,31 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ssebridge.testing.KeySetServer;
 import io.ssebridge.testing.Pause;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A fetch of a key set ends soon, whatever the server does, and takes little memory. */
+@ExtendWith(VertxExtension.class)
 @Timeout(30)
 class KeySetUrlTest {
-    private static final Vertx VERTX = Vertx.vertx();
     private static final Duration TIMEOUT = Duration.ofMillis(700);
 
-    @AfterAll
-    static void close() throws TimeoutException {
-        VERTX.close().await(10, TimeUnit.SECONDS);
+    private final Vertx vertx;
+
+    KeySetUrlTest(Vertx vertx) {
+        this.vertx = vertx;
     }
 
-    private static byte[] fetch(String url) throws TimeoutException {
-        KeySetUrl document = new KeySetUrl(VERTX, url, TIMEOUT, Duration.ofHours(1), Duration.ofHours(1));
+    private byte[] fetch(String url) throws TimeoutException {
+        KeySetUrl document = new KeySetUrl(vertx, url, TIMEOUT, Duration.ofHours(1), Duration.ofHours(1));
         try {
             return document.read().await(10, TimeUnit.SECONDS);
         } finally {

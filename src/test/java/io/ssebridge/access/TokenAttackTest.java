@@ -14,6 +14,7 @@ import io.ssebridge.testing.KeySets;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.time.Duration;
@@ -33,14 +34,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every attack on a token against every kind of key. The expected statuses are written by hand. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 @SuppressWarnings({"ImmutableEnumChecker", "StatementSwitchToExpressionSwitch"})
 class TokenAttackTest {
-    private static final Vertx VERTX = Vertx.vertx();
     private static final Instant NOW = Instant.parse("2031-01-01T00:00:00Z");
     private static final String SECRET = "the secret of today, 32 bytes or more";
     private static final String GONE_SECRET = "the secret of last year, 32 bytes or more";
@@ -110,7 +112,7 @@ class TokenAttackTest {
     }
 
     @BeforeAll
-    static void open() {
+    static void open(Vertx vertx) {
         SERVER.serve(KeySets.of(
                 KeySets.key("now", EC.getPublic()),
                 KeySets.key("rsa", RSA.getPublic()),
@@ -118,16 +120,16 @@ class TokenAttackTest {
         for (Kind kind : Kind.values()) {
             TokenVerifier verifier = kind == Kind.SET
                     ? TokenVerifier.create(
-                            VERTX,
+                            vertx,
                             kind.options(),
                             new KeySetUrl(
-                                    VERTX,
+                                    vertx,
                                     SERVER.url(),
                                     Duration.ofSeconds(5),
                                     Duration.ofMillis(50),
                                     Duration.ofMillis(20)),
                             () -> NOW)
-                    : TokenVerifier.create(VERTX, kind.options(), () -> NOW);
+                    : TokenVerifier.create(vertx, kind.options(), () -> NOW);
             var unused = verifier.start();
             VERIFIERS.put(kind, verifier);
             Eventually.holds("the keys", Duration.ofSeconds(10), verifier::isReady);
@@ -144,7 +146,6 @@ class TokenAttackTest {
         VERIFIERS.values().forEach(TokenVerifier::close);
         LOG.close();
         SERVER.close();
-        VERTX.close().await(10, TimeUnit.SECONDS);
     }
 
     private static JsonObject claims() {

@@ -17,12 +17,12 @@ import java.util.Random;
  * @param tally where to enter the answers
  */
 record Strike(int number, Random random, InetAddress from, List<Victim> victims, Victim victim, Tally tally) {
-    /** One of some numbers, below a bound. */
+    /** Draws a number from 0 to below a bound. */
     int below(int bound) {
         return random.nextInt(bound);
     }
 
-    /** Whether it is the turn of something rare. */
+    /** Draws whether to do something that happens once in a number of times. */
     boolean once(int in) {
         return random.nextInt(in) == 0;
     }

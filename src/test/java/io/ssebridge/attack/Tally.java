@@ -29,7 +29,7 @@ final class Tally {
         answers.merge(answer, 1, Integer::sum);
     }
 
-    /** An answer that must not be. */
+    /** Counts a wrong answer. */
     synchronized void addWrong(String what) {
         wrong++;
         if (wrongs.size() < MOST_WRONGS && !wrongs.contains(what)) {

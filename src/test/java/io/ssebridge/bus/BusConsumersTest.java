@@ -7,25 +7,20 @@ import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(30)
 class BusConsumersTest {
-    private final Vertx vertx = Vertx.vertx();
-    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
-    private final BusConsumers consumers = new BusConsumers(vertx, new NodesAsTold("self"));
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
-    }
-
     /** The rules refuse such channels before. This is the last door. */
     @Test
-    void noChannel_takesAReservedAddress() {
+    void noChannel_takesAReservedAddress(Vertx vertx) {
+        OnContext owner = new OnContext(vertx.getOrCreateContext());
+        BusConsumers consumers = new BusConsumers(vertx, new NodesAsTold("self"));
         for (String address : List.of("sse.publish", "sse.node.self", "__vertx.subs")) {
             owner.call(() -> consumers.open(address, message -> message.reply("the bridge")));
             Future<Void> mapped = owner.get(() -> consumers.openMapped(address, message -> message.reply("a channel")));

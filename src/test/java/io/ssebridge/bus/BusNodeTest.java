@@ -36,6 +36,7 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,46 +50,52 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A node without others, and the bounds that it keeps. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class BusNodeTest {
     private static final ChannelName NEWS = new ChannelName("news");
     private static final int MAX_CHANNELS = 3;
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
+    private Vertx vertx;
+    private Context context;
+    private OnContext owner;
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ChannelRules rules = Histories.rules(64, Duration.ofMinutes(10));
     private final FaultyHistory history = new FaultyHistory(rules);
     private final NodesAsTold nodes = new NodesAsTold("self");
-    private final BusNode node = open();
-    private final LoopAudiences loop = new LoopAudiences(
-            context,
-            rules,
-            node.history(),
-            StreamOptions.DEFAULT,
-            clock,
-            new StalledStreams(context, new StalledBytes(1 << 20, meters)),
-            meters);
+    private BusNode node;
+    private LoopAudiences loop;
 
-    private BusNode open() {
+    private BusNode node() {
         nodes.see(Set.of("self"), Set.of("self"));
         LimitOptions limits = new LimitOptions(0, 0, 0, 10, MAX_CHANNELS, 0, 1_000_000, 1_000, 64 << 20, 64 << 20, 64);
         return owner.call(() -> BusNode.open(
                 vertx, nodes, rules, limits, StreamOptions.DEFAULT, PresenceOptions.DEFAULT, history, clock, meters));
     }
 
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    @BeforeEach
+    void open(Vertx vertx) {
+        this.vertx = vertx;
+        context = vertx.getOrCreateContext();
+        owner = new OnContext(context);
+        node = node();
+        loop = new LoopAudiences(
+                context,
+                rules,
+                node.history(),
+                StreamOptions.DEFAULT,
+                clock,
+                new StalledStreams(context, new StalledBytes(1 << 20, meters)),
+                meters);
     }
 
     @Test
@@ -132,7 +139,7 @@ class BusNodeTest {
         nodes.see(Set.of("self"), Set.of("self", "a", "b"));
         publish(NEWS);
         Promise<Void> gate = owner.get(history::holdNextAnswer);
-        Future<Receipt> underWay = begin(NEWS);
+        Future<Receipt> inFlight = begin(NEWS);
         Eventually.holds(
                 "the append", Duration.ofSeconds(3), () -> history.batches().size() == 2);
         owner.run(() -> nodes.whenLookedAt(() -> {
@@ -141,7 +148,7 @@ class BusNodeTest {
         }));
         owner.run(gate::complete);
 
-        assertThatThrownBy(() -> underWay.await(5, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> inFlight.await(5, TimeUnit.SECONDS))
                 .hasMessageContaining("waits for the cluster to confirm it");
     }
 

@@ -31,6 +31,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -38,13 +39,15 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A flood of names costs the rule that lets it in, and no other: three rules with variables and one without. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class ChannelLimitsTest {
     private static final int CHANNELS = 20;
@@ -52,23 +55,15 @@ class ChannelLimitsTest {
     private static final int SHARE = 3;
     private static final Duration TTL = Duration.ofMinutes(10);
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
+    private Vertx vertx;
+    private OnContext owner;
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ChannelRules rules =
             new ChannelRules(List.of(rule("fixed"), rule("team.{name}"), rule("{a}.{b}"), rule("{a}.{b}.{c}")));
     private final NodesAsTold nodes = new NodesAsTold("self");
-    private final BusNode node = open();
-    private final LoopAudiences loop = new LoopAudiences(
-            context,
-            rules,
-            node.history(),
-            StreamOptions.DEFAULT,
-            clock,
-            new StalledStreams(context, new StalledBytes(1 << 20, meters)),
-            meters);
+    private BusNode node;
+    private LoopAudiences loop;
 
     private static ChannelRule rule(String channel) {
         return new ChannelRule(
@@ -82,7 +77,7 @@ class ChannelLimitsTest {
                 0);
     }
 
-    private BusNode open() {
+    private BusNode node() {
         nodes.see(Set.of("self"), Set.of("self"));
         LimitOptions limits = new LimitOptions(0, 0, 0, 10, CHANNELS, 10, 1_000_000, 1_000, 64 << 20, 64 << 20, 64);
         return owner.call(() -> BusNode.open(
@@ -97,9 +92,20 @@ class ChannelLimitsTest {
                 meters));
     }
 
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    @BeforeEach
+    void open(Vertx vertx) {
+        this.vertx = vertx;
+        Context context = vertx.getOrCreateContext();
+        owner = new OnContext(context);
+        node = node();
+        loop = new LoopAudiences(
+                context,
+                rules,
+                node.history(),
+                StreamOptions.DEFAULT,
+                clock,
+                new StalledStreams(context, new StalledBytes(1 << 20, meters)),
+                meters);
     }
 
     @Test
@@ -266,7 +272,7 @@ class ChannelLimitsTest {
         assertRefused(vertx.eventBus().request("sse.history", new JsonObject().put("channel", name)));
         assertThat(joined(name)).isFalse();
 
-        // And the bridge is still there.
+        // The bridge still consumes its own addresses.
         assertThat(request("sse.publish", new DeliveryOptions().addHeader("channel", "fixed"))
                         .await())
                 .isNotNull();

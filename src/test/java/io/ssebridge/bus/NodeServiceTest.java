@@ -40,6 +40,7 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Arrays;
@@ -56,15 +57,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Every message of another node, which may be of another version, gets a clear answer and does no harm. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class NodeServiceTest {
     private static final ChannelName NEWS = new ChannelName("news.a");
     private static final int SHARD = Shards.of(NEWS);
 
-    private final Vertx vertx = Vertx.vertx();
-    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
+    private Vertx vertx;
+    private OnContext owner;
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ChannelRules rules = new ChannelRules(List.of(new ChannelRule(
             ChannelPattern.of("{a}.{b}"),
@@ -90,7 +93,7 @@ class NodeServiceTest {
                     maps.keyPartition()));
         }
     };
-    private final BusNode node = open();
+    private BusNode node;
     // An exception of a handler ends up in the log with a stack trace.
     private final Queue<Throwable> thrown = new ConcurrentLinkedQueue<>();
 
@@ -100,7 +103,7 @@ class NodeServiceTest {
         return now;
     }
 
-    private BusNode open() {
+    private BusNode node() {
         nodes.see(Set.of("self"), Set.of("self"));
         return owner.call(() -> BusNode.open(
                 vertx,
@@ -115,14 +118,16 @@ class NodeServiceTest {
     }
 
     @BeforeEach
-    void watch() {
+    void open(Vertx vertx) {
+        this.vertx = vertx;
+        owner = new OnContext(vertx.getOrCreateContext());
+        node = node();
         vertx.exceptionHandler(thrown::add);
     }
 
     @AfterEach
-    void close() {
+    void nothingIsThrown() {
         assertThat(thrown).isEmpty();
-        vertx.close().await();
     }
 
     /** It opened a channel that the node does not lead: two nodes consumed one address. */
@@ -161,7 +166,7 @@ class NodeServiceTest {
                 vertx.eventBus().request(Wire.node("self"), names, Wire.options(Operation.ATTACH, "other", SHARD)));
         owner.run(
                 () -> vertx.eventBus().send(Wire.node("self"), names, Wire.options(Operation.DETACH, "other", SHARD)));
-        // Answered at once, and so after both have been received.
+        // The node answers this one at once. So it has received both messages before.
         assertThat(ask(Operation.LISTENING, SHARD, null)).isNull();
         owner.run(answering::complete);
         assertThat(OnContext.await(attached).body()).isNotNull();

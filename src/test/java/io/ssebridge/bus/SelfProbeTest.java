@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,35 +17,35 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(20)
 class SelfProbeTest {
     private static final String ADDRESS = "news";
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context owner = vertx.getOrCreateContext();
+    private Vertx vertx;
+    private Context owner;
     private final Cluster cluster = new Cluster();
-    private final BusConsumers consumers = new BusConsumers(vertx, cluster);
+    private BusConsumers consumers;
     private final AtomicInteger heard = new AtomicInteger();
     private final AtomicLong nanos = new AtomicLong();
     private volatile Future<Message<Object>> pong = Future.succeededFuture();
-    private final SelfProbe probe = new SelfProbe(cluster, consumers, node -> pong, nanos::get);
+    private SelfProbe probe;
 
     @BeforeEach
-    void consume() {
+    void consume(Vertx vertx) {
+        this.vertx = vertx;
+        owner = vertx.getOrCreateContext();
+        consumers = new BusConsumers(vertx, cluster);
+        probe = new SelfProbe(cluster, consumers, node -> pong, nanos::get);
         onOwner(() -> consumers.open(ADDRESS, message -> {
             heard.incrementAndGet();
             message.reply(null);
         }));
-    }
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
     }
 
     @Test

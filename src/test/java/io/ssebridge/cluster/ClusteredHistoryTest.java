@@ -19,6 +19,7 @@ import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.OnContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +32,9 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class ClusteredHistoryTest {
     private static final ChannelRules RULES = HistoryContract.RULES;
@@ -39,15 +42,18 @@ class ClusteredHistoryTest {
     @Nested
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     class OneMember extends HistoryContract {
-        private final Vertx vertx = Vertx.vertx();
+        private final Vertx vertx;
         private final HazelcastMembers members = new HazelcastMembers();
-        private final History history =
-                ClusteredHistory.open(vertx, members.start(), RULES).await();
+        private final History history;
+
+        OneMember(Vertx vertx) {
+            this.vertx = vertx;
+            history = ClusteredHistory.open(vertx, members.start(), RULES).await();
+        }
 
         @AfterAll
         void close() {
             members.close();
-            vertx.close().await();
         }
 
         @Override
@@ -69,17 +75,20 @@ class ClusteredHistoryTest {
     @Nested
     @TestInstance(TestInstance.Lifecycle.PER_CLASS)
     class TwoMembers extends HistoryContract {
-        private final Vertx vertx = Vertx.vertx();
+        private final Vertx vertx;
         private final HazelcastMembers members = new HazelcastMembers();
-        private final History one =
-                ClusteredHistory.open(vertx, members.start(), RULES).await();
-        private final History two =
-                ClusteredHistory.open(vertx, members.start(), RULES).await();
+        private final History one;
+        private final History two;
+
+        TwoMembers(Vertx vertx) {
+            this.vertx = vertx;
+            one = ClusteredHistory.open(vertx, members.start(), RULES).await();
+            two = ClusteredHistory.open(vertx, members.start(), RULES).await();
+        }
 
         @AfterAll
         void close() {
             members.close();
-            vertx.close().await();
         }
 
         @Override
@@ -110,13 +119,16 @@ class ClusteredHistoryTest {
         }
     }
 
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx;
     private final HazelcastMembers members = new HazelcastMembers();
+
+    ClusteredHistoryTest(Vertx vertx) {
+        this.vertx = vertx;
+    }
 
     @AfterEach
     void close() {
         members.close();
-        vertx.close().await();
     }
 
     @Test

@@ -23,13 +23,15 @@ import io.ssebridge.testing.OnContext;
 import io.ssebridge.testing.RecordingStream;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The open streams of one node, without HTTP. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class StreamControlTest {
     private static final ChannelName A = new ChannelName("team.a");
@@ -43,17 +45,18 @@ class StreamControlTest {
             ChannelRule.DEFAULT_LINGER,
             0)));
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext loop = new OnContext(context);
-    private final Owner owner = new Owner(context);
+    private final Vertx vertx;
+    private final OnContext loop;
+    private final Owner owner;
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final RecordingStream out = new RecordingStream();
 
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    StreamControlTest(Vertx vertx) {
+        Context context = vertx.getOrCreateContext();
+        this.vertx = vertx;
+        loop = new OnContext(context);
+        owner = new Owner(context);
     }
 
     private OpenStream stream(RecordingStream to, String subject) {

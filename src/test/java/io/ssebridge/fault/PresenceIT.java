@@ -2,16 +2,19 @@ package io.ssebridge.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.testing.BusRegistrations;
 import io.ssebridge.testing.EventStreamReader;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.PlainServiceProcess;
 import io.ssebridge.testing.ReceivedEvent;
+import io.ssebridge.testing.ResumingSubscriber;
 import io.ssebridge.testing.TestCluster;
 import io.ssebridge.testing.TestNode;
 import io.ssebridge.testing.Tokens;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +26,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -37,7 +41,9 @@ import org.junit.jupiter.api.Timeout;
 class PresenceIT {
     private static final int SUBSCRIBERS = Bound.of("presence.subscribers", 200);
     private static final int ROUNDS = Bound.of("presence.rounds", 3);
-    private static final int ROOMS = 5;
+    private static final int BUSY_ROOMS = 5;
+    private static final int ROOMS = 10;
+    private static final int READERS = 2;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     // Hazelcast notices a dead process within about a second.
     private static final Duration EXACT = Duration.ofSeconds(3);
@@ -53,17 +59,20 @@ class PresenceIT {
     private static TestCluster cluster;
     private static List<TestNode> nodes;
     private static PlainServiceProcess service;
+    private static BusRegistrations registrations;
 
     @BeforeAll
     static void start() {
         cluster = new TestCluster(Bound.timeouts());
-        nodes = new ArrayList<>(cluster.start(3, NODE));
+        nodes = new CopyOnWriteArrayList<>(cluster.start(3, NODE));
         service = cluster.startPlainService();
         service.listen("sse.lifecycle");
+        registrations = BusRegistrations.open(cluster.clusterConfig());
     }
 
     @AfterAll
     static void end() {
+        registrations.close();
         cluster.close();
     }
 
@@ -189,50 +198,73 @@ class PresenceIT {
         news.close();
     }
 
-    /** The subscribers of a round: each has a place, and may be gone, moved or doubled in the next one. */
+    /** Two readers of the presence of each room, through all kills, and a service that is told the changes on the bus. */
     @Test
     @Order(3)
-    void subscribersThatComeAndGoWhileANodeIsKilled_leaveNoGhost() {
+    void subscribersThatComeAndGoWhileLeadersAreKilled_leaveNoGhost_andEachChangeIsTold() {
         Random random = new Random(Bound.seed("PresenceIT"));
-        List<EventStreamReader> rosters = new ArrayList<>();
+        List<Roster> rosters = new ArrayList<>();
         for (int room = 0; room < ROOMS; room++) {
-            EventStreamReader roster = nodes.get(0).stream("/stream/rooms.churn" + room + ".presence");
-            roster.await("stream-open");
-            rosters.add(roster);
+            for (int reader = 0; reader < READERS; reader++) {
+                rosters.add(new Roster(room));
+            }
         }
+        Eventually.holds("all rosters", PATIENCE, () -> rosters.stream().allMatch(each -> each.reader.opened() > 0));
         Map<Integer, Seat> seats = new HashMap<>();
         for (int round = 0; round < ROUNDS; round++) {
             for (int change = 0; change < SUBSCRIBERS; change++) {
                 move(random, seats, change);
                 if (change == SUBSCRIBERS / 2) {
-                    // The first one serves the rosters.
-                    TestNode dying = nodes.remove(1 + random.nextInt(nodes.size() - 1));
+                    TestNode dying = leader(room(random.nextInt(BUSY_ROOMS)));
+                    nodes.remove(dying);
                     dying.kill();
                     seats.values().removeIf(seat -> seat.node == dying);
                 }
             }
-            for (int room = 0; room < ROOMS; room++) {
-                awaitPresence("rooms.churn" + room, expected(seats, room), PATIENCE);
-                int number = room;
-                Eventually.see(
-                        "joined minus left on room " + room + " in round " + round,
-                        PATIENCE,
-                        () -> roster(rosters.get(number)),
-                        members(seats, room)::equals);
-            }
+            awaitTruth(seats, rosters, "round " + round);
             Bound.say("PresenceIT: round %d of %d, %d subscribers", round + 1, ROUNDS, seats.size());
             nodes.add(cluster.start(NODE));
         }
+        assertThat(changes().present()).isEqualTo(members(seats));
         seats.values().forEach(seat -> seat.reader.close());
-        for (int room = 0; room < ROOMS; room++) {
-            awaitPresence("rooms.churn" + room, "0", PATIENCE);
-            int number = room;
-            Eventually.see("nobody is left", PATIENCE, () -> roster(rosters.get(number)), Set::isEmpty);
+        seats.clear();
+        awaitTruth(seats, rosters, "the end");
+        Eventually.see("no member", PATIENCE, () -> changes().present(), Set::isEmpty);
+        Eventually.see("no active channel", PATIENCE, () -> changes().active(), Set::isEmpty);
+
+        Changes told = changes();
+        assertThat(told.flaws()).isEmpty();
+        for (Roster roster : rosters) {
+            assertThat(told.ids()).containsAll(roster.ids());
+            assertThat(roster.reader.findings()).isEmpty();
+            roster.reader.close();
         }
-        assertRepeatsHaveTheSameId();
+        Bound.say(
+                "PresenceIT: %d leaders killed, %d changes told, %d messages",
+                ROUNDS, told.ids().size(), told.messages().size());
     }
 
     private record Seat(TestNode node, int room, String sub, EventStreamReader reader) {}
+
+    private static String room(int number) {
+        return "rooms.churn" + number;
+    }
+
+    /** The node that leads a channel in use: it consumes its address. */
+    private static TestNode leader(String channel) {
+        List<String> leaders = Eventually.see(
+                "the leader of " + channel, PATIENCE, () -> registrations.of(channel), each -> each.size() == 1);
+        return nodes.stream()
+                .filter(node -> id(node).equals(leaders.get(0)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String id(TestNode node) {
+        try (EventStreamReader reader = node.stream("/stream/sse")) {
+            return reader.await("stream-open").json().getString("node");
+        }
+    }
 
     private static void move(Random random, Map<Integer, Seat> seats, int place) {
         Seat before = seats.remove(place);
@@ -241,10 +273,25 @@ class PresenceIT {
         }
         if (random.nextInt(4) > 0) {
             TestNode node = nodes.get(random.nextInt(nodes.size()));
-            int room = random.nextInt(ROOMS);
+            // The others have a subscriber now and then.
+            int room = random.nextInt(random.nextInt(20) == 0 ? ROOMS : BUSY_ROOMS);
             // Some subjects have several streams.
             String sub = "s" + random.nextInt(1 + SUBSCRIBERS * 3 / 4);
-            seats.put(place, new Seat(node, room, sub, open(node, "rooms.churn" + room, sub)));
+            seats.put(place, new Seat(node, room, sub, open(node, room(room), sub)));
+        }
+    }
+
+    /** Waits until all nodes and all readers of the presence channels say what is true. */
+    private static void awaitTruth(Map<Integer, Seat> seats, List<Roster> rosters, String when) {
+        for (int room = 0; room < ROOMS; room++) {
+            awaitPresence(room(room), expected(seats, room), PATIENCE);
+        }
+        for (Roster roster : rosters) {
+            Eventually.see(
+                    "joined minus left in %s, %s".formatted(room(roster.room), when),
+                    PATIENCE,
+                    roster::members,
+                    members(seats, roster.room)::equals);
         }
     }
 
@@ -268,35 +315,89 @@ class PresenceIT {
         return members;
     }
 
-    /** The members according to the events of the presence channel. */
-    private static Set<String> roster(EventStreamReader reader) {
+    private static Set<String> members(Map<Integer, Seat> seats) {
         Set<String> members = new TreeSet<>();
-        for (ReceivedEvent event : reader.events()) {
-            if (event.type().equals("member-joined")) {
-                assertThat(members.add(new JsonObject(event.data()).getString("sub")))
-                        .as("joined twice: %s", event)
-                        .isTrue();
-            } else if (event.type().equals("member-left")) {
-                assertThat(members.remove(new JsonObject(event.data()).getString("sub")))
-                        .as("left twice: %s", event)
-                        .isTrue();
-            }
-        }
+        seats.values().forEach(seat -> members.add(room(seat.room) + " " + seat.sub));
         return members;
     }
 
-    /** For each member, arrivals and departures take turns if repetitions of an id do not count. */
-    private static void assertRepeatsHaveTheSameId() {
-        Map<String, String> last = new HashMap<>();
-        Set<String> ids = new TreeSet<>();
+    /** A reader of the presence of a room. It comes back to any node after a kill. */
+    private static final class Roster {
+        private final int room;
+        private final List<ReceivedEvent> events = new CopyOnWriteArrayList<>();
+        private final ResumingSubscriber reader;
+        private int turn;
+
+        private Roster(int room) {
+            this.room = room;
+            this.reader = new ResumingSubscriber(this::next, events::add, Duration.ofMillis(50));
+        }
+
+        private URI next() {
+            List<TestNode> alive = List.copyOf(nodes);
+            return alive.get(turn++ % alive.size()).uri("/stream/" + room(room) + ".presence");
+        }
+
+        /** The members according to the events: joined minus left, each told once. */
+        private Set<String> members() {
+            Set<String> members = new TreeSet<>();
+            for (ReceivedEvent event : events) {
+                String type = event.type();
+                assertThat(type).as("%s", event).isIn("stream-open", "stream-error", "member-joined", "member-left");
+                if (type.startsWith("member-")) {
+                    String sub = event.json().getString("sub");
+                    assertThat(type.equals("member-joined") ? members.add(sub) : members.remove(sub))
+                            .as("told twice: %s", event)
+                            .isTrue();
+                }
+            }
+            return members;
+        }
+
+        private Set<String> ids() {
+            Set<String> ids = new TreeSet<>();
+            events.stream()
+                    .filter(event -> event.type().startsWith("member-"))
+                    .forEach(event -> ids.add(event.json().getString("id")));
+            return ids;
+        }
+    }
+
+    /**
+     * The changes in the rooms that a service was told, repetitions of an id left out.
+     *
+     * @param present the members that have come and not left
+     * @param active the channels that are not idle
+     * @param flaws changes that do not follow from the one before: one in between was not told, or was told with two ids
+     * @param messages the ids of all messages, with the repetitions
+     */
+    private record Changes(
+            Set<String> ids, Set<String> present, Set<String> active, List<String> flaws, List<String> messages) {}
+
+    private static Changes changes() {
+        Changes changes =
+                new Changes(new TreeSet<>(), new TreeSet<>(), new TreeSet<>(), new ArrayList<>(), new ArrayList<>());
         for (JsonObject message : service.received("sse.lifecycle")) {
             JsonObject body = message.getJsonObject("body");
-            if (ids.add(body.getString("id"))) {
-                String what = body.getString("channel") + " " + body.getString("sub");
-                assertThat(last.put(what, body.getString("type")))
-                        .as("%s", body)
-                        .isNotEqualTo(body.getString("type"));
+            String channel = body.getString("channel");
+            if (channel.startsWith("rooms.churn") && !channel.endsWith(".presence")) {
+                changes.messages.add(body.getString("id"));
+                if (changes.ids.add(body.getString("id")) && !follows(changes, channel, body)) {
+                    changes.flaws.add(body.encode());
+                }
             }
         }
+        return changes;
+    }
+
+    private static boolean follows(Changes changes, String channel, JsonObject body) {
+        String member = channel + " " + body.getString("sub");
+        return switch (body.getString("type")) {
+            case "member-joined" -> changes.present.add(member);
+            case "member-left" -> changes.present.remove(member);
+            case "channel-active" -> changes.active.add(channel);
+            case "channel-idle" -> changes.active.remove(channel);
+            default -> false;
+        };
     }
 }

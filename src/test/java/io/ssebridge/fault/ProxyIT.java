@@ -221,7 +221,7 @@ class ProxyIT {
         }
     }
 
-    /** Without the health checks, of which the first one notices. */
+    /** Removes the health checks: the first one would notice the node. */
     private static String unaware(String configuration) {
         return configuration
                 .replace("check inter 1s", "inter 1s")

@@ -33,7 +33,7 @@ class SlowSubscriberIT {
     private static final int EVENT_BYTES = Bound.of("slow.bytes", 800);
     private static final int RECEIVE_BUFFER = 4_096;
     private static final int READING_THREADS = 1;
-    // However late the machine is: everything has to come.
+    // Long enough for a slow machine: every event has to come.
     private static final Duration DRAIN = Duration.ofMinutes(3);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     // Twice the memory that a node keeps per channel for slow subscribers: more than a tenth of a heap of a few MB.

@@ -703,7 +703,7 @@ class HistoryReaderTest {
     }
 
     private Found standing(Cursor cursor, Cursor tail) {
-        return reader.standing(NEWS, cursor, tail, 1_000).await();
+        return reader.afterAnnounced(NEWS, cursor, tail, 1_000).await();
     }
 
     private Replay resume(Cursor cursor, Cursor tail) {

@@ -79,7 +79,7 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Sends text, and returns whether the other side still takes it; if not, the second text shows it. */
+    /** Sends text, and returns whether the connection takes it. After the other side has closed, only the second text fails. */
     public boolean takes(String text) {
         try {
             socket.getOutputStream().write(text.getBytes(ISO_8859_1));

@@ -29,7 +29,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A whole node without a cluster, in this JVM: served on a real port, and open to be looked into. */
+/**
+ * A whole node without a cluster, in this JVM: served on a real port, and open to be looked into. It has a Vert.x of its
+ * own, as a process has, so that a test can run several of them.
+ */
 public final class ServedNode implements AutoCloseable {
     /** How long it waits for the head of a request. */
     public static final Duration HEAD_TIMEOUT = Duration.ofSeconds(2);

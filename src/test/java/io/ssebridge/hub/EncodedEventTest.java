@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EncodedEventTest {
     private static final ChannelName NEWS = new ChannelName("news");
 
-    private static EncodedEvent entry(Duration retry, boolean withId) {
+    private static EncodedEvent encoded(Duration retry, boolean withId) {
         Frame frame = new EventFrame(7, 0, 0, 0, 0, new Event("goal", "1:0", retry));
         return EncodedEvent.of(NEWS, new NumberedFrame(1, frame), withId, StreamOptions.DEFAULT);
     }
@@ -26,7 +26,7 @@ class EncodedEventTest {
     @CsvSource({"0, 500", "499, 500", "500, 500", "2000, 2000", "60000, 60000", "60001, 60000", "86400000, 60000"})
     void aReconnectionTime_isBroughtWithinBounds_whereTheChannelIsAlone(long asked, long granted) {
         for (boolean withId : new boolean[] {true, false}) {
-            assertThat(entry(Duration.ofMillis(asked), withId).alone().toString())
+            assertThat(encoded(Duration.ofMillis(asked), withId).alone().toString())
                     .startsWith("event: goal\nretry: %d\ndata: 1:0\n".formatted(granted));
         }
     }
@@ -34,7 +34,7 @@ class EncodedEventTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 2_000, 86_400_000})
     void aReconnectionTime_isLeftOut_onStreamsOfOtherChannelsToo(long asked) {
-        assertThat(entry(Duration.ofMillis(asked), true).body().toString()).isEqualTo("event: goal\ndata: 1:0\n");
-        assertThat(entry(Duration.ofMillis(asked), false).body().toString()).isEqualTo("event: goal\ndata: 1:0\n\n");
+        assertThat(encoded(Duration.ofMillis(asked), true).body().toString()).isEqualTo("event: goal\ndata: 1:0\n");
+        assertThat(encoded(Duration.ofMillis(asked), false).body().toString()).isEqualTo("event: goal\ndata: 1:0\n\n");
     }
 }

@@ -15,6 +15,7 @@ import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.OnContext;
 import io.ssebridge.testing.RecordingStream;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -36,8 +37,8 @@ class HubFaultTest extends HubFixture {
     // Longer than the watchdog waits.
     private static final Duration LONG = Duration.ofSeconds(11);
 
-    HubFaultTest() {
-        super(Histories.rules(SIZE, Duration.ofDays(1)));
+    HubFaultTest(Vertx vertx) {
+        super(vertx, Histories.rules(SIZE, Duration.ofDays(1)));
     }
 
     @Test
@@ -163,7 +164,7 @@ class HubFaultTest extends HubFixture {
         RecordingStream out = subscribe(NEWS);
         append(NEWS, 2);
         throwOnNextRead();
-        sayTail(NEWS);
+        announceTail(NEWS);
         announce(NEWS, 3);
 
         Eventually.holds("the events", PATIENCE, () -> data(out).equals(List.of("2", "3")));
@@ -191,7 +192,7 @@ class HubFaultTest extends HubFixture {
         RecordingStream out = subscribe(NEWS);
         append(NEWS, 2);
         Promise<Void> never = holdNextRead();
-        sayTail(NEWS);
+        announceTail(NEWS);
         announce(NEWS, 3);
         assertThat(data(out)).isEmpty();
 
@@ -315,7 +316,7 @@ class HubFaultTest extends HubFixture {
         append(NEWS, 1, 2, 3);
         Audience audience = audienceAtFirst();
         RecordingStream out = new RecordingStream();
-        // Nobody flushes its seat when it is writable again.
+        // No handler flushes its seat when it is writable again.
         RecordingStream slow = new RecordingStream();
         owner.run(() -> {
             seatAtFirst(audience, out);
@@ -385,7 +386,7 @@ class HubFaultTest extends HubFixture {
         append(NEWS, 1);
         RecordingStream out = subscribe(NEWS);
         append(NEWS, LongStream.rangeClosed(2, 99_990).toArray());
-        sayTail(NEWS);
+        announceTail(NEWS);
 
         Eventually.holds("all events", PATIENCE, () -> owner.get(out::text).contains("data: 99990\n"));
         assertThat(data(out)).containsExactlyElementsOf(texts(2, 99_990));

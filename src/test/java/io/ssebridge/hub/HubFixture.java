@@ -23,22 +23,24 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The hubs of a node and the audiences of one event loop, over a history that a test can hold up or break. */
+@ExtendWith(VertxExtension.class)
 abstract class HubFixture {
     static final ChannelName NEWS = new ChannelName("news");
     static final ChannelName SCORES = new ChannelName("scores");
 
-    final Vertx vertx = Vertx.vertx();
-    final Context context = vertx.getOrCreateContext();
-    final OnContext owner = new OnContext(context);
+    final Vertx vertx;
+    final Context context;
+    final OnContext owner;
     final FakeClock clock = new FakeClock();
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final ChannelRules rules;
@@ -51,7 +53,10 @@ abstract class HubFixture {
     /** Completes when the leader answers the next request to attach a channel. */
     Promise<Void> attached = Promise.promise();
 
-    HubFixture(ChannelRules rules) {
+    HubFixture(Vertx vertx, ChannelRules rules) {
+        this.vertx = vertx;
+        context = vertx.getOrCreateContext();
+        owner = new OnContext(context);
         this.rules = rules;
         history = new FaultyHistory(rules);
         reader = new HistoryReader(history, rules, clock);
@@ -72,11 +77,6 @@ abstract class HubFixture {
                 new StalledStreams(context, new StalledBytes(1 << 20, meters)),
                 meters);
         attached.complete();
-    }
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
     }
 
     private final class Leader implements Feed {
@@ -128,7 +128,7 @@ abstract class HubFixture {
     }
 
     /** Announces the tail without events, as a leader repeats it. */
-    void sayTail(ChannelName channel) {
+    void announceTail(ChannelName channel) {
         owner.run(() -> hubs.announced(channel, tail(channel), List.of(), tail(channel)));
         settle();
     }

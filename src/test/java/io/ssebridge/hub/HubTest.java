@@ -22,6 +22,7 @@ import io.ssebridge.testing.OnContext;
 import io.ssebridge.testing.RecordingStream;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +41,8 @@ class HubTest extends HubFixture {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int SIZE = 4_200;
 
-    HubTest() {
-        super(Histories.rules(SIZE, Duration.ofMinutes(10)));
+    HubTest(Vertx vertx) {
+        super(vertx, Histories.rules(SIZE, Duration.ofMinutes(10)));
     }
 
     @Test
@@ -72,7 +73,7 @@ class HubTest extends HubFixture {
         assertThat(data(out)).containsExactly("2", "3", "4");
 
         append(NEWS, 5);
-        sayTail(NEWS);
+        announceTail(NEWS);
         assertThat(data(out)).containsExactly("2", "3", "4", "5");
     }
 
@@ -89,7 +90,7 @@ class HubTest extends HubFixture {
         }
         Cursor start = new Cursor.Start(clock.millis());
         owner.run(() -> hubs.announced(NEWS, start, List.of(), start));
-        sayTail(NEWS);
+        announceTail(NEWS);
 
         assertThat(data(out)).containsExactly("2", "3", "4", "5", "6", "7", "8", "9");
     }
@@ -115,7 +116,7 @@ class HubTest extends HubFixture {
         RecordingStream out = subscribe(NEWS);
         Runnable late = owner.get(() -> announcement(NEWS, 2));
         Promise<Void> gate = holdNextRead();
-        sayTail(NEWS);
+        announceTail(NEWS);
         owner.run(late);
         owner.run(gate::complete);
         announce(NEWS, 3);
@@ -140,7 +141,7 @@ class HubTest extends HubFixture {
         append(NEWS, 1);
         RecordingStream out = subscribe(NEWS);
         append(NEWS, LongStream.rangeClosed(2, 250).toArray());
-        sayTail(NEWS);
+        announceTail(NEWS);
 
         assertThat(data(out)).containsExactlyElementsOf(texts(2, 250));
     }
@@ -151,7 +152,7 @@ class HubTest extends HubFixture {
         RecordingStream out = subscribe(NEWS);
         append(NEWS, 2);
         owner.run(() -> history.nextRead(read -> Future.failedFuture("not now")));
-        sayTail(NEWS);
+        announceTail(NEWS);
         assertThat(data(out)).isEmpty();
         vertx.timer(300).await();
 
@@ -166,8 +167,8 @@ class HubTest extends HubFixture {
         announce(NEWS, 4);
         owner.run(history::lose);
         append(NEWS, 101, 102);
-        sayTail(NEWS);
-        sayTail(NEWS);
+        announceTail(NEWS);
+        announceTail(NEWS);
         announce(NEWS, 103);
 
         for (RecordingStream out : List.of(one, two)) {
@@ -180,7 +181,7 @@ class HubTest extends HubFixture {
         append(NEWS, 1);
         RecordingStream out = subscribe(NEWS);
         append(NEWS, LongStream.rangeClosed(2, 4_300).toArray());
-        sayTail(NEWS);
+        announceTail(NEWS);
 
         assertThat(data(out))
                 .startsWith("reset:expired", "101", "102")
@@ -303,8 +304,8 @@ class HubTest extends HubFixture {
         clock.pass(Duration.ofMinutes(10));
         announce(NEWS, 4);
 
-        assertThat(firstFrames(id(2))).contains("\"reason\":\"expired\"");
-        assertThat(firstFrames(id(3))).doesNotContain("stream-reset");
+        assertThat(firstEvents(id(2))).contains("\"reason\":\"expired\"");
+        assertThat(firstEvents(id(3))).doesNotContain("stream-reset");
     }
 
     @Test
@@ -313,7 +314,7 @@ class HubTest extends HubFixture {
         RecordingStream here = resume(id(1), NEWS);
         String foreign = EventId.encode(List.of(NEWS), List.of(Histories.afterEvents(1, 77)));
 
-        assertThat(firstFrames(foreign)).contains("\"reason\":\"lost\"");
+        assertThat(firstEvents(foreign)).contains("\"reason\":\"lost\"");
         assertThat(data(here)).containsExactly("2", "3");
     }
 
@@ -324,7 +325,7 @@ class HubTest extends HubFixture {
         owner.run(history::lose);
         append(NEWS, 101, 102);
         RecordingStream after = resume(id(1), NEWS);
-        sayTail(NEWS);
+        announceTail(NEWS);
         announce(NEWS, 103);
 
         for (RecordingStream out : List.of(before, after)) {
@@ -338,11 +339,11 @@ class HubTest extends HubFixture {
         RecordingStream here = resume(id(1), NEWS);
         owner.run(history::lose);
         append(NEWS, 101, 102);
-        sayTail(NEWS);
+        announceTail(NEWS);
         assertThat(data(here)).containsExactly("2", "3", "reset:lost", "101", "102");
 
-        assertThat(firstFrames(id(1))).contains("\"reason\":\"lost\"");
-        assertThat(firstFrames(id(3))).contains("\"reason\":\"lost\"");
+        assertThat(firstEvents(id(1))).contains("\"reason\":\"lost\"");
+        assertThat(firstEvents(id(3))).contains("\"reason\":\"lost\"");
         announce(NEWS, 103);
         String since = EventId.encode(List.of(NEWS), List.of(Histories.afterEvents(101, 102)));
         assertThat(data(resume(since, NEWS))).containsExactly("103");
@@ -554,7 +555,7 @@ class HubTest extends HubFixture {
         List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
         assertThat(joined).containsExactly(tail(NEWS));
         RecordingStream out = seat(List.of(NEWS), List.of(Histories.afterEvent(1)));
-        sayTail(NEWS);
+        announceTail(NEWS);
 
         assertThat(data(out)).hasSize(38);
         assertThat(owner.get(out::writes)).hasSizeGreaterThan(5).allMatch(length -> length < 65_536 + 10_200);
@@ -762,12 +763,12 @@ class HubTest extends HubFixture {
 
     private RecordingStream resume(String lastEventId, ChannelName channel) {
         StreamStart start = start(lastEventId, channel);
-        assertThat(frames(start)).doesNotContain("stream-reset");
+        assertThat(encoded(start)).doesNotContain("stream-reset");
         return seat(start.bookmarks().channels(), List.of(start.bookmarks().at(0)));
     }
 
-    private String firstFrames(String lastEventId) {
-        return frames(start(lastEventId, NEWS));
+    private String firstEvents(String lastEventId) {
+        return encoded(start(lastEventId, NEWS));
     }
 
     private StreamStart start(String lastEventId, ChannelName channel) {
@@ -782,8 +783,8 @@ class HubTest extends HubFixture {
                 none -> false));
     }
 
-    private String frames(StreamStart start) {
-        return owner.get(() -> start.frames(new Event("stream-open", "", null))).toString();
+    private String encoded(StreamStart start) {
+        return owner.get(() -> start.encode(new Event("stream-open", "", null))).toString();
     }
 
     private static String id(long uid) {

@@ -42,13 +42,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /** The real hubs and audiences of a node with one event loop, for tests that publish events and open streams. */
-final class LiveChannels implements AutoCloseable {
+final class LiveChannels {
     /** Begins with the next event. */
     static final StartPoint LIVE = new StartPoint(Optional.empty(), OptionalInt.empty(), OptionalLong.empty());
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
+    private final OnContext owner;
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ChannelRules rules;
@@ -65,12 +63,14 @@ final class LiveChannels implements AutoCloseable {
     record Stream(Subscriber subscriber, RecordingStream out) {}
 
     /** Opens the channels of these rules, each with a first event that is gone before any stream comes. */
-    LiveChannels(ChannelRules rules) {
-        this(rules, LocalServices.NONE);
+    LiveChannels(Vertx vertx, ChannelRules rules) {
+        this(vertx, rules, LocalServices.NONE);
     }
 
     /** The same, with services that give snapshots. */
-    LiveChannels(ChannelRules rules, LocalServices services) {
+    LiveChannels(Vertx vertx, ChannelRules rules, LocalServices services) {
+        Context context = vertx.getOrCreateContext();
+        this.owner = new OnContext(context);
         this.rules = rules;
         this.history = new FaultyHistory(rules);
         this.reader = new HistoryReader(history, rules, clock);
@@ -220,10 +220,5 @@ final class LiveChannels implements AutoCloseable {
     /** Lets everything run that hops from step to step. */
     void settle() {
         IntStream.range(0, 20).forEach(i -> owner.run(() -> {}));
-    }
-
-    @Override
-    public void close() {
-        vertx.close().await();
     }
 }

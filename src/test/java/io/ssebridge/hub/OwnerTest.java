@@ -10,24 +10,37 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.junit5.ProvidedBy;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxProvider;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Which threads an owner accepts. */
+@ExtendWith(VertxExtension.class)
 @Timeout(30)
 class OwnerTest {
-    private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
-    // Contexts take turns with the event loops: the first and the third are on the same one.
-    private final Context context = context();
-    private final Context otherLoop = context();
-    private final Context sameLoop = context();
-    private final Owner owner = new Owner(context);
+    private final Context context;
+    private final Context otherLoop;
+    private final Context sameLoop;
+    private final Owner owner;
 
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    /** Has two event loops. */
+    public static final class TwoLoops implements VertxProvider {
+        @Override
+        public Vertx get() {
+            return Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+        }
+    }
+
+    OwnerTest(@ProvidedBy(TwoLoops.class) Vertx vertx) {
+        // Contexts take turns with the event loops: the first and the third are on the same one.
+        context = context(vertx);
+        otherLoop = context(vertx);
+        sameLoop = context(vertx);
+        owner = new Owner(context);
     }
 
     @Test
@@ -64,7 +77,7 @@ class OwnerTest {
         return new OnContext(of).get(Thread::currentThread);
     }
 
-    private Context context() {
+    private static Context context(Vertx vertx) {
         AtomicReference<Context> made = new AtomicReference<>();
         String unused = vertx.deployVerticle(new VerticleBase() {
                     @Override

@@ -12,7 +12,9 @@ import io.ssebridge.hub.LiveChannels.Stream;
 import io.ssebridge.testing.EventStreamParser;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.ReceivedEvent;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,26 +24,27 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Events for some readers only: live, at replay, and after any cut, each reader gets exactly its own events. */
+@ExtendWith(VertxExtension.class)
 @Timeout(120)
 class PersonalEventsTest {
     private static final ChannelName NEWS = new ChannelName("news");
     private static final ChannelName SCORES = new ChannelName("scores");
-    private static final int CUTS = 1_000;
+    // More in the Maven profile "faults".
+    private static final int CUTS = Integer.getInteger("faults.personal.cuts", 1_000);
 
     private static final Profile ALICE = Profile.of("alice", Map.of("role", "user", "level", 1));
     private static final Profile BOB = Profile.of("bob", Map.of("role", "user", "level", 2));
     private static final Profile ROOT = Profile.of("root", Map.of("role", "admin"));
 
-    private final LiveChannels channels = new LiveChannels(Histories.rules(100_000, Duration.ofMinutes(10)));
+    private final LiveChannels channels;
 
-    @AfterEach
-    void close() {
-        channels.close();
+    PersonalEventsTest(Vertx vertx) {
+        channels = new LiveChannels(vertx, Histories.rules(100_000, Duration.ofMinutes(10)));
     }
 
     private static StreamForm of(Profile profile) {

@@ -24,7 +24,9 @@ import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.ReceivedEvent;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,11 +35,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Snapshots as the first events of streams. The service is slow: its answers come when the test gives them. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class SnapshotsTest {
     private static final ChannelName JOB = new ChannelName("jobs.a");
@@ -51,23 +54,23 @@ class SnapshotsTest {
     private static final Profile ALICE = Profile.of("alice", Map.of("role", "user"));
 
     private final List<Question> questions = new ArrayList<>();
-    private final LiveChannels channels = new LiveChannels(
-            new ChannelRules(List.of(
-                    rule("jobs.*", OnFailure.OPEN, Duration.ofSeconds(20)),
-                    rule("soon.*", OnFailure.OPEN, SOON),
-                    rule("strict.*", OnFailure.REFUSE, SOON),
-                    Histories.rule("**", 1_000, TTL))),
-            LocalServices.NONE.withSnapshots("jobs.snapshot", request -> {
-                Promise<List<Event>> answer = Promise.promise();
-                questions.add(new Question(request, answer));
-                return answer.future();
-            }));
+    private final LiveChannels channels;
 
     private record Question(SnapshotRequest request, Promise<List<Event>> answer) {}
 
-    @AfterEach
-    void close() {
-        channels.close();
+    SnapshotsTest(Vertx vertx) {
+        channels = new LiveChannels(
+                vertx,
+                new ChannelRules(List.of(
+                        rule("jobs.*", OnFailure.OPEN, Duration.ofSeconds(20)),
+                        rule("soon.*", OnFailure.OPEN, SOON),
+                        rule("strict.*", OnFailure.REFUSE, SOON),
+                        Histories.rule("**", 1_000, TTL))),
+                LocalServices.NONE.withSnapshots("jobs.snapshot", request -> {
+                    Promise<List<Event>> answer = Promise.promise();
+                    questions.add(new Question(request, answer));
+                    return answer.future();
+                }));
     }
 
     private static ChannelRule rule(String channel, OnFailure onFailure, Duration timeout) {

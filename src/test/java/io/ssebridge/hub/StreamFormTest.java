@@ -14,7 +14,9 @@ import io.ssebridge.hub.LiveChannels.Stream;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.Histories;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,11 +24,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The forms in which streams get their events. */
+@ExtendWith(VertxExtension.class)
 @Timeout(30)
 class StreamFormTest {
     private static final ChannelName NEWS = new ChannelName("news");
@@ -35,12 +38,13 @@ class StreamFormTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final LiveChannels channels = new LiveChannels(new ChannelRules(List.of(
-            Histories.rule("live.**", 0, Duration.ofMinutes(1)), Histories.rule("**", 1_000, Duration.ofMinutes(10)))));
+    private final LiveChannels channels;
 
-    @AfterEach
-    void close() {
-        channels.close();
+    StreamFormTest(Vertx vertx) {
+        ChannelRules rules = new ChannelRules(List.of(
+                Histories.rule("live.**", 0, Duration.ofMinutes(1)),
+                Histories.rule("**", 1_000, Duration.ofMinutes(10))));
+        channels = new LiveChannels(vertx, rules);
     }
 
     private static Event event(String data) {

@@ -28,6 +28,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -35,22 +36,30 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class LeaderTest {
     private static final ChannelName NEWS = new ChannelName("news");
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
+    private final Vertx vertx;
+    private final Context context;
+    private final OnContext owner;
     private final FakeClock clock = new FakeClock();
     private final ChannelRules rules = Histories.rules(64, Duration.ofMinutes(10));
     private final SoleNode nodes = new SoleNode();
     private final BlockingQueue<Announcement> announced = new LinkedBlockingQueue<>();
-    private final Leader leader = leader();
+    private final Leader leader;
+
+    LeaderTest(Vertx vertx) {
+        this.vertx = vertx;
+        context = vertx.getOrCreateContext();
+        owner = new OnContext(context);
+        leader = leader();
+    }
 
     private Leader leader() {
         MemoryHistory history = new MemoryHistory(rules);
@@ -64,11 +73,6 @@ class LeaderTest {
                 new PublishBudget(1 << 20));
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
         return new Leader(vertx, context, nodes, rules, stores, guard, new NoAddresses(), clock, 10, announced::add);
-    }
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
     }
 
     @Test

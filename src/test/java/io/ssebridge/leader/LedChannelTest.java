@@ -30,6 +30,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,17 +38,18 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class LedChannelTest {
     private static final ChannelName NEWS = new ChannelName("news");
     private static final Duration TTL = Duration.ofMinutes(10);
 
-    private final Vertx vertx = Vertx.vertx();
-    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
+    private final Vertx vertx;
+    private final OnContext owner;
     private final FakeClock clock = new FakeClock();
     private final List<Announcement> announced = new ArrayList<>();
     private final SharedMaps maps = SharedMaps.local(clock);
@@ -60,7 +62,9 @@ class LedChannelTest {
     private HistoryReader reader;
     private LedChannel channel;
 
-    LedChannelTest() {
+    LedChannelTest(Vertx vertx) {
+        this.vertx = vertx;
+        owner = new OnContext(vertx.getOrCreateContext());
         keep(64);
     }
 
@@ -86,11 +90,6 @@ class LedChannelTest {
                 () -> confirmed,
                 (listeners, announcement) -> announced.add(announcement),
                 clock);
-    }
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
     }
 
     @Test
@@ -200,7 +199,7 @@ class LedChannelTest {
             owner.run(gate::complete);
             receipts.forEach(OnContext::await);
 
-            // A genesis frame comes on top of the first.
+            // The first batch has a genesis frame too.
             assertThat(history.batches().subList(1, history.batches().size()))
                     .startsWith(1, most)
                     .allMatch(count -> count <= most);
@@ -565,7 +564,7 @@ class LedChannelTest {
         load();
         append(1);
         Promise<Void> gate = history.holdNextAnswer();
-        CompletableFuture<AppendReceipt> underWay = begin(2);
+        CompletableFuture<AppendReceipt> inFlight = begin(2);
         CompletableFuture<AppendReceipt> inLine = begin(3);
         owner.run(() -> {
             replaceHistory(100, 101, 102);
@@ -573,7 +572,7 @@ class LedChannelTest {
         });
         CompletableFuture<AppendReceipt> with = begin(3);
         owner.run(gate::complete);
-        OnContext.await(underWay);
+        OnContext.await(inFlight);
 
         assertThat(OnContext.await(inLine).cursor())
                 .isEqualTo(at(4, 3))

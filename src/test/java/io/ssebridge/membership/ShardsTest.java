@@ -9,6 +9,7 @@ import io.ssebridge.testing.OnContext;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -16,26 +17,26 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 @Timeout(20)
 class ShardsTest {
-    private final Vertx vertx = Vertx.vertx();
-    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
+    private final OnContext owner;
     private final LocalMap<Integer, String> holders = new LocalMap<>(new FakeClock());
     private final NodesAsTold nodes = new NodesAsTold("self");
     private final Led led = new Led();
-    private final Shards shards = new Shards(vertx, nodes, holders, new FakeClock());
+    private final Shards shards;
+
+    ShardsTest(Vertx vertx) {
+        owner = new OnContext(vertx.getOrCreateContext());
+        shards = new Shards(vertx, nodes, holders, new FakeClock());
+    }
 
     private void clearHolders() {
         IntStream.range(0, Shards.COUNT).forEach(shard -> owner.call(() -> holders.remove(shard)));
-    }
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
     }
 
     /** Seen when three nodes started at once: "the node does not start: led by ...". */

@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ssebridge.event.Event;
 import io.ssebridge.presence.PresenceCluster.Stream;
 import io.ssebridge.testing.Eventually;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Changes of presence are told at least once, and repeated only with the same id. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class LifecycleTest {
     private static final String ROOM = "rooms.1";
@@ -29,11 +33,11 @@ class LifecycleTest {
               - {channel: "{kind}.{name}"}
             """;
 
-    private final PresenceCluster cluster = new PresenceCluster(CHANNELS, "a", "b", "c");
+    private PresenceCluster cluster;
 
-    @AfterEach
-    void close() {
-        cluster.close();
+    @BeforeEach
+    void open(Vertx vertx) {
+        cluster = new PresenceCluster(vertx, CHANNELS, "a", "b", "c");
     }
 
     /** Waits until everything before is told: the arrival of another channel is told after it. */

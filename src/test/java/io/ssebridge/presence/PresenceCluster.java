@@ -55,13 +55,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Real nodes of the bridge on one event bus in this JVM. They share one context, and see the members that a test tells them. */
-final class PresenceCluster implements AutoCloseable {
+final class PresenceCluster {
     static final Duration PATIENCE = Duration.ofSeconds(20);
     static final Duration GRACE = Duration.ofSeconds(3);
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
+    private final Vertx vertx;
+    private final Context context;
+    private final OnContext owner;
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final SharedMaps maps = SharedMaps.local(clock);
@@ -80,7 +80,10 @@ final class PresenceCluster implements AutoCloseable {
     /** A stream with a subject, or an anonymous one. */
     record Stream(Subscriber subscriber) {}
 
-    PresenceCluster(String yaml, String... ids) {
+    PresenceCluster(Vertx vertx, String yaml, String... ids) {
+        this.vertx = vertx;
+        context = vertx.getOrCreateContext();
+        owner = new OnContext(context);
         rules = new Configuration(
                         "test", "auth: {jwt: {secret: \"%s\"}}\n".formatted("s".repeat(32)) + yaml, Overrides.NONE)
                 .read(BridgeOptions::from)
@@ -185,7 +188,7 @@ final class PresenceCluster implements AutoCloseable {
         Set<String> ready = new HashSet<>(nodes.keySet());
         ready.add(id);
         Set<String> present = new HashSet<>(ready);
-        // Not told to the parts of the nodes: the shards stay where they are.
+        // The parts of the nodes are not notified, so the shards stay where they are.
         nodes.values().forEach(each -> each.view().see(ready, present));
     }
 
@@ -353,10 +356,5 @@ final class PresenceCluster implements AutoCloseable {
                 PATIENCE,
                 this::told,
                 told -> told.stream().filter(what::equals).count() >= times);
-    }
-
-    @Override
-    public void close() {
-        vertx.close().await();
     }
 }

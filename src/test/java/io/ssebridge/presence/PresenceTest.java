@@ -9,11 +9,13 @@ import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.OnContext;
 import io.ssebridge.wire.Wire;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,11 +24,13 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Every node answers the same truth about subscribers, members and channels, or says that it cannot know it. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class PresenceTest {
     private static final String CHANNELS = """
@@ -38,11 +42,11 @@ class PresenceTest {
 
     private static final JsonObject ALICE = new JsonObject().put("name", new JsonObject().put("first", "Alice"));
 
-    private final PresenceCluster cluster = new PresenceCluster(CHANNELS, "a", "b", "c");
+    private PresenceCluster cluster;
 
-    @AfterEach
-    void close() {
-        cluster.close();
+    @BeforeEach
+    void open(Vertx vertx) {
+        cluster = new PresenceCluster(vertx, CHANNELS, "a", "b", "c");
     }
 
     private static JsonObject count(String channel, int subscribers) {

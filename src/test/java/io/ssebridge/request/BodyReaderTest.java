@@ -68,7 +68,7 @@ class BodyReaderTest {
                             .answer()
                             .status())
                     .isEqualTo(413);
-            // The connection is as good as new.
+            // The connection takes the next request.
             assertThat(connection
                             .send(POST + "Content-Length: 0\r\n\r\n")
                             .answer()

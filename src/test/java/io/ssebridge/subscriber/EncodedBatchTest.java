@@ -19,16 +19,16 @@ class EncodedBatchTest {
     private final Memory memory = new Memory();
 
     @Test
-    void frames_becomeOneChunk() {
-        try (EncodedBatch frames =
+    void events_becomeOneChunk() {
+        try (EncodedBatch batch =
                 EncodedBatch.of(List.of(Buffer.buffer("data: a\n\n"), Buffer.buffer("data: b\n\n")))) {
-            assertThat(text(frames.chunk(memory))).isEqualTo("12\r\ndata: a\n\ndata: b\n\n\r\n");
+            assertThat(text(batch.chunk(memory))).isEqualTo("12\r\ndata: a\n\ndata: b\n\n\r\n");
         }
         assertThat(memory.isFree()).isTrue();
     }
 
     @Test
-    void framesThatDifferInTheId_shareTheLinesBeforeIt() {
+    void batchesThatDifferInTheId_shareTheLinesBeforeIt() {
         SharedBody body = new SharedBody(LINES);
         EncodedBatch one = sharing(body, "id: 1\n\n");
         EncodedBatch two = sharing(body, "id: 22\n\n");
@@ -49,16 +49,16 @@ class EncodedBatchTest {
     }
 
     @Test
-    void framesForWhichThereIsNoMemory_leaveNothing_andCanBeMadeLater() {
+    void aBatchForWhichThereIsNoMemory_leavesNothing_andCanBeMadeLater() {
         memory.left = 100;
         SharedBody body = new SharedBody(LINES);
-        EncodedBatch frames = sharing(body, "id: 1\n\n");
+        EncodedBatch batch = sharing(body, "id: 1\n\n");
 
-        assertThatThrownBy(() -> frames.chunk(memory)).isInstanceOf(NoDirectMemoryException.class);
+        assertThatThrownBy(() -> batch.chunk(memory)).isInstanceOf(NoDirectMemoryException.class);
         assertThat(memory.isFree()).isTrue();
 
         memory.left = Integer.MAX_VALUE;
-        assertThat(text(frames.chunk(memory))).endsWith("id: 1\n\n\r\n");
+        assertThat(text(batch.chunk(memory))).endsWith("id: 1\n\n\r\n");
     }
 
     @Test
@@ -70,15 +70,15 @@ class EncodedBatchTest {
     }
 
     private static EncodedBatch sharing(SharedBody body, String end) {
-        EncodedBatch.Builder frames = new EncodedBatch.Builder();
-        frames.add(Buffer.buffer("data: a\n\nid: 0\n\n"));
-        frames.add(body);
-        frames.add(Buffer.buffer(end));
-        return frames.build();
+        EncodedBatch.Builder batch = new EncodedBatch.Builder();
+        batch.add(Buffer.buffer("data: a\n\nid: 0\n\n"));
+        batch.add(body);
+        batch.add(Buffer.buffer(end));
+        return batch.build();
     }
 
-    private static String chunk(String frames) {
-        return Integer.toHexString(frames.length()) + "\r\n" + frames + "\r\n";
+    private static String chunk(String events) {
+        return Integer.toHexString(events.length()) + "\r\n" + events + "\r\n";
     }
 
     private static String text(ByteBuf bytes) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class StalledStreamsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int LIMIT = 1 << 20;
-    private static final int FRAME = 10_000;
+    private static final int BATCH_BYTES = 10_000;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final StalledBytes node = new StalledBytes(LIMIT, meters);
@@ -39,41 +39,41 @@ class StalledStreamsTest {
     @Test
     void bytesThatStalledStreamsShare_areCountedOnce_untilTheLastHasTakenThem() {
         List<RecordingStream> outs = new ArrayList<>();
-        EncodedBatch shared = frames(FRAME);
+        EncodedBatch shared = batch(BATCH_BYTES);
         for (int i = 0; i < 100; i++) {
             outs.add(one.stalled(shared));
         }
-        assertThat(node.held()).isBetween((long) FRAME, FRAME + 100L);
+        assertThat(node.held()).isBetween((long) BATCH_BYTES, BATCH_BYTES + 100L);
 
         one.owner.run(() -> outs.subList(0, 99).forEach(RecordingStream::drain));
-        assertThat(node.held()).isBetween((long) FRAME, FRAME + 100L);
+        assertThat(node.held()).isBetween((long) BATCH_BYTES, BATCH_BYTES + 100L);
         one.owner.run(outs.get(99)::drain);
         assertThat(node.held()).isZero();
     }
 
     @Test
-    void aBodyThatFramesShare_isCountedOnce() {
-        SharedBody body = new SharedBody(Buffer.buffer("x".repeat(FRAME)));
+    void aBodyThatBatchesShare_isCountedOnce() {
+        SharedBody body = new SharedBody(Buffer.buffer("x".repeat(BATCH_BYTES)));
         for (int i = 0; i < 100; i++) {
-            EncodedBatch.Builder frames = new EncodedBatch.Builder();
-            frames.add(body);
-            frames.add(Buffer.buffer("id: 1\n\n"));
-            RecordingStream unused = one.stalled(frames.build());
+            EncodedBatch.Builder batch = new EncodedBatch.Builder();
+            batch.add(body);
+            batch.add(Buffer.buffer("id: 1\n\n"));
+            RecordingStream unused = one.stalled(batch.build());
         }
 
-        assertThat(node.held()).isBetween(FRAME + 700L, FRAME + 3_000L);
+        assertThat(node.held()).isBetween(BATCH_BYTES + 700L, BATCH_BYTES + 3_000L);
     }
 
     @Test
     void aStreamThatGoes_holdsNothing_howeverItGoes() {
-        RecordingStream left = one.stalled(frames(FRAME));
+        RecordingStream left = one.stalled(batch(BATCH_BYTES));
         one.owner.run(left::leave);
         assertThat(node.held()).isZero();
 
         Subscriber subscriber = one.owner.get(() -> one.open(new RecordingStream()));
         one.owner.run(() -> {
             one.outOf(subscriber).full();
-            subscriber.write(frames(FRAME), 0);
+            subscriber.write(batch(BATCH_BYTES), 0);
             subscriber.cut();
             one.outOf(subscriber).leave();
         });
@@ -86,7 +86,7 @@ class StalledStreamsTest {
         one.owner.run(() -> {
             Subscriber subscriber = one.open(out);
             out.full();
-            subscriber.write(frames(FRAME), 0);
+            subscriber.write(batch(BATCH_BYTES), 0);
             subscriber.close(CloseReason.DRAINING);
         });
         assertThat(node.held()).isPositive();
@@ -98,14 +98,14 @@ class StalledStreamsTest {
     @Test
     void beyondTheLimit_theStreamsThatHaveBeenStalledLongestAreCut_onWhateverEventLoop() {
         List<RecordingStream> outs = new ArrayList<>();
-        int most = LIMIT / FRAME;
+        int most = LIMIT / BATCH_BYTES;
         for (int i = 0; i < most; i++) {
-            outs.add((i % 2 == 0 ? one : two).stalled(frames(FRAME)));
+            outs.add((i % 2 == 0 ? one : two).stalled(batch(BATCH_BYTES)));
         }
         assertThat(outs).noneMatch(RecordingStream::isAborted);
 
         for (int i = 0; i < 10; i++) {
-            outs.add(two.stalled(frames(FRAME)));
+            outs.add(two.stalled(batch(BATCH_BYTES)));
         }
         Eventually.holds("the limit to be kept", PATIENCE, () -> node.held() <= LIMIT);
         one.owner.run(() -> {});
@@ -120,13 +120,13 @@ class StalledStreamsTest {
     @Test
     void whenManyStreamsStallAtOnce_theOldestOfAllEventLoopsAreCut() {
         List<RecordingStream> outs = new ArrayList<>();
-        int most = LIMIT / FRAME;
+        int most = LIMIT / BATCH_BYTES;
         for (int i = 0; i < most; i++) {
-            outs.add((i % 2 == 0 ? one : two).stalled(frames(FRAME)));
+            outs.add((i % 2 == 0 ? one : two).stalled(batch(BATCH_BYTES)));
         }
         one.owner.run(() -> {
             for (int i = 0; i < 10; i++) {
-                outs.add(one.stalledNow(frames(FRAME)));
+                outs.add(one.stalledNow(batch(BATCH_BYTES)));
             }
         });
         Eventually.holds("the limit to be kept", PATIENCE, () -> node.held() <= LIMIT);
@@ -139,7 +139,7 @@ class StalledStreamsTest {
 
     @Test
     void streamsThatCopyTheirBytes_areCountedEach() {
-        EncodedBatch shared = frames(FRAME);
+        EncodedBatch shared = batch(BATCH_BYTES);
         for (int i = 0; i < 10; i++) {
             RecordingStream out = new RecordingStream();
             one.owner.run(() -> {
@@ -150,14 +150,14 @@ class StalledStreamsTest {
             });
         }
 
-        assertThat(node.held()).isEqualTo(10 * FRAME);
+        assertThat(node.held()).isEqualTo(10 * BATCH_BYTES);
     }
 
     @Test
     void whenThereIsNoMemoryLeft_halfOfTheStalledStreamsAreCut() {
         List<RecordingStream> outs = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            outs.add(one.stalled(frames(FRAME)));
+            outs.add(one.stalled(batch(BATCH_BYTES)));
         }
         one.streams.makeRoom();
         one.owner.run(() -> {});
@@ -171,7 +171,7 @@ class StalledStreamsTest {
         assertThat(new StalledBytes(Long.MAX_VALUE, meters).limit()).isEqualTo(PlatformDependent.maxDirectMemory() / 2);
     }
 
-    private static EncodedBatch frames(int bytes) {
+    private static EncodedBatch batch(int bytes) {
         return EncodedBatch.of(Buffer.buffer("x".repeat(bytes)));
     }
 
@@ -204,15 +204,15 @@ class StalledStreamsTest {
         }
 
         /** A stream that has not taken the written bytes. */
-        private RecordingStream stalled(EncodedBatch frames) {
-            return owner.get(() -> stalledNow(frames));
+        private RecordingStream stalled(EncodedBatch batch) {
+            return owner.get(() -> stalledNow(batch));
         }
 
-        private RecordingStream stalledNow(EncodedBatch frames) {
+        private RecordingStream stalledNow(EncodedBatch batch) {
             RecordingStream out = new RecordingStream();
             Subscriber subscriber = open(out);
             out.full();
-            subscriber.write(frames, 0);
+            subscriber.write(batch, 0);
             return out;
         }
     }

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Clocks that stand until they are told to go on. Any thread. */
+/** Clocks that stand still until a test moves them. Any thread. */
 public final class FakeClock implements NodeClock {
     private volatile Instant now = Instant.parse("2026-11-20T12:00:00Z");
     private final AtomicLong elapsedMillis = new AtomicLong(1_000_000);

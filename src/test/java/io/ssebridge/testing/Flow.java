@@ -94,7 +94,7 @@ public final class Flow implements AutoCloseable {
         return Duration.ofNanos(longest);
     }
 
-    /** Says no more, once the number under way has been acknowledged or not. */
+    /** Says no more, once all events in flight have been acknowledged or not. */
     @Override
     public void close() {
         synchronized (this) {

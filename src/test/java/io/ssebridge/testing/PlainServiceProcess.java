@@ -45,7 +45,7 @@ public final class PlainServiceProcess implements AutoCloseable {
     }
 
     /**
-     * Has it do something and waits for the answer.
+     * Sends a command and waits for the answer.
      *
      * @param command as {@link PlainService} says, without {@code n}
      */
@@ -58,7 +58,7 @@ public final class PlainServiceProcess implements AutoCloseable {
     }
 
     /**
-     * Has it publish a message.
+     * Makes it publish a message.
      *
      * @param address where to
      * @param body JSON, or the form of {@link PlainService} for other bodies
@@ -69,7 +69,7 @@ public final class PlainServiceProcess implements AutoCloseable {
     }
 
     /**
-     * Has it send a message.
+     * Makes it send a message.
      *
      * @param address where to
      * @param body JSON, or the form of {@link PlainService} for other bodies
@@ -80,7 +80,7 @@ public final class PlainServiceProcess implements AutoCloseable {
     }
 
     /**
-     * Has it send a message and wait for the reply.
+     * Makes it send a message and wait for the reply.
      *
      * @param address where to
      * @param body JSON, or the form of {@link PlainService} for other bodies
@@ -95,7 +95,7 @@ public final class PlainServiceProcess implements AutoCloseable {
     }
 
     /**
-     * Has it consume an address and answer each message alike.
+     * Makes it consume an address and answer each message alike.
      *
      * @param address where
      * @param reply any JSON
@@ -105,7 +105,7 @@ public final class PlainServiceProcess implements AutoCloseable {
     }
 
     /**
-     * Has it consume an address without answering.
+     * Makes it consume an address without answering.
      *
      * @param address where
      */
@@ -126,7 +126,7 @@ public final class PlainServiceProcess implements AutoCloseable {
     }
 
     /**
-     * Has it send requests, 200 in a second, until {@link #loaded}.
+     * Makes it send requests, 200 in a second, until {@link #loaded}.
      *
      * @param requests {@code {"address", "body", "headers"}} each
      * @param timeoutMillis how long it waits for each answer

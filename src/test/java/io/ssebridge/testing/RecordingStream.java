@@ -17,7 +17,7 @@ public final class RecordingStream implements EventSink {
 
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> writes = new ArrayList<>();
-    private final List<EncodedBatch> frames = new ArrayList<>();
+    private final List<EncodedBatch> batches = new ArrayList<>();
     private Runnable drained = () -> {};
     private Runnable gone = () -> {};
     private boolean aborted;
@@ -91,7 +91,7 @@ public final class RecordingStream implements EventSink {
 
     /** The last written object, itself. */
     public EncodedBatch newest() {
-        return frames.get(frames.size() - 1);
+        return batches.get(batches.size() - 1);
     }
 
     /** All that was written. */
@@ -113,7 +113,7 @@ public final class RecordingStream implements EventSink {
     }
 
     @Override
-    public void write(EncodedBatch frames) {
+    public void write(EncodedBatch batch) {
         if (fault != null) {
             throw unchecked(fault.get());
         }
@@ -121,9 +121,9 @@ public final class RecordingStream implements EventSink {
         if (broken) {
             throw new IllegalStateException("as told");
         }
-        text.append(frames.toBuffer());
-        writes.add(frames.length());
-        this.frames.add(frames);
+        text.append(batch.toBuffer());
+        writes.add(batch.length());
+        batches.add(batch);
         if (drainsOnWrite) {
             drain();
         }

@@ -175,12 +175,12 @@ public final class TestNode implements AutoCloseable {
         process.kill();
     }
 
-    /** Stops its time (SIGSTOP). */
+    /** Freezes it (SIGSTOP). */
     public void freeze() {
         process.freeze();
     }
 
-    /** Lets it go on (SIGCONT). */
+    /** Continues it after a freeze (SIGCONT). */
     public void thaw() {
         process.thaw();
     }
