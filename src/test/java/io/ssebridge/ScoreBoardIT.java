@@ -25,9 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ScoreBoardIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int GOALS = 10;
-    private static final String RULES =
-            "  - {channel: \"leagues.{league}\", subscribe: public, publish: public, initial: scores.board}\n"
-                    + "  - {channel: \"clubs.{club}\", subscribe: public, authorize: scores.board}\n";
+    private static final String RULES = """
+            - {channel: "leagues.{league}", subscribe: public, publish: public, initial: scores.board}
+            - {channel: "clubs.{club}", subscribe: public, authorize: scores.board}
+            """.indent(2);
     private static final NodeSetup NODE =
             NodeSetup.of(NodeSetup.CONFIG.replace("  - {channel: \"sse\"", RULES + "  - {channel: \"sse\""));
 
