@@ -11,6 +11,7 @@ import io.ssebridge.control.StreamControl;
 import io.ssebridge.demo.Demo;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Receipt;
+import io.ssebridge.hook.ServiceClient;
 import io.ssebridge.http.BridgeRoutes;
 import io.ssebridge.http.NodeHealth;
 import io.ssebridge.http.ServerContext;
@@ -120,7 +121,7 @@ public final class Bridge {
 
     private static Future<BridgeOptions> complete(Vertx vertx, BridgeOptions options) {
         try {
-            options.checkKey();
+            options.checkKey().checkServices();
         } catch (IllegalArgumentException e) {
             return Future.failedFuture(e);
         }
@@ -163,6 +164,8 @@ public final class Bridge {
                 verifier,
                 options.callers(),
                 demo,
+                new ServiceClient(vertx),
+                options.services(),
                 node,
                 control,
                 health,
@@ -266,7 +269,10 @@ public final class Bridge {
                 .eventually(node::withdraw)
                 .eventually(() -> Future.join(stopServing.get(), routes.drain()))
                 .eventually(node::close)
-                .onComplete(closed -> server.verifier().close());
+                .onComplete(closed -> {
+                    server.verifier().close();
+                    server.services().close();
+                });
     }
 
     ServerContext server() {

@@ -8,11 +8,16 @@ import io.ssebridge.channel.ChannelRuleReader;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.PersonalizeRule;
 import io.ssebridge.channel.Requirement;
+import io.ssebridge.channel.RuleHooks;
+import io.ssebridge.channel.Service;
 import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Section;
 import io.ssebridge.control.DisconnectOptions;
+import io.ssebridge.hook.Authorizer;
+import io.ssebridge.hook.LocalServices;
+import io.ssebridge.hook.SnapshotSource;
 import io.ssebridge.http.HttpOptions;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.management.ManagementOptions;
@@ -28,8 +33,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All options of a bridge. They cannot be insecure by omission: rules that need a token require a key to check it, and
@@ -50,6 +57,7 @@ import java.util.regex.Pattern;
  *     the future fails with an {@link io.vertx.ext.web.handler.HttpException} of status 401, the client gets 401
  * @param personalizers objects of the application that make the data of personalised channels, by the addresses in the
  *     rules
+ * @param services services of the application in this JVM, by the address that rules name
  */
 public record BridgeOptions(
         HttpOptions http,
@@ -64,7 +72,8 @@ public record BridgeOptions(
         ShutdownOptions shutdown,
         boolean demo,
         Optional<Function<RoutingContext, Future<Caller>>> callers,
-        Map<String, Personalizer> personalizers) {
+        Map<String, Personalizer> personalizers,
+        LocalServices services) {
     // Literal addresses only, because the address of a name may change.
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|::1");
 
@@ -132,7 +141,8 @@ public record BridgeOptions(
                 shutdown,
                 demo,
                 Optional.of(callers),
-                personalizers);
+                personalizers,
+                services);
     }
 
     /**
@@ -150,6 +160,32 @@ public record BridgeOptions(
         }
         Map<String, Personalizer> all = new HashMap<>(personalizers);
         all.put(address, personalizer);
+        return with(all, services);
+    }
+
+    /**
+     * Returns the same options with a service in this JVM. It is asked instead of a service on the event bus. All nodes of the
+     * cluster need it.
+     *
+     * @param address the address of the service in rules
+     * @param authorizer decides whether callers may subscribe
+     */
+    public BridgeOptions authorizer(String address, Authorizer authorizer) {
+        return with(personalizers, services.withAuthorizer(address, authorizer));
+    }
+
+    /**
+     * Returns the same options with a service in this JVM. It is asked instead of a service on the event bus. All nodes of the
+     * cluster need it.
+     *
+     * @param address the address of the service in rules
+     * @param source gives the first events of streams
+     */
+    public BridgeOptions snapshots(String address, SnapshotSource source) {
+        return with(personalizers, services.withSnapshots(address, source));
+    }
+
+    private BridgeOptions with(Map<String, Personalizer> objects, LocalServices others) {
         return new BridgeOptions(
                 http,
                 management,
@@ -163,12 +199,40 @@ public record BridgeOptions(
                 shutdown,
                 demo,
                 callers,
-                all);
+                objects,
+                others);
     }
 
     private static boolean isAskedFor(ChannelRule rule, String address) {
         PersonalizeRule personalize = rule.personalize();
         return personalize != null && personalize.address().equals(address);
+    }
+
+    /**
+     * Checks that a rule names each service of the application.
+     *
+     * @throws IllegalArgumentException if one has an address that no rule names
+     */
+    @CanIgnoreReturnValue
+    BridgeOptions checkServices() {
+        checkNamed("authorize", services.authorizers().keySet(), RuleHooks::authorize);
+        checkNamed(
+                "initial",
+                services.snapshots().keySet(),
+                hooks -> hooks.initial() == null ? null : hooks.initial().service());
+        return this;
+    }
+
+    private void checkNamed(String key, Set<String> addresses, Function<RuleHooks, @Nullable Service> service) {
+        for (String address : addresses) {
+            boolean isNamed = channels.all().stream()
+                    .map(rule -> service.apply(rule.hooks()))
+                    .anyMatch(named -> named != null && address.equals(named.address()));
+            if (!isNamed) {
+                throw new IllegalArgumentException(
+                        "channels: no rule has %s: %s, which is a service of the application".formatted(key, address));
+            }
+        }
     }
 
     private static void checkLoopback(String host) {
@@ -223,7 +287,7 @@ public record BridgeOptions(
      * included</b>: do not log the result. Durations are written in whole milliseconds.
      *
      * <p>{@code BridgeOptions.of(options.toJson())} equals {@code options}, except for a demo. {@code demo} is not a
-     * key and is left out. {@link #callers} and {@link #personalizers} are left out too.
+     * key and is left out. {@link #callers}, {@link #personalizers} and {@link #services} are left out too.
      *
      * @throws IllegalStateException if the configuration cannot express a rule; see {@link ChannelRule#toJson}
      */
@@ -264,7 +328,8 @@ public record BridgeOptions(
                 ShutdownOptions.from(root.section("shutdown"), demo ? ShutdownOptions.DEMO : ShutdownOptions.DEFAULT),
                 demo,
                 Optional.empty(),
-                Map.of());
+                Map.of(),
+                LocalServices.NONE);
     }
 
     /** Returns the same options with another secret for tokens. */
@@ -282,6 +347,7 @@ public record BridgeOptions(
                 shutdown,
                 demo,
                 callers,
-                personalizers);
+                personalizers,
+                services);
     }
 }

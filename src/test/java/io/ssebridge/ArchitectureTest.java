@@ -32,6 +32,8 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -97,6 +99,8 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.wire..")
             .layer("hub")
             .definedBy("io.ssebridge.hub..")
+            .layer("hook")
+            .definedBy("io.ssebridge.hook..")
             .layer("subscriber")
             .definedBy("io.ssebridge.subscriber..")
             .layer("history")
@@ -132,6 +136,7 @@ class ArchitectureTest {
                     "bus",
                     "presence",
                     "hub",
+                    "hook",
                     "subscriber",
                     "access",
                     "event",
@@ -192,7 +197,9 @@ class ArchitectureTest {
             .whereLayer("wire")
             .mayOnlyAccessLayers("event", "channel", "encoding")
             .whereLayer("hub")
-            .mayOnlyAccessLayers("subscriber", "history", "event", "channel", "config", "time", "loop")
+            .mayOnlyAccessLayers("hook", "subscriber", "history", "event", "channel", "config", "time", "loop")
+            .whereLayer("hook")
+            .mayOnlyAccessLayers("event", "channel", "time", "encoding")
             .whereLayer("subscriber")
             .mayOnlyAccessLayers("event", "config", "time", "loop")
             .whereLayer("history")
@@ -332,7 +339,9 @@ class ArchitectureTest {
                             JsonArray.class,
                             IOException.class,
                             UncheckedIOException.class,
-                            StringWriter.class))
+                            StringWriter.class,
+                            URI.class,
+                            URISyntaxException.class))
                     // Arrays of primitives.
                     .or(nameMatching("\\[+[a-z]"))
                     .or(nameMatching("java\\.io\\.(Writer|Closeable)")));

@@ -239,6 +239,51 @@ class BadConfigurationTest {
                         "channels: [{channel: a, publish: {allow: none, stamp: sub}}]",
                         "channels[0].publish.stamp: nobody publishes over HTTP (expected: another requirement than none) in bridge.yaml:1"),
                 bad(
+                        "channels: [{channel: a, authorize: []}]",
+                        "channels[0].authorize: a list (expected: a text) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, authorize: {timeout: 1s}}]",
+                        "channels[0].authorize.address: missing (expected: an address of the event bus, or a url) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, authorize: {address: b, url: 'http://b'}}]",
+                        "channels[0].authorize.url: given beside an address (expected: one of the two) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, authorize: {address: b, onFailure: open}}]",
+                        "channels[0].authorize.onFailure: unknown key (expected: address, url, timeout) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, authorize: sse.publish}]",
+                        "channels[0].authorize: \"sse.publish\" is reserved (expected: none that begins with sse. or __vertx) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, initial: {address: __vertx.a}}]",
+                        "channels[0].initial.address: \"__vertx.a\" is reserved (expected: none that begins with sse. or __vertx) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, initial: 'b.{id}'}]",
+                        "channels[0].initial: \"b.{id}\" (expected: one address, without variables, wildcards and control characters) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, initial: {url: 'ftp://b'}}]",
+                        "channels[0].initial.url: not a URL of HTTP (expected: http://… or https://…) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, initial: {url: '/state'}}]",
+                        "channels[0].initial.url: not a URL of HTTP (expected: http://… or https://…) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, initial: {url: 'http://a b'}}]",
+                        "channels[0].initial.url: not a URL (expected: http://… or https://…) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, initial: {url: 'http://u:p@b/'}}]",
+                        "channels[0].initial.url: has a user or a fragment (expected: neither) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, initial: {address: b, timeout: 31s}}]",
+                        "channels[0].initial.timeout: \"31s\" (expected: a duration from 10ms to 30s) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, initial: {address: b, onFailure: close}}]",
+                        "channels[0].initial.onFailure: \"close\" (expected: open or refuse) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, history: none, initial: b}]",
+                        "channels[0].initial: the rule has history: none (expected: a history, which has the events between the snapshot and the next event) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, authorize: a}]",
+                        "channels[0].address: a is the address of the service in channels[0].authorize (expected: an address that no service consumes) in bridge.yaml:1"),
+                bad(
                         "channels: [{channel: a, history: some}]",
                         "channels[0].history: \"some\" (expected: none or {size: ..., ttl: ...}) in bridge.yaml:1"));
     }

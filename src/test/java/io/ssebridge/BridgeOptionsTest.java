@@ -11,10 +11,13 @@ import io.ssebridge.access.Origins;
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.InitialSnapshot;
 import io.ssebridge.channel.PersonalizeRule;
 import io.ssebridge.channel.PresenceRule;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
+import io.ssebridge.channel.RuleHooks;
+import io.ssebridge.channel.Service;
 import io.ssebridge.channel.Stamp;
 import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.Configuration;
@@ -37,6 +40,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,6 +79,8 @@ class BridgeOptionsTest {
               - {channel: "rooms.{room}", presence: members, publish: {allow: authenticated, stamp: sub, field: from, properties: [color, name]}}
               - {channel: "notes", publish: {role: editor, stamp: sub}}
               - {channel: "prices.**", personalize: {by: [tier, sub], address: prices.personal, timeout: 2s, onFailure: plain}}
+              - {channel: "jobs.{id}", authorize: {address: jobs.admission, timeout: 1s}, initial: {url: "https://jobs.example/state?key=a", timeout: 3s, onFailure: refuse}}
+              - {channel: "docs.{id}", authorize: {url: "http://docs.example"}, initial: docs.state}
             presence: {grace: 1s}
             limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5, publishRate: 13, connectRate: 17}
             disconnect: {block: 2m}
@@ -272,12 +278,42 @@ class BridgeOptionsTest {
                                         List.of("tier", "sub"),
                                         "prices.personal",
                                         Duration.ofSeconds(2),
-                                        PersonalizeRule.Failure.PLAIN)));
+                                        PersonalizeRule.Failure.PLAIN),
+                                RuleHooks.NONE),
+                        rule(
+                                "jobs.{id}",
+                                new Service("jobs.admission", null, Duration.ofSeconds(1)),
+                                new InitialSnapshot(
+                                        new Service(
+                                                null,
+                                                URI.create("https://jobs.example/state?key=a"),
+                                                Duration.ofSeconds(3)),
+                                        InitialSnapshot.OnFailure.REFUSE)),
+                        rule(
+                                "docs.{id}",
+                                new Service(null, URI.create("http://docs.example"), Service.DEFAULT_TIMEOUT),
+                                new InitialSnapshot(Service.at("docs.state"), InitialSnapshot.OnFailure.OPEN)));
         assertThat(options.presence()).isEqualTo(new PresenceOptions(Duration.ofSeconds(1)));
         assertThat(options.limits())
                 .isEqualTo(new LimitOptions(0, 4, 6, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5, 13, 17));
         assertThat(options.disconnect()).isEqualTo(new DisconnectOptions(Duration.ofMinutes(2)));
         assertThat(options.shutdown()).isEqualTo(new ShutdownOptions(Duration.ofMinutes(1), Duration.ZERO));
+    }
+
+    private static ChannelRule rule(String channel, Service authorize, InitialSnapshot initial) {
+        return new ChannelRule(
+                ChannelPattern.of(channel),
+                ChannelPattern.of(channel),
+                null,
+                Requirement.GRANTED,
+                Requirement.GRANTED,
+                Retention.DEFAULT,
+                ChannelRule.DEFAULT_LINGER,
+                0,
+                PresenceRule.DEFAULT,
+                null,
+                null,
+                new RuleHooks(authorize, initial));
     }
 
     @Test
@@ -350,6 +386,8 @@ class BridgeOptionsTest {
         // Functions, which no configuration can express.
         changed.remove("callers");
         changed.remove("personalizers");
+        changed.remove("services.authorizers");
+        changed.remove("services.snapshots");
         // Set by the demo mode.
         changed.remove("http.origins.loopback");
         assertThat(changed)
@@ -366,7 +404,10 @@ class BridgeOptionsTest {
             for (ChannelRule rule : rules.all()) {
                 collect(path + "[]", ChannelRule.class, rule, values);
             }
-        } else if (type.isRecord() && value != null) {
+        } else if (type.isRecord()) {
+            if (value == null) {
+                return;
+            }
             for (RecordComponent part : type.getRecordComponents()) {
                 collect(
                         path.isEmpty() ? part.getName() : path + "." + part.getName(),
@@ -374,7 +415,7 @@ class BridgeOptionsTest {
                         part.getAccessor().invoke(value),
                         values);
             }
-        } else if (!type.isRecord()) {
+        } else {
             values.computeIfAbsent(path, added -> new HashSet<>()).add(Optional.ofNullable(value));
         }
     }

@@ -8,6 +8,7 @@ import io.ssebridge.access.Caller;
 import io.ssebridge.access.Grant;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Receipt;
+import io.ssebridge.hook.Authorization;
 import io.ssebridge.testing.EventStreamReader;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
@@ -88,6 +89,40 @@ class BridgeRouterTest {
                 user == null
                         ? Caller.ANONYMOUS
                         : Caller.of(Grant.of(user).withSubscribe("team.*").withPublish("team.{sub}")));
+    }
+
+    @Test
+    void servicesOfTheApplication_decide_andGiveSnapshots_andMustBeNamed() throws Exception {
+        BridgeOptions options = BridgeOptions.of(new JsonObject("""
+                        {"channels": [{"channel": "team.{name}", "authorize": "team.admission", "initial": "team.state"}]}
+                        """)).callers(BridgeRouterTest::caller);
+        assertThatThrownBy(() -> open(
+                        options.authorizer("team.state", request -> Future.succeededFuture(Authorization.allow()))))
+                .hasMessage("channels: no rule has authorize: team.state, which is a service of the application");
+        Bridge bridge = open(options.authorizer("team.admission", request -> {
+                    if (request.subject().filter("thrower"::equals).isPresent()) {
+                        throw new IllegalStateException("as told");
+                    }
+                    return Future.succeededFuture(
+                            request.subject().filter("alice"::equals).isPresent()
+                                    ? Authorization.allow(Map.of("captain", true))
+                                    : Authorization.deny("only alice"));
+                })
+                .snapshots(
+                        "team.state",
+                        request -> Future.succeededFuture(List.of(Event.of("state", request.properties())))));
+        URI base = serve(bridge, "/live/");
+
+        HttpResponse<String> denied = get(base.resolve("/live/stream/team.a"), "User", "bob");
+        assertThat(denied.statusCode()).isEqualTo(403);
+        assertThat(denied.body()).contains("only alice");
+        HttpResponse<String> failed = get(base.resolve("/live/stream/team.a"), "User", "thrower");
+        assertThat(failed.statusCode()).isEqualTo(403);
+        assertThat(failed.body()).contains("undecided");
+        try (EventStreamReader stream =
+                EventStreamReader.open(base.resolve("/live/stream/team.a"), Map.of("User", "alice"))) {
+            assertThat(stream.await("state").data()).isEqualTo("{\"captain\":true}");
+        }
     }
 
     private URI serve(Router router, HttpServerOptions options) throws Exception {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param presence what callers may know about the subscribers
  * @param stamp what the bridge writes of the publisher into events that come over HTTP; null: nothing
  * @param personalize the service that makes the data for different readers; null: all readers get the same data
+ * @param hooks the services that are asked about subscribers
  */
 public record ChannelRule(
         ChannelPattern channel,
@@ -38,7 +39,8 @@ public record ChannelRule(
         int limit,
         PresenceRule presence,
         @Nullable Stamp stamp,
-        @Nullable PersonalizeRule personalize) {
+        @Nullable PersonalizeRule personalize,
+        RuleHooks hooks) {
 
     /** The default of {@code linger}. */
     public static final Duration DEFAULT_LINGER = Duration.ofMillis(10);
@@ -66,11 +68,12 @@ public record ChannelRule(
             throw new IllegalArgumentException(
                     "publish.stamp: nobody publishes over HTTP (expected: another requirement than none)");
         }
+        checkSnapshot(history, hooks);
         LINGERS.check("linger", linger);
         LIMITS.check("limit", limit);
     }
 
-    /** Creates a rule without a stamp; the parameters are those of the record. */
+    /** Creates a rule without a stamp and without services; the parameters are those of the record. */
     public ChannelRule(
             ChannelPattern channel,
             @Nullable ChannelPattern address,
@@ -109,7 +112,19 @@ public record ChannelRule(
             int limit,
             PresenceRule presence,
             @Nullable Stamp stamp) {
-        this(channel, address, header, subscribe, publish, history, linger, limit, presence, stamp, null);
+        this(
+                channel,
+                address,
+                header,
+                subscribe,
+                publish,
+                history,
+                linger,
+                limit,
+                presence,
+                stamp,
+                null,
+                RuleHooks.NONE);
     }
 
     /**
@@ -137,13 +152,15 @@ public record ChannelRule(
         if (personalize != null) {
             json.put("personalize", personalize.toJson());
         }
-        return json.put("subscribe", subscribe.toJson())
+        json.put("subscribe", subscribe.toJson())
                 .put("publish", stamp == null ? publish.toJson() : stamp.addTo(publish.toSection()))
                 .put("history", history.toJson())
                 .put("linger", LINGERS.write(linger))
                 .put("limit", limit)
                 .put("presence", presence.kind().text())
                 .put("lifecycle", presence.lifecycle());
+        hooks.addTo(json);
+        return json;
     }
 
     private static void checkAddress(ChannelPattern channel, ChannelPattern address, @Nullable String header) {
@@ -203,6 +220,13 @@ public record ChannelRule(
     private static void checkCertificate(Requirement subscribe) {
         if (subscribe.equals(Requirement.CERTIFICATE)) {
             throw new IllegalArgumentException("subscribe: certificate (expected: this for publish only)");
+        }
+    }
+
+    private static void checkSnapshot(Retention history, RuleHooks hooks) {
+        if (hooks.initial() != null && history.isNone()) {
+            throw new IllegalArgumentException(
+                    "initial: the rule has history: none (expected: a history, which has the events between the snapshot and the next event)");
         }
     }
 

@@ -53,7 +53,8 @@ public final class ChannelRuleReader {
                     rule.quantity("limit", 0, ChannelRule.LIMITS),
                     presence(rule),
                     publishing.stamp(),
-                    rule.has("personalize") ? personalize(rule.section("personalize")) : null);
+                    rule.has("personalize") ? personalize(rule.section("personalize")) : null,
+                    hooks(rule));
         });
     }
 
@@ -79,6 +80,12 @@ public final class ChannelRuleReader {
                 rule.parsed("presence", PresenceRule.Kind::of).orElse(PresenceRule.DEFAULT.kind()),
                 rule.flag("lifecycle", PresenceRule.DEFAULT.lifecycle()),
                 rule.parsed("presenceOf", ChannelPattern::of).orElse(null));
+    }
+
+    private static RuleHooks hooks(Section rule) {
+        return new RuleHooks(
+                Service.of(rule, "authorize").orElse(null),
+                InitialSnapshot.of(rule, "initial").orElse(null));
     }
 
     private static Retention history(Section rule) {

@@ -2,7 +2,9 @@ package io.ssebridge.channel;
 
 import io.vertx.core.json.JsonArray;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -10,13 +12,17 @@ import org.jspecify.annotations.Nullable;
 public final class ChannelRules {
     private final List<ChannelRule> rules;
     private final List<ChannelRule> ofPresence;
+    // The bus addresses of the services that the rules name, with the key of one rule that names it.
+    private final Map<String, String> services;
+    // For each rule, whether one of its channels may have such an address.
+    private final boolean[] meetsServices;
 
     /**
      * Creates the rules.
      *
      * @param rules the rules, in order
-     * @throws IllegalArgumentException if two rules could feed different channels from one address, or a rule with {@code
-     *     presenceOf} does not fit the others
+     * @throws IllegalArgumentException if two rules could feed different channels from one address; if a rule with {@code
+     *     presenceOf} does not fit the others; or if the address of a service feeds a channel
      */
     public ChannelRules(List<ChannelRule> rules) {
         this.rules = List.copyOf(rules);
@@ -27,9 +33,52 @@ public final class ChannelRules {
         }
         this.ofPresence =
                 rules.stream().filter(rule -> rule.presence().of() != null).toList();
+        this.services = services(rules);
+        this.meetsServices = new boolean[rules.size()];
         for (int i = 0; i < rules.size(); i++) {
             checkPresence(rules, i);
             checkService(rules, i);
+            meetsServices[i] = meetsService(i);
+        }
+    }
+
+    private static Map<String, String> services(List<ChannelRule> rules) {
+        Map<String, String> found = new HashMap<>();
+        for (int i = 0; i < rules.size(); i++) {
+            String path = "channels[%d].".formatted(i);
+            rules.get(i).hooks().services().forEach((key, service) -> {
+                if (service.address() != null) {
+                    found.putIfAbsent(service.address(), path + key);
+                }
+            });
+        }
+        return found;
+    }
+
+    private boolean meetsService(int index) {
+        ChannelPattern address = rules.get(index).address();
+        if (address == null) {
+            return false;
+        }
+        String key = services.get(address.toString());
+        if (key != null) {
+            throw new IllegalArgumentException(
+                    "channels[%d].address: %s is the address of the service in %s (expected: an address that no service consumes)"
+                            .formatted(index, address, key));
+        }
+        return services.keySet().stream()
+                .anyMatch(service ->
+                        ChannelName.find(service).filter(address::matches).isPresent());
+    }
+
+    // The bridge would consume the address of the service, and take a part of its questions.
+    private void checkServices(ChannelRule rule, ChannelName name) {
+        String filled =
+                feedsItsNamesake(rule) ? name.value() : rule.addressOf(name).orElse("");
+        if (services.containsKey(filled)) {
+            throw new IllegalArgumentException(
+                    "channel \"%s\": its address %s is the address of a service (expected: another channel)"
+                            .formatted(name, filled));
         }
     }
 
@@ -103,12 +152,17 @@ public final class ChannelRules {
      * reach a reserved address.
      *
      * @param name the channel
-     * @throws IllegalArgumentException if a reserved address would feed the channel; the message names the address
+     * @throws IllegalArgumentException if a reserved address, or that of a service, would feed the channel; the message
+     *     names the address
      */
     public Optional<ChannelRule> find(ChannelName name) {
-        for (ChannelRule rule : rules) {
+        for (int i = 0; i < meetsServices.length; i++) {
+            ChannelRule rule = rules.get(i);
             if (rule.channel().matches(name)) {
                 rule.checkAddressOf(name);
+                if (meetsServices[i]) {
+                    checkServices(rule, name);
+                }
                 return Optional.of(rule);
             }
         }
@@ -116,10 +170,10 @@ public final class ChannelRules {
     }
 
     /**
-     * Refuses a channel that a reserved address would feed, as {@link #find} does.
+     * Refuses a channel that a reserved address, or that of a service, would feed, as {@link #find} does.
      *
      * @param name the channel
-     * @throws IllegalArgumentException if a reserved address would feed the channel; the message names the address
+     * @throws IllegalArgumentException if it is refused; the message names the address
      */
     public void check(ChannelName name) {
         var unused = find(name);

@@ -3,6 +3,7 @@ package io.ssebridge.event;
 import io.vertx.core.json.JsonObject;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,25 @@ public record Profile(@Nullable String subject, Map<String, Object> properties) 
      * @throws IllegalArgumentException if they are too large
      */
     public static Profile of(String subject, Map<String, Object> properties) {
+        return checked(subject, properties);
+    }
+
+    /**
+     * Returns this profile with more properties. One with the same name is replaced.
+     *
+     * @param more public properties; must not change afterwards
+     * @throws IllegalArgumentException if they are too large, together with the others
+     */
+    public Profile with(Map<String, Object> more) {
+        if (more.isEmpty()) {
+            return this;
+        }
+        Map<String, Object> all = new LinkedHashMap<>(properties);
+        all.putAll(more);
+        return checked(subject, Collections.unmodifiableMap(all));
+    }
+
+    private static Profile checked(@Nullable String subject, Map<String, Object> properties) {
         long bytes = 0;
         boolean simple = true;
         for (Map.Entry<String, Object> property : properties.entrySet()) {

@@ -12,6 +12,7 @@ import io.ssebridge.request.Problem;
 import io.ssebridge.request.RequestTarget;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +77,8 @@ final class ChannelAccess {
         try {
             return channels(rules, target, 1).stream()
                     .allMatch(channel -> rules.find(channel)
-                            .filter(rule -> rule.subscribe().equals(Requirement.PUBLIC))
+                            .filter(rule -> rule.subscribe().equals(Requirement.PUBLIC)
+                                    && rule.hooks().authorize() == null)
                             .isPresent());
         } catch (Problem wrong) {
             return false;
@@ -94,6 +96,19 @@ final class ChannelAccess {
                     .orElse(Profile.ANONYMOUS);
         } catch (IllegalArgumentException e) {
             throw Problem.badToken(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Returns the same, with the properties that a service adds on a channel.
+     *
+     * @throws Problem if they are too large together
+     */
+    static Profile profile(Optional<Grant> caller, Map<String, Object> added) {
+        try {
+            return profile(caller).with(added);
+        } catch (IllegalArgumentException e) {
+            throw Problem.forbidden("with those of the service, the properties are too large");
         }
     }
 

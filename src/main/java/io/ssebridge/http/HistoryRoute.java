@@ -1,6 +1,5 @@
 package io.ssebridge.http;
 
-import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.bus.HistoryPage;
@@ -24,12 +23,19 @@ import java.util.Optional;
 final class HistoryRoute {
     private final RequestAuthenticator authenticator;
     private final ChannelRules rules;
+    private final SubscribeAccess access;
     private final BusNode node;
     private final LargeResponses responses;
 
-    HistoryRoute(RequestAuthenticator authenticator, ChannelRules rules, BusNode node, LargeResponses responses) {
+    HistoryRoute(
+            RequestAuthenticator authenticator,
+            ChannelRules rules,
+            SubscribeAccess access,
+            BusNode node,
+            LargeResponses responses) {
         this.authenticator = authenticator;
         this.rules = rules;
+        this.access = access;
         this.node = node;
         this.responses = responses;
     }
@@ -60,8 +66,10 @@ final class HistoryRoute {
     }
 
     private Future<JsonObject> read(List<ChannelName> channels, HistoryPage page, Optional<Grant> caller) {
-        ChannelAccess.check(rules, channels, caller, Access::subscribe);
-        return node.history(channels.get(0), page, EventFilter.of(ChannelAccess.profile(caller)));
+        access.check(channels, caller);
+        return access.ask(channels, caller)
+                .compose(added -> node.history(
+                        channels.get(0), page, EventFilter.of(ChannelAccess.profile(caller, added.get(0)))));
     }
 
     private Future<Void> answer(HttpServerRequest request, JsonObject events) {

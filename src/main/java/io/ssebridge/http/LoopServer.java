@@ -2,6 +2,9 @@ package io.ssebridge.http;
 
 import io.ssebridge.access.Origins;
 import io.ssebridge.bus.HistoryPage;
+import io.ssebridge.hook.AuthorizeHook;
+import io.ssebridge.hook.ServiceCalls;
+import io.ssebridge.hook.SnapshotHook;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.request.QueryParameters;
 import io.ssebridge.request.RequestTarget;
@@ -79,6 +82,11 @@ final class LoopServer {
         return Math.max(2L * HistoryPage.MAX_BYTES, machine.maxMemory() / 16 / machine.availableProcessors());
     }
 
+    /** Returns the event loop's share of the questions that may be in flight to one service. */
+    private static int askedAtOnce() {
+        return Math.max(1, ServiceCalls.MAX_ASKED / Runtime.getRuntime().availableProcessors());
+    }
+
     // A developer's page comes from a server of its own.
     private static Origins origins(ServerContext server) {
         Origins listed = server.http().origins();
@@ -102,11 +110,16 @@ final class LoopServer {
         Clients clients = new Clients(server.http().trustedProxies());
         RequestAuthenticator authenticator =
                 new RequestAuthenticator(server.verifier(), server.auth(), origins(server), clients, server.callers());
+        ServiceCalls calls = new ServiceCalls(own, askedAtOnce());
+        SubscribeAccess access = new SubscribeAccess(
+                server.rules(),
+                new AuthorizeHook(calls, server.services(), server.local(), server.clock(), server.meters()));
         StreamRoute streams = new StreamRoute(
                 own,
                 authenticator,
                 clients,
                 server.rules(),
+                access,
                 server.node(),
                 server.control(),
                 new LoopAudiences(
@@ -117,6 +130,13 @@ final class LoopServer {
                         server.clock(),
                         stalled,
                         server.meters()),
+                new SnapshotHook(
+                        calls,
+                        server.services(),
+                        server.local(),
+                        server.limits().eventBytes(),
+                        server.clock(),
+                        server.meters()),
                 subscribers,
                 server.streams(),
                 server.limits(),
@@ -124,9 +144,9 @@ final class LoopServer {
                 server.clock(),
                 server.meters());
         LargeResponses responses = new LargeResponses(clients, responseBytes(), server.clock(), server.meters());
-        HistoryRoute histories = new HistoryRoute(authenticator, server.rules(), server.node(), responses);
-        PresenceRoute presence =
-                new PresenceRoute(authenticator, server.rules(), server.node().presence(), responses);
+        HistoryRoute histories = new HistoryRoute(authenticator, server.rules(), access, server.node(), responses);
+        PresenceRoute presence = new PresenceRoute(
+                authenticator, server.rules(), access, server.node().presence(), responses);
         PublishRoute publishing = new PublishRoute(
                 vertx, authenticator, clients, server.rules(), server.node(), server.limits(), rates, responses);
         SessionRoute sessions = new SessionRoute(authenticator, server.auth(), clients, server.clock());

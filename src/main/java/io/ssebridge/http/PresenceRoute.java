@@ -1,6 +1,5 @@
 package io.ssebridge.http;
 
-import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
@@ -24,12 +23,19 @@ import java.util.Optional;
 final class PresenceRoute {
     private final RequestAuthenticator authenticator;
     private final ChannelRules rules;
+    private final SubscribeAccess access;
     private final Presence presence;
     private final LargeResponses responses;
 
-    PresenceRoute(RequestAuthenticator authenticator, ChannelRules rules, Presence presence, LargeResponses responses) {
+    PresenceRoute(
+            RequestAuthenticator authenticator,
+            ChannelRules rules,
+            SubscribeAccess access,
+            Presence presence,
+            LargeResponses responses) {
         this.authenticator = authenticator;
         this.rules = rules;
+        this.access = access;
         this.presence = presence;
         this.responses = responses;
     }
@@ -43,9 +49,9 @@ final class PresenceRoute {
         return authenticator
                 .caller(request, target)
                 .compose(caller -> {
-                    ChannelAccess.check(rules, channels, caller, Access::subscribe);
+                    access.check(channels, caller);
                     checkKnown(channels.get(0));
-                    return presence.of(channels.get(0));
+                    return access.ask(channels, caller).compose(added -> presence.of(channels.get(0)));
                 })
                 .compose(found -> answer(request, found));
     }

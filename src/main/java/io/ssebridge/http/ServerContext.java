@@ -8,6 +8,8 @@ import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.control.StreamControl;
 import io.ssebridge.demo.Demo;
+import io.ssebridge.hook.LocalServices;
+import io.ssebridge.hook.ServiceClient;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StreamOptions;
@@ -31,6 +33,8 @@ import java.util.function.Function;
  * @param verifier checks tokens
  * @param callers finds the caller of a request in the application's own way; empty: by a token
  * @param demo the services of the demo; empty: this node does not run the demo
+ * @param services asks the services that rules name
+ * @param local the services of the application in this JVM
  * @param node this node in the cluster
  * @param control describes, extends and ends the open streams of the cluster
  * @param health tells whether the node works
@@ -49,6 +53,8 @@ public record ServerContext(
         TokenVerifier verifier,
         Optional<Function<RoutingContext, Future<Caller>>> callers,
         Optional<Demo> demo,
+        ServiceClient services,
+        LocalServices local,
         BusNode node,
         StreamControl control,
         NodeHealth health,

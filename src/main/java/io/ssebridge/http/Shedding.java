@@ -6,7 +6,6 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -15,14 +14,14 @@ import java.util.concurrent.ThreadLocalRandom;
  * reconnects after a stream that has ended.
  */
 final class Shedding {
-    private static final Set<Integer> TEMPORARY = Set.of(429, 503);
     private static final int LEAST_RETRY_MILLIS = 15_000;
     private static final int MOST_RETRY_MILLIS = 45_000;
 
     private Shedding() {}
 
     /**
-     * Answers a returning client if its stream is refused for a while: there are too many, or the node is not ready.
+     * Answers a returning client if its stream is refused for a while: there are too many, the node is not ready, or a service
+     * does not decide about it.
      *
      * @param request the request for a stream
      * @param start the point where the stream would continue
@@ -32,7 +31,7 @@ final class Shedding {
     static Future<Void> shed(HttpServerRequest request, StartPoint start, Throwable refusal) {
         boolean returns = start.lastEventId().isPresent() && request.method().equals(HttpMethod.GET);
         if (!returns
-                || !(refusal instanceof Problem problem && TEMPORARY.contains(problem.status()))
+                || !(refusal instanceof Problem problem && problem.isTemporary())
                 || request.response().headWritten()) {
             return Future.failedFuture(refusal);
         }

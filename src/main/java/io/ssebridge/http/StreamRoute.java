@@ -2,7 +2,6 @@ package io.ssebridge.http;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.ssebridge.access.Access;
 import io.ssebridge.access.Grant;
 import io.ssebridge.bus.Admission;
 import io.ssebridge.bus.BusNode;
@@ -14,6 +13,7 @@ import io.ssebridge.control.StreamCount;
 import io.ssebridge.control.SubscriberId;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
+import io.ssebridge.hook.SnapshotHook;
 import io.ssebridge.http1.SocketSink;
 import io.ssebridge.http2.Http2Sink;
 import io.ssebridge.http2.Http2Streams;
@@ -21,6 +21,7 @@ import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.hub.OpeningEvent;
 import io.ssebridge.hub.Owner;
+import io.ssebridge.hub.Snapshots;
 import io.ssebridge.hub.StartPoint;
 import io.ssebridge.hub.StreamForm;
 import io.ssebridge.hub.StreamJoin;
@@ -45,7 +46,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +71,7 @@ final class StreamRoute {
     private final RequestAuthenticator authenticator;
     private final Clients clients;
     private final ChannelRules rules;
+    private final SubscribeAccess access;
     private final BusNode node;
     private final StreamControl control;
     private final Owner owner;
@@ -80,17 +85,27 @@ final class StreamRoute {
     private final MeterRegistry meters;
     private final LogLimit logLimit;
 
-    /** The rights of the client that opens a stream, whether its token came in the session cookie, and the form of its events. */
-    private record Client(Optional<Grant> grant, boolean byCookie, StreamForm form) {}
+    /**
+     * The client that opens a stream.
+     *
+     * @param grant its rights
+     * @param byCookie whether its token came in the session cookie
+     * @param added the properties that services have added, for each channel
+     * @param forms the form of its events, for each channel
+     */
+    private record Client(
+            Optional<Grant> grant, boolean byCookie, List<Map<String, Object>> added, List<StreamForm> forms) {}
 
     StreamRoute(
             Context context,
             RequestAuthenticator authenticator,
             Clients clients,
             ChannelRules rules,
+            SubscribeAccess access,
             BusNode node,
             StreamControl control,
             LoopAudiences audiences,
+            SnapshotHook snapshots,
             Subscribers subscribers,
             StreamOptions options,
             LimitOptions limits,
@@ -101,11 +116,17 @@ final class StreamRoute {
         this.authenticator = authenticator;
         this.clients = clients;
         this.rules = rules;
+        this.access = access;
         this.node = node;
         this.control = control;
         this.owner = new Owner(context);
         this.audiences = audiences;
-        this.joining = new StreamJoin(node.hubs(), node.history(), audiences, clock);
+        this.joining = new StreamJoin(
+                node.hubs(),
+                node.history(),
+                audiences,
+                Snapshots.of(context, rules, node.hubs(), audiences, snapshots, options, clock),
+                clock);
         this.subscribers = subscribers;
         this.options = options;
         this.limits = limits;
@@ -125,21 +146,31 @@ final class StreamRoute {
         authenticator.checkOrigin(request);
         Future<Void> opened = authenticator.caller(request, target).compose(caller -> {
             caller.ifPresent(this::checkExpiry);
-            ChannelAccess.check(rules, channels, caller, Access::subscribe);
+            access.check(channels, caller);
             caller.flatMap(grant -> control.blocked(grant.subject(), channels)).ifPresent(blocked -> {
                 throw Problem.disconnected(blocked.channel().value(), blocked.rest());
             });
-            StreamForm personal = form.with(ChannelAccess.profile(caller));
-            if (request.response().closed()) {
-                // The client has disconnected while its token was checked.
-                return Future.succeededFuture();
-            }
-            Client client =
-                    new Client(caller, caller.isPresent() && authenticator.isByCookie(request, target), personal);
-            return joining.isAfterEnd(channels, start)
-                    .compose(isAfterEnd -> isAfterEnd ? end(request) : begin(request, channels, start, client));
+            boolean byCookie = caller.isPresent() && authenticator.isByCookie(request, target);
+            return access.ask(channels, caller).compose(added -> {
+                Client client = new Client(caller, byCookie, added, forms(form, caller, added));
+                if (request.response().closed()) {
+                    // The client has disconnected during the checks.
+                    return Future.succeededFuture();
+                }
+                return joining.isAfterEnd(channels, start)
+                        .compose(isAfterEnd -> isAfterEnd ? end(request) : begin(request, channels, start, client));
+            });
         });
         return opened.recover(refusal -> Shedding.shed(request, start, refusal));
+    }
+
+    private static List<StreamForm> forms(StreamForm form, Optional<Grant> caller, List<Map<String, Object>> added) {
+        StreamForm personal = form.with(ChannelAccess.profile(caller));
+        List<StreamForm> forms = new ArrayList<>(added.size());
+        for (Map<String, Object> properties : added) {
+            forms.add(properties.isEmpty() ? personal : form.with(ChannelAccess.profile(caller, properties)));
+        }
+        return forms;
     }
 
     /** Sends the status that <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model">stops</a> an EventSource. */
@@ -332,8 +363,7 @@ final class StreamRoute {
             HttpServerRequest request, List<ChannelName> channels, StartPoint start, Client client, Slot slot) {
         Subscriber subscriber = new Subscriber(sink(request), lifetime(client.grant()), clock.elapsedMillis());
         subscribers.add(subscriber, slot);
-        client.grant()
-                .ifPresent(grant -> node.presence().attend(subscriber, channels, grant.subject(), grant.properties()));
+        client.grant().ifPresent(grant -> attend(subscriber, channels, grant, client.added()));
         SubscriberId id = SubscriberId.draw(node.id());
         OpenStream stream = new OpenStream(
                 id,
@@ -346,9 +376,25 @@ final class StreamRoute {
         control.add(stream);
         Event opening = OpeningEvent.of(
                 id.text(), channels, client.grant().map(Grant::expires), node.id(), clock.instant(), options);
-        joining.join(subscriber, channels, start, client.form(), opening)
+        joining.join(subscriber, channels, start, client.forms(), opening)
                 .onSuccess(begun -> begun.ifPresent(stream::begin))
                 .onFailure(this::warn);
+    }
+
+    /** Makes the subject a member of its channels; where a service has added properties, with these. */
+    private void attend(
+            Subscriber subscriber, List<ChannelName> channels, Grant grant, List<Map<String, Object>> added) {
+        List<ChannelName> plain = new ArrayList<>(channels.size());
+        for (int i = 0; i < channels.size(); i++) {
+            if (added.get(i).isEmpty()) {
+                plain.add(channels.get(i));
+            } else {
+                Map<String, Object> all = new LinkedHashMap<>(grant.properties());
+                all.putAll(added.get(i));
+                node.presence().attend(subscriber, List.of(channels.get(i)), grant.subject(), all);
+            }
+        }
+        node.presence().attend(subscriber, plain, grant.subject(), grant.properties());
     }
 
     private StreamLifetime lifetime(Optional<Grant> grant) {

@@ -176,6 +176,9 @@ final class Audience {
             if (encoded.isNotice()) {
                 lastNotice = recent.end();
                 catchUp.clearPages();
+                if (restart(encoded)) {
+                    continue;
+                }
             }
             recent.add(encoded);
         }
@@ -184,6 +187,21 @@ final class Audience {
         if (!inRound) {
             nextRound();
         }
+    }
+
+    /**
+     * Begins the channel again for the seats of a channel with snapshots. Then the notice is not among the newest events: a
+     * seat that is added later with an older cursor must find out by itself that its events are missing.
+     */
+    private boolean restart(EncodedEvent reset) {
+        boolean restarts = false;
+        for (Seat seat : seats) {
+            restarts |= seat.restart(reset, reset.cursor());
+        }
+        if (restarts) {
+            recent.restartAfter(reset.cursor());
+        }
+        return restarts;
     }
 
     private void nextRound() {

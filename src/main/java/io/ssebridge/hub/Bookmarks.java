@@ -4,6 +4,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.EventId;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ final class Bookmarks {
     private final Predicate<ChannelName> keeps;
     // By channel; null until the stream passes the first event that it does not get.
     private @Nullable SkippedEvents @Nullable [] skipped;
+    // The channels that begin with a snapshot, which the client does not have yet; null: there are none.
+    private @Nullable BitSet withheld;
 
     /**
      * Starts at these cursors.
@@ -45,7 +48,33 @@ final class Bookmarks {
 
     /** Tells whether all channels have ended, and the stream has all their events. */
     boolean haveEnded() {
-        return cursors.stream().allMatch(Cursor::isEnd);
+        return withheld == null && cursors.stream().allMatch(Cursor::isEnd);
+    }
+
+    /**
+     * Leaves a channel out of the ids. If the client comes back with such an id, the channel begins for it, with a
+     * snapshot.
+     *
+     * @param channel the index of the channel
+     */
+    void withhold(int channel) {
+        BitSet channels = withheld == null ? new BitSet() : withheld;
+        channels.set(channel);
+        withheld = channels;
+    }
+
+    /** Takes a channel into the ids again, at a cursor. */
+    void release(int channel, Cursor cursor) {
+        if (withheld != null) {
+            withheld.clear(channel);
+            withheld = withheld.isEmpty() ? null : withheld;
+        }
+        move(channel, cursor);
+    }
+
+    /** Tells whether a channel is left out of the ids. */
+    boolean isWithheld(int channel) {
+        return withheld != null && withheld.get(channel);
     }
 
     Cursor at(int channel) {
@@ -83,19 +112,26 @@ final class Bookmarks {
         return counter == null ? ChannelProgress.Skipped.NONE : counter.counts();
     }
 
-    /** Tells whether a channel has a history: only then are there ids. */
+    /** Tells whether a channel has a history, and is not left out of the ids: only then are there ids. */
     boolean haveId() {
-        return channels.stream().anyMatch(keeps);
+        for (int i = 0; i < channels.size(); i++) {
+            if (isInId(i)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /**
-     * Returns the id for an event after which the stream has these cursors. At least one channel must have a history.
-     */
+    private boolean isInId(int channel) {
+        return !isWithheld(channel) && keeps.test(channels.get(channel));
+    }
+
+    /** Returns the id for an event after which the stream has these cursors. There must {@linkplain #haveId be} one. */
     String id() {
         List<ChannelName> kept = new ArrayList<>(channels.size());
         List<Cursor> keptCursors = new ArrayList<>(channels.size());
         for (int i = 0; i < channels.size(); i++) {
-            if (keeps.test(channels.get(i))) {
+            if (isInId(i)) {
                 kept.add(channels.get(i));
                 keptCursors.add(cursors.get(i));
             }

@@ -157,6 +157,9 @@ final class CatchUp {
 
     private void write(Seat seat, Page page, int index, long nowMillis) {
         page.use();
+        if (page.isReset() && seat.restart(page.from(0).get(0), recent.tail())) {
+            return;
+        }
         int size = page.size();
         int done = size;
         if (index < size) {

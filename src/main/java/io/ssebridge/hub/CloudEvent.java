@@ -34,11 +34,26 @@ final class CloudEvent {
      * @param timeMillis when the leader received the event, in milliseconds since 1970
      */
     static String json(ChannelName channel, Event event, @Nullable String from, Cursor cursor, long timeMillis) {
+        return json(channel, event, from, id(cursor), timeMillis);
+    }
+
+    /**
+     * Writes one event of a snapshot. Its id is different from all others, since two snapshots of one state may differ.
+     *
+     * @param at the cursor of the snapshot
+     * @param index the index of the event in the snapshot
+     * @param timeMillis when the snapshot came, in milliseconds since 1970
+     */
+    static String snapshotJson(ChannelName channel, Event event, Cursor at, int index, long timeMillis) {
+        return json(channel, event, null, "%s-snapshot-%d-%d".formatted(id(at), timeMillis, index), timeMillis);
+    }
+
+    private static String json(ChannelName channel, Event event, @Nullable String from, String id, long timeMillis) {
         StringWriter text = new StringWriter(event.data().length() + ATTRIBUTE_BYTES);
         try (JsonGenerator json = JSON.createGenerator(text)) {
             json.writeStartObject();
             json.writeStringField("specversion", "1.0");
-            json.writeStringField("id", id((Cursor.At) cursor));
+            json.writeStringField("id", id);
             json.writeStringField("source", "/channels/" + segment(channel.value()));
             json.writeStringField("type", event.type());
             json.writeStringField("time", Instant.ofEpochMilli(timeMillis).toString());
@@ -60,8 +75,8 @@ final class CloudEvent {
         return text.toString();
     }
 
-    private static String id(Cursor.At cursor) {
-        return cursor.sequence() + "-" + cursor.tagText();
+    private static String id(Cursor cursor) {
+        return cursor instanceof Cursor.At at ? at.sequence() + "-" + at.tagText() : "start";
     }
 
     /** Encodes a text as one segment of a path. */

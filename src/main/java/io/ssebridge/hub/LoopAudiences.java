@@ -11,7 +11,6 @@ import io.ssebridge.history.Replay;
 import io.ssebridge.hub.PersonalAudiences.Found;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamOptions;
-import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -84,56 +83,83 @@ public final class LoopAudiences {
     }
 
     /**
-     * Gives a subscriber the events after its bookmarks, until it closes.
+     * Gives a stream the events after its bookmarks, until it ends. Channels that are {@linkplain Bookmarks#isWithheld left
+     * out of its ids} get their seats later.
      *
-     * @param subscriber a subscriber of this event loop
-     * @param bookmarks its channels, without duplicates, all {@linkplain Hubs#join joined}, with its cursor on each
-     * @param form the form of its events
+     * @param stream a stream of this event loop, without any place; all its channels are {@linkplain Hubs#join joined}
      * @param tails for each channel the cursor of its hub when the channel was joined
      * @return the channels that had no subscriber here until now. Events that were offered since these channels were
      *     joined are lost here, so their hubs must {@linkplain Hubs#repeat repeat} their cursor
      */
-    List<ChannelName> seat(Subscriber subscriber, Bookmarks bookmarks, StreamForm form, List<Cursor> tails) {
+    List<ChannelName> seat(StreamSeats stream, List<Cursor> tails) {
         owner.assertHere();
         List<ChannelName> first = new ArrayList<>();
-        if (!subscriber.isOpen()) {
+        if (!stream.subscriber().isOpen()) {
             return first;
         }
-        List<Runnable> flushes = new ArrayList<>(tails.size());
+        stream.begin();
         for (int i = 0; i < tails.size(); i++) {
-            ChannelName channel = bookmarks.channels().get(i);
-            Cursor tail = tails.get(i);
-            Audience audience = audiences.get(channel);
-            Optional<Found> view = audience == null
-                    ? personal.find(channel, form.filter().profile(), each -> audience(channel, tail, each))
-                    : Optional.empty();
-            if (view.isPresent()) {
-                PersonalAudience ours = view.get().audience();
-                flushes.add(join(ours.audience(), subscriber, bookmarks, i, form, seat -> leave(channel, ours, seat)));
-            } else {
-                Audience all = audiences.computeIfAbsent(channel, absent -> audience(channel, tail, EventView.PLAIN));
-                flushes.add(join(all, subscriber, bookmarks, i, form, seat -> leave(channel, all, seat)));
-            }
-            if (view.map(Found::isNew).orElse(audience == null)) {
-                first.add(channel);
+            if (!stream.bookmarks().isWithheld(i) && place(stream, i, tails.get(i))) {
+                first.add(stream.channel(i));
             }
         }
         watchdog.wake();
-        subscriber.onWritable(() -> flushes.forEach(Runnable::run));
-        flushes.forEach(Runnable::run);
+        stream.flush();
         return first;
     }
 
-    private static Runnable join(
-            Audience audience,
-            Subscriber subscriber,
-            Bookmarks bookmarks,
-            int index,
-            StreamForm form,
-            Consumer<Seat> leave) {
-        Seat seat = audience.add(subscriber, bookmarks, index, form);
-        subscriber.onClose(() -> leave.accept(seat));
-        return () -> audience.flush(seat);
+    /** Tells whether the channel had no subscriber here until now, or none with the same part of a profile. */
+    private boolean place(StreamSeats stream, int index, Cursor tail) {
+        ChannelName channel = stream.channel(index);
+        Audience known = audiences.get(channel);
+        Optional<Found> view = known == null
+                ? personal.find(channel, stream.form(index).filter().profile(), each -> audience(channel, tail, each))
+                : Optional.empty();
+        if (view.isPresent()) {
+            PersonalAudience ours = view.get().audience();
+            seat(stream, index, ours.audience(), seat -> leave(channel, ours, seat));
+            return view.get().isNew();
+        }
+        Audience all = audiences.computeIfAbsent(channel, absent -> audience(channel, tail, EventView.PLAIN));
+        seat(stream, index, all, seat -> leave(channel, all, seat));
+        return known == null;
+    }
+
+    private static void seat(StreamSeats stream, int index, Audience audience, Consumer<Seat> leave) {
+        Seat seat = audience.add(stream.subscriber(), stream.bookmarks(), index, stream.form(index));
+        Snapshots snapshots = stream.snapshots(index);
+        if (snapshots != null) {
+            seat.onReset((reset, newest) -> snapshots.restart(stream, index, reset, newest));
+        }
+        stream.take(index, new SeatPlace(audience, seat, leave));
+    }
+
+    /**
+     * Gives a stream the events of one more of its channels, after its bookmark.
+     *
+     * @param stream a stream that has begun
+     * @param index the index of the channel, in which it has no place
+     * @param tail a cursor that the channel's hub has had since the channel was joined
+     * @return whether the channel had no subscriber here until now, as above
+     */
+    boolean seatLater(StreamSeats stream, int index, Cursor tail) {
+        owner.assertHere();
+        boolean first = place(stream, index, tail);
+        watchdog.wake();
+        stream.flush(index);
+        return first;
+    }
+
+    private record SeatPlace(Audience audience, Seat seat, Consumer<Seat> left) implements StreamSeats.Place {
+        @Override
+        public void flush() {
+            audience.flush(seat);
+        }
+
+        @Override
+        public void leave() {
+            left.accept(seat);
+        }
     }
 
     private Audience audience(ChannelName channel, Cursor tail, EventView view) {

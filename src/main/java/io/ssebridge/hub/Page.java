@@ -104,6 +104,11 @@ final class Page implements AutoCloseable {
         return selective;
     }
 
+    /** Tells whether it is only the notice that events are missing. */
+    boolean isReset() {
+        return events.size() == 1 && events.get(0).isNotice();
+    }
+
     /** Returns the number of events. */
     int size() {
         return events.size();

@@ -7,7 +7,9 @@ import io.ssebridge.subscriber.SharedBody;
 import io.ssebridge.subscriber.Subscriber;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber's seat in one {@link Audience}. It is always in one of these states:
@@ -18,7 +20,8 @@ import java.util.function.IntFunction;
  *   <li><b>reading</b>: it is lagging, and waits for a reading of the history, or for its turn.
  *   <li><b>ahead</b>: its cursor is after the newest announced event here. It waits for the next announcement, and is
  *       lagging then.
- *   <li><b>cut</b>: a write has failed. It gets no more events, and no other state follows.
+ *   <li><b>cut</b>: a write has failed, or its stream begins the channel again with a snapshot. It gets no more events, and
+ *       no other state follows.
  * </ul>
  *
  * <p><b>Owner:</b> the owner of the audience. Only the audience and its {@link CatchUp} use it.
@@ -43,6 +46,8 @@ final class Seat {
     private State state = State.LAGGING;
     // The number of its next event in the audience, while it is live.
     private long next;
+    // Begins the channel again if events are missing; null: the stream gets the notice.
+    private @Nullable BiConsumer<EncodedEvent, Cursor> restart;
 
     Seat(Subscriber subscriber, Bookmarks bookmarks, int channel, StreamForm form, int index) {
         this.subscriber = subscriber;
@@ -138,6 +143,31 @@ final class Seat {
     /** Gets no more events from now on. */
     void cut() {
         state = State.CUT;
+    }
+
+    /**
+     * Sets what begins the channel again if events are missing.
+     *
+     * @param handler takes the notice, and the cursor of the newest event here; must not touch the audience before it returns
+     */
+    void onReset(BiConsumer<EncodedEvent, Cursor> handler) {
+        restart = handler;
+    }
+
+    /**
+     * Begins the channel again, instead of giving the seat a notice. The seat is cut then.
+     *
+     * @return false if the seat takes the notice itself
+     */
+    boolean restart(EncodedEvent reset, Cursor newest) {
+        if (restart == null) {
+            return false;
+        }
+        if (state != State.CUT) {
+            state = State.CUT;
+            restart.accept(reset, newest);
+        }
+        return true;
     }
 
     /** Tells whether all channels of its stream have ended, and it has all their events. */

@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Joins the streams of one event loop to their channels, and makes them leave again. The steps for a stream:
@@ -23,6 +24,7 @@ import java.util.Optional;
  *   <li>The stream gets {@code stream-open} and the resets, and a seat in the audience of each channel.
  *   <li>If the audience of a channel is new on this event loop, its hub offers its cursor again. If an event arrived
  *       during the earlier steps, the audience notices the gap and reads it.
+ *   <li>A channel that begins with a snapshot gets its seat later, with the {@linkplain Snapshots snapshot}.
  * </ol>
  *
  * <p>The client may disconnect between any two steps. A stream that has ended takes no further step.
@@ -36,6 +38,7 @@ public final class StreamJoin {
     private final HistoryReader history;
     private final LoopAudiences audiences;
     private final NodeClock clock;
+    private final @Nullable Snapshots snapshots;
 
     /**
      * Creates the joining for one event loop.
@@ -43,12 +46,19 @@ public final class StreamJoin {
      * @param hubs the live channels of the node
      * @param history finds where a stream begins
      * @param audiences the subscribers of the event loop
+     * @param snapshots gives snapshots; null: no channel begins with one
      * @param clock the time
      */
-    public StreamJoin(NodeHubs hubs, HistoryReader history, LoopAudiences audiences, NodeClock clock) {
+    public StreamJoin(
+            NodeHubs hubs,
+            HistoryReader history,
+            LoopAudiences audiences,
+            @Nullable Snapshots snapshots,
+            NodeClock clock) {
         this.hubs = hubs;
         this.history = history;
         this.audiences = audiences;
+        this.snapshots = snapshots;
         this.clock = clock;
     }
 
@@ -68,18 +78,22 @@ public final class StreamJoin {
      * @param subscriber the stream
      * @param channels its channels, without duplicates
      * @param start the point where it begins
-     * @param form the form of its events
+     * @param forms the form of its events, for each channel
      * @param opening its first event
      * @return completes with the progress of the stream when it has begun, or empty if it has ended before; fails if it
      *     could not begin. Then it is closed as unavailable, so that its client comes back
      */
     public Future<Optional<StreamProgress>> join(
-            Subscriber subscriber, List<ChannelName> channels, StartPoint start, StreamForm form, Event opening) {
+            Subscriber subscriber,
+            List<ChannelName> channels,
+            StartPoint start,
+            List<StreamForm> forms,
+            Event opening) {
         if (!subscriber.isOpen()) {
             return Future.succeededFuture(Optional.empty());
         }
         return hubs.join(channels, audiences)
-                .compose(tails -> begin(subscriber, channels, tails, start, form, opening))
+                .compose(tails -> begin(subscriber, channels, tails, start, forms, opening))
                 .onFailure(failure -> subscriber.close(CloseReason.UNAVAILABLE));
     }
 
@@ -88,30 +102,40 @@ public final class StreamJoin {
             List<ChannelName> channels,
             List<Cursor> tails,
             StartPoint start,
-            StreamForm form,
+            List<StreamForm> forms,
             Event opening) {
         // Runs at once if the stream has already ended.
         subscriber.onClose(() -> hubs.leave(channels, audiences));
         if (!subscriber.isOpen()) {
             return Future.succeededFuture(Optional.empty());
         }
-        return StreamStart.find(history, audiences, channels, tails, start, form.filter())
-                .map(found -> seat(subscriber, found, tails, form, opening));
+        return StreamStart.find(
+                        history,
+                        audiences,
+                        channels,
+                        tails,
+                        start,
+                        forms,
+                        channel -> snapshots != null && snapshots.has(channel))
+                .map(found -> seat(subscriber, found, tails, forms, opening));
     }
 
     private Optional<StreamProgress> seat(
-            Subscriber subscriber, StreamStart start, List<Cursor> tails, StreamForm form, Event opening) {
+            Subscriber subscriber, StreamStart start, List<Cursor> tails, List<StreamForm> forms, Event opening) {
         if (!subscriber.isOpen()) {
             return Optional.empty();
         }
         Bookmarks bookmarks = start.bookmarks();
-        if (form.heartbeats()) {
+        if (forms.get(0).heartbeats()) {
             subscriber.heartbeat(() -> heartbeat(bookmarks));
         }
         subscriber.begin(start.encode(opening), clock.elapsedMillis());
-        hubs.repeat(audiences.seat(subscriber, bookmarks, form, tails), audiences);
-        return Optional.of(
-                new StreamProgress(bookmarks, audiences, history, form.filter().profile()));
+        StreamSeats stream = new StreamSeats(subscriber, bookmarks, forms, snapshots);
+        hubs.repeat(audiences.seat(stream, tails), audiences);
+        if (snapshots != null) {
+            snapshots.begin(stream, tails);
+        }
+        return Optional.of(new StreamProgress(bookmarks, audiences, history, forms));
     }
 
     /** Makes a heartbeat that moves the client's id on, past events that the stream does not get. */

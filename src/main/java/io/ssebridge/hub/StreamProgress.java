@@ -3,12 +3,10 @@ package io.ssebridge.hub;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.EventId;
-import io.ssebridge.event.Profile;
 import io.ssebridge.history.HistoryReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How far a stream is in the histories of its channels.
@@ -19,13 +17,13 @@ public final class StreamProgress {
     private final Bookmarks bookmarks;
     private final LoopAudiences audiences;
     private final HistoryReader history;
-    private final @Nullable Profile reader;
+    private final List<StreamForm> forms;
 
-    StreamProgress(Bookmarks bookmarks, LoopAudiences audiences, HistoryReader history, @Nullable Profile reader) {
-        this.reader = reader;
+    StreamProgress(Bookmarks bookmarks, LoopAudiences audiences, HistoryReader history, List<StreamForm> forms) {
         this.bookmarks = bookmarks;
         this.audiences = audiences;
         this.history = history;
+        this.forms = forms;
     }
 
     /** Returns its progress in each channel, in the order of the channels. */
@@ -39,7 +37,10 @@ public final class StreamProgress {
                     ? Optional.of(EventId.encode(List.of(channel), List.of(cursor)))
                     : Optional.empty();
             progress.add(new ChannelProgress(
-                    channel, id, audiences.lag(channel, reader, cursor), bookmarks.skippedSoFar(i)));
+                    channel,
+                    id,
+                    audiences.lag(channel, forms.get(i).filter().profile(), cursor),
+                    bookmarks.skippedSoFar(i)));
         }
         return progress;
     }

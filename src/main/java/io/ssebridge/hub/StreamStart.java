@@ -4,7 +4,6 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
-import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.EventId;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.Replay;
@@ -12,10 +11,12 @@ import io.ssebridge.history.Replay.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The beginning of a stream: its cursor on each channel, and the notices about events that are missing.
@@ -29,19 +30,22 @@ final class StreamStart {
     private final List<ChannelName> channels;
     private final List<Replay> replays;
     private final Optional<String> openId;
-    private final List<Cursor> cameWith;
+    private final Bookmarks cameWith;
+    private final BitSet snapshots;
 
     private StreamStart(
             HistoryReader history,
             List<ChannelName> channels,
             List<Replay> replays,
             Optional<String> openId,
-            List<Cursor> cameWith) {
+            Bookmarks cameWith,
+            BitSet snapshots) {
         this.history = history;
         this.channels = channels;
         this.replays = replays;
         this.openId = openId;
         this.cameWith = cameWith;
+        this.snapshots = snapshots;
     }
 
     /**
@@ -52,7 +56,8 @@ final class StreamStart {
      * @param channels the channels of the stream
      * @param tails the cursor of the newest event of each channel
      * @param start the point where the client wants it to begin
-     * @param filter the events that the stream gets
+     * @param forms the form of the events of each channel
+     * @param hasSnapshot tells whether a channel begins with a snapshot, for a client without a cursor
      */
     static Future<StreamStart> find(
             HistoryReader history,
@@ -60,12 +65,15 @@ final class StreamStart {
             List<ChannelName> channels,
             List<Cursor> tails,
             StartPoint start,
-            EventFilter filter) {
+            List<StreamForm> forms,
+            Predicate<ChannelName> hasSnapshot) {
         Optional<String> lastEventId = start.lastEventId();
         List<ChannelName> kept = channels.stream().filter(history::keeps).toList();
         Optional<Map<ChannelName, Cursor>> known = lastEventId.flatMap(id -> EventId.decode(id, kept));
         boolean unknown = lastEventId.isPresent() && known.isEmpty() && !kept.isEmpty();
         Map<ChannelName, Cursor> brought = known.orElse(Map.of());
+        // The channels that begin with the next event, because the client asks for no other.
+        BitSet fresh = new BitSet();
         List<Future<Replay>> looks = new ArrayList<>(channels.size());
         for (int i = 0; i < channels.size(); i++) {
             ChannelName channel = channels.get(i);
@@ -77,28 +85,38 @@ final class StreamStart {
                 looks.add(history.reset(channel, Reason.UNKNOWN_ID, tail));
             } else if (cursor != null) {
                 looks.add(audiences.resume(channel, cursor, tail));
-            } else if (lastEventId.isPresent()) {
-                // This channel was added to the stream later.
-                looks.add(live(history, channel, tail));
-            } else if (start.last().isPresent()) {
-                looks.add(history.last(channel, start.last().getAsInt(), filter, tail));
-            } else if (start.sinceMillis().isPresent()) {
+            } else if (lastEventId.isEmpty() && start.last().isPresent()) {
+                looks.add(history.last(
+                        channel, start.last().getAsInt(), forms.get(i).filter(), tail));
+            } else if (lastEventId.isEmpty() && start.sinceMillis().isPresent()) {
                 looks.add(history.since(channel, start.sinceMillis().getAsLong(), tail));
             } else {
+                // With an id, this channel was added to the stream later.
+                fresh.set(i);
                 looks.add(live(history, channel, tail));
             }
         }
         return Future.all(looks).map(done -> {
             List<Replay> replays = looks.stream().map(Future::result).toList();
-            List<Cursor> cameWith = new ArrayList<>(channels.size());
+            List<Cursor> cursors = new ArrayList<>(channels.size());
+            BitSet snapshots = new BitSet();
             for (int i = 0; i < channels.size(); i++) {
-                cameWith.add(
-                        brought.getOrDefault(channels.get(i), replays.get(i).cursor()));
+                Replay replay = replays.get(i);
+                cursors.add(brought.getOrDefault(channels.get(i), replay.cursor()));
+                // A channel that has ended has no state beyond its events.
+                if ((fresh.get(i) || replay.reset().isPresent())
+                        && !tails.get(i).isEnd()
+                        && hasSnapshot.test(channels.get(i))) {
+                    snapshots.set(i);
+                }
             }
+            Bookmarks came = new Bookmarks(channels, cursors, history::keeps);
+            // A client that breaks off before it gets its snapshot must get it on the next connection.
+            fresh.and(snapshots);
+            fresh.stream().forEach(came::withhold);
             // An id that cannot be read cannot be repeated. Without an id in stream-open, the client keeps its own.
-            Bookmarks came = new Bookmarks(channels, cameWith, history::keeps);
-            Optional<String> openId = unknown || kept.isEmpty() ? Optional.empty() : Optional.of(came.id());
-            return new StreamStart(history, channels, replays, openId, cameWith);
+            Optional<String> openId = unknown || !came.haveId() ? Optional.empty() : Optional.of(came.id());
+            return new StreamStart(history, channels, replays, openId, came, snapshots);
         });
     }
 
@@ -129,7 +147,7 @@ final class StreamStart {
     }
 
     /**
-     * Encodes the first events of the stream.
+     * Encodes the first events of the stream. Called once.
      *
      * @param streamOpen the event {@code stream-open}
      */
@@ -137,7 +155,6 @@ final class StreamStart {
         Buffer first = Buffer.buffer()
                 .appendBuffer(openId.map(id -> EventEncoder.encode(streamOpen, id))
                         .orElseGet(() -> EventEncoder.encode(streamOpen)));
-        Bookmarks bookmarks = new Bookmarks(channels, cameWith, history::keeps);
         Map<Reason, List<ChannelName>> resets = new LinkedHashMap<>();
         for (int i = 0; i < channels.size(); i++) {
             ChannelName channel = channels.get(i);
@@ -147,16 +164,28 @@ final class StreamStart {
                             .add(channel));
         }
         resets.forEach((reason, lost) -> {
-            lost.forEach(channel -> bookmarks.move(
-                    channels.indexOf(channel),
-                    replays.get(channels.indexOf(channel)).cursor()));
-            first.appendBuffer(EventEncoder.encode(EncodedEvent.resetEvent(lost, reason), bookmarks.id()));
+            lost.forEach(channel -> pass(channels.indexOf(channel)));
+            Event reset = EncodedEvent.resetEvent(lost, reason);
+            first.appendBuffer(
+                    cameWith.haveId() ? EventEncoder.encode(reset, cameWith.id()) : EventEncoder.encode(reset));
         });
         return first;
     }
 
+    /** Moves the id past the reset of a channel. */
+    private void pass(int channel) {
+        if (snapshots.get(channel)) {
+            cameWith.withhold(channel);
+        } else {
+            cameWith.move(channel, replays.get(channel).cursor());
+        }
+    }
+
     /** Returns the cursors of the stream after these first events. */
     Bookmarks bookmarks() {
-        return new Bookmarks(channels, replays.stream().map(Replay::cursor).toList(), history::keeps);
+        Bookmarks after =
+                new Bookmarks(channels, replays.stream().map(Replay::cursor).toList(), history::keeps);
+        snapshots.stream().forEach(after::withhold);
+        return after;
     }
 }

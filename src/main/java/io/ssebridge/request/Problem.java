@@ -92,6 +92,20 @@ public final class Problem extends RuntimeException {
         return forbidden(detail).at(channel);
     }
 
+    /**
+     * Makes the problem of a channel with a service that decides about subscribers, and has not done so: it has not answered
+     * in time, or its answer is wrong.
+     */
+    public static Problem undecided(String channel) {
+        return new Problem(
+                403,
+                "undecided",
+                "No decision",
+                "the service that decides about this channel gave no usable answer",
+                NONE,
+                channel);
+    }
+
     /** Makes the problem of a subject that was disconnected from a channel a moment ago. */
     public static Problem disconnected(String channel, Duration rest) {
         return new Problem(
@@ -267,6 +281,11 @@ public final class Problem extends RuntimeException {
     /** Returns the last part of the problem's type. */
     public String slug() {
         return slug;
+    }
+
+    /** Tells whether the same request may succeed a little later, without any change by the client. */
+    public boolean isTemporary() {
+        return status == 429 || status == 503 || slug.equals("undecided");
     }
 
     /** Tells whether the connection must be closed, because the start of the next request is unknown or far away. */

@@ -38,6 +38,7 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,14 +124,14 @@ class ShardLoopsTest {
                 clock,
                 new StalledStreams(context, new StalledBytes(1 << 20, meters)),
                 meters);
-        StreamJoin joining = new StreamJoin(node.hubs(), node.history(), audiences, clock);
+        StreamJoin joining = new StreamJoin(node.hubs(), node.history(), audiences, null, clock);
         Subscriber subscriber = owner.get(
                 () -> new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis()));
         assertThat(owner.call(() -> joining.join(
                         subscriber,
                         channels,
                         new StartPoint(Optional.empty(), OptionalInt.empty(), OptionalLong.empty()),
-                        StreamForm.PLAIN,
+                        Collections.nCopies(channels.size(), StreamForm.PLAIN),
                         new Event("stream-open", "{}", null))))
                 .isPresent();
 

@@ -11,6 +11,8 @@ import io.ssebridge.config.Overrides;
 import io.ssebridge.control.StreamControl;
 import io.ssebridge.demo.Demo;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.Selector;
+import io.ssebridge.hook.ServiceClient;
 import io.ssebridge.membership.SoleNode;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.testing.FakeClock;
@@ -22,6 +24,7 @@ import io.ssebridge.tls.CertificateWatch;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,6 +89,8 @@ public final class ServedNode implements AutoCloseable {
                 verifier,
                 options.callers(),
                 isDemo ? Optional.of(demo()) : Optional.empty(),
+                new ServiceClient(vertx),
+                options.services(),
                 node,
                 owner.call(() -> StreamControl.open(
                         node, options.channels(), options.limits(), options.disconnect(), clock, meters)),
@@ -208,6 +213,12 @@ public final class ServedNode implements AutoCloseable {
     /** Publishes an event and waits until it is kept. */
     public void publish(String channel, String data) {
         var unused = owner.call(() -> node.publish(new ChannelName(channel), new Event(null, data, null), null));
+    }
+
+    /** Publishes an event for some readers and waits until it is kept. */
+    void publish(String channel, JsonObject to, String data) {
+        Event event = new Event(null, data, null).withSelector(Selector.to(to.getMap()));
+        var unused = owner.call(() -> node.publish(new ChannelName(channel), event, null));
     }
 
     /** Publishes the last event of a channel and waits until it is kept. */

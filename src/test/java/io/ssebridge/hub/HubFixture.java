@@ -156,7 +156,7 @@ abstract class HubFixture {
     Subscriber seatNow(RecordingStream out, List<ChannelName> channels, List<Cursor> cursors) {
         Subscriber subscriber = subscriber(out);
         Bookmarks bookmarks = new Bookmarks(channels, cursors, reader::keeps);
-        hubs.repeat(loop.seat(subscriber, bookmarks, StreamForm.PLAIN, cursors), loop);
+        hubs.repeat(loop.seat(new StreamSeats(subscriber, bookmarks, StreamForm.PLAIN), cursors), loop);
         return subscriber;
     }
 

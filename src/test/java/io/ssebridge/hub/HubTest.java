@@ -9,7 +9,6 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
-import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.Frame;
@@ -663,11 +662,8 @@ class HubTest extends HubFixture {
         owner.run(() -> {
             Subscriber subscriber = new Subscriber(broken, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
             try {
-                var unused = loop.seat(
-                        subscriber,
-                        new Bookmarks(List.of(NEWS), List.of(start), reader::keeps),
-                        StreamForm.PLAIN,
-                        List.of(tail(NEWS)));
+                Bookmarks bookmarks = new Bookmarks(List.of(NEWS), List.of(start), reader::keeps);
+                var unused = loop.seat(new StreamSeats(subscriber, bookmarks, StreamForm.PLAIN), List.of(tail(NEWS)));
             } catch (IllegalStateException asTold) {
                 // It could not get its missing events.
             }
@@ -686,8 +682,8 @@ class HubTest extends HubFixture {
             Subscriber subscriber = new Subscriber(gone, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
             gone.leave();
             List<Cursor> tails = List.of(tail(NEWS));
-            var unused =
-                    loop.seat(subscriber, new Bookmarks(List.of(NEWS), tails, reader::keeps), StreamForm.PLAIN, tails);
+            Bookmarks bookmarks = new Bookmarks(List.of(NEWS), tails, reader::keeps);
+            var unused = loop.seat(new StreamSeats(subscriber, bookmarks, StreamForm.PLAIN), tails);
         });
 
         assertThat(owner.get(loop::channels)).isZero();
@@ -783,7 +779,8 @@ class HubTest extends HubFixture {
                 List.of(channel),
                 joined,
                 new StartPoint(Optional.of(lastEventId), OptionalInt.empty(), OptionalLong.empty()),
-                EventFilter.ANONYMOUS));
+                List.of(StreamForm.PLAIN),
+                none -> false));
     }
 
     private String encoded(StreamStart start) {

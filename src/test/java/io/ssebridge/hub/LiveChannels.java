@@ -14,6 +14,10 @@ import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.history.PersonalData;
+import io.ssebridge.hook.LocalServices;
+import io.ssebridge.hook.ServiceCalls;
+import io.ssebridge.hook.ServiceClient;
+import io.ssebridge.hook.SnapshotHook;
 import io.ssebridge.personal.PersonalAnswers;
 import io.ssebridge.personal.PersonalServices;
 import io.ssebridge.personal.Personalizer;
@@ -31,6 +35,7 @@ import io.ssebridge.testing.RecordingStream;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +86,17 @@ final class LiveChannels {
                         node.meters));
     }
 
+    /** The same, with services that give snapshots. */
+    LiveChannels(Vertx vertx, ChannelRules rules, LocalServices services) {
+        this(vertx, rules, node -> PersonalData.NONE, services);
+    }
+
     LiveChannels(Vertx vertx, ChannelRules rules, Function<LiveChannels, PersonalData> personal) {
+        this(vertx, rules, personal, LocalServices.NONE);
+    }
+
+    private LiveChannels(
+            Vertx vertx, ChannelRules rules, Function<LiveChannels, PersonalData> personal, LocalServices services) {
         this.context = vertx.getOrCreateContext();
         this.owner = new OnContext(context);
         this.rules = rules;
@@ -94,7 +109,15 @@ final class LiveChannels {
         this.loop = new LoopAudiences(context, rules, reader, StreamOptions.DEFAULT, clock, stalled, meters);
         this.subscribers =
                 owner.get(() -> new Subscribers(vertx, StreamOptions.DEFAULT, clock, new AtomicInteger(), stalled));
-        this.joining = new StreamJoin(new NodeHubs(List.of(hubs), channel -> hubs), reader, loop, clock);
+        SnapshotHook hook = new SnapshotHook(
+                new ServiceCalls(context, 100), new ServiceClient(vertx), services, 1 << 16, clock, meters);
+        NodeHubs node = new NodeHubs(List.of(hubs), channel -> hubs);
+        this.joining = new StreamJoin(
+                node,
+                reader,
+                loop,
+                Snapshots.of(context, rules, node, loop, hook, StreamOptions.DEFAULT, clock),
+                clock);
     }
 
     private Feed feed() {
@@ -137,6 +160,11 @@ final class LiveChannels {
         return owner.get(() -> tail(channel));
     }
 
+    /** The channels that have streams here. */
+    List<ChannelName> liveHere() {
+        return owner.get(() -> loop.channels() == 0 ? hubs.channels() : List.of(new ChannelName("audience")));
+    }
+
     /** Runs a step on the event loop. */
     void run(Runnable step) {
         owner.run(step);
@@ -162,11 +190,15 @@ final class LiveChannels {
         long last = kept.extent(channel).result().tail();
         NumberedFrame frame = kept.read(channel, last, 1).result().get(0);
         tails.put(channel, frame.cursor());
-        List<NumberedFrame> frames = ((Found.ReadFrames) new HistoryReader(kept, rules, clock)
-                        .after(channel, from, frame.cursor(), 2)
-                        .result())
-                .frames();
-        hubs.announced(channel, from, frames, frame.cursor());
+        // A history that was lost has no frames after the old tail.
+        List<NumberedFrame> frames = new HistoryReader(kept, rules, clock)
+                                .after(channel, from, frame.cursor(), 2)
+                                .result()
+                        instanceof Found.ReadFrames found
+                ? found.frames()
+                : List.of();
+        Cursor before = frames.isEmpty() ? new Cursor.Start(clock.millis()) : from;
+        hubs.announced(channel, before, frames, frame.cursor());
     }
 
     /** Opens a stream. */
@@ -184,7 +216,8 @@ final class LiveChannels {
                 new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
         subscribers.add(subscriber, subscribers.admit(0).orElseThrow());
         Event opening = new Event("stream-open", "{}", null);
-        var unused = joining.join(subscriber, List.of(channels), start, form, opening);
+        var unused =
+                joining.join(subscriber, List.of(channels), start, Collections.nCopies(channels.length, form), opening);
         return new Stream(subscriber, out);
     }
 
@@ -196,7 +229,7 @@ final class LiveChannels {
             List<Cursor> tails = List.of(tail(channel));
             Bookmarks made = new Bookmarks(List.of(channel), tails, reader::keeps);
             var unused = hubs.join(List.of(channel), loop)
-                    .onSuccess(joined -> hubs.repeat(loop.seat(subscriber, made, form, tails), loop));
+                    .onSuccess(joined -> hubs.repeat(loop.seat(new StreamSeats(subscriber, made, form), tails), loop));
             return made;
         });
         settle();

@@ -11,6 +11,7 @@ import io.ssebridge.channel.PersonalizeRule.Failure;
 import io.ssebridge.channel.PresenceRule;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
+import io.ssebridge.channel.RuleHooks;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.Profile;
@@ -96,7 +97,8 @@ class PersonalizedChannelTest {
                 0,
                 PresenceRule.DEFAULT,
                 null,
-                personalize);
+                personalize,
+                RuleHooks.NONE);
     }
 
     /** Gold gets every event, silver all but each third, and readers without a tier each second one. */

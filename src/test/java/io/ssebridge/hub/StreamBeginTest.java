@@ -156,7 +156,7 @@ class StreamBeginTest {
     private Future<Void> seat(Cursor cursor, List<Cursor> tails) {
         Subscriber subscriber = new Subscriber(written, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
         Bookmarks bookmarks = new Bookmarks(List.of(CHANNEL), List.of(cursor), kept -> true);
-        hubs.repeat(audiences.seat(subscriber, bookmarks, StreamForm.PLAIN, tails), audiences);
+        hubs.repeat(audiences.seat(new StreamSeats(subscriber, bookmarks, StreamForm.PLAIN), tails), audiences);
         return Future.succeededFuture();
     }
 
