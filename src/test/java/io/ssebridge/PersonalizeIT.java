@@ -118,7 +118,7 @@ class PersonalizeIT {
                 });
                 // Three tiers on two nodes.
                 prices.awaitLine(Pattern.compile("umbrella %d for none".formatted(EVENTS - 1)), PATIENCE);
-                assertThat(prices.output().stream().filter(line -> line.contains(" for ")))
+                assertThat(prices.output().stream().filter(line -> line.startsWith("umbrella ")))
                         .hasSizeLessThanOrEqualTo(EVENTS * 2 * TIERS.size());
 
                 String id = readers.entrySet().stream()
