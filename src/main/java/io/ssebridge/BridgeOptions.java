@@ -19,6 +19,7 @@ import io.ssebridge.management.ManagementOptions;
 import io.ssebridge.personal.Personalizer;
 import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.tls.TlsOptions;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -88,6 +89,25 @@ public record BridgeOptions(
     BridgeOptions checkKey() {
         if (!demo && !auth.hasKey() && callers.isEmpty()) {
             checkNoTokensNeeded(channels.all());
+        }
+        return this;
+    }
+
+    /**
+     * Checks that the node asks for the certificates that its rules require.
+     *
+     * @throws IllegalArgumentException if rules need certificates of clients and nothing says who signs them
+     */
+    @CanIgnoreReturnValue
+    private BridgeOptions checkAuthority() {
+        boolean isGiven = http.tls().flatMap(TlsOptions::authority).isPresent();
+        List<ChannelRule> rules = channels.all();
+        for (int i = 0; i < rules.size(); i++) {
+            if (!isGiven && rules.get(i).publish().equals(Requirement.CERTIFICATE)) {
+                throw new IllegalArgumentException(
+                        "channels[%d].publish: certificate needs http.tls.clientCa (expected: the PEM file of the authority that signs the certificates of publishers)"
+                                .formatted(i));
+            }
         }
         return this;
     }
@@ -180,7 +200,7 @@ public record BridgeOptions(
      * @param root the outermost section
      */
     public static BridgeOptions from(Section root) {
-        return root.build(() -> read(root, false).checkKey());
+        return root.build(() -> read(root, false).checkKey().checkAuthority());
     }
 
     /**

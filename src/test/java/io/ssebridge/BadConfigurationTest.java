@@ -59,7 +59,7 @@ class BadConfigurationTest {
                         "http: given twice (expected: every key once) in bridge.yaml:2"),
                 bad(
                         "http: &h {port: 1}\ncluster: {<<: *h}",
-                        "cluster.<<: unknown key (expected: name, host, port, publicHost, publicPort) in bridge.yaml:2"),
+                        "cluster.<<: unknown key (expected: name, host, port, publicHost, publicPort, tls) in bridge.yaml:2"),
                 bad(
                         "channels: [{channel: a, personalize: {by: [tier], adress: b}}]",
                         "channels[0].personalize.adress: unknown key (did you mean channels[0].personalize.address?) in bridge.yaml:1"),
@@ -210,7 +210,7 @@ class BadConfigurationTest {
                         "channels[0].subscribe: owner needs {sub} in the channel (found: a) in bridge.yaml:1"),
                 bad(
                         "channels: [{channel: a, subscribe: anyone}]",
-                        "channels[0].subscribe: \"anyone\" (expected: public, authenticated, granted, owner, none or {role: ...}) in bridge.yaml:1"),
+                        "channels[0].subscribe: \"anyone\" (expected: public, authenticated, granted, owner, none or {role: ...}; certificate for publish) in bridge.yaml:1"),
                 bad(
                         "channels: [{channel: a, publish: {rule: admin}}]",
                         "channels[0].publish.rule: unknown key (did you mean channels[0].publish.role?) in bridge.yaml:1"),

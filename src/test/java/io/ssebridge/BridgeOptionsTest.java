@@ -21,6 +21,7 @@ import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.control.DisconnectOptions;
 import io.ssebridge.http.HttpOptions;
+import io.ssebridge.http.TrustedProxies;
 import io.ssebridge.http.Webroot;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.management.ManagementOptions;
@@ -30,6 +31,7 @@ import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.testing.KeySets;
 import io.ssebridge.testing.PublicKeys;
 import io.ssebridge.testing.Tokens;
+import io.ssebridge.tls.TlsOptions;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -55,9 +57,9 @@ class BridgeOptionsTest {
     private static final Overrides ONLY_A_SECRET = new Overrides(Map.of("SSE_AUTH_JWT_SECRET", SECRET), Map.of());
 
     private static final String EVERY_OPTION = """
-            http: {host: "::1", port: 0, path: /live, headTimeout: 5s, ignoredParameters: [cb, "ga_*"], cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s}
+            http: {host: "::1", port: 0, path: /live, headTimeout: 5s, ignoredParameters: [cb, "ga_*"], cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s, trustedProxies: ["10.0.0.0/8", "::1"], http2: false, tls: {cert: cert.pem, key: key.pem, clientCa: clients.pem}}
             management: {host: 10.0.0.2, port: 9090}
-            cluster: {name: blue, host: 10.0.0.1, port: 15701, publicHost: node.example, publicPort: 25701}
+            cluster: {name: blue, host: 10.0.0.1, port: 15701, publicHost: node.example, publicPort: 25701, tls: {cert: node.pem, key: node.key, ca: nodes.pem}}
             auth:
               jwt: {publicKey: %s, algorithms: [RS256, PS384], issuer: me, audience: [x, 015], leeway: 1m}
               claim: grants
@@ -74,7 +76,7 @@ class BridgeOptionsTest {
               - {channel: "notes", publish: {role: editor, stamp: sub}}
               - {channel: "prices.**", personalize: {by: [tier, sub], address: prices.personal, timeout: 2s, onFailure: plain}}
             presence: {grace: 1s}
-            limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
+            limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5, publishRate: 13, connectRate: 17}
             disconnect: {block: 2m}
             shutdown: {grace: 1m, drain: 0s}
             """;
@@ -100,11 +102,14 @@ class BridgeOptionsTest {
                         "/",
                         Duration.ofSeconds(60),
                         new Origins(Set.of()),
+                        TrustedProxies.NONE,
                         List.of("r", "t", "ts", "v", "utm_*"),
-                        new Webroot.Bundled()));
+                        new Webroot.Bundled(),
+                        Optional.empty(),
+                        true));
         assertThat(options.cluster())
-                .isEqualTo(
-                        new ClusterOptions(Optional.empty(), Optional.empty(), 0, Optional.empty(), Optional.empty()));
+                .isEqualTo(new ClusterOptions(
+                        Optional.empty(), Optional.empty(), 0, Optional.empty(), Optional.empty(), Optional.empty()));
         assertThat(options.auth())
                 .isEqualTo(new AuthOptions(
                         new KeySource.Secrets(List.of(SECRET)),
@@ -154,8 +159,12 @@ class BridgeOptionsTest {
                         "/live/",
                         Duration.ofSeconds(5),
                         new Origins(Set.of("https://a.example", "http://b.example:81")),
+                        TrustedProxies.of("trustedProxies", List.of("10.0.0.0/8", "::1")),
                         List.of("cb", "ga_*"),
-                        new Webroot.Directory(directory)));
+                        new Webroot.Directory(directory),
+                        Optional.of(new TlsOptions(
+                                Path.of("cert.pem"), Path.of("key.pem"), Optional.of(Path.of("clients.pem")))),
+                        false));
         assertThat(options.management()).isEqualTo(new ManagementOptions("10.0.0.2", OptionalInt.of(9090)));
         assertThat(options.cluster())
                 .isEqualTo(new ClusterOptions(
@@ -163,7 +172,9 @@ class BridgeOptionsTest {
                         Optional.of("10.0.0.1"),
                         15_701,
                         Optional.of("node.example"),
-                        Optional.of(25_701)));
+                        Optional.of(25_701),
+                        Optional.of(new TlsOptions(
+                                Path.of("node.pem"), Path.of("node.key"), Optional.of(Path.of("nodes.pem"))))));
         assertThat(options.auth())
                 .isEqualTo(new AuthOptions(
                         new KeySource.PublicKeys(List.of(key)),
@@ -263,7 +274,8 @@ class BridgeOptionsTest {
                                         Duration.ofSeconds(2),
                                         PersonalizeRule.Failure.PLAIN)));
         assertThat(options.presence()).isEqualTo(new PresenceOptions(Duration.ofSeconds(1)));
-        assertThat(options.limits()).isEqualTo(new LimitOptions(0, 4, 6, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5));
+        assertThat(options.limits())
+                .isEqualTo(new LimitOptions(0, 4, 6, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5, 13, 17));
         assertThat(options.disconnect()).isEqualTo(new DisconnectOptions(Duration.ofMinutes(2)));
         assertThat(options.shutdown()).isEqualTo(new ShutdownOptions(Duration.ofMinutes(1), Duration.ZERO));
     }

@@ -58,6 +58,7 @@ public record ChannelRule(
             throw new IllegalArgumentException(
                     "header: the rule has no address (expected: an address that gets messages with this header)");
         }
+        checkCertificate(subscribe);
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);
         checkPresence(channel, address, publish, presence.of());
@@ -196,6 +197,12 @@ public record ChannelRule(
             throw new IllegalArgumentException(
                     "publish: %s (expected: none, because only the bridge publishes on a channel with presenceOf)"
                             .formatted(publish.toJson()));
+        }
+    }
+
+    private static void checkCertificate(Requirement subscribe) {
+        if (subscribe.equals(Requirement.CERTIFICATE)) {
+            throw new IllegalArgumentException("subscribe: certificate (expected: this for publish only)");
         }
     }
 

@@ -153,9 +153,11 @@ public final class ChannelRuleReader {
             case "granted" -> Requirement.GRANTED;
             case "owner" -> Requirement.OWNER;
             case "none" -> Requirement.NONE;
+            case "certificate" -> Requirement.CERTIFICATE;
             default ->
-                throw new IllegalArgumentException(OneLine.quote(text)
-                        + " (expected: public, authenticated, granted, owner, none or {role: ...})");
+                throw new IllegalArgumentException(
+                        OneLine.quote(text)
+                                + " (expected: public, authenticated, granted, owner, none or {role: ...}; certificate for publish)");
         };
     }
 }
