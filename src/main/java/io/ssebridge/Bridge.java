@@ -57,7 +57,7 @@ public final class Bridge {
      * @param vertx runs the node. If it is clustered, {@link io.ssebridge.cluster.BridgeCluster#configure} must have prepared
      *     its Hazelcast
      * @param options the options of the node; {@code http} and {@code management} are for the runnable jar only, except
-     *     {@code http.cors} and {@code http.ignoredParameters}
+     *     {@code http.cors}, {@code http.ignoredParameters} and {@code http.trustedProxies}
      * @return completes with the node once it leads its share of the channels. Fails with an {@link
      *     IllegalArgumentException} if the options or the cluster do not fit
      */
@@ -98,6 +98,7 @@ public final class Bridge {
                         options.stream(),
                         options.presence(),
                         cluster.history(),
+                        options.personalizers(),
                         clock,
                         meters)
                 .compose(node -> StreamControl.open(

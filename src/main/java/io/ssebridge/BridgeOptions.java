@@ -6,6 +6,7 @@ import io.ssebridge.access.Caller;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRuleReader;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.PersonalizeRule;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.ConfigException;
@@ -15,13 +16,17 @@ import io.ssebridge.control.DisconnectOptions;
 import io.ssebridge.http.HttpOptions;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.management.ManagementOptions;
+import io.ssebridge.personal.Personalizer;
 import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamOptions;
+import io.ssebridge.tls.TlsOptions;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -43,6 +48,8 @@ import java.util.regex.Pattern;
  * @param demo whether the bridge runs as a demo: without a configured key, on loopback only
  * @param callers finds the caller of a request in the application's own way, such as by its session; empty: by a token. If
  *     the future fails with an {@link io.vertx.ext.web.handler.HttpException} of status 401, the client gets 401
+ * @param personalizers objects of the application that make the data of personalised channels, by the addresses in the
+ *     rules
  */
 public record BridgeOptions(
         HttpOptions http,
@@ -56,7 +63,8 @@ public record BridgeOptions(
         DisconnectOptions disconnect,
         ShutdownOptions shutdown,
         boolean demo,
-        Optional<Function<RoutingContext, Future<Caller>>> callers) {
+        Optional<Function<RoutingContext, Future<Caller>>> callers,
+        Map<String, Personalizer> personalizers) {
     // Literal addresses only, because the address of a name may change.
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|::1");
 
@@ -66,6 +74,7 @@ public record BridgeOptions(
      * @throws IllegalArgumentException if the options contradict each other; the message begins with a key
      */
     public BridgeOptions {
+        personalizers = Map.copyOf(personalizers);
         if (demo) {
             checkLoopback(http.host());
         }
@@ -80,6 +89,25 @@ public record BridgeOptions(
     BridgeOptions checkKey() {
         if (!demo && !auth.hasKey() && callers.isEmpty()) {
             checkNoTokensNeeded(channels.all());
+        }
+        return this;
+    }
+
+    /**
+     * Checks that the node asks for the certificates that its rules require.
+     *
+     * @throws IllegalArgumentException if rules need certificates of clients and nothing says who signs them
+     */
+    @CanIgnoreReturnValue
+    private BridgeOptions checkAuthority() {
+        boolean isGiven = http.tls().flatMap(TlsOptions::authority).isPresent();
+        List<ChannelRule> rules = channels.all();
+        for (int i = 0; i < rules.size(); i++) {
+            if (!isGiven && rules.get(i).publish().equals(Requirement.CERTIFICATE)) {
+                throw new IllegalArgumentException(
+                        "channels[%d].publish: certificate needs http.tls.clientCa (expected: the PEM file of the authority that signs the certificates of publishers)"
+                                .formatted(i));
+            }
         }
         return this;
     }
@@ -103,7 +131,44 @@ public record BridgeOptions(
                 disconnect,
                 shutdown,
                 demo,
-                Optional.of(callers));
+                Optional.of(callers),
+                personalizers);
+    }
+
+    /**
+     * Returns the same options with an object of the application that makes the data for readers. This node asks it in place
+     * of the service with this address on the event bus. Every node needs such an object, or reaches that service.
+     *
+     * @param address the {@code personalize.address} of a rule
+     * @param personalizer called on an event loop of the node
+     * @throws IllegalArgumentException if no rule names the address
+     */
+    public BridgeOptions personalizer(String address, Personalizer personalizer) {
+        if (channels.all().stream().noneMatch(rule -> isAskedFor(rule, address))) {
+            throw new IllegalArgumentException(
+                    "personalizer: %s (expected: the personalize.address of a rule)".formatted(address));
+        }
+        Map<String, Personalizer> all = new HashMap<>(personalizers);
+        all.put(address, personalizer);
+        return new BridgeOptions(
+                http,
+                management,
+                cluster,
+                auth,
+                stream,
+                channels,
+                presence,
+                limits,
+                disconnect,
+                shutdown,
+                demo,
+                callers,
+                all);
+    }
+
+    private static boolean isAskedFor(ChannelRule rule, String address) {
+        PersonalizeRule personalize = rule.personalize();
+        return personalize != null && personalize.address().equals(address);
     }
 
     private static void checkLoopback(String host) {
@@ -135,7 +200,7 @@ public record BridgeOptions(
      * @param root the outermost section
      */
     public static BridgeOptions from(Section root) {
-        return root.build(() -> read(root, false).checkKey());
+        return root.build(() -> read(root, false).checkKey().checkAuthority());
     }
 
     /**
@@ -158,7 +223,7 @@ public record BridgeOptions(
      * included</b>: do not log the result. Durations are written in whole milliseconds.
      *
      * <p>{@code BridgeOptions.of(options.toJson())} equals {@code options}, except for a demo. {@code demo} is not a
-     * key and is left out. {@link #callers} is left out too.
+     * key and is left out. {@link #callers} and {@link #personalizers} are left out too.
      *
      * @throws IllegalStateException if the configuration cannot express a rule; see {@link ChannelRule#toJson}
      */
@@ -198,7 +263,8 @@ public record BridgeOptions(
                 DisconnectOptions.from(root.section("disconnect")),
                 ShutdownOptions.from(root.section("shutdown"), demo ? ShutdownOptions.DEMO : ShutdownOptions.DEFAULT),
                 demo,
-                Optional.empty());
+                Optional.empty(),
+                Map.of());
     }
 
     /** Returns the same options with another secret for tokens. */
@@ -215,6 +281,7 @@ public record BridgeOptions(
                 disconnect,
                 shutdown,
                 demo,
-                callers);
+                callers,
+                personalizers);
     }
 }

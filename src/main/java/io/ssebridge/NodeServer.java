@@ -2,11 +2,13 @@ package io.ssebridge;
 
 import io.ssebridge.http.HttpOptions;
 import io.ssebridge.http.HttpVerticle;
+import io.ssebridge.tls.CertificateWatch;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,12 +20,15 @@ public final class NodeServer {
     private final Bridge bridge;
     private final String deployment;
     private final int port;
+    private final Optional<CertificateWatch> certificates;
 
-    private NodeServer(Vertx vertx, Bridge bridge, String deployment, int port) {
+    private NodeServer(
+            Vertx vertx, Bridge bridge, String deployment, int port, Optional<CertificateWatch> certificates) {
         this.vertx = vertx;
         this.bridge = bridge;
         this.deployment = deployment;
         this.port = port;
+        this.certificates = certificates;
     }
 
     /**
@@ -32,24 +37,42 @@ public final class NodeServer {
      * @param vertx runs the node
      * @param bridge the node
      * @param options where to listen, and what to serve
-     * @return completes when it serves
+     * @return completes when it serves; fails with an {@link IllegalArgumentException} if its certificates cannot be used
      */
     public static Future<NodeServer> open(Vertx vertx, Bridge bridge, HttpOptions options) {
+        return certificates(vertx, options)
+                .compose(certificates -> open(vertx, bridge, options, certificates)
+                        .onFailure(failed -> certificates.ifPresent(CertificateWatch::close)));
+    }
+
+    private static Future<Optional<CertificateWatch>> certificates(Vertx vertx, HttpOptions options) {
+        return options.tls().isEmpty()
+                ? Future.succeededFuture(Optional.empty())
+                : CertificateWatch.open(vertx, options.tls().get(), HttpOptions.TLS, HttpOptions.CLIENT_CA)
+                        .map(Optional::of);
+    }
+
+    private static Future<NodeServer> open(
+            Vertx vertx, Bridge bridge, HttpOptions options, Optional<CertificateWatch> certificates) {
         List<HttpVerticle> servers = new ArrayList<>();
         DeploymentOptions perCore =
                 new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
         return vertx.deployVerticle(
                         () -> {
-                            HttpVerticle server = new HttpVerticle(bridge.server(), bridge.routes());
+                            HttpVerticle server = new HttpVerticle(bridge.server(), bridge.routes(), certificates);
                             servers.add(server);
                             return server;
                         },
                         perCore)
                 .map(deployment -> {
                     int port = servers.get(0).port();
-                    LOG.info("listening on http://{}{}", HttpOptions.authority(options.host(), port), options.path());
+                    LOG.info(
+                            "listening on {}://{}{}",
+                            certificates.isPresent() ? "https" : "http",
+                            HttpOptions.authority(options.host(), port),
+                            options.path());
                     bridge.server().demo().ifPresent(demo -> demo.serving(port));
-                    return new NodeServer(vertx, bridge, deployment, port);
+                    return new NodeServer(vertx, bridge, deployment, port, certificates);
                 });
     }
 
@@ -74,6 +97,7 @@ public final class NodeServer {
 
     /** Stops in order, as {@link Bridge#close}, and closes the HTTP server when the streams begin to end. */
     public Future<Void> close() {
+        certificates.ifPresent(CertificateWatch::close);
         return bridge.close(() -> vertx.undeploy(deployment));
     }
 }

@@ -71,6 +71,10 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.demo..")
             .layer("http1")
             .definedBy("io.ssebridge.http1..")
+            .layer("http2")
+            .definedBy("io.ssebridge.http2..")
+            .layer("tls")
+            .definedBy("io.ssebridge.tls..")
             .layer("request")
             .definedBy("io.ssebridge.request..")
             .layer("management")
@@ -83,6 +87,8 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.bus..")
             .layer("presence")
             .definedBy("io.ssebridge.presence..")
+            .layer("personal")
+            .definedBy("io.ssebridge.personal..")
             .layer("leader")
             .definedBy("io.ssebridge.leader..")
             .layer("membership")
@@ -120,6 +126,8 @@ class ArchitectureTest {
                     "control",
                     "demo",
                     "http1",
+                    "http2",
+                    "tls",
                     "request",
                     "bus",
                     "presence",
@@ -135,6 +143,10 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("membership", "wire", "hub", "channel", "time")
             .whereLayer("http1")
             .mayOnlyAccessLayers("subscriber", "time")
+            .whereLayer("http2")
+            .mayOnlyAccessLayers("http1", "subscriber", "time")
+            .whereLayer("tls")
+            .mayOnlyAccessLayers("config")
             .whereLayer("request")
             .mayOnlyAccessLayers("event", "config", "encoding")
             .whereLayer("management")
@@ -142,10 +154,11 @@ class ArchitectureTest {
             .whereLayer("control")
             .mayOnlyAccessLayers("bus", "wire", "hub", "subscriber", "access", "channel", "config", "time", "encoding")
             .whereLayer("cluster")
-            .mayOnlyAccessLayers("membership", "history", "event", "channel", "config", "time", "encoding")
+            .mayOnlyAccessLayers("membership", "history", "event", "channel", "tls", "config", "time", "encoding")
             .whereLayer("bus")
             .mayOnlyAccessLayers(
                     "presence",
+                    "personal",
                     "leader",
                     "membership",
                     "wire",
@@ -170,6 +183,8 @@ class ArchitectureTest {
                     "config",
                     "time",
                     "encoding")
+            .whereLayer("personal")
+            .mayOnlyAccessLayers("hub", "history", "event", "channel", "time", "encoding")
             .whereLayer("leader")
             .mayOnlyAccessLayers("membership", "wire", "history", "event", "channel", "config", "time", "loop")
             .whereLayer("membership")
@@ -225,7 +240,7 @@ class ArchitectureTest {
             .that(
                     not(
                             nameMatching(
-                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http1\\..*|cluster\\.(Cluster|ClusteredHistory|AppendWindow.*)|request\\.Problem|loop\\.LoopContexts|http\\.(LoopContext|RequestDispatcher|LargeResponses|ResponseSink))")))
+                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http[12]\\..*|cluster\\.(Cluster|ClusteredHistory|AppendWindow.*)|request\\.Problem|loop\\.LoopContexts|http\\.(LoopContext|RequestDispatcher))")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "io.vertx.core.internal..", "io.vertx.core.net.impl..");

@@ -59,7 +59,32 @@ class BadConfigurationTest {
                         "http: given twice (expected: every key once) in bridge.yaml:2"),
                 bad(
                         "http: &h {port: 1}\ncluster: {<<: *h}",
-                        "cluster.<<: unknown key (expected: name, host, port, publicHost, publicPort) in bridge.yaml:2"),
+                        "cluster.<<: unknown key (expected: name, host, port, publicHost, publicPort, tls) in bridge.yaml:2"),
+                bad(
+                        "channels: [{channel: a, personalize: {by: [tier], adress: b}}]",
+                        "channels[0].personalize.adress: unknown key (did you mean channels[0].personalize.address?) in bridge.yaml:1"),
+                // Personalised channels
+                bad(
+                        "channels: [{channel: a, personalize: {address: b}}]",
+                        "channels[0].personalize.by: [] (expected: 1 to 16 different names of properties, or sub) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, personalize: {by: [x, x], address: b}}]",
+                        "channels[0].personalize.by: [x, x] (expected: 1 to 16 different names of properties, or sub) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, personalize: {by: [x]}}]",
+                        "channels[0].personalize.address: is missing (expected: the address of a service) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, personalize: {by: [x], address: sse.b}}]",
+                        "channels[0].personalize.address: sse.b is reserved (expected: none that begins with sse. or __vertx) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, personalize: {by: [x], address: b, timeout: 6s}}]",
+                        "channels[0].personalize.timeout: \"6s\" (expected: a duration from 1ms to 5s) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, personalize: {by: [x], address: b, onFailure: retry}}]",
+                        "channels[0].personalize.onFailure: \"retry\" (expected: withhold or plain) in bridge.yaml:1"),
+                bad(
+                        "channels: [{channel: a, personalize: {by: [x], address: b.c}}, {channel: 'b.{d}'}]",
+                        "channels[0].personalize.address: b.c is mapped by channels[1] (expected: the address of a service) in bridge.yaml:1"),
                 // Quantities
                 bad(
                         "http:\n\n  port: eighty",
@@ -185,7 +210,7 @@ class BadConfigurationTest {
                         "channels[0].subscribe: owner needs {sub} in the channel (found: a) in bridge.yaml:1"),
                 bad(
                         "channels: [{channel: a, subscribe: anyone}]",
-                        "channels[0].subscribe: \"anyone\" (expected: public, authenticated, granted, owner, none or {role: ...}) in bridge.yaml:1"),
+                        "channels[0].subscribe: \"anyone\" (expected: public, authenticated, granted, owner, none or {role: ...}; certificate for publish) in bridge.yaml:1"),
                 bad(
                         "channels: [{channel: a, publish: {rule: admin}}]",
                         "channels[0].publish.rule: unknown key (did you mean channels[0].publish.role?) in bridge.yaml:1"),

@@ -1,6 +1,7 @@
 package io.ssebridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.ssebridge.access.AuthOptions;
 import io.ssebridge.access.CookieOptions;
@@ -10,6 +11,7 @@ import io.ssebridge.access.Origins;
 import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.PersonalizeRule;
 import io.ssebridge.channel.PresenceRule;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
@@ -19,14 +21,18 @@ import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.control.DisconnectOptions;
 import io.ssebridge.http.HttpOptions;
+import io.ssebridge.http.TrustedProxies;
 import io.ssebridge.http.Webroot;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.management.ManagementOptions;
+import io.ssebridge.personal.Personalizer;
 import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.testing.KeySets;
 import io.ssebridge.testing.PublicKeys;
 import io.ssebridge.testing.Tokens;
+import io.ssebridge.tls.TlsOptions;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -51,9 +57,9 @@ class BridgeOptionsTest {
     private static final Overrides ONLY_A_SECRET = new Overrides(Map.of("SSE_AUTH_JWT_SECRET", SECRET), Map.of());
 
     private static final String EVERY_OPTION = """
-            http: {host: "::1", port: 0, path: /live, headTimeout: 5s, ignoredParameters: [cb, "ga_*"], cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s}
+            http: {host: "::1", port: 0, path: /live, headTimeout: 5s, ignoredParameters: [cb, "ga_*"], cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s, trustedProxies: ["10.0.0.0/8", "::1"], http2: false, tls: {cert: cert.pem, key: key.pem, clientCa: clients.pem}}
             management: {host: 10.0.0.2, port: 9090}
-            cluster: {name: blue, host: 10.0.0.1, port: 15701, publicHost: node.example, publicPort: 25701}
+            cluster: {name: blue, host: 10.0.0.1, port: 15701, publicHost: node.example, publicPort: 25701, tls: {cert: node.pem, key: node.key, ca: nodes.pem}}
             auth:
               jwt: {publicKey: %s, algorithms: [RS256, PS384], issuer: me, audience: [x, 015], leeway: 1m}
               claim: grants
@@ -68,8 +74,9 @@ class BridgeOptionsTest {
               - {channel: "rooms.{room}.presence", presenceOf: "rooms.{room}", lifecycle: false}
               - {channel: "rooms.{room}", presence: members, publish: {allow: authenticated, stamp: sub, field: from, properties: [color, name]}}
               - {channel: "notes", publish: {role: editor, stamp: sub}}
+              - {channel: "prices.**", personalize: {by: [tier, sub], address: prices.personal, timeout: 2s, onFailure: plain}}
             presence: {grace: 1s}
-            limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5}
+            limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5, publishRate: 13, connectRate: 17}
             disconnect: {block: 2m}
             shutdown: {grace: 1m, drain: 0s}
             """;
@@ -95,11 +102,14 @@ class BridgeOptionsTest {
                         "/",
                         Duration.ofSeconds(60),
                         new Origins(Set.of()),
+                        TrustedProxies.NONE,
                         List.of("r", "t", "ts", "v", "utm_*"),
-                        new Webroot.Bundled()));
+                        new Webroot.Bundled(),
+                        Optional.empty(),
+                        true));
         assertThat(options.cluster())
-                .isEqualTo(
-                        new ClusterOptions(Optional.empty(), Optional.empty(), 0, Optional.empty(), Optional.empty()));
+                .isEqualTo(new ClusterOptions(
+                        Optional.empty(), Optional.empty(), 0, Optional.empty(), Optional.empty(), Optional.empty()));
         assertThat(options.auth())
                 .isEqualTo(new AuthOptions(
                         new KeySource.Secrets(List.of(SECRET)),
@@ -149,8 +159,12 @@ class BridgeOptionsTest {
                         "/live/",
                         Duration.ofSeconds(5),
                         new Origins(Set.of("https://a.example", "http://b.example:81")),
+                        TrustedProxies.of("trustedProxies", List.of("10.0.0.0/8", "::1")),
                         List.of("cb", "ga_*"),
-                        new Webroot.Directory(directory)));
+                        new Webroot.Directory(directory),
+                        Optional.of(new TlsOptions(
+                                Path.of("cert.pem"), Path.of("key.pem"), Optional.of(Path.of("clients.pem")))),
+                        false));
         assertThat(options.management()).isEqualTo(new ManagementOptions("10.0.0.2", OptionalInt.of(9090)));
         assertThat(options.cluster())
                 .isEqualTo(new ClusterOptions(
@@ -158,7 +172,9 @@ class BridgeOptionsTest {
                         Optional.of("10.0.0.1"),
                         15_701,
                         Optional.of("node.example"),
-                        Optional.of(25_701)));
+                        Optional.of(25_701),
+                        Optional.of(new TlsOptions(
+                                Path.of("node.pem"), Path.of("node.key"), Optional.of(Path.of("nodes.pem"))))));
         assertThat(options.auth())
                 .isEqualTo(new AuthOptions(
                         new KeySource.PublicKeys(List.of(key)),
@@ -240,9 +256,26 @@ class BridgeOptionsTest {
                                 ChannelRule.DEFAULT_LINGER,
                                 0,
                                 PresenceRule.DEFAULT,
-                                new Stamp(null, List.of())));
+                                new Stamp(null, List.of())),
+                        new ChannelRule(
+                                ChannelPattern.of("prices.**"),
+                                null,
+                                null,
+                                Requirement.GRANTED,
+                                Requirement.GRANTED,
+                                Retention.DEFAULT,
+                                ChannelRule.DEFAULT_LINGER,
+                                0,
+                                PresenceRule.DEFAULT,
+                                null,
+                                new PersonalizeRule(
+                                        List.of("tier", "sub"),
+                                        "prices.personal",
+                                        Duration.ofSeconds(2),
+                                        PersonalizeRule.Failure.PLAIN)));
         assertThat(options.presence()).isEqualTo(new PresenceOptions(Duration.ofSeconds(1)));
-        assertThat(options.limits()).isEqualTo(new LimitOptions(0, 4, 6, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5));
+        assertThat(options.limits())
+                .isEqualTo(new LimitOptions(0, 4, 6, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5, 13, 17));
         assertThat(options.disconnect()).isEqualTo(new DisconnectOptions(Duration.ofMinutes(2)));
         assertThat(options.shutdown()).isEqualTo(new ShutdownOptions(Duration.ofMinutes(1), Duration.ZERO));
     }
@@ -314,8 +347,9 @@ class BridgeOptionsTest {
         Map<String, Set<Object>> changed = new HashMap<>();
         collect("", BridgeOptions.class, options, changed);
         changed.remove("demo");
-        // A function, which no configuration can express.
+        // Functions, which no configuration can express.
         changed.remove("callers");
+        changed.remove("personalizers");
         // Set by the demo mode.
         changed.remove("http.origins.loopback");
         assertThat(changed)
@@ -343,6 +377,18 @@ class BridgeOptionsTest {
         } else if (!type.isRecord()) {
             values.computeIfAbsent(path, added -> new HashSet<>()).add(Optional.ofNullable(value));
         }
+    }
+
+    @Test
+    void aPersonalizer_needsARuleThatNamesIt() {
+        BridgeOptions options = read("channels: [{channel: a, personalize: {by: [tier], address: tiers}}]");
+        Personalizer personalizer = question -> Future.succeededFuture(Optional.empty());
+
+        assertThat(options.personalizer("tiers", personalizer).personalizers())
+                .containsExactly(Map.entry("tiers", personalizer));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> options.personalizer("tier", personalizer))
+                .withMessage("personalizer: tier (expected: the personalize.address of a rule)");
     }
 
     @Test

@@ -94,8 +94,9 @@ class DemoPageIT {
         page.assertWhole();
 
         page.button("Flood 1,000 events while I am cut").click();
-        assertThat(page.note()).containsText("Caught up 1,0", SOON);
-        assertThat(page.note()).containsText("lost none");
+        // On a slow machine some of them come after the return.
+        assertThat(page.entries("1,000 of 1,000 events, each once, in order")).hasCount(1);
+        assertThat(page.note()).containsText("lost none", SOON);
 
         page.button("Cut my connection for 5 s").click();
         assertThat(page.note()).containsText("Caught up", SOON);

@@ -18,6 +18,7 @@ public final class Access {
     private static final Decision ALLOWED = new Decision.Allowed();
     private static final Decision TOKEN_NEEDED = new Decision.TokenNeeded();
     private static final Decision CLOSED = new Decision.Forbidden("closed to everybody");
+    private static final Decision CERTIFICATE_NEEDED = new Decision.Forbidden("needs a client certificate");
     private static final Decision NOT_COVERED = new Decision.Forbidden("the token's patterns do not cover the channel");
     private static final Decision NOT_OWNER = new Decision.Forbidden("the channel belongs to another subject");
     private static final Decision OWNS_NOTHING = new Decision.Forbidden(
@@ -42,9 +43,13 @@ public final class Access {
      * @param rule the rule of the channel
      * @param channel the channel
      * @param grant the grant of the caller's token; null: the caller is anonymous
+     * @param hasCertificate whether the caller has shown a client certificate of the configured authority
      */
-    public static Decision publish(ChannelRule rule, ChannelName channel, @Nullable Grant grant) {
-        return decide(rule.publish(), rule.channel(), channel, grant, Grant::publish);
+    public static Decision publish(
+            ChannelRule rule, ChannelName channel, @Nullable Grant grant, boolean hasCertificate) {
+        return hasCertificate && rule.publish().equals(Requirement.CERTIFICATE)
+                ? ALLOWED
+                : decide(rule.publish(), rule.channel(), channel, grant, Grant::publish);
     }
 
     private static Decision decide(
@@ -62,6 +67,7 @@ public final class Access {
             // Forbidden for anonymous callers too: a request for a token would make them fetch a token that cannot
             // help.
             case NONE -> CLOSED;
+            case CERTIFICATE -> CERTIFICATE_NEEDED;
         };
     }
 

@@ -47,11 +47,12 @@ public record Origins(Set<String> listed, boolean loopback) {
                     .map(authority -> new Origin(scheme, authority));
         }
 
-        // The scheme is not compared: behind a proxy that ends TLS, the bridge does not know its own scheme.
-        boolean isServedAt(@Nullable String hostHeader) {
+        // A scheme http proves nothing: a proxy that ends TLS may not be a trusted one.
+        boolean isServedAt(@Nullable String hostHeader, boolean isSecure) {
             Integer defaultPort = DEFAULT_PORTS.get(scheme);
             return hostHeader != null
                     && defaultPort != null
+                    && (!isSecure || scheme.equals("https"))
                     && Authority.parse(hostHeader, defaultPort)
                             .filter(authority::equals)
                             .isPresent();
@@ -170,11 +171,12 @@ public record Origins(Set<String> listed, boolean loopback) {
      *
      * @param origin the {@code Origin} header
      * @param hostHeader the {@code Host} header (or {@code :authority}) of the same request; null: the request has none
+     * @param isSecure whether the request has surely come over TLS, so that a page over plain HTTP is foreign
      */
-    public boolean allows(String origin, @Nullable String hostHeader) {
+    public boolean allows(String origin, @Nullable String hostHeader, boolean isSecure) {
         return lists(origin)
                 || Origin.parse(origin)
-                        .filter(parsed -> parsed.isServedAt(hostHeader))
+                        .filter(parsed -> parsed.isServedAt(hostHeader, isSecure))
                         .isPresent();
     }
 

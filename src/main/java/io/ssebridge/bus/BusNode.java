@@ -30,6 +30,9 @@ import io.ssebridge.membership.Nodes;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.membership.SplitBrainGuard;
+import io.ssebridge.personal.PersonalAnswers;
+import io.ssebridge.personal.PersonalServices;
+import io.ssebridge.personal.Personalizer;
 import io.ssebridge.presence.ChannelScope;
 import io.ssebridge.presence.LoopChannels;
 import io.ssebridge.presence.Presence;
@@ -102,6 +105,7 @@ public final class BusNode {
             StreamOptions streams,
             PresenceOptions presenceOptions,
             History history,
+            Map<String, Personalizer> personalizers,
             NodeClock clock,
             MeterRegistry meters,
             SharedMaps maps) {
@@ -114,7 +118,13 @@ public final class BusNode {
         History histories = new HistoryByRule(rules, history);
         // Only reads for clients are limited: leaders use the unlimited histories and do not wait for clients.
         ReadingQueue readings = new ReadingQueue(bounds(limits, SLOW_READING), clock, meters, "sse.history.readings");
-        this.reader = new HistoryReader(new BoundedHistory(histories, readings), rules, clock, directory::keeps);
+        PersonalServices services = new PersonalServices(vertx, personalizers, limits.eventBytes());
+        this.reader = new HistoryReader(
+                new BoundedHistory(histories, readings),
+                rules,
+                clock,
+                directory::keeps,
+                new PersonalAnswers(owner, rules, services, clock, meters));
 
         // Out: to the leaders of channels.
         this.shards = new Shards(vertx, nodes, maps.leaders(), clock);
@@ -264,6 +274,8 @@ public final class BusNode {
      * @param streams the limits of the values that publishers may set for streams
      * @param presence how changes of presence are told
      * @param history retains the events
+     * @param personalizers objects of the application that make the data of personalised channels, by the addresses in
+     *     the rules
      * @param clock the clocks of the node
      * @param meters holds the metrics
      * @return completes with the node once it leads its share of the channels
@@ -277,12 +289,13 @@ public final class BusNode {
             StreamOptions streams,
             PresenceOptions presence,
             History history,
+            Map<String, Personalizer> personalizers,
             NodeClock clock,
             MeterRegistry meters) {
         List<Context> contexts = LoopContexts.of(vertx, vertx.getOrCreateContext(), Math.min(loops, Shards.COUNT));
         SharedMaps maps = nodes.maps().orElseGet(() -> SharedMaps.local(clock));
-        BusNode node =
-                new BusNode(vertx, contexts, nodes, rules, limits, streams, presence, history, clock, meters, maps);
+        BusNode node = new BusNode(
+                vertx, contexts, nodes, rules, limits, streams, presence, history, personalizers, clock, meters, maps);
         return node.lifecycle.join().map(node);
     }
 

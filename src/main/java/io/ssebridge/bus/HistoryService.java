@@ -72,15 +72,21 @@ final class HistoryService {
     }
 
     /**
-     * Nearly always a page is the same for all readers. So it is read for all of them first, and only read for the one
+     * Nearly always a page is the same for all readers. Those of a personalised channel are not. So it is read for all of them first, and only read for the one
      * reader if it is not. The beginning of the newest events depends on the reader from the start.
      */
     private Future<PageAnswer> read(PageRequest question) {
-        if (question.filter().profile() == null || question.page().isOfNewest()) {
+        if (question.filter().profile() == null || question.page().isOfNewest() || isPersonal(question)) {
             return shared(question);
         }
         return shared(question.with(EventFilter.EVERYTHING))
                 .compose(page -> page.selective() ? shared(question) : Future.succeededFuture(page));
+    }
+
+    private boolean isPersonal(PageRequest question) {
+        return history.personal()
+                .part(question.channel(), question.filter().profile())
+                .isPresent();
     }
 
     /** Reads and encodes a page once for all callers that request it at the same time. */

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Owner:</b> the event loop of the channels' shards.
  */
 final class LeaderClient implements Feed {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration RETRY_FOR = Duration.ofSeconds(10);
     private static final long RETRY_MILLIS = 25;
     private static final int MAX_WAITING = 10_000;
     private static final int MAX_BATCH = 64;
@@ -163,7 +163,7 @@ final class LeaderClient implements Feed {
      * up.
      */
     private <T> Future<T> persist(int shard, Function<String, Future<T>> question) {
-        return persist(shard, question, clock.elapsedMillis() + PATIENCE.toMillis());
+        return persist(shard, question, clock.elapsedMillis() + RETRY_FOR.toMillis());
     }
 
     private <T> Future<T> persist(int shard, Function<String, Future<T>> question, long deadlineMillis) {

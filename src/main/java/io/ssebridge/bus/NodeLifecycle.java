@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class NodeLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(NodeLifecycle.class);
-    private static final Duration JOIN_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(10);
     // How long a node that stops waits for the answers to the messages that it has received.
     private static final Duration ANSWERING = Duration.ofSeconds(5);
     private static final long RETRY_MILLIS = 50;
@@ -112,7 +112,7 @@ final class NodeLifecycle {
             // frozen.
             upkeep.tasks().every(SplitBrainGuard.TICK, upkeep.doubt()::tick);
             return openForNodes()
-                    .compose(opened -> reachAll(clock.elapsedMillis() + JOIN_PATIENCE.toMillis(), new HashSet<>()))
+                    .compose(opened -> reachAll(clock.elapsedMillis() + JOIN_TIMEOUT.toMillis(), new HashSet<>()))
                     .compose(reached -> nodes.enter())
                     .compose(entered -> lead())
                     .compose(leading -> addresses.questions().open(addresses.consumers()));

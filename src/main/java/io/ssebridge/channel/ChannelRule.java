@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     limits; 0: no own limit
  * @param presence what callers may know about the subscribers
  * @param stamp what the bridge writes of the publisher into events that come over HTTP; null: nothing
+ * @param personalize the service that makes the data for different readers; null: all readers get the same data
  */
 public record ChannelRule(
         ChannelPattern channel,
@@ -36,7 +37,8 @@ public record ChannelRule(
         Duration linger,
         int limit,
         PresenceRule presence,
-        @Nullable Stamp stamp) {
+        @Nullable Stamp stamp,
+        @Nullable PersonalizeRule personalize) {
 
     /** The default of {@code linger}. */
     public static final Duration DEFAULT_LINGER = Duration.ofMillis(10);
@@ -56,6 +58,7 @@ public record ChannelRule(
             throw new IllegalArgumentException(
                     "header: the rule has no address (expected: an address that gets messages with this header)");
         }
+        checkCertificate(subscribe);
         checkOwner(channel, "subscribe", subscribe);
         checkOwner(channel, "publish", publish);
         checkPresence(channel, address, publish, presence.of());
@@ -94,6 +97,21 @@ public record ChannelRule(
         this(channel, address, header, subscribe, publish, history, linger, limit, PresenceRule.DEFAULT);
     }
 
+    /** Creates a rule that gives all readers the same data; the parameters are those of the record. */
+    public ChannelRule(
+            ChannelPattern channel,
+            @Nullable ChannelPattern address,
+            @Nullable String header,
+            Requirement subscribe,
+            Requirement publish,
+            Retention history,
+            Duration linger,
+            int limit,
+            PresenceRule presence,
+            @Nullable Stamp stamp) {
+        this(channel, address, header, subscribe, publish, history, linger, limit, presence, stamp, null);
+    }
+
     /**
      * Returns the rule with the keys of the configuration, as an item of the list {@code channels}.
      *
@@ -115,6 +133,9 @@ public record ChannelRule(
         ChannelPattern of = presence.of();
         if (of != null) {
             json.put("presenceOf", of.toString());
+        }
+        if (personalize != null) {
+            json.put("personalize", personalize.toJson());
         }
         return json.put("subscribe", subscribe.toJson())
                 .put("publish", stamp == null ? publish.toJson() : stamp.addTo(publish.toSection()))
@@ -176,6 +197,12 @@ public record ChannelRule(
             throw new IllegalArgumentException(
                     "publish: %s (expected: none, because only the bridge publishes on a channel with presenceOf)"
                             .formatted(publish.toJson()));
+        }
+    }
+
+    private static void checkCertificate(Requirement subscribe) {
+        if (subscribe.equals(Requirement.CERTIFICATE)) {
+            throw new IllegalArgumentException("subscribe: certificate (expected: this for publish only)");
         }
     }
 

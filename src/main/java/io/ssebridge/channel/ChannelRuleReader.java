@@ -2,6 +2,7 @@ package io.ssebridge.channel;
 
 import io.ssebridge.config.OneLine;
 import io.ssebridge.config.Section;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,25 @@ public final class ChannelRuleReader {
                     rule.quantity("linger", ChannelRule.DEFAULT_LINGER, ChannelRule.LINGERS),
                     rule.quantity("limit", 0, ChannelRule.LIMITS),
                     presence(rule),
-                    publishing.stamp());
+                    publishing.stamp(),
+                    rule.has("personalize") ? personalize(rule.section("personalize")) : null);
+        });
+    }
+
+    private static PersonalizeRule personalize(Section personalize) {
+        return personalize.build(() -> {
+            // All keys are read before one is refused, so that a misspelt key is reported first.
+            List<String> by = personalize.texts("by");
+            String address = personalize.text("address", "");
+            Duration timeout =
+                    personalize.quantity("timeout", PersonalizeRule.DEFAULT_TIMEOUT, PersonalizeRule.TIMEOUTS);
+            return new PersonalizeRule(
+                    by,
+                    address,
+                    timeout,
+                    personalize
+                            .parsed("onFailure", PersonalizeRule.Failure::of)
+                            .orElse(PersonalizeRule.Failure.WITHHOLD));
         });
     }
 
@@ -134,9 +153,11 @@ public final class ChannelRuleReader {
             case "granted" -> Requirement.GRANTED;
             case "owner" -> Requirement.OWNER;
             case "none" -> Requirement.NONE;
+            case "certificate" -> Requirement.CERTIFICATE;
             default ->
-                throw new IllegalArgumentException(OneLine.quote(text)
-                        + " (expected: public, authenticated, granted, owner, none or {role: ...})");
+                throw new IllegalArgumentException(
+                        OneLine.quote(text)
+                                + " (expected: public, authenticated, granted, owner, none or {role: ...}; certificate for publish)");
         };
     }
 }

@@ -29,7 +29,28 @@ public final class ChannelRules {
                 rules.stream().filter(rule -> rule.presence().of() != null).toList();
         for (int i = 0; i < rules.size(); i++) {
             checkPresence(rules, i);
+            checkService(rules, i);
         }
+    }
+
+    // The bridge consumes a mapped address itself: each question would become an event.
+    private static void checkService(List<ChannelRule> rules, int index) {
+        PersonalizeRule personalize = rules.get(index).personalize();
+        if (personalize == null) {
+            return;
+        }
+        for (int j = 0; j < rules.size(); j++) {
+            ChannelPattern mapped = rules.get(j).address();
+            if (mapped != null && mayBe(mapped, personalize.address())) {
+                throw new IllegalArgumentException(
+                        "channels[%d].personalize.address: %s is mapped by channels[%d] (expected: the address of a service)"
+                                .formatted(index, personalize.address(), j));
+            }
+        }
+    }
+
+    private static boolean mayBe(ChannelPattern mapped, String address) {
+        return ChannelName.find(address).filter(mapped::matches).isPresent();
     }
 
     private static void checkPresence(List<ChannelRule> rules, int index) {

@@ -22,6 +22,9 @@ public record Requirement(Kind kind, @Nullable String role) {
     /** Nobody may do it over HTTP. */
     public static final Requirement NONE = new Requirement(Kind.NONE, null);
 
+    /** A client certificate on the connection; for publishing only. */
+    public static final Requirement CERTIFICATE = new Requirement(Kind.CERTIFICATE, null);
+
     /** Kinds of requirement; lower case in the configuration. */
     public enum Kind {
         /** Everybody. */
@@ -34,6 +37,8 @@ public record Requirement(Kind kind, @Nullable String role) {
         OWNER,
         /** Nobody. */
         NONE,
+        /** A client certificate that the configured authority has signed. */
+        CERTIFICATE,
         /** A token with a given value of its property {@code role}. */
         ROLE
     }
@@ -66,8 +71,8 @@ public record Requirement(Kind kind, @Nullable String role) {
         return kind == Kind.ROLE ? new JsonObject().put("role", role) : new JsonObject().put("allow", toJson());
     }
 
-    /** Returns whether the answer does not depend on a token: everybody may, or nobody may. */
+    /** Returns whether the answer does not depend on a token: everybody may, nobody may, or a certificate decides. */
     public boolean needsNoToken() {
-        return kind == Kind.PUBLIC || kind == Kind.NONE;
+        return kind == Kind.PUBLIC || kind == Kind.NONE || kind == Kind.CERTIFICATE;
     }
 }

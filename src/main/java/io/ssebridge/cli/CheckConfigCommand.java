@@ -2,8 +2,11 @@ package io.ssebridge.cli;
 
 import io.ssebridge.BridgeOptions;
 import io.ssebridge.access.TokenVerifier;
+import io.ssebridge.cluster.Cluster;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.OneLine;
+import io.ssebridge.http.HttpOptions;
+import io.ssebridge.tls.Certificates;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,6 +64,11 @@ final class CheckConfigCommand implements Callable<Integer> {
         Vertx vertx = Vertx.vertx();
         try {
             TokenVerifier unused = TokenVerifier.create(vertx, options.auth());
+            options.http().tls().ifPresent(files -> {
+                Certificates unusedCertificates =
+                        Certificates.read(vertx, files, HttpOptions.TLS, HttpOptions.CLIENT_CA);
+            });
+            Cluster.check(vertx, options.cluster());
         } catch (IllegalArgumentException e) {
             throw new ConfigException(String.valueOf(e.getMessage()), e);
         } finally {

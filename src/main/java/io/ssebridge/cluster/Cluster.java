@@ -12,6 +12,7 @@ import io.ssebridge.membership.SoleNode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.spi.cluster.ClusterManager;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
@@ -98,18 +99,33 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
 
     private static Future<Vertx> join(OwnHazelcast hazelcast, ClusterOptions options, VertxOptions vertxOptions) {
         BusAddress address;
+        EventBusOptions bus;
         try {
             address = BusAddress.choose(options, hazelcast.instance());
+            bus = address.options(options);
+            BusTls.apply(options, bus);
         } catch (IllegalArgumentException e) {
             hazelcast.instance().shutdown();
             return Future.failedFuture(e);
         }
         return Vertx.builder()
-                .with(vertxOptions.setEventBusOptions(address.options(options)))
+                .with(vertxOptions.setEventBusOptions(bus))
                 .withClusterManager(hazelcast)
                 .buildClustered()
                 .recover(failure -> Future.failedFuture(
                         failure instanceof IOException ? portTaken(address, options, failure) : failure));
+    }
+
+    /**
+     * Checks the certificates of the event bus, without joining. This waits for the disk.
+     *
+     * @param vertx parses them
+     * @throws IllegalArgumentException if they cannot be used
+     */
+    public static void check(Vertx vertx, ClusterOptions options) {
+        if (options.tls().isPresent()) {
+            var unused = BusTls.read(vertx, options);
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package io.ssebridge.cluster;
 
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
+import io.ssebridge.tls.TlsOptions;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 
@@ -14,13 +15,21 @@ import java.util.Optional;
  * @param port the TCP port to listen on; 0 by default, which means any free port
  * @param publicHost the host at which other nodes reach this node, if it is not {@code host}
  * @param publicPort the port at which other nodes reach this node, if it is not {@code port}
+ * @param tls the certificate of this node, and the authority of those of all nodes; empty: the event bus is in clear text
  */
 public record ClusterOptions(
         Optional<String> name,
         Optional<String> host,
         int port,
         Optional<String> publicHost,
-        Optional<Integer> publicPort) {
+        Optional<Integer> publicPort,
+        Optional<TlsOptions> tls) {
+    /** The path of the section with the certificates. */
+    static final String TLS = "cluster.tls";
+
+    /** The key of the certificates that sign those of all nodes, in the section {@value #TLS}. */
+    static final String CA = "ca";
+
     private static final Range<Integer> PORTS = Range.ofNumbers(0, 65_535);
     private static final Range<Integer> PUBLIC_PORTS = Range.ofNumbers(1, 65_535);
 
@@ -32,6 +41,10 @@ public record ClusterOptions(
     public ClusterOptions {
         PORTS.check("port", port);
         publicPort.ifPresent(given -> PUBLIC_PORTS.check("publicPort", given));
+        if (tls.isPresent() && tls.get().authority().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "tls.ca: missing (expected: the PEM file of the authority that signs the certificates of all nodes)");
+        }
     }
 
     /**
@@ -45,7 +58,8 @@ public record ClusterOptions(
                 cluster.optionalText("host"),
                 cluster.quantity("port", 0, PORTS),
                 cluster.optionalText("publicHost"),
-                cluster.parsed("publicPort", PUBLIC_PORTS::read)));
+                cluster.parsed("publicPort", PUBLIC_PORTS::read),
+                TlsOptions.from(cluster.section("tls"), CA)));
     }
 
     /** Returns the options as the section {@code cluster}, with the keys of the configuration. Empty ones are left out. */
@@ -55,6 +69,7 @@ public record ClusterOptions(
         host.ifPresent(given -> json.put("host", given));
         publicHost.ifPresent(given -> json.put("publicHost", given));
         publicPort.ifPresent(given -> json.put("publicPort", given));
+        tls.ifPresent(given -> json.put("tls", given.toJson(CA)));
         return json;
     }
 }

@@ -5,6 +5,7 @@ import io.ssebridge.access.Decision;
 import io.ssebridge.access.Grant;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.hub.ChannelProgress;
 import io.ssebridge.hub.Owner;
 import io.ssebridge.hub.StreamProgress;
 import io.ssebridge.subscriber.CloseReason;
@@ -142,7 +143,9 @@ public final class OpenStream {
                 .forEach(channel -> each.add(new JsonObject()
                         .put("channel", channel.channel().value())
                         .put("cursor", channel.eventId().orElse(null))
-                        .put("lag", channel.lag())));
+                        .put("lag", channel.lag())
+                        .put("filtered", channel.skipped().filtered())
+                        .put("withheld", withheld(channel.skipped()))));
         return new JsonObject()
                 .put("subscriber", id.text())
                 .put("sub", subject.orElse(null))
@@ -156,6 +159,13 @@ public final class OpenStream {
                 .put("writable", subscriber.isWritable())
                 .put("lastWrite", clock.instant().minusMillis(idleMillis).toString())
                 .put("channels", each);
+    }
+
+    private static JsonObject withheld(ChannelProgress.Skipped skipped) {
+        return new JsonObject()
+                .put("selectors", skipped.notSelected())
+                .put("personalize", skipped.withheld())
+                .put("unanswered", skipped.unanswered());
     }
 
     /**

@@ -155,6 +155,18 @@ public record Event(
         return new Event(name, data, retry, EventAttributes.of(attributes.end(), isJson(), other, from()));
     }
 
+    /**
+     * Returns this event with other data.
+     *
+     * @param other its data; line ends become LF, as those of published data
+     * @param isJson whether the data is JSON
+     * @throws IllegalArgumentException if the text is not valid Unicode
+     */
+    public Event withData(String other, boolean isJson) {
+        return new Event(
+                name, withLineFeeds(other), retry, EventAttributes.of(attributes.end(), isJson, selector(), from()));
+    }
+
     /** Tells whether the data was published as JSON: then the text is JSON. */
     public boolean isJson() {
         return attributes.isJson();

@@ -1,7 +1,11 @@
 package io.ssebridge.event;
 
+import io.vertx.core.json.JsonObject;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +21,8 @@ public record Profile(@Nullable String subject, Map<String, Object> properties) 
 
     // Each stream keeps its profile in memory.
     private static final int MAX_BYTES = 4_096;
+    // A long has room for each number with this many digits.
+    private static final int LONG_DIGITS = 18;
 
     /**
      * Makes the profile of a subject. Other properties than texts, numbers and booleans are left out: no selector can
@@ -59,6 +65,39 @@ public record Profile(@Nullable String subject, Map<String, Object> properties) 
 
     private static int length(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /**
+     * Returns the part of this profile with these names. Equal values become equal objects, so readers with the same
+     * values have equal parts.
+     *
+     * @param names names of properties; {@code sub} stands for the subject
+     */
+    public Profile part(List<String> names) {
+        Map<String, Object> values = new HashMap<>();
+        for (String name : names) {
+            Object value = name.equals(Selector.SUBJECT) ? null : Selector.comparable(properties.get(name));
+            if (value != null) {
+                values.put(name, value);
+            }
+        }
+        return new Profile(names.contains(Selector.SUBJECT) ? subject : null, Map.copyOf(values));
+    }
+
+    /** Returns the values by their names, the subject as {@code sub}. */
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        if (subject != null) {
+            json.put(Selector.SUBJECT, subject);
+        }
+        properties.forEach((name, value) -> json.put(name, value instanceof BigDecimal number ? plain(number) : value));
+        return json;
+    }
+
+    /** Returns a number as services expect it: a whole one without an exponent. */
+    private static Number plain(BigDecimal number) {
+        boolean isLong = number.scale() <= 0 && number.precision() - number.scale() <= LONG_DIGITS;
+        return isLong ? (Number) number.longValueExact() : number;
     }
 
     /** Returns the value that a condition of a selector is compared with; null: there is none. */

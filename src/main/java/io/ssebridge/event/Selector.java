@@ -4,6 +4,7 @@ import io.ssebridge.encoding.Utf8;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,12 @@ public record Selector(Map<String, Object> to, Map<String, Object> except) {
 
     /** The name that stands for the subject of a reader. */
     static final String SUBJECT = "sub";
+
+    /** Selects no readers: the service that makes the data for some readers withholds the event from them. */
+    public static final Selector WITHHELD = nobody("withheld");
+
+    /** Selects no readers: the service that makes the data for some readers has not answered. */
+    public static final Selector UNANSWERED = nobody("unanswered");
 
     private static final int MAX_CONDITIONS = 16;
     private static final int MAX_BYTES = 1_024;
@@ -63,6 +70,11 @@ public record Selector(Map<String, Object> to, Map<String, Object> except) {
         return new Selector(Map.of(), Map.copyOf(conditions));
     }
 
+    /** Excludes the only subject that it selects. */
+    private static Selector nobody(String why) {
+        return new Selector(Map.of(SUBJECT, why), Map.of(SUBJECT, why));
+    }
+
     private static Map<String, Object> conditions(String key, Map<String, Object> conditions) {
         if (conditions.size() > MAX_CONDITIONS) {
             throw new IllegalArgumentException(
@@ -91,7 +103,7 @@ public record Selector(Map<String, Object> to, Map<String, Object> except) {
     }
 
     /** Returns a value in the form in which equal values are equal objects; null: it cannot be compared. */
-    private static @Nullable Object comparable(@Nullable Object value) {
+    static @Nullable Object comparable(@Nullable Object value) {
         if (value instanceof Number) {
             try {
                 return new BigDecimal(value.toString()).stripTrailingZeros();
@@ -118,6 +130,15 @@ public record Selector(Map<String, Object> to, Map<String, Object> except) {
             }
         }
         return true;
+    }
+
+    /**
+     * Tells whether these names alone decide who gets the event.
+     *
+     * @param names names of properties, or {@value #SUBJECT}
+     */
+    public boolean dependsOnlyOn(List<String> names) {
+        return names.containsAll(to.keySet()) && names.containsAll(except.keySet());
     }
 
     /** Returns the size of the names and values, in bytes of UTF-8. */

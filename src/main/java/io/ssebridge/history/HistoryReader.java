@@ -38,6 +38,7 @@ public final class HistoryReader {
     private final Visibility visibility;
     private final IntervalReader intervals;
     private final ReplayFinder replays;
+    private final PersonalData personal;
 
     /** The result of reading on from a cursor. */
     public sealed interface Found {
@@ -61,7 +62,7 @@ public final class HistoryReader {
      * @param clock the time
      */
     public HistoryReader(History history, ChannelRules rules, NodeClock clock) {
-        this(history, rules, clock, channel -> Future.succeededFuture(true));
+        this(history, rules, clock, channel -> Future.succeededFuture(true), PersonalData.NONE);
     }
 
     /**
@@ -72,14 +73,20 @@ public final class HistoryReader {
      * @param clock the time
      * @param exists tells whether a channel has a history. Clients bring cursors of channels that never existed or were
      *     destroyed, and the store must not be read for those
+     * @param personal makes the data of personalised channels
      */
     public HistoryReader(
-            History history, ChannelRules rules, NodeClock clock, Function<ChannelName, Future<Boolean>> exists) {
+            History history,
+            ChannelRules rules,
+            NodeClock clock,
+            Function<ChannelName, Future<Boolean>> exists,
+            PersonalData personal) {
         this.rules = rules;
+        this.personal = personal;
         this.expiry = new Expiry(rules, clock);
         this.visibility = new Visibility(history);
         this.intervals = new IntervalReader(history, exists, visibility, clock);
-        this.replays = new ReplayFinder(intervals, new HistorySearch(history, visibility), expiry, clock);
+        this.replays = new ReplayFinder(intervals, new HistorySearch(history, visibility), expiry, personal, clock);
     }
 
     /**
@@ -89,6 +96,11 @@ public final class HistoryReader {
      */
     public boolean keeps(ChannelName channel) {
         return !rules.retention(channel).isNone();
+    }
+
+    /** Returns the data of personalised channels. The other methods return events as they were published, unless a filter names a reader. */
+    public PersonalData personal() {
+        return personal;
     }
 
     /**
@@ -199,7 +211,8 @@ public final class HistoryReader {
      */
     public Future<EventPage> page(
             ChannelName channel, Replay start, Cursor tail, int limit, Turn turn, EventFilter filter) {
-        return new PageReading(this, channel, start, tail, limit, turn, filter).run();
+        FrameView view = FrameView.of(personal, channel, filter.profile());
+        return new PageReading(this, channel, start, tail, limit, turn, filter, view).run();
     }
 
     /**

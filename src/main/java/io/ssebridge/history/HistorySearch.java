@@ -24,6 +24,8 @@ final class HistorySearch {
     private static final int GALLOP = 8;
     // A page has no more events: a client that asks for more gets only the first of them at once.
     private static final int MAX_COUNTED = 1_000;
+    // Each frame of a personalised channel may cost a question to a service.
+    private static final int MAX_ASKED = 1_000;
 
     private final History history;
     private final Visibility visibility;
@@ -37,23 +39,23 @@ final class HistorySearch {
      * Finds the newest events that a reader gets.
      *
      * <p>Up to {@value #MAX_COUNTED} events are counted one by one. Beyond that, each frame counts, whether the reader gets
-     * it or not. So there may be a few events less, and the search reads a few frames only.
+     * it or not. So there may be a few events less, and the search reads a few frames only. In a personalised channel it
+     * looks at the newest {@value #MAX_ASKED} events only.
      *
-     * @param channel the channel
+     * @param view the frames as the reader sees them
      * @param count the number of events
      * @param filter the events that the reader gets
      * @param old tells whether a frame is too old; frames before it do not count
      * @param tail the newest frame
      * @return where they begin
      */
-    Future<Newest> newest(
-            ChannelName channel, int count, EventFilter filter, Predicate<NumberedFrame> old, Cursor.At tail) {
+    Future<Newest> newest(FrameView view, int count, EventFilter filter, Predicate<NumberedFrame> old, Cursor.At tail) {
         if (count == 0) {
             return Future.succeededFuture(new Newest(tail, false));
         }
         return count <= MAX_COUNTED
-                ? new Backwards(channel, count, filter, old, tail).run()
-                : newestFrames(channel, count, old, tail).map(cursor -> new Newest(cursor, false));
+                ? new Backwards(view, count, filter, old, tail).run()
+                : newestFrames(view.channel(), count, old, tail).map(cursor -> new Newest(cursor, false));
     }
 
     /**
@@ -103,8 +105,8 @@ final class HistorySearch {
             long sequence, int tag, int previousTag, boolean visible, boolean counts, boolean selective, boolean old) {}
 
     private Future<List<FrameSummary>> summaries(
-            ChannelName channel, List<NumberedFrame> frames, EventFilter filter, Predicate<NumberedFrame> old) {
-        return visibility.visible(channel, frames).map(visible -> {
+            FrameView view, List<NumberedFrame> frames, EventFilter filter, Predicate<NumberedFrame> old) {
+        return visibility.visible(view.channel(), frames).compose(view::of).map(visible -> {
             Set<Long> seen = new HashSet<>();
             Set<Long> counted = new HashSet<>();
             Set<Long> selective = new HashSet<>();
@@ -136,7 +138,7 @@ final class HistorySearch {
 
     /** Searches backwards from the tail, some frames at a time. */
     private final class Backwards {
-        private final ChannelName channel;
+        private final FrameView view;
         private final EventFilter filter;
         private final Predicate<NumberedFrame> old;
         // The newest frame that has not been examined.
@@ -145,10 +147,10 @@ final class HistorySearch {
         private int size;
         private Cursor found;
         private boolean selective;
+        private int asked;
 
-        private Backwards(
-                ChannelName channel, int count, EventFilter filter, Predicate<NumberedFrame> old, Cursor.At tail) {
-            this.channel = channel;
+        private Backwards(FrameView view, int count, EventFilter filter, Predicate<NumberedFrame> old, Cursor.At tail) {
+            this.view = view;
             this.filter = filter;
             this.old = old;
             this.last = tail.sequence();
@@ -173,8 +175,8 @@ final class HistorySearch {
         private Future<List<FrameSummary>> stretch(long from) {
             List<FrameSummary> stretch = new ArrayList<>(size + 1);
             long[] next = {from};
-            return AsyncLoop.run(() -> history.read(channel, next[0], (int) (last - next[0] + 1))
-                    .compose(read -> summaries(channel, until(read, last), filter, old))
+            return AsyncLoop.run(() -> history.read(view.channel(), next[0], (int) (last - next[0] + 1))
+                    .compose(read -> summaries(view, until(read, last), filter, old))
                     .map(summaries -> {
                         if (!summaries.isEmpty() && summaries.get(0).sequence() > next[0]) {
                             // The frames before it have been evicted, and perhaps some that were read already.
@@ -205,7 +207,8 @@ final class HistorySearch {
             }
             last = from;
             size = Math.min(MAX_READ, Math.max(8, missing));
-            return all ? Optional.of(found) : Optional.empty();
+            asked += view.isPersonal() ? summaries.size() : 0;
+            return all || asked >= MAX_ASKED ? Optional.of(found) : Optional.empty();
         }
 
         /**
@@ -213,7 +216,7 @@ final class HistorySearch {
          * the tail and ends earlier.
          */
         private Future<Optional<Cursor>> atTheEnd(long from) {
-            return history.extent(channel).map(extent -> {
+            return history.extent(view.channel()).map(extent -> {
                 if (extent.isEmpty() || extent.head() > last || (from == 0 && extent.tail() >= 0)) {
                     return Optional.of(found);
                 }
@@ -292,6 +295,7 @@ final class HistorySearch {
     /** Reads forwards from a frame to the first event that is not too old. */
     private final class Forwards {
         private final ChannelName channel;
+        private final FrameView everything;
         private final Predicate<NumberedFrame> old;
         private final Cursor.At tail;
         private long next;
@@ -300,6 +304,7 @@ final class HistorySearch {
 
         private Forwards(ChannelName channel, long first, Predicate<NumberedFrame> old, Cursor.At tail) {
             this.channel = channel;
+            this.everything = FrameView.of(PersonalData.NONE, channel, null);
             this.old = old;
             this.tail = tail;
             // One frame more: its tag is needed.
@@ -311,7 +316,7 @@ final class HistorySearch {
                     ? Future.succeededFuture(Optional.of(tail))
                     : history.read(channel, next, size)
                             .compose(read ->
-                                    summaries(channel, until(read, tail.sequence()), EventFilter.EVERYTHING, old))
+                                    summaries(everything, until(read, tail.sequence()), EventFilter.EVERYTHING, old))
                             .map(this::look));
         }
 

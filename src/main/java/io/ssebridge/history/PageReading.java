@@ -31,6 +31,7 @@ final class PageReading {
     private final int limit;
     private final Turn turn;
     private final EventFilter filter;
+    private final FrameView view;
     private final List<NumberedFrame> events = new ArrayList<>();
     private Cursor cursor;
     // After the last event that is in the page, or that the reader does not get.
@@ -48,12 +49,15 @@ final class PageReading {
             Cursor tail,
             int limit,
             Turn turn,
-            EventFilter filter) {
+            EventFilter filter,
+            FrameView view) {
         this.history = history;
         this.channel = channel;
         this.cursor = start.cursor();
         this.end = start.cursor();
         this.filter = filter;
+        this.view = view;
+        this.selective = view.isPersonal();
         this.reset = start.reset();
         this.tail = tail;
         this.limit = limit;
@@ -68,12 +72,12 @@ final class PageReading {
         int wanted = Math.min(MAX_READ, limit - events.size() + 1);
         return history.after(channel, cursor, tail, wanted)
                 .compose(found -> found instanceof Found.ReadFrames frames
-                        ? Future.succeededFuture(add(frames))
+                        ? view.of(frames.frames()).map(seen -> add(seen, frames.cursor()))
                         : startAgain(((Found.Lost) found).reason()));
     }
 
-    private Optional<EventPage> add(Found.ReadFrames found) {
-        for (NumberedFrame event : found.frames()) {
+    private Optional<EventPage> add(List<NumberedFrame> frames, Cursor after) {
+        for (NumberedFrame event : frames) {
             if (history.isKept(channel, event)) {
                 selective |= event.event().selector() != null;
                 int more = BoundedHistory.bytes(event.frame());
@@ -91,8 +95,8 @@ final class PageReading {
                 }
             }
         }
-        boolean atTheEnd = found.cursor().equals(cursor) || found.cursor().equals(tail);
-        cursor = found.cursor();
+        boolean atTheEnd = after.equals(cursor) || after.equals(tail);
+        cursor = after;
         if (atTheEnd) {
             return page(false);
         }

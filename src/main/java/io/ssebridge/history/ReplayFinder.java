@@ -16,6 +16,7 @@ final class ReplayFinder {
     private final IntervalReader reader;
     private final HistorySearch search;
     private final Expiry expiry;
+    private final PersonalData personal;
     private final SharedReadings<TailQuery<Cursor>, Replay> resumes;
     private final SharedReadings<TailQuery<Count>, HistorySearch.Newest> newest;
     private final SharedReadings<TailQuery<Long>, Cursor> oldest;
@@ -23,10 +24,11 @@ final class ReplayFinder {
     /** A number of newest events that a reader gets. */
     private record Count(int count, EventFilter filter) {}
 
-    ReplayFinder(IntervalReader reader, HistorySearch search, Expiry expiry, NodeClock clock) {
+    ReplayFinder(IntervalReader reader, HistorySearch search, Expiry expiry, PersonalData personal, NodeClock clock) {
         this.reader = reader;
         this.search = search;
         this.expiry = expiry;
+        this.personal = personal;
         this.resumes = new SharedReadings<>(clock);
         this.newest = new SharedReadings<>(clock);
         this.oldest = new SharedReadings<>(clock);
@@ -72,8 +74,9 @@ final class ReplayFinder {
             return Future.succeededFuture(Replay.from(tail));
         }
         // Nearly always these events are for every reader. Then all readers share one search.
-        return newest(channel, new Count(count, filter.with(null)), last)
-                .compose(found -> found.selective() && filter.profile() != null
+        boolean isShared = personal.part(channel, filter.profile()).isEmpty();
+        return newest(channel, new Count(count, isShared ? filter.with(null) : filter), last)
+                .compose(found -> isShared && found.selective() && filter.profile() != null
                         ? newest(channel, new Count(count, filter), last)
                         : Future.succeededFuture(found))
                 .map(found -> Replay.from(found.cursor()));
@@ -83,7 +86,11 @@ final class ReplayFinder {
         return newest.answer(
                 new TailQuery<>(channel, wanted, tail),
                 () -> search.newest(
-                        channel, wanted.count(), wanted.filter(), each -> !expiry.isKept(channel, each), tail));
+                        FrameView.of(personal, channel, wanted.filter().profile()),
+                        wanted.count(),
+                        wanted.filter(),
+                        each -> !expiry.isKept(channel, each),
+                        tail));
     }
 
     /** Finds the cursor before the first event since a time; see {@link HistoryReader#since}. */

@@ -25,6 +25,7 @@ public final class BridgeRoutes {
 
     private final Vertx vertx;
     private final ServerContext server;
+    private final Rates rates;
     private final Map<Object, LoopServer> loops = new ConcurrentHashMap<>();
     private volatile boolean draining;
 
@@ -37,6 +38,7 @@ public final class BridgeRoutes {
     public BridgeRoutes(Vertx vertx, ServerContext server) {
         this.vertx = vertx;
         this.server = server;
+        this.rates = new Rates(server.limits(), server.clock(), server.meters());
     }
 
     /**
@@ -91,7 +93,7 @@ public final class BridgeRoutes {
         LoopServer known = loops.get(loop);
         if (known == null && !draining) {
             // Another call for this event loop cannot come in between: it would be on this thread.
-            known = LoopContext.create(vertx, own -> new LoopServer(vertx, own, server));
+            known = LoopContext.create(vertx, own -> new LoopServer(vertx, own, server, rates));
             loops.put(loop, known);
         }
         return Optional.ofNullable(known);

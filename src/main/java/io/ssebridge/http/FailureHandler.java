@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,7 @@ final class FailureHandler {
                 .register(meters)
                 .increment();
         problem.send(response);
-        if (problem.endsConnection()) {
+        if (problem.endsConnection() && request.version() != HttpVersion.HTTP_2) {
             request.connection().close();
         } else if (!request.isEnded()) {
             // The rest of a paused body is dropped, so that it does not block the next request.

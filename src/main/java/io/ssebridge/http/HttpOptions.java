@@ -3,12 +3,14 @@ package io.ssebridge.http;
 import io.ssebridge.access.Origins;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
+import io.ssebridge.tls.TlsOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -21,9 +23,12 @@ import java.util.regex.Pattern;
  * @param headTimeout the time in which a connection must send the whole head of its next request, default 60 s; 1 s to
  *     1 h
  * @param origins the other origins with pages that may send cookies, by default none
+ * @param trustedProxies the proxies that are believed when they say for whom they ask, by default none
  * @param ignoredParameters the ignored query parameters, besides those that begin with {@code _}; a name that ends with
  *     {@code *} covers all names with this beginning; by default the cache busters of well-known clients
  * @param webroot the static files, by default those in the jar
+ * @param tls the certificates; empty, as by default: the server speaks plain HTTP
+ * @param http2 whether a server with TLS also speaks HTTP/2, by default true
  */
 public record HttpOptions(
         String host,
@@ -31,8 +36,17 @@ public record HttpOptions(
         String path,
         Duration headTimeout,
         Origins origins,
+        TrustedProxies trustedProxies,
         List<String> ignoredParameters,
-        Webroot webroot) {
+        Webroot webroot,
+        Optional<TlsOptions> tls,
+        boolean http2) {
+    /** The path of the section with the certificates. */
+    public static final String TLS = "http.tls";
+
+    /** The key of the certificates that sign those of clients, in the section {@value #TLS}. */
+    public static final String CLIENT_CA = "clientCa";
+
     /** The cache busters of well-known clients. */
     public static final List<String> IGNORED_PARAMETERS = List.of("r", "t", "ts", "v", "utm_*");
 
@@ -80,20 +94,27 @@ public record HttpOptions(
                 http.text("path", "/"),
                 http.quantity("headTimeout", Duration.ofSeconds(60), TIMEOUTS),
                 Origins.of("cors.origins", http.section("cors").texts("origins")),
+                TrustedProxies.of("trustedProxies", http.texts("trustedProxies")),
                 http.texts("ignoredParameters", IGNORED_PARAMETERS),
-                http.parsed("webroot", Webroot::of).orElse(new Webroot.Bundled())));
+                http.parsed("webroot", Webroot::of).orElse(new Webroot.Bundled()),
+                TlsOptions.from(http.section("tls"), CLIENT_CA),
+                http.flag("http2", true)));
     }
 
     /** Returns the options as the section {@code http}, with the keys of the configuration. */
     public JsonObject toJson() {
-        return new JsonObject()
+        JsonObject json = new JsonObject()
                 .put("host", host)
                 .put("port", port)
                 .put("path", path)
                 .put("headTimeout", TIMEOUTS.write(headTimeout))
                 .put("cors", new JsonObject().put("origins", origins.toJson()))
+                .put("trustedProxies", trustedProxies.toJson())
                 .put("ignoredParameters", new JsonArray(new ArrayList<>(ignoredParameters)))
-                .put("webroot", webroot.fold(() -> "bundled", () -> "none", Path::toString));
+                .put("webroot", webroot.fold(() -> "bundled", () -> "none", Path::toString))
+                .put("http2", http2);
+        tls.ifPresent(given -> json.put("tls", given.toJson(CLIENT_CA)));
+        return json;
     }
 
     /**

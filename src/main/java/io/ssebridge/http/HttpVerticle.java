@@ -1,14 +1,24 @@
 package io.ssebridge.http;
 
+import io.ssebridge.http1.HeadBudget;
 import io.ssebridge.http1.Http1Connections;
+import io.ssebridge.http2.Http2Connections;
+import io.ssebridge.tls.CertificateWatch;
+import io.ssebridge.tls.Certificates;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,16 +42,20 @@ public final class HttpVerticle extends VerticleBase {
     private final ServerContext shared;
     private final BridgeRoutes routes;
     private final MountPoint mount;
+    private final Optional<CertificateWatch> certificates;
     private @Nullable HttpServer server;
+    private CertificateWatch.@Nullable Server update;
 
     /**
      * Creates a verticle that is not deployed yet.
      *
      * @param shared the resources of the node
      * @param routes the routes of the node
+     * @param certificates those of the configured files; empty: the server speaks plain HTTP
      */
-    public HttpVerticle(ServerContext shared, BridgeRoutes routes) {
+    public HttpVerticle(ServerContext shared, BridgeRoutes routes, Optional<CertificateWatch> certificates) {
         this.shared = shared;
+        this.certificates = certificates;
         this.routes = routes;
         this.mount = MountPoint.at(shared.http().path());
     }
@@ -52,18 +66,32 @@ public final class HttpVerticle extends VerticleBase {
         // Now, and not with the first request: a stuck event loop must be noticed, and requests come until the end.
         RequestDispatcher dispatcher = routes.here().orElseThrow().dispatcher();
         HttpServerOptions options = options();
-        Http1Connections connections =
-                new Http1Connections(vertx, options, shared.http().headTimeout(), shared.clock());
+        Optional<Certificates> used = certificates.map(CertificateWatch::current);
+        used.ifPresent(some -> applyTls(options, some));
+        Duration headTimeout = shared.http().headTimeout();
+        HeadBudget heads = HeadBudget.ofHeap();
+        Http1Connections http1 = new Http1Connections(vertx, options, heads, headTimeout, shared.clock());
+        Http2Connections http2 = new Http2Connections(vertx, heads, headTimeout, shared.clock());
         WebrootRoute webroot = new WebrootRoute(
                 vertx,
                 shared.http().path(),
                 shared.http().webroot(),
                 shared.demo().isPresent());
         Router router = router(dispatcher, webroot);
-        server = vertx.createHttpServer(options)
-                .connectionHandler(connections::opened)
+        HttpServer created = vertx.createHttpServer(options)
+                .connectionHandler(connection -> {
+                    if (Http2Connections.isHttp2(connection)) {
+                        http2.opened(connection);
+                    } else {
+                        http1.opened(connection);
+                    }
+                })
                 .requestHandler(request -> {
-                    connections.came(request);
+                    if (request.version() == HttpVersion.HTTP_2) {
+                        http2.came(request);
+                    } else {
+                        http1.came(request);
+                    }
                     if (suitsRouter(request)) {
                         router.handle(request);
                     } else {
@@ -71,7 +99,28 @@ public final class HttpVerticle extends VerticleBase {
                     }
                 })
                 .invalidRequestHandler(dispatcher::refuse);
-        return server.listen(address());
+        server = created;
+        return created.listen(address()).onSuccess(listens -> used.ifPresent(some -> keepCurrent(created, some)));
+    }
+
+    private void applyTls(HttpServerOptions options, Certificates current) {
+        current.applyTo(options);
+        boolean http2 = shared.http().http2();
+        // With worker threads, the signature of a handshake does not keep an event loop from its streams.
+        options.setUseAlpn(true)
+                .setAlpnVersions(
+                        http2 ? List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1) : List.of(HttpVersion.HTTP_1_1))
+                .setSslEngineOptions(new JdkSSLEngineOptions().setUseWorkerThread(true))
+                .setClientAuth(current.authority().isPresent() ? ClientAuth.REQUEST : ClientAuth.NONE);
+        Http2Connections.bound(options, options.getMaxInitialLineLength() + options.getMaxHeaderSize());
+    }
+
+    private void keepCurrent(HttpServer listening, Certificates used) {
+        List<String> protocols = shared.http().http2() ? List.of("h2", "http/1.1") : List.of("http/1.1");
+        CertificateWatch watch = certificates.orElseThrow();
+        CertificateWatch.Server newest = next -> listening.updateSSLOptions(next.serverOptions(protocols));
+        update = newest;
+        watch.add(newest, used);
     }
 
     /** Tells whether the router of vertx-web takes a request. It refuses others by itself, in a form of its own. */
@@ -94,6 +143,10 @@ public final class HttpVerticle extends VerticleBase {
     /** Accepts no more clients. The open streams end with {@link BridgeRoutes#drain}, which is called at the same time. */
     @Override
     public Future<?> stop() {
+        CertificateWatch.Server last = update;
+        if (last != null) {
+            certificates.ifPresent(watch -> watch.remove(last));
+        }
         return Objects.requireNonNull(server, "not deployed")
                 .shutdown(shared.drain().toMillis() + 1_000, TimeUnit.MILLISECONDS);
     }

@@ -2,12 +2,12 @@ package io.ssebridge.http;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.ssebridge.http2.Http2Streams;
 import io.ssebridge.request.Problem;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
@@ -27,6 +27,7 @@ import java.util.Map;
 final class LargeResponses {
     private static final Duration UNREAD_LIMIT = Duration.ofSeconds(5);
 
+    private final Clients clients;
     private final long maxBytes;
     private final NodeClock clock;
     private final Counter cut;
@@ -39,11 +40,13 @@ final class LargeResponses {
     /**
      * Creates an empty set of responses.
      *
+     * @param clients tells the client of a request
      * @param maxBytes the bound of the bytes that wait for their clients; one response may always wait
      * @param clock the time
      * @param meters counts the responses that are cut
      */
-    LargeResponses(long maxBytes, NodeClock clock, MeterRegistry meters) {
+    LargeResponses(Clients clients, long maxBytes, NodeClock clock, MeterRegistry meters) {
+        this.clients = clients;
         this.maxBytes = maxBytes;
         this.clock = clock;
         this.cut = Counter.builder("sse.responses.cut")
@@ -63,7 +66,7 @@ final class LargeResponses {
         } catch (Problem full) {
             return Future.failedFuture(full);
         }
-        unsent.put(request, new UnsentResponse(ClientAddress.of(request), body.length(), clock.elapsedMillis()));
+        unsent.put(request, new UnsentResponse(clients.address(request), body.length(), clock.elapsedMillis()));
         unsentBytes += body.length();
         return request.response().end(body).onComplete(done -> remove(request));
     }
@@ -76,7 +79,7 @@ final class LargeResponses {
      */
     void makeRoom(HttpServerRequest request, int bytes) {
         makeRoom(bytes);
-        takeRoom(ClientAddress.of(request), bytes);
+        takeRoom(clients.address(request), bytes);
         if (unsentBytes > 0 && unsentBytes + bytes > maxBytes) {
             throw Problem.unavailable("too many responses wait for their clients");
         }
@@ -116,13 +119,7 @@ final class LargeResponses {
     private void cut(HttpServerRequest request) {
         remove(request);
         cut.increment();
-        abort(request);
-    }
-
-    // Closes the connection below Vert.x's own handler, which would write the response before closing.
-    private static void abort(HttpServerRequest request) {
-        var unused =
-                ((ConnectionBase) request.connection()).channelHandlerContext().close();
+        Http2Streams.abort(request);
     }
 
     private void remove(HttpServerRequest request) {

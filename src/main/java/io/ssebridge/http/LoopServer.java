@@ -38,8 +38,9 @@ final class LoopServer {
      * @param vertx runs the node
      * @param own the context
      * @param server the resources of the node
+     * @param rates the limits per second of the node
      */
-    LoopServer(Vertx vertx, Context own, ServerContext server) {
+    LoopServer(Vertx vertx, Context own, ServerContext server, Rates rates) {
         this.vertx = vertx;
         this.own = own;
         this.server = server;
@@ -52,7 +53,7 @@ final class LoopServer {
         this.dispatcher = new RequestDispatcher(
                 server.demo().isPresent(),
                 new Cors(origins(server)),
-                endpoints(vertx, own, server, subscribers, stalled),
+                endpoints(vertx, own, server, rates, subscribers, stalled),
                 new FailureHandler(server.meters()),
                 server.clock());
     }
@@ -92,12 +93,19 @@ final class LoopServer {
     }
 
     private static List<Endpoint> endpoints(
-            Vertx vertx, Context own, ServerContext server, Subscribers subscribers, StalledStreams stalled) {
+            Vertx vertx,
+            Context own,
+            ServerContext server,
+            Rates rates,
+            Subscribers subscribers,
+            StalledStreams stalled) {
+        Clients clients = new Clients(server.http().trustedProxies());
         RequestAuthenticator authenticator =
-                new RequestAuthenticator(server.verifier(), server.auth(), origins(server), server.callers());
+                new RequestAuthenticator(server.verifier(), server.auth(), origins(server), clients, server.callers());
         StreamRoute streams = new StreamRoute(
                 own,
                 authenticator,
+                clients,
                 server.rules(),
                 server.node(),
                 server.control(),
@@ -112,15 +120,16 @@ final class LoopServer {
                 subscribers,
                 server.streams(),
                 server.limits(),
+                rates,
                 server.clock(),
                 server.meters());
-        LargeResponses responses = new LargeResponses(responseBytes(), server.clock(), server.meters());
+        LargeResponses responses = new LargeResponses(clients, responseBytes(), server.clock(), server.meters());
         HistoryRoute histories = new HistoryRoute(authenticator, server.rules(), server.node(), responses);
         PresenceRoute presence =
                 new PresenceRoute(authenticator, server.rules(), server.node().presence(), responses);
-        PublishRoute publishing =
-                new PublishRoute(vertx, authenticator, server.rules(), server.node(), server.limits(), responses);
-        SessionRoute sessions = new SessionRoute(authenticator, server.auth(), server.clock());
+        PublishRoute publishing = new PublishRoute(
+                vertx, authenticator, clients, server.rules(), server.node(), server.limits(), rates, responses);
+        SessionRoute sessions = new SessionRoute(authenticator, server.auth(), clients, server.clock());
         SubscriberRoute openStreams =
                 new SubscriberRoute(authenticator, sessions, server.control(), server.limits(), server.clock());
         HealthRoute health = new HealthRoute(server.health());

@@ -50,6 +50,7 @@ final class PublishRoute {
     private static final int ANSWER_BYTES = 150;
 
     private final RequestAuthenticator authenticator;
+    private final Clients clients;
     private final ChannelRules rules;
     private final StampedPublisher publisher;
     private final BodyReader texts;
@@ -57,19 +58,24 @@ final class PublishRoute {
     private final BodyBudget budget;
     private final LargeResponses responses;
     private final LimitOptions limits;
+    private final Rates rates;
     private final int maxEvents;
 
     PublishRoute(
             Vertx vertx,
             RequestAuthenticator authenticator,
+            Clients clients,
             ChannelRules rules,
             BusNode node,
             LimitOptions limits,
+            Rates rates,
             LargeResponses responses) {
         this.authenticator = authenticator;
+        this.clients = clients;
         this.rules = rules;
         this.publisher = new StampedPublisher(rules, node);
         this.limits = limits;
+        this.rates = rates;
         this.responses = responses;
         this.maxEvents = limits.eventsPerRequest();
         this.texts = new BodyReader(vertx, limits.eventBytes());
@@ -90,7 +96,8 @@ final class PublishRoute {
             request.pause();
         }
         return authenticator.caller(request, target).compose(caller -> {
-            ChannelAccess.check(rules, channels, caller, Access::publish);
+            checkAccess(request, channels, caller);
+            rates.check(name(request, caller));
             BodyFormat format = format(request, raw);
             BodyReader bodies = format == BodyFormat.TEXT ? texts : json;
             return bodies.read(request, budget)
@@ -122,6 +129,19 @@ final class PublishRoute {
         return format;
     }
 
+    private void checkAccess(HttpServerRequest request, List<ChannelName> channels, Optional<Grant> caller) {
+        ChannelAccess.check(
+                rules,
+                channels,
+                caller,
+                (rule, channel, grant) -> Access.publish(rule, channel, grant, Clients.hasCertificate(request)));
+    }
+
+    /** Returns the name of a caller for limits: its subject, or the address of an anonymous one. */
+    private String name(HttpServerRequest request, Optional<Grant> caller) {
+        return caller.map(grant -> "sub " + grant.subject()).orElseGet(() -> "at " + clients.address(request));
+    }
+
     private Future<Void> publish(
             HttpServerRequest request, List<ChannelName> channels, Optional<Grant> caller, EventReader.Body body) {
         String key = key(request);
@@ -129,6 +149,7 @@ final class PublishRoute {
             throw Problem.badRequest(
                     KEY_HEADER + ": is for a single event (expected: a key in each event of the array)");
         }
+        rates.publish(name(request, caller), body.drafts().size() * channels.size());
         if (isLarge(channels, body)) {
             // Before anything is published: a client that is refused later would publish its events again.
             responses.makeRoom(request, body.drafts().size() * channels.size() * ANSWER_BYTES);

@@ -36,6 +36,7 @@ final class RequestAuthenticator {
     private final TokenVerifier verifier;
     private final AuthOptions options;
     private final Origins origins;
+    private final Clients clients;
     private final Optional<Function<RoutingContext, Future<Caller>>> callers;
 
     private record CarriedToken(String token, boolean byCookie) {}
@@ -43,16 +44,19 @@ final class RequestAuthenticator {
     /**
      * Creates an authenticator.
      *
+     * @param clients tells where a request comes from
      * @param callers as in {@link ServerContext}
      */
     RequestAuthenticator(
             TokenVerifier verifier,
             AuthOptions options,
             Origins origins,
+            Clients clients,
             Optional<Function<RoutingContext, Future<Caller>>> callers) {
         this.verifier = verifier;
         this.options = options;
         this.origins = origins;
+        this.clients = clients;
         this.callers = callers;
     }
 
@@ -68,7 +72,10 @@ final class RequestAuthenticator {
         boolean acts = !SAFE.contains(request.method())
                 || callers.isPresent()
                 || !cookies(request).isEmpty();
-        if (origin != null && acts && !origins.allows(origin, host(request)) && !isSameOrigin(request, origin)) {
+        if (origin != null
+                && acts
+                && !origins.allows(origin, clients.host(request), clients.isSecure(request))
+                && !isSameOrigin(request, origin)) {
             throw Problem.foreignOrigin();
         }
     }
@@ -78,12 +85,9 @@ final class RequestAuthenticator {
      * href="https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header">Sec-Fetch-Site</a>). It decides only where a proxy
      * has taken the port out of {@code Host}.
      */
-    private static boolean isSameOrigin(HttpServerRequest request, String origin) {
-        return "same-origin".equals(request.getHeader("Sec-Fetch-Site")) && Origins.isSameHost(origin, host(request));
-    }
-
-    static @Nullable String host(HttpServerRequest request) {
-        return request.authority() == null ? null : request.authority().toString();
+    private boolean isSameOrigin(HttpServerRequest request, String origin) {
+        return "same-origin".equals(request.getHeader("Sec-Fetch-Site"))
+                && Origins.isSameHost(origin, clients.host(request));
     }
 
     /**
@@ -113,10 +117,10 @@ final class RequestAuthenticator {
             return Future.succeededFuture(Optional.empty());
         }
         HttpServerResponse response = request.response();
-        return verifier.verify(carried.token(), ClientAddress.of(request), response::closed)
+        return verifier.verify(carried.token(), clients.address(request), response::closed)
                 .compose(verdict -> verdict.fold(
                         grant -> Future.succeededFuture(Optional.of(grant)),
-                        reason -> Future.failedFuture(refuse(response, carried, reason)),
+                        reason -> Future.failedFuture(refuse(request, carried, reason)),
                         () -> Future.failedFuture(Problem.tokensWait()),
                         () -> Future.failedFuture(Problem.noKeysYet())));
     }
@@ -144,10 +148,10 @@ final class RequestAuthenticator {
                         : failure);
     }
 
-    private Problem refuse(HttpServerResponse response, CarriedToken carried, String reason) {
-        if (carried.byCookie() && !response.headWritten()) {
+    private Problem refuse(HttpServerRequest request, CarriedToken carried, String reason) {
+        if (carried.byCookie() && !request.response().headWritten()) {
             // Otherwise the browser would send the bad token with each request.
-            SessionCookie.forget(response, options.cookie());
+            SessionCookie.forget(request.response(), options.cookie(), clients.isSecure(request));
         }
         return Problem.badToken(reason);
     }

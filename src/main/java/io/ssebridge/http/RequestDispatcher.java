@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.HostAndPort;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -100,7 +99,7 @@ final class RequestDispatcher {
         request.response().putHeader("X-Content-Type-Options", "nosniff").putHeader(HttpHeaders.DATE, date.value());
         cors.allow(request);
         checkFraming(request);
-        if (demo && !Origins.isLoopbackName(RequestAuthenticator.host(request))) {
+        if (demo && !Origins.isLoopbackName(RequestAuthority.of(request))) {
             throw Problem.foreignHost();
         }
         checkHost(request.getHeader(HttpHeaders.HOST));
@@ -137,7 +136,7 @@ final class RequestDispatcher {
     }
 
     private static void checkHost(@Nullable String host) {
-        if (host != null && !host.isEmpty() && HostAndPort.parseAuthority(host, -1) == null) {
+        if (host != null && !host.isEmpty() && !RequestAuthority.isValid(host)) {
             throw Problem.badRequest("Host: is not a name or an address, with or without a port");
         }
     }

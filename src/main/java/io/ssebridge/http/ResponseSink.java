@@ -1,14 +1,13 @@
 package io.ssebridge.http;
 
+import io.ssebridge.http1.Sockets;
 import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.EventSink;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.impl.ConnectionBase;
 
 /**
- * Writes encoded events as the body of a Vert.x response, for every version of HTTP.
+ * Writes encoded events as the body of a Vert.x response, for HTTP/1.0, and for HTTP/1.1 if the socket cannot be taken over.
  *
  * <p><b>Owner:</b> the event loop of the request.
  */
@@ -59,7 +58,7 @@ final class ResponseSink implements EventSink {
 
     @Override
     public void end() {
-        if (response.isChunked() || request.version() == HttpVersion.HTTP_2) {
+        if (response.isChunked()) {
             response.end();
         } else {
             // Without chunks, only the end of the connection ends a stream. Later bytes would be taken for part of it.
@@ -69,9 +68,6 @@ final class ResponseSink implements EventSink {
 
     @Override
     public void abort() {
-        // From the handler of Vert.x on: close() of the connection would first wait for bytes that the client does not
-        // read.
-        var unused =
-                ((ConnectionBase) request.connection()).channelHandlerContext().close();
+        Sockets.abort(request.connection());
     }
 }

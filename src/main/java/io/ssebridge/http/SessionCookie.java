@@ -2,7 +2,6 @@ package io.ssebridge.http;
 
 import io.ssebridge.access.CookieOptions;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 
@@ -16,23 +15,23 @@ final class SessionCookie {
     /**
      * Sets the cookie.
      *
-     * @param request over TLS or not, which decides {@code Secure} unless it is configured
+     * @param isSecure whether the client has asked over TLS, which decides {@code Secure} unless it is configured
      * @param token a verified token: no character of it needs quoting
      * @param maxAge for how long
      */
-    static void set(HttpServerRequest request, CookieOptions options, String token, Duration maxAge) {
-        add(
-                request.response(),
-                options,
-                token,
-                options.secure().orElse(request.isSSL()),
-                Math.max(0, maxAge.toSeconds()));
+    static void set(
+            HttpServerResponse response, CookieOptions options, boolean isSecure, String token, Duration maxAge) {
+        add(response, options, token, options.secure().orElse(isSecure), Math.max(0, maxAge.toSeconds()));
     }
 
-    /** Removes the cookie. */
-    static void forget(HttpServerResponse response, CookieOptions options) {
+    /**
+     * Removes the cookie.
+     *
+     * @param isSecure as above
+     */
+    static void forget(HttpServerResponse response, CookieOptions options, boolean isSecure) {
         // Only a Secure cookie can remove a Secure cookie. Over plain HTTP browsers refuse it.
-        add(response, options, "", options.secure().orElse(false), 0);
+        add(response, options, "", options.secure().orElse(isSecure), 0);
     }
 
     private static void add(

@@ -25,18 +25,20 @@ final class SessionRoute {
 
     private final RequestAuthenticator authenticator;
     private final AuthOptions options;
+    private final Clients clients;
     private final NodeClock clock;
 
-    SessionRoute(RequestAuthenticator authenticator, AuthOptions options, NodeClock clock) {
+    SessionRoute(RequestAuthenticator authenticator, AuthOptions options, Clients clients, NodeClock clock) {
         this.authenticator = authenticator;
         this.options = options;
+        this.clients = clients;
         this.clock = clock;
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
         authenticator.checkOrigin(request);
         if (request.method().equals(HttpMethod.DELETE)) {
-            SessionCookie.forget(request.response(), options.cookie());
+            SessionCookie.forget(request.response(), options.cookie(), clients.isSecure(request));
             answer(request.response());
             return Future.succeededFuture();
         }
@@ -62,7 +64,12 @@ final class SessionRoute {
 
     /** Adds a token to the response as the session cookie of the client. */
     void set(HttpServerRequest request, String token, Grant grant) {
-        SessionCookie.set(request, options.cookie(), token, Duration.between(clock.instant(), grant.expires()));
+        SessionCookie.set(
+                request.response(),
+                options.cookie(),
+                clients.isSecure(request),
+                token,
+                Duration.between(clock.instant(), grant.expires()));
     }
 
     /**
@@ -94,9 +101,9 @@ final class SessionRoute {
      * send <a href="https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header">Sec-Fetch-Site</a>.
      */
     private boolean isDropped(HttpServerRequest request) {
-        String host = RequestAuthenticator.host(request);
+        String host = clients.host(request);
         return options.cookie().secure().orElse(false)
-                && !request.isSSL()
+                && !clients.isSecure(request)
                 && ("http://" + host).equals(request.getHeader(HttpHeaders.ORIGIN))
                 && request.getHeader("Sec-Fetch-Site") == null
                 && !Origins.isLoopbackName(host);

@@ -15,6 +15,8 @@ import io.ssebridge.control.SubscriberId;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventEncoder;
 import io.ssebridge.http1.SocketSink;
+import io.ssebridge.http2.Http2Sink;
+import io.ssebridge.http2.Http2Streams;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.hub.OpeningEvent;
@@ -63,6 +65,7 @@ final class StreamRoute {
 
     private final Context context;
     private final RequestAuthenticator authenticator;
+    private final Clients clients;
     private final ChannelRules rules;
     private final BusNode node;
     private final StreamControl control;
@@ -72,6 +75,7 @@ final class StreamRoute {
     private final Subscribers subscribers;
     private final StreamOptions options;
     private final LimitOptions limits;
+    private final Rates rates;
     private final NodeClock clock;
     private final MeterRegistry meters;
     private final LogLimit logLimit;
@@ -82,6 +86,7 @@ final class StreamRoute {
     StreamRoute(
             Context context,
             RequestAuthenticator authenticator,
+            Clients clients,
             ChannelRules rules,
             BusNode node,
             StreamControl control,
@@ -89,10 +94,12 @@ final class StreamRoute {
             Subscribers subscribers,
             StreamOptions options,
             LimitOptions limits,
+            Rates rates,
             NodeClock clock,
             MeterRegistry meters) {
         this.context = context;
         this.authenticator = authenticator;
+        this.clients = clients;
         this.rules = rules;
         this.node = node;
         this.control = control;
@@ -102,6 +109,7 @@ final class StreamRoute {
         this.subscribers = subscribers;
         this.options = options;
         this.limits = limits;
+        this.rates = rates;
         this.clock = clock;
         this.meters = meters;
         this.logLimit = new LogLimit(clock);
@@ -150,6 +158,13 @@ final class StreamRoute {
             head(request);
             return request.response().end();
         }
+        Duration rest = rates.connect();
+        if (!rest.isZero()) {
+            refused("connectRate");
+            throw Problem.tooMany(
+                    "limits.connectRate: this node opens at most %d streams per second".formatted(limits.connectRate()),
+                    rest);
+        }
         return admission(request, channels).compose(admission -> admit(request, channels, start, client, admission));
     }
 
@@ -182,7 +197,7 @@ final class StreamRoute {
     private Future<Admission> admission(HttpServerRequest request, List<ChannelName> channels) {
         return audiences.haveAll(channels)
                 ? Future.succeededFuture(Admission.ADMITTED)
-                : node.admit(channels, ClientAddress.of(request));
+                : node.admit(channels, clients.address(request));
     }
 
     private Future<Void> admit(
@@ -200,7 +215,7 @@ final class StreamRoute {
         }
         Slot slot = subscribers.admit(limits.subscribers()).orElseThrow(this::full);
         return Future.succeededFuture()
-                .compose(admitted -> control.count(client.grant().map(Grant::subject), ClientAddress.of(request)))
+                .compose(admitted -> control.count(client.grant().map(Grant::subject), clients.address(request)))
                 .compose(count -> {
                     slot.with(counted(count));
                     return sendHead(request);
@@ -217,15 +232,14 @@ final class StreamRoute {
     }
 
     /**
-     * Gives the slot back after a failure. If the head is out already, closes the connection, so that the client comes
-     * back.
+     * Gives the slot back after a failure. If the head is out already, ends the response, so that the client comes back.
      */
     private void abandon(HttpServerRequest request, Slot slot, Throwable failure) {
         slot.giveBack();
         HttpServerResponse response = request.response();
         if (response.headWritten() && !response.closed()) {
             warn(failure);
-            request.connection().close();
+            Http2Streams.abort(request);
         }
     }
 
@@ -265,11 +279,22 @@ final class StreamRoute {
         Promise<Boolean> sent = Promise.promise();
         head(request);
         HttpServerResponse response = request.response();
+        if (request.version() == HttpVersion.HTTP_2) {
+            // A client may allow no byte of a body. Then it holds the slot of a stream that does not begin.
+            abortLate(request, sent.future());
+        }
         // A new task, so that no code of Vert.x or Netty is on the stack when the stream takes over the connection.
         response.write(EventEncoder.comment())
                 .onComplete(written ->
                         context.runOnContext(next -> sent.complete(written.succeeded() && !response.closed())));
         return sent.future();
+    }
+
+    private void abortLate(HttpServerRequest request, Future<Boolean> sent) {
+        long timer = context.owner().setTimer(options.stalledTimeout().toMillis(), late -> Http2Streams.abort(request));
+        sent.onComplete(done -> {
+            boolean unused = context.owner().cancelTimer(timer);
+        });
     }
 
     private static void head(HttpServerRequest request) {
@@ -333,7 +358,10 @@ final class StreamRoute {
                 maxAge.isZero() ? Long.MAX_VALUE : clock.elapsedMillis() + maxAge.toMillis());
     }
 
-    private static EventSink sink(HttpServerRequest request) {
+    private EventSink sink(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            return new Http2Sink(context.owner(), request, options.stalledTimeout());
+        }
         return isTakenOver(request) ? SocketSink.takeOver(request) : new ResponseSink(request);
     }
 

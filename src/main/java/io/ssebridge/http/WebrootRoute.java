@@ -41,6 +41,8 @@ final class WebrootRoute {
     // The page of a demo moves from node to node, and each has a port of its own.
     private static final String OTHER_NODES = " http://localhost:* http://127.0.0.1:*";
     private static final String CLIENT_MODULE = "sse-bridge.js";
+    // Pages of the operator need scripts and styles that are not known here. Other sites cannot frame them.
+    private static final String OWN_POLICY = "frame-ancestors 'self'";
     private static final List<String> METHODS = List.of("GET", "HEAD");
     private static final String INDEX = "index.html";
     private static final int NOT_FOUND = 404;
@@ -65,7 +67,8 @@ final class WebrootRoute {
     WebrootRoute(Vertx vertx, String path, Webroot webroot, boolean demo) {
         this.vertx = vertx;
         this.path = path;
-        this.policy = POLICY.formatted(demo ? OTHER_NODES : "");
+        String bundled = POLICY.formatted(demo ? OTHER_NODES : "");
+        this.policy = webroot.fold(() -> bundled, () -> bundled, directory -> OWN_POLICY);
         Router empty = Router.router(vertx);
         router = webroot.fold(
                 () -> bundled(empty, name -> true), () -> empty, directory -> own(empty, directory.toAbsolutePath()));
@@ -85,7 +88,6 @@ final class WebrootRoute {
                 page.fail(NOT_FOUND);
                 return;
             }
-            page.response().putHeader("Content-Security-Policy", policy).putHeader("Referrer-Policy", "no-referrer");
             @Nullable URL index = resource((name(page).isEmpty() ? "" : name(page) + "/") + INDEX);
             URL sent = index == null ? file : index;
             answer(page, tags.computeIfAbsent(sent.toString(), made -> hash(sent)));
@@ -170,6 +172,7 @@ final class WebrootRoute {
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
+        request.response().putHeader("Content-Security-Policy", policy).putHeader("Referrer-Policy", "no-referrer");
         if (request.method().equals(HttpMethod.OPTIONS)) {
             return Cors.preflight(request, METHODS);
         }

@@ -14,7 +14,7 @@ import java.util.Set;
  *
  * <p><b>Owner:</b> one event loop.
  */
-final class HeadBudget {
+public final class HeadBudget {
     private static final int SHARE_OF_HEAP = 16;
     private static final long LEAST_BYTES = 1 << 20;
     /** Connections that hold less than this count as similar. */
@@ -32,7 +32,7 @@ final class HeadBudget {
      *
      * @param maxBytes the bound, in bytes
      */
-    HeadBudget(long maxBytes) {
+    public HeadBudget(long maxBytes) {
         this.maxBytes = maxBytes;
         for (int i = 0; i < SIZE_CLASSES; i++) {
             sizes.add(new LinkedHashSet<>());
@@ -40,7 +40,7 @@ final class HeadBudget {
     }
 
     /** Creates the budget of one event loop: its share of a sixteenth of the heap. */
-    static HeadBudget ofHeap() {
+    public static HeadBudget ofHeap() {
         Runtime machine = Runtime.getRuntime();
         return new HeadBudget(
                 Math.max(LEAST_BYTES, machine.maxMemory() / SHARE_OF_HEAP / machine.availableProcessors()));
@@ -51,12 +51,12 @@ final class HeadBudget {
      *
      * @param close closes the connection
      */
-    Share share(Runnable close) {
+    public Share share(Runnable close) {
         return new Share(close);
     }
 
     /** Returns the bytes that all connections hold. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
@@ -74,7 +74,7 @@ final class HeadBudget {
     }
 
     /** The bytes that one connection holds. */
-    final class Share {
+    public final class Share {
         private final Runnable close;
         private long heldBytes;
         private boolean closed;
@@ -88,7 +88,7 @@ final class HeadBudget {
          *
          * @param nowBytes in bytes; 0 if no request is unfinished
          */
-        void hold(long nowBytes) {
+        public void hold(long nowBytes) {
             if (closed || nowBytes == heldBytes) {
                 return;
             }

@@ -15,18 +15,21 @@ import java.time.Duration;
 public final class Http1Connections {
     private final HttpServerOptions options;
     private final HeadDeadlines deadlines;
-    private final HeadBudget unfinished = HeadBudget.ofHeap();
+    private final HeadBudget unfinished;
 
     /**
      * Starts watching, with a timer that ends with the current context.
      *
      * @param vertx runs the server
      * @param options those of the server
+     * @param unfinished bounds the unfinished requests of the event loop
      * @param headTimeout the time in which a connection must send the whole head of its next request
      * @param clock the time
      */
-    public Http1Connections(Vertx vertx, HttpServerOptions options, Duration headTimeout, NodeClock clock) {
+    public Http1Connections(
+            Vertx vertx, HttpServerOptions options, HeadBudget unfinished, Duration headTimeout, NodeClock clock) {
         this.options = options;
+        this.unfinished = unfinished;
         this.deadlines = new HeadDeadlines(headTimeout, clock);
         deadlines.watch(vertx);
     }

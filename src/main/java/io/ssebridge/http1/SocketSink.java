@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes encoded events directly to the socket of an HTTP/1.1 connection that serves only this stream from now on. ("Channel"
@@ -40,12 +41,14 @@ public final class SocketSink extends ChannelInboundHandlerAdapter implements Ev
             Unpooled.directBuffer().writeBytes("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
 
     private final Channel channel;
+    private final @Nullable ChannelHandlerContext tls;
     private Runnable writable = () -> {};
     private Runnable closed = () -> {};
 
-    /** Creates a sink for a Netty channel that has this handler only. */
+    /** Creates a sink for a Netty channel that has this handler only, or TLS as well. */
     SocketSink(Channel channel) {
         this.channel = channel;
+        this.tls = channel.pipeline().context(SslHandler.class);
     }
 
     /** Tells whether this sink can answer a request. */
@@ -121,7 +124,14 @@ public final class SocketSink extends ChannelInboundHandlerAdapter implements Ev
 
     @Override
     public void abort() {
-        var unused = channel.close();
+        // TLS would first write that the connection ends, after all bytes that the client has not read.
+        var unused = tls == null ? channel.close() : tls.close();
+    }
+
+    /** With TLS, each stream has the bytes as only its client can read them. */
+    @Override
+    public boolean copies() {
+        return tls != null;
     }
 
     @Override

@@ -75,6 +75,15 @@ final class Audience {
 
     /** Creates an audience without seats, for a channel at a cursor. */
     Audience(LoopResources loop, ChannelName channel, Duration linger, Cursor tail) {
+        this(loop, channel, linger, tail, EventView.PLAIN);
+    }
+
+    /**
+     * Creates an audience that sees the channel in its own way.
+     *
+     * @param view turns events from the history; offered events have been turned before
+     */
+    Audience(LoopResources loop, ChannelName channel, Duration linger, Cursor tail, EventView view) {
         this.loop = loop;
         this.owner = loop.owner();
         this.channel = channel;
@@ -82,10 +91,11 @@ final class Audience {
         this.clock = loop.clock();
         this.keeps = history.keeps(channel);
         this.pace = new Pace(linger);
-        this.recent = new RecentEvents(tail);
+        // There may be as many views as subscribers. They keep nothing for clients that may never come back.
+        this.recent = new RecentEvents(tail, view.equals(EventView.PLAIN));
         this.dueNumber = recent.end();
         this.batches = new Batches(channel, recent);
-        this.catchUp = new CatchUp(loop, channel, recent, seats::size, this::flush);
+        this.catchUp = new CatchUp(loop, channel, view, recent, seats::size, this::flush);
     }
 
     /**

@@ -6,6 +6,7 @@ import io.ssebridge.event.EventId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cursors of one stream, one for each of its channels. Its event ids are made of them.
@@ -16,6 +17,8 @@ final class Bookmarks {
     private final List<ChannelName> channels;
     private final List<Cursor> cursors;
     private final Predicate<ChannelName> keeps;
+    // By channel; null until the stream passes the first event that it does not get.
+    private @Nullable SkippedEvents @Nullable [] skipped;
 
     /**
      * Starts at these cursors.
@@ -57,6 +60,27 @@ final class Bookmarks {
      */
     void move(int channel, Cursor cursor) {
         cursors.set(channel, cursor);
+    }
+
+    /** Returns the counter of the events of a channel that the stream does not get. */
+    SkippedEvents skipped(int channel) {
+        @Nullable SkippedEvents[] all = skipped;
+        if (all == null) {
+            all = new SkippedEvents[channels.size()];
+            skipped = all;
+        }
+        SkippedEvents counter = all[channel];
+        if (counter == null) {
+            counter = new SkippedEvents();
+            all[channel] = counter;
+        }
+        return counter;
+    }
+
+    /** Returns how many events of a channel the stream did not get. */
+    ChannelProgress.Skipped skippedSoFar(int channel) {
+        SkippedEvents counter = skipped == null ? null : skipped[channel];
+        return counter == null ? ChannelProgress.Skipped.NONE : counter.counts();
     }
 
     /** Tells whether a channel has a history: only then are there ids. */

@@ -9,6 +9,7 @@ import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,11 +52,14 @@ final class CatchUp {
     private static final long OVERDUE_MILLIS = Duration.ofSeconds(10).toMillis();
     // The key of a page that begins at the start of a history: less than all sequences.
     private static final long START_KEY = -1;
+    // The time of a reading that waits for its turn: such a reading is never overdue.
+    private static final long NOT_ASKED = Long.MAX_VALUE;
 
     private final LoopResources loop;
     private final Owner owner;
     private final ChannelName channel;
     private final HistoryReader history;
+    private final EventView view;
     private final RecentEvents recent;
     private final NodeClock clock;
     private final IntSupplier seats;
@@ -71,9 +76,21 @@ final class CatchUp {
         private final List<Seat> waiting = new ArrayList<>(1);
         private long askedMillis;
         private boolean dropped;
+        private Turns.@Nullable Turn turn;
 
         private HistoryReading(Cursor from) {
             this.from = from;
+        }
+
+        private void endTurn() {
+            if (turn != null) {
+                turn.end();
+            }
+        }
+
+        private void drop() {
+            dropped = true;
+            endTurn();
         }
     }
 
@@ -88,15 +105,23 @@ final class CatchUp {
     /**
      * Creates a catch-up without any readings.
      *
+     * @param view turns the events that are read
      * @param seats the number of seats in the audience
      * @param flush gives a seat its missing events; does not throw
      */
-    CatchUp(LoopResources loop, ChannelName channel, RecentEvents recent, IntSupplier seats, Consumer<Seat> flush) {
+    CatchUp(
+            LoopResources loop,
+            ChannelName channel,
+            EventView view,
+            RecentEvents recent,
+            IntSupplier seats,
+            Consumer<Seat> flush) {
         this.loop = loop;
         this.owner = loop.owner();
         this.channel = channel;
         this.history = loop.history();
         this.clock = loop.clock();
+        this.view = view;
         this.recent = recent;
         this.seats = seats;
         this.flush = flush;
@@ -180,6 +205,22 @@ final class CatchUp {
     }
 
     private Future<ReadResult> ask(HistoryReading reading) {
+        return view.equals(EventView.PLAIN) ? askNow(reading) : askInTurn(reading);
+    }
+
+    private Future<ReadResult> askInTurn(HistoryReading reading) {
+        Promise<ReadResult> answer = Promise.promise();
+        Turns.Turn turn = loop.turns().next();
+        reading.turn = turn;
+        reading.askedMillis = NOT_ASKED;
+        turn.begin(() -> askNow(reading).onComplete(done -> {
+            turn.end();
+            answer.handle(done);
+        }));
+        return answer.future();
+    }
+
+    private Future<ReadResult> askNow(HistoryReading reading) {
         reading.askedMillis = clock.elapsedMillis();
         Cursor to = recent.tail();
         return Owner.attempt(() ->
@@ -197,11 +238,15 @@ final class CatchUp {
         if (good.cursor().equals(from)) {
             return Future.succeededFuture(new ReadResult(List.of(), to.equals(recent.tail())));
         }
-        List<EncodedEvent> events = encode(good.frames());
-        boolean hasAll = events.size() == good.frames().size();
-        Cursor after = hasAll ? good.cursor() : events.get(events.size() - 1).cursor();
+        return view.of(encode(good.frames()), false).map(events -> new ReadResult(pages(from, events, good), false));
+    }
+
+    private List<Page> pages(Cursor from, List<EncodedEvent> read, Found.ReadFrames found) {
+        List<EncodedEvent> events = bounded(read);
+        boolean hasAll = events.size() == found.frames().size();
+        Cursor after = hasAll ? found.cursor() : events.get(events.size() - 1).cursor();
         keep(from, events, after);
-        return Future.succeededFuture(new ReadResult(paged(from, events, after), false));
+        return paged(from, events, after);
     }
 
     /** Encodes events up to a bound. Another reading, which asks for fewer events, reads the rest again. */
@@ -213,11 +258,21 @@ final class CatchUp {
             events.add(encoded);
             bytes += encoded.alone().length();
         }
-        if (!events.isEmpty()) {
-            long fitting = READING_BYTES * (long) events.size() / bytes;
+        return events;
+    }
+
+    /** Keeps the same bound for events that a view has made, and notes how many fit into a reading. */
+    private List<EncodedEvent> bounded(List<EncodedEvent> events) {
+        int size = 0;
+        long bytes = 0;
+        while (size < events.size() && bytes < MAX_ENCODED_BYTES) {
+            bytes += events.get(size++).alone().length();
+        }
+        if (size > 0) {
+            long fitting = READING_BYTES * (long) size / bytes;
             count = (int) Math.max(1, Math.min(fitting, Math.min(MAX_COUNT, (long) count * MAX_GROWTH)));
         }
-        return events;
+        return events.subList(0, size);
     }
 
     private List<Page> paged(Cursor from, List<EncodedEvent> events, Cursor after) {
@@ -325,7 +380,7 @@ final class CatchUp {
                 .filter(each -> nowMillis - each.askedMillis >= OVERDUE_MILLIS)
                 .toList();
         for (HistoryReading each : overdue) {
-            each.dropped = true;
+            each.drop();
             readings.remove(each.from);
             resume(each.waiting, 0, false);
         }
@@ -335,7 +390,7 @@ final class CatchUp {
     /** Drops all pages and readings, and the seats that wait for them. */
     void clear() {
         owner.assertHere();
-        readings.values().forEach(each -> each.dropped = true);
+        readings.values().forEach(HistoryReading::drop);
         readings.clear();
         clearPages();
     }

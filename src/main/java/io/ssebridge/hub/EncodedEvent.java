@@ -3,10 +3,12 @@ package io.ssebridge.hub;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventAttributes;
 import io.ssebridge.event.EventEncoder;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.event.Selector;
+import io.ssebridge.history.PublishedEvent;
 import io.ssebridge.history.Replay;
 import io.ssebridge.subscriber.StreamOptions;
 import io.vertx.core.buffer.Buffer;
@@ -68,8 +70,20 @@ record EncodedEvent(
         Event plain = EventEncoder.decode(alone, isJson);
         String json = CloudEvent.json(channel, plain, from, cursor, timeMillis);
         Event wrapped = Event.publishedJson(plain.name(), json, plain.retry()).withSelector(selector);
-        Event inside = ends() ? wrapped.ending() : wrapped;
-        return hasId ? of(channel, inside, cursor, timeMillis) : withoutId(inside, cursor, timeMillis);
+        return with(channel, ends() ? wrapped.ending() : wrapped);
+    }
+
+    /** Returns this event with other text. */
+    EncodedEvent with(ChannelName channel, Event other) {
+        return hasId ? of(channel, other, cursor, timeMillis) : withoutId(other, cursor, timeMillis);
+    }
+
+    /** Reads the event back; not for a notice. */
+    PublishedEvent published() {
+        Event plain = EventEncoder.decode(alone, isJson);
+        EventAttributes attributes = new EventAttributes(ends(), isJson, selector, from);
+        Event event = new Event(plain.name(), plain.data(), plain.retry(), attributes);
+        return new PublishedEvent((Cursor.At) cursor, timeMillis, event);
     }
 
     /**

@@ -42,13 +42,13 @@ final class Hub {
     // Cleared when the channel is attached: thousands of hubs would otherwise keep their finished futures.
     private @Nullable Future<Cursor> attaching;
     private @Nullable Cursor cursor;
-    // The tail to read up to after the reading that is under way.
+    // The tail to read up to after the reading that is in flight.
     private @Nullable Cursor wanted;
-    // The tail of the reading that is under way.
+    // The tail of the reading that is in flight.
     private @Nullable Cursor target;
     private boolean reading;
     // Counts the resets. A reading that began before the last reset is ignored.
-    private int life;
+    private int resets;
     private @Nullable Cursor cursorSeen;
     private boolean wasReading;
 
@@ -167,7 +167,7 @@ final class Hub {
         } else if (!tail.equals(cursor)) {
             reading = true;
             target = tail;
-            int begun = life;
+            int begun = resets;
             Repeat.whileTrue(owner, () -> read(begun));
         }
     }
@@ -176,7 +176,7 @@ final class Hub {
     private Future<Boolean> read(int begun) {
         Cursor from = cursor;
         Cursor to = target;
-        if (begun != life || from == null || to == null) {
+        if (begun != resets || from == null || to == null) {
             return Future.succeededFuture(false);
         }
         return Owner.attempt(() ->
@@ -191,7 +191,7 @@ final class Hub {
     }
 
     private Future<Boolean> take(Found found, Cursor from, Cursor to, int begun) {
-        if (begun != life) {
+        if (begun != resets) {
             return Future.succeededFuture(false);
         }
         if (found instanceof Found.ReadFrames frames) {
@@ -200,7 +200,7 @@ final class Hub {
         }
         Replay.Reason reason = ((Found.Lost) found).reason();
         return history.reset(channel, reason, to).map(replay -> {
-            if (begun != life) {
+            if (begun != resets) {
                 return false;
             }
             Cursor oldest = replay.cursor();
@@ -224,7 +224,7 @@ final class Hub {
         wasReading = reading;
         cursorSeen = cursor;
         if (stuck) {
-            life++;
+            resets++;
             reading = false;
             Cursor next = wanted == null ? target : wanted;
             wanted = null;
@@ -235,15 +235,15 @@ final class Hub {
         return stuck;
     }
 
-    private void handOn(List<NumberedFrame> frames, Cursor behind) {
-        List<EncodedEvent> entries = new ArrayList<>(frames.size());
-        frames.forEach(frame -> entries.add(EncodedEvent.of(channel, frame, keeps, streams)));
-        offer(entries, behind);
+    private void handOn(List<NumberedFrame> frames, Cursor after) {
+        List<EncodedEvent> events = new ArrayList<>(frames.size());
+        frames.forEach(frame -> events.add(EncodedEvent.of(channel, frame, keeps, streams)));
+        offer(events, after);
     }
 
-    private void offer(List<EncodedEvent> entries, Cursor behind) {
-        Cursor before = cursor == null ? behind : cursor;
-        cursor = behind;
-        loops.forEach(loop -> loop.audiences.offer(channel, before, entries, behind));
+    private void offer(List<EncodedEvent> events, Cursor after) {
+        Cursor before = cursor == null ? after : cursor;
+        cursor = after;
+        loops.forEach(loop -> loop.audiences.offer(channel, before, events, after));
     }
 }

@@ -26,6 +26,9 @@ import io.vertx.core.json.JsonObject;
  * @param dedupBytes bytes that the node uses to recognise duplicate events; default 64 MiB; beyond it, the oldest
  *     entries are dropped
  * @param replays readings of histories at the same time; default 64; beyond it, readings wait
+ * @param publishRate events that one caller may publish per second over HTTP; default 0, which means no limit; beyond it, the
+ *     request is refused
+ * @param connectRate streams that the node opens per second; default 0, which means no limit; beyond it, streams are refused
  */
 public record LimitOptions(
         int subscribers,
@@ -38,7 +41,9 @@ public record LimitOptions(
         int eventsPerRequest,
         int stalledBytes,
         int dedupBytes,
-        int replays) {
+        int replays,
+        int publishRate,
+        int connectRate) {
     private static final Range<Integer> SUBSCRIBERS = Range.ofNumbers(0, 10_000_000);
     private static final Range<Integer> CHANNELS_PER_STREAM = Range.ofNumbers(1, 1_000);
     private static final Range<Integer> CHANNELS = Range.ofNumbers(1, 10_000_000);
@@ -48,10 +53,11 @@ public record LimitOptions(
     private static final Range<Integer> STALLED_SIZES = Range.ofSizes(1 << 20, 1 << 30);
     private static final Range<Integer> DEDUP_SIZES = Range.ofSizes(1 << 20, 1 << 30);
     private static final Range<Integer> REPLAYS = Range.ofNumbers(1, 10_000);
+    private static final Range<Integer> RATES = Range.ofNumbers(0, 1_000_000);
 
     /** The defaults. */
     public static final LimitOptions DEFAULT =
-            new LimitOptions(100_000, 20, 0, 50, 20_000, 600, 64 << 10, 1_000, 64 << 20, 64 << 20, 64);
+            new LimitOptions(100_000, 20, 0, 50, 20_000, 600, 64 << 10, 1_000, 64 << 20, 64 << 20, 64, 0, 0);
 
     /**
      * Checks every option.
@@ -70,6 +76,8 @@ public record LimitOptions(
         STALLED_SIZES.check("stalledBytes", stalledBytes);
         DEDUP_SIZES.check("dedupBytes", dedupBytes);
         REPLAYS.check("replays", replays);
+        RATES.check("publishRate", publishRate);
+        RATES.check("connectRate", connectRate);
     }
 
     /**
@@ -89,7 +97,9 @@ public record LimitOptions(
                 limits.quantity("eventsPerRequest", DEFAULT.eventsPerRequest, EVENTS_PER_REQUEST),
                 limits.quantity("stalledBytes", DEFAULT.stalledBytes, STALLED_SIZES),
                 limits.quantity("dedupBytes", DEFAULT.dedupBytes, DEDUP_SIZES),
-                limits.quantity("replays", DEFAULT.replays, REPLAYS)));
+                limits.quantity("replays", DEFAULT.replays, REPLAYS),
+                limits.quantity("publishRate", DEFAULT.publishRate, RATES),
+                limits.quantity("connectRate", DEFAULT.connectRate, RATES)));
     }
 
     /** Returns the options as the section {@code limits}, with the keys of the configuration. Sizes are in bytes. */
@@ -105,6 +115,8 @@ public record LimitOptions(
                 .put("eventsPerRequest", eventsPerRequest)
                 .put("stalledBytes", stalledBytes)
                 .put("dedupBytes", dedupBytes)
-                .put("replays", replays);
+                .put("replays", replays)
+                .put("publishRate", publishRate)
+                .put("connectRate", connectRate);
     }
 }

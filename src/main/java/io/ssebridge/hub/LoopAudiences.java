@@ -5,8 +5,10 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.event.Profile;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.Replay;
+import io.ssebridge.hub.PersonalAudiences.Found;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
@@ -18,6 +20,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The subscribers of one event loop, by channel.
@@ -31,6 +36,8 @@ public final class LoopAudiences {
     private final LoopResources resources;
     private final Watchdog watchdog;
     private final Map<ChannelName, Audience> audiences = new HashMap<>();
+    // The personalised channels. They are not among those above.
+    private final PersonalAudiences personal;
 
     /**
      * Creates the audiences of an event loop; there are no subscribers yet.
@@ -55,6 +62,7 @@ public final class LoopAudiences {
         this.rules = rules;
         this.history = history;
         this.resources = LoopResources.of(owner, history, streams, clock, stalled::makeRoom);
+        this.personal = new PersonalAudiences(history.personal(), clock);
         this.watchdog = new Watchdog(owner, clock, meters, new WatchedAudiences());
     }
 
@@ -95,13 +103,20 @@ public final class LoopAudiences {
         for (int i = 0; i < tails.size(); i++) {
             ChannelName channel = bookmarks.channels().get(i);
             Cursor tail = tails.get(i);
-            Audience audience = audiences.computeIfAbsent(channel, absent -> {
+            Audience audience = audiences.get(channel);
+            Optional<Found> view = audience == null
+                    ? personal.find(channel, form.filter().profile(), each -> audience(channel, tail, each))
+                    : Optional.empty();
+            if (view.isPresent()) {
+                PersonalAudience ours = view.get().audience();
+                flushes.add(join(ours.audience(), subscriber, bookmarks, i, form, seat -> leave(channel, ours, seat)));
+            } else {
+                Audience all = audiences.computeIfAbsent(channel, absent -> audience(channel, tail, EventView.PLAIN));
+                flushes.add(join(all, subscriber, bookmarks, i, form, seat -> leave(channel, all, seat)));
+            }
+            if (view.map(Found::isNew).orElse(audience == null)) {
                 first.add(channel);
-                return audience(channel, tail);
-            });
-            Seat seat = audience.add(subscriber, bookmarks, i, form);
-            flushes.add(() -> audience.flush(seat));
-            subscriber.onClose(() -> leave(channel, audience, seat));
+            }
         }
         watchdog.wake();
         subscriber.onWritable(() -> flushes.forEach(Runnable::run));
@@ -109,8 +124,20 @@ public final class LoopAudiences {
         return first;
     }
 
-    private Audience audience(ChannelName channel, Cursor tail) {
-        return new Audience(resources, channel, linger(channel), tail);
+    private static Runnable join(
+            Audience audience,
+            Subscriber subscriber,
+            Bookmarks bookmarks,
+            int index,
+            StreamForm form,
+            Consumer<Seat> leave) {
+        Seat seat = audience.add(subscriber, bookmarks, index, form);
+        subscriber.onClose(() -> leave.accept(seat));
+        return () -> audience.flush(seat);
+    }
+
+    private Audience audience(ChannelName channel, Cursor tail, EventView view) {
+        return new Audience(resources, channel, linger(channel), tail, view);
     }
 
     private void leave(ChannelName channel, Audience audience, Seat seat) {
@@ -119,6 +146,11 @@ public final class LoopAudiences {
             audiences.remove(channel, audience);
             audience.close();
         }
+    }
+
+    private void leave(ChannelName channel, PersonalAudience view, Seat seat) {
+        view.audience().remove(seat);
+        personal.removeIfEmpty(channel, view);
     }
 
     private Duration linger(ChannelName channel) {
@@ -131,27 +163,29 @@ public final class LoopAudiences {
             Audience audience = audiences.get(channel);
             if (audience != null) {
                 audience.offer(before, events, after);
+            } else {
+                personal.offer(channel, before, events, after);
             }
         });
     }
 
     /** Returns the number of events after a cursor, as far as this event loop knows them. */
-    long lag(ChannelName channel, Cursor cursor) {
+    long lag(ChannelName channel, @Nullable Profile reader, Cursor cursor) {
         owner.assertHere();
         Audience audience = audiences.get(channel);
-        return audience == null ? 0 : audience.lag(cursor);
+        return audience == null ? personal.lag(channel, reader, cursor) : audience.lag(cursor);
     }
 
     /** Returns whether all these channels have subscribers on this event loop. */
     public boolean haveAll(List<ChannelName> channels) {
         owner.assertHere();
-        return audiences.keySet().containsAll(channels);
+        return channels.stream().allMatch(each -> audiences.containsKey(each) || personal.has(each));
     }
 
     /** Returns the number of channels that have subscribers on this event loop. */
     public int channels() {
         owner.assertHere();
-        return audiences.size();
+        return audiences.size() + personal.channels();
     }
 
     /** Returns the bytes of the pages that are kept. */
@@ -169,13 +203,14 @@ public final class LoopAudiences {
                 reset.add(channel);
             }
         });
+        reset.addAll(personal.resetStuck());
         return reset;
     }
 
     private final class WatchedAudiences implements Watchdog.Watched {
         @Override
         public boolean isIdle() {
-            return audiences.isEmpty();
+            return audiences.isEmpty() && personal.channels() == 0;
         }
 
         @Override

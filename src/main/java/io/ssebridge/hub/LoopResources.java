@@ -13,6 +13,7 @@ import io.ssebridge.time.NodeClock;
  * @param streams bounds of the reconnection times that publishers may set
  * @param clock the time
  * @param pages the pages that were read recently
+ * @param turns limits the readings of personalised channels
  * @param makeRoom frees memory outside the heap, a little later: it touches no seat before it returns
  * @param cuts limits log lines that say that streams cannot be written to
  * @param shortages limits log lines that say that memory outside the heap is used up
@@ -24,6 +25,7 @@ record LoopResources(
         StreamOptions streams,
         NodeClock clock,
         Pages pages,
+        Turns turns,
         Runnable makeRoom,
         LogLimit cuts,
         LogLimit shortages,
@@ -37,6 +39,7 @@ record LoopResources(
                 streams,
                 clock,
                 new Pages(),
+                new Turns(),
                 makeRoom,
                 new LogLimit(clock),
                 new LogLimit(clock),

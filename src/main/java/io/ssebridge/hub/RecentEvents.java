@@ -33,11 +33,17 @@ final class RecentEvents {
     private int bytes;
     private Cursor head;
     private Cursor tail;
+    private final boolean hasSpare;
 
-    /** Creates an empty sequence of events, after a cursor. */
-    RecentEvents(Cursor tail) {
+    /**
+     * Creates an empty sequence of events, after a cursor.
+     *
+     * @param hasSpare whether events are kept for returning clients even if there are few seats
+     */
+    RecentEvents(Cursor tail, boolean hasSpare) {
         this.head = tail;
         this.tail = tail;
+        this.hasSpare = hasSpare;
     }
 
     /** Returns the number of the first event. */
@@ -140,12 +146,12 @@ final class RecentEvents {
         return size() < spareEvents(seats) && bytes < spareBytes(seats);
     }
 
-    private static int spareEvents(int seats) {
-        return Math.min(MAX_EVENTS, SPARE_EVENTS + seats / SEATS_PER_SPARE_EVENT);
+    private int spareEvents(int seats) {
+        return Math.min(MAX_EVENTS, (hasSpare ? SPARE_EVENTS : 0) + seats / SEATS_PER_SPARE_EVENT);
     }
 
-    private static int spareBytes(int seats) {
-        return Math.min(MAX_BYTES, SPARE_BYTES + seats * SPARE_BYTES_PER_SEAT);
+    private int spareBytes(int seats) {
+        return Math.min(MAX_BYTES, (hasSpare ? SPARE_BYTES : 0) + seats * SPARE_BYTES_PER_SEAT);
     }
 
     private void dropFirst() {

@@ -153,6 +153,11 @@ final class Seat {
         bookmarks.move(channel, cursor);
     }
 
+    /** Returns the counter of the events that its stream does not get. */
+    SkippedEvents skipped() {
+        return bookmarks.skipped(channel);
+    }
+
     /**
      * Encodes events with the ids of its own stream, and advances its cursor to the last one.
      *

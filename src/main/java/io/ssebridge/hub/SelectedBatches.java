@@ -78,7 +78,20 @@ final class SelectedBatches implements AutoCloseable {
                 writeNumbered(seat, part, nowMillis);
             }
         }
+        // Only now: after a failed write, the same events are selected again.
+        count(seat, part);
         return part.to;
+    }
+
+    private void count(Seat seat, Selection part) {
+        long size = part.to - part.from;
+        for (int i = part.seen.nextClearBit(0); i < size; i = part.seen.nextClearBit(i + 1)) {
+            long number = part.from + i;
+            EncodedEvent encoded = events.apply(number);
+            boolean wanted =
+                    seat.form().filter().hasAllNames() || seat.form().filter().wants(type(number, encoded));
+            seat.skipped().add(wanted, encoded.selector());
+        }
     }
 
     private Selection select(Seat seat, long from, long end) {

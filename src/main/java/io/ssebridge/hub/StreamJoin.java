@@ -110,7 +110,8 @@ public final class StreamJoin {
         }
         subscriber.begin(start.encode(opening), clock.elapsedMillis());
         hubs.repeat(audiences.seat(subscriber, bookmarks, form, tails), audiences);
-        return Optional.of(new StreamProgress(bookmarks, audiences, history));
+        return Optional.of(
+                new StreamProgress(bookmarks, audiences, history, form.filter().profile()));
     }
 
     /** Makes a heartbeat that moves the client's id on, past events that the stream does not get. */

@@ -3,10 +3,12 @@ package io.ssebridge.hub;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.EventId;
+import io.ssebridge.event.Profile;
 import io.ssebridge.history.HistoryReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a stream is in the histories of its channels.
@@ -17,8 +19,10 @@ public final class StreamProgress {
     private final Bookmarks bookmarks;
     private final LoopAudiences audiences;
     private final HistoryReader history;
+    private final @Nullable Profile reader;
 
-    StreamProgress(Bookmarks bookmarks, LoopAudiences audiences, HistoryReader history) {
+    StreamProgress(Bookmarks bookmarks, LoopAudiences audiences, HistoryReader history, @Nullable Profile reader) {
+        this.reader = reader;
         this.bookmarks = bookmarks;
         this.audiences = audiences;
         this.history = history;
@@ -34,7 +38,8 @@ public final class StreamProgress {
             Optional<String> id = history.keeps(channel)
                     ? Optional.of(EventId.encode(List.of(channel), List.of(cursor)))
                     : Optional.empty();
-            progress.add(new ChannelProgress(channel, id, audiences.lag(channel, cursor)));
+            progress.add(new ChannelProgress(
+                    channel, id, audiences.lag(channel, reader, cursor), bookmarks.skippedSoFar(i)));
         }
         return progress;
     }

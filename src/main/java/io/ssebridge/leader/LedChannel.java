@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
 final class LedChannel {
     private static final Logger LOG = LoggerFactory.getLogger(LedChannel.class);
     private static final int MAX_BATCH = 64;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration RETRY_FOR = Duration.ofSeconds(10);
     // Nodes with subscribers attach their channels again every 5 s.
     private static final long UNUSED_MILLIS = Duration.ofSeconds(30).toMillis();
 
@@ -267,7 +267,7 @@ final class LedChannel {
     }
 
     private Future<Void> appendBatch(List<Pending> batch) {
-        long deadlineMillis = clock.elapsedMillis() + PATIENCE.toMillis();
+        long deadlineMillis = clock.elapsedMillis() + RETRY_FOR.toMillis();
         return confirmed
                 .get()
                 .compose(confirmed -> certain())

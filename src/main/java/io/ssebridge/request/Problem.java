@@ -16,7 +16,8 @@ public final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
     private static final Map<String, String> NONE = Map.of();
-    private static final Map<String, String> CLOSE = Map.of("Connection", "close");
+    private static final String CONNECTION = "Connection";
+    private static final Map<String, String> CLOSE = Map.of(CONNECTION, "close");
 
     private final int status;
     private final String slug;
@@ -270,14 +271,20 @@ public final class Problem extends RuntimeException {
 
     /** Tells whether the connection must be closed, because the start of the next request is unknown or far away. */
     public boolean endsConnection() {
-        return headers.containsKey("Connection");
+        return headers.containsKey(CONNECTION);
     }
 
     /** Writes the problem as the answer to a request. */
     public void send(HttpServerResponse response) {
         response.setStatusCode(status).putHeader("Content-Type", "application/problem+json");
         response.putHeader("Cache-Control", "no-store");
-        headers.forEach(response::putHeader);
+        // In HTTP/2 a connection has many requests, and no header is about the connection.
+        boolean isAlone = response.streamId() < 0;
+        headers.forEach((name, value) -> {
+            if (isAlone || !name.equals(CONNECTION)) {
+                response.putHeader(name, value);
+            }
+        });
         response.end(toJson().encode());
     }
 

@@ -98,7 +98,7 @@ class AccessTest {
             assertThat(status(Access.subscribe(toSubscribe, CHANNEL, caller(caller))))
                     .as("%s subscribes where %s", caller, requirement)
                     .isEqualTo(status);
-            assertThat(status(Access.publish(toPublish, CHANNEL, caller(caller))))
+            assertThat(status(Access.publish(toPublish, CHANNEL, caller(caller), false)))
                     .as("%s publishes where %s", caller, requirement)
                     .isEqualTo(status);
         });
@@ -113,11 +113,11 @@ class AccessTest {
         Grant admin = new Grant("bob", List.of(), List.of(), all, Map.of(), Instant.EPOCH);
 
         assertThat(status(Access.subscribe(rule, CHANNEL, reader))).isEqualTo("ok");
-        assertThat(status(Access.publish(rule, CHANNEL, reader))).isEqualTo("403");
+        assertThat(status(Access.publish(rule, CHANNEL, reader, false))).isEqualTo("403");
         assertThat(status(Access.subscribe(rule, CHANNEL, writer))).isEqualTo("403");
-        assertThat(status(Access.publish(rule, CHANNEL, writer))).isEqualTo("ok");
+        assertThat(status(Access.publish(rule, CHANNEL, writer, false))).isEqualTo("ok");
         assertThat(status(Access.subscribe(rule, CHANNEL, admin))).isEqualTo("403");
-        assertThat(status(Access.publish(rule, CHANNEL, admin))).isEqualTo("403");
+        assertThat(status(Access.publish(rule, CHANNEL, admin, false))).isEqualTo("403");
     }
 
     @ParameterizedTest

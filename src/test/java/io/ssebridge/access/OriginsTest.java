@@ -17,8 +17,9 @@ class OriginsTest {
     @ValueSource(
             strings = {"http://localhost:3000", "http://127.0.0.1:5173", "http://[::1]", "https://app.localhost:3000"})
     void inDemoMode_pagesOfAllServersOfThisMachineMayAct(String origin) {
-        assertThat(NONE_LISTED.withLoopback().allows(origin, "localhost:8080")).isTrue();
-        assertThat(NONE_LISTED.allows(origin, "localhost:8080")).isFalse();
+        assertThat(NONE_LISTED.withLoopback().allows(origin, "localhost:8080", false))
+                .isTrue();
+        assertThat(NONE_LISTED.allows(origin, "localhost:8080", false)).isFalse();
     }
 
     @ParameterizedTest
@@ -33,7 +34,8 @@ class OriginsTest {
                 "http://127.0.0.256"
             })
     void inDemoMode_pagesOfOtherMachinesMayNot(String origin) {
-        assertThat(NONE_LISTED.withLoopback().allows(origin, "localhost:8080")).isFalse();
+        assertThat(NONE_LISTED.withLoopback().allows(origin, "localhost:8080", false))
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -50,7 +52,7 @@ class OriginsTest {
         "http://[2001:DB8::1], [2001:db8::1]",
     })
     void theOriginOfTheHost_isOurs(String origin, String host) {
-        assertThat(NONE_LISTED.allows(origin, host)).isTrue();
+        assertThat(NONE_LISTED.allows(origin, host, false)).isTrue();
     }
 
     @ParameterizedTest
@@ -82,12 +84,12 @@ class OriginsTest {
         "https://app.example, 'app.example, evil.example'",
     })
     void anyOtherOrigin_isNotOurs(String origin, String host) {
-        assertThat(NONE_LISTED.allows(origin, host)).isFalse();
+        assertThat(NONE_LISTED.allows(origin, host, false)).isFalse();
     }
 
     @Test
     void withoutAHost_nothingIsOurs() {
-        assertThat(NONE_LISTED.allows("https://app.example", null)).isFalse();
+        assertThat(NONE_LISTED.allows("https://app.example", null, false)).isFalse();
     }
 
     @Test
@@ -95,13 +97,17 @@ class OriginsTest {
         Origins origins = Origins.of(
                 "cors.origins", List.of("https://app.example", "http://localhost:3000", "capacitor://localhost"));
 
-        assertThat(origins.allows("https://app.example", "bridge.example")).isTrue();
-        assertThat(origins.allows("http://localhost:3000", null)).isTrue();
-        assertThat(origins.allows("capacitor://localhost", "bridge.example")).isTrue();
-        assertThat(origins.allows("http://app.example", "bridge.example")).isFalse();
-        assertThat(origins.allows("https://app.example:3000", "bridge.example")).isFalse();
-        assertThat(origins.allows("http://localhost", "bridge.example")).isFalse();
-        assertThat(origins.allows("null", "bridge.example")).isFalse();
+        assertThat(origins.allows("https://app.example", "bridge.example", false))
+                .isTrue();
+        assertThat(origins.allows("http://localhost:3000", null, false)).isTrue();
+        assertThat(origins.allows("capacitor://localhost", "bridge.example", false))
+                .isTrue();
+        assertThat(origins.allows("http://app.example", "bridge.example", false))
+                .isFalse();
+        assertThat(origins.allows("https://app.example:3000", "bridge.example", false))
+                .isFalse();
+        assertThat(origins.allows("http://localhost", "bridge.example", false)).isFalse();
+        assertThat(origins.allows("null", "bridge.example", false)).isFalse();
     }
 
     @ParameterizedTest
@@ -179,7 +185,7 @@ class OriginsTest {
         assertThat(Origins.isLoopbackName(labels + "localhost")).isTrue();
         assertThat(Origins.isLoopbackName(labels + "example")).isFalse();
         assertThat(Origins.isLoopbackName(labels + "." + "localhost")).isFalse();
-        assertThat(NONE_LISTED.allows("https://" + labels + "example", labels + "example"))
+        assertThat(NONE_LISTED.allows("https://" + labels + "example", labels + "example", false))
                 .isTrue();
     }
 

@@ -79,7 +79,8 @@ class BusNodeTest {
 
     private BusNode node() {
         nodes.see(Set.of("self"), Set.of("self"));
-        LimitOptions limits = new LimitOptions(0, 0, 0, 10, MAX_CHANNELS, 0, 1_000_000, 1_000, 64 << 20, 64 << 20, 64);
+        LimitOptions limits =
+                new LimitOptions(0, 0, 0, 10, MAX_CHANNELS, 0, 1_000_000, 1_000, 64 << 20, 64 << 20, 64, 0, 0);
         return owner.call(() -> BusNode.open(
                 vertx,
                 ShardLoops.COUNT,
@@ -89,6 +90,7 @@ class BusNodeTest {
                 StreamOptions.DEFAULT,
                 PresenceOptions.DEFAULT,
                 history,
+                Map.of(),
                 clock,
                 meters));
     }

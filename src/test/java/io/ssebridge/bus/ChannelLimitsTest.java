@@ -35,6 +35,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -80,7 +81,8 @@ class ChannelLimitsTest {
 
     private BusNode node() {
         nodes.see(Set.of("self"), Set.of("self"));
-        LimitOptions limits = new LimitOptions(0, 0, 0, 10, CHANNELS, 10, 1_000_000, 1_000, 64 << 20, 64 << 20, 64);
+        LimitOptions limits =
+                new LimitOptions(0, 0, 0, 10, CHANNELS, 10, 1_000_000, 1_000, 64 << 20, 64 << 20, 64, 0, 0);
         return owner.call(() -> BusNode.open(
                 vertx,
                 ShardLoops.COUNT,
@@ -90,6 +92,7 @@ class ChannelLimitsTest {
                 StreamOptions.DEFAULT,
                 PresenceOptions.DEFAULT,
                 new MemoryHistory(rules),
+                Map.of(),
                 clock,
                 meters));
     }

@@ -46,6 +46,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
@@ -115,6 +116,7 @@ class NodeServiceTest {
                 StreamOptions.DEFAULT,
                 PresenceOptions.DEFAULT,
                 new MemoryHistory(rules),
+                Map.of(),
                 clock,
                 meters));
     }

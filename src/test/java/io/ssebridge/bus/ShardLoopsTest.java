@@ -35,9 +35,11 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -46,26 +48,28 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A node with channels on two event loops. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class ShardLoopsTest {
     private static final int EVENTS = 200;
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
+    private Vertx vertx;
+    private Context context;
+    private OnContext owner;
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ChannelRules rules = Histories.rules(2 * EVENTS, Duration.ofMinutes(10));
     private final FaultyHistory history = new FaultyHistory(rules);
     private final NodesAsTold nodes = new NodesAsTold("self");
-    private final BusNode node = open();
+    private BusNode node;
 
-    private BusNode open() {
+    private BusNode node() {
         nodes.see(Set.of("self"), Set.of("self"));
         return owner.call(() -> BusNode.open(
                 vertx,
@@ -76,13 +80,17 @@ class ShardLoopsTest {
                 StreamOptions.DEFAULT,
                 PresenceOptions.DEFAULT,
                 history,
+                Map.of(),
                 clock,
                 meters));
     }
 
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    @BeforeEach
+    void open(Vertx vertx) {
+        this.vertx = vertx;
+        context = vertx.getOrCreateContext();
+        owner = new OnContext(context);
+        node = node();
     }
 
     /** Returns different channels that one of the two event loops owns. */

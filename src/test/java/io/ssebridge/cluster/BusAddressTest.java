@@ -20,7 +20,12 @@ class BusAddressTest {
     private static BusAddress choose(
             @Nullable String host, @Nullable String publicHost, String member, boolean translated) {
         ClusterOptions options = new ClusterOptions(
-                Optional.empty(), Optional.ofNullable(host), 0, Optional.ofNullable(publicHost), Optional.empty());
+                Optional.empty(),
+                Optional.ofNullable(host),
+                0,
+                Optional.ofNullable(publicHost),
+                Optional.empty(),
+                Optional.empty());
         try {
             return BusAddress.choose(options, InetAddress.getByName(member), translated);
         } catch (UnknownHostException e) {

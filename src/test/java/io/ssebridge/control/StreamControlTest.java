@@ -26,6 +26,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -83,6 +84,7 @@ class StreamControlTest {
                         StreamOptions.DEFAULT,
                         PresenceOptions.DEFAULT,
                         new MemoryHistory(RULES),
+                        Map.of(),
                         clock,
                         meters)
                 .compose(node -> StreamControl.open(

@@ -3,6 +3,7 @@ package io.ssebridge.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.ssebridge.http.RawConnection;
 import io.ssebridge.testing.EventStreamReader;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FreePorts;
@@ -12,6 +13,8 @@ import io.ssebridge.testing.ReceivedEvent;
 import io.ssebridge.testing.ResumingSubscriber;
 import io.ssebridge.testing.ReverseProxy;
 import io.ssebridge.testing.TestNode;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -334,6 +337,33 @@ class ProxyIT {
                 }
             }
         }
+    }
+
+    @Test
+    void aClientOfATrustedProxy_hasItsOwnAddress_andCannotForgeIt() throws IOException {
+        NodeSetup setup =
+                setup(0).env("SSE_HTTP_TRUSTED_PROXIES", "[\"127.0.0.1\"]").env("SSE_LIMITS_SUBSCRIBERS_PER_IP", "1");
+        try (TestNode trusting = TestNode.standalone(setup);
+                Proxies proxies = new Proxies(twice(trusting))) {
+            int last = 10;
+            for (ReverseProxy proxy : proxies.all) {
+                InetAddress client = InetAddress.getByName("127.0.0." + last++);
+                InetAddress other = InetAddress.getByName("127.0.0." + last++);
+                try (RawConnection first = stream(proxy, client, "X-Forwarded-For: 203.0.113.1");
+                        RawConnection second = stream(proxy, client, "X-Forwarded-For: 203.0.113.2");
+                        RawConnection third = stream(proxy, client, "Forwarded: for=203.0.113.3;proto=https");
+                        RawConnection fourth = stream(proxy, other, "X-Forwarded-For: 203.0.113.1")) {
+                    assertThat(List.of(first.status(), second.status(), third.status(), fourth.status()))
+                            .as("answers through %s", proxy)
+                            .containsExactly(200, 429, 429, 200);
+                }
+            }
+        }
+    }
+
+    private static RawConnection stream(ReverseProxy proxy, InetAddress client, String header) {
+        return RawConnection.open(proxy.uri("/").getPort(), client)
+                .send("GET /stream/public.a HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n".formatted(header));
     }
 
     private static void assertConnectionsAreLimited(ReverseProxy proxy) {

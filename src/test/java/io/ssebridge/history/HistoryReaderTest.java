@@ -590,7 +590,8 @@ class HistoryReaderTest {
 
     @Test
     void aChannelThatWasNeverAppendedTo_isNotRead() {
-        reader = new HistoryReader(history, RULES, clock, channel -> Future.succeededFuture(history.exists(channel)));
+        reader = new HistoryReader(
+                history, RULES, clock, channel -> Future.succeededFuture(history.exists(channel)), PersonalData.NONE);
         Cursor none = new Cursor.Start(now());
 
         assertThat(resume(at(7), none)).isEqualTo(lost(none));

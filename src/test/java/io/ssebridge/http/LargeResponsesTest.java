@@ -32,7 +32,8 @@ class LargeResponsesTest {
 
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final LargeResponses responses = new LargeResponses(2 * PAGE_BYTES, clock, meters);
+    private final LargeResponses responses =
+            new LargeResponses(new Clients(TrustedProxies.NONE), 2 * PAGE_BYTES, clock, meters);
     private final FailureHandler failureHandler = new FailureHandler(meters);
     private final AtomicInteger came = new AtomicInteger();
     private final HttpServer server;

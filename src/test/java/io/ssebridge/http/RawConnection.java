@@ -89,6 +89,11 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
+    /** Reads the status of an answer, and leaves the rest of it. */
+    public int status() {
+        return Integer.parseInt(line().split(" ", -1)[1]);
+    }
+
     public Answer answer() {
         return answer(false);
     }

@@ -18,6 +18,7 @@ import io.ssebridge.testing.FaultyHistory;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.OnContext;
 import io.ssebridge.testing.ShardLoops;
+import io.ssebridge.tls.CertificateWatch;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -70,6 +71,7 @@ public final class ServedNode implements AutoCloseable {
                 options.stream(),
                 options.presence(),
                 history,
+                options.personalizers(),
                 clock,
                 meters));
         TokenVerifier verifier = TokenVerifier.create(vertx, options.auth(), clock);
@@ -93,10 +95,14 @@ public final class ServedNode implements AutoCloseable {
                 clock,
                 meters);
         routes = new BridgeRoutes(vertx, backend);
+        Optional<CertificateWatch> certificates = options.http()
+                .tls()
+                .map(files -> CertificateWatch.open(vertx, files, HttpOptions.TLS, HttpOptions.CLIENT_CA)
+                        .await());
         List<HttpVerticle> servers = new ArrayList<>();
         deployment = vertx.deployVerticle(
                         () -> {
-                            HttpVerticle server = new HttpVerticle(backend, routes);
+                            HttpVerticle server = new HttpVerticle(backend, routes, certificates);
                             servers.add(server);
                             return server;
                         },

@@ -434,7 +434,14 @@ class SubscriberRouteTest {
                     .isEqualTo(new JsonObject()
                             .put("channel", "live.a")
                             .put("cursor", null)
-                            .put("lag", 0));
+                            .put("lag", 0)
+                            .put("filtered", 0)
+                            .put(
+                                    "withheld",
+                                    new JsonObject()
+                                            .put("selectors", 0)
+                                            .put("personalize", 0)
+                                            .put("unanswered", 0)));
 
             assertThat(ask(path, bearer(admin("bob", "team.*", "live.*"))).status())
                     .isEqualTo(200);

@@ -118,6 +118,25 @@ class WebrootTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {"GET /rt/", "HEAD /rt/index.html", "GET /rt/nothing", "POST /rt/", "OPTIONS /rt/", "GET /rt"})
+    void everyAnswer_hasTheHeadersThatProtectPages(String line) throws IOException {
+        RawConnection.Answer answer = ask(line, "Content-Length: 0");
+        assertThat(answer.all("Content-Security-Policy").get(0))
+                .startsWith("default-src 'none'; script-src 'self'")
+                .endsWith("frame-ancestors 'none'");
+        assertThat(answer.all("X-Content-Type-Options")).containsExactly("nosniff");
+        assertThat(answer.all("Referrer-Policy")).containsExactly("no-referrer");
+
+        Files.writeString(directory.resolve("index.html"), "<p>x");
+        serve(directory);
+        RawConnection.Answer own = ask(line, "Content-Length: 0");
+        assertThat(own.all("Content-Security-Policy")).containsExactly("frame-ancestors 'self'");
+        assertThat(own.all("X-Content-Type-Options")).containsExactly("nosniff");
+        assertThat(own.all("Referrer-Policy")).containsExactly("no-referrer");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"/rt/", "/rt/nothing", "/rt/health/live", "/elsewhere"})
     void everyAnswer_tellsTheDate(String path) {
         assertThat(ask("GET " + path).all("Date"))

@@ -6,9 +6,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 
 /** The changes of a Netty channel, as its stream is told of them. */
@@ -39,6 +42,16 @@ class SocketSinkTest {
         channel.runPendingTasks();
         assertThat(sink.isWritable()).isTrue();
         assertThat(told).containsExactly("writable");
+    }
+
+    // Encrypted for it alone, so that they count for each stream.
+    @Test
+    void withTls_aStreamSharesNoBytesWithOthers() throws NoSuchAlgorithmException {
+        assertThat(sink.copies()).isFalse();
+
+        EmbeddedChannel secure =
+                new EmbeddedChannel(new SslHandler(SSLContext.getDefault().createSSLEngine()));
+        assertThat(new SocketSink(secure).copies()).isTrue();
     }
 
     @Test

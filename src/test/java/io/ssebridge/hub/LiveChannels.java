@@ -13,6 +13,10 @@ import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.history.PersonalData;
+import io.ssebridge.personal.PersonalAnswers;
+import io.ssebridge.personal.PersonalServices;
+import io.ssebridge.personal.Personalizer;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamLifetime;
@@ -34,6 +38,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** The real hubs and audiences of a node with one event loop, for tests that publish events and open streams. */
@@ -41,6 +46,7 @@ final class LiveChannels {
     /** Begins with the next event. */
     static final StartPoint LIVE = new StartPoint(Optional.empty(), OptionalInt.empty(), OptionalLong.empty());
 
+    private final Context context;
     private final OnContext owner;
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -59,11 +65,29 @@ final class LiveChannels {
 
     /** Opens the channels of these rules, each with a first event that is gone before any stream comes. */
     LiveChannels(Vertx vertx, ChannelRules rules) {
-        Context context = vertx.getOrCreateContext();
+        this(vertx, rules, node -> PersonalData.NONE);
+    }
+
+    /** Opens personalised channels, with an object that makes their data. */
+    LiveChannels(Vertx vertx, ChannelRules rules, String address, Personalizer personalizer) {
+        this(
+                vertx,
+                rules,
+                node -> new PersonalAnswers(
+                        new Owner(node.context),
+                        rules,
+                        new PersonalServices(vertx, Map.of(address, personalizer), 1 << 16),
+                        node.clock,
+                        node.meters));
+    }
+
+    LiveChannels(Vertx vertx, ChannelRules rules, Function<LiveChannels, PersonalData> personal) {
+        this.context = vertx.getOrCreateContext();
         this.owner = new OnContext(context);
         this.rules = rules;
         this.history = new FaultyHistory(rules);
-        this.reader = new HistoryReader(history, rules, clock);
+        this.reader =
+                new HistoryReader(history, rules, clock, channel -> Future.succeededFuture(true), personal.apply(this));
         this.hubs = new Hubs(
                 new Owner(context), feed(), reader, StreamOptions.DEFAULT, new ChannelRoom(rules, 100), clock, meters);
         StalledStreams stalled = new StalledStreams(context, new StalledBytes(1 << 20, meters));
@@ -91,6 +115,14 @@ final class LiveChannels {
 
     FakeClock clock() {
         return clock;
+    }
+
+    SimpleMeterRegistry meters() {
+        return meters;
+    }
+
+    LoopAudiences loop() {
+        return loop;
     }
 
     FaultyHistory history() {
@@ -154,6 +186,21 @@ final class LiveChannels {
         Event opening = new Event("stream-open", "{}", null);
         var unused = joining.join(subscriber, List.of(channels), start, form, opening);
         return new Stream(subscriber, out);
+    }
+
+    /** Gives a seat to a stream that begins with the next event; returns its bookmarks. */
+    Bookmarks bookmarks(StreamForm form, ChannelName channel) {
+        Bookmarks bookmarks = owner.get(() -> {
+            Subscriber subscriber = new Subscriber(
+                    new RecordingStream(), new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
+            List<Cursor> tails = List.of(tail(channel));
+            Bookmarks made = new Bookmarks(List.of(channel), tails, reader::keeps);
+            var unused = hubs.join(List.of(channel), loop)
+                    .onSuccess(joined -> hubs.repeat(loop.seat(subscriber, made, form, tails), loop));
+            return made;
+        });
+        settle();
+        return bookmarks;
     }
 
     /** Begins after an id. */

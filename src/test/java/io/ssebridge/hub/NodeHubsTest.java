@@ -21,43 +21,56 @@ import io.ssebridge.testing.OnContext;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Channels of two event loops. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class NodeHubsTest {
     private static final ChannelName NEWS = new ChannelName("news");
     private static final ChannelName SCORES = new ChannelName("scores");
     private static final ChannelName BROKEN = new ChannelName("broken");
 
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
-    private final OnContext owner = new OnContext(context);
-    private final List<Context> contexts = LoopContexts.of(vertx, context, 2);
+    private final OnContext owner;
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final ChannelRules rules = Histories.rules(64, Duration.ofMinutes(10));
     private final HistoryReader reader = new HistoryReader(new MemoryHistory(rules), rules, clock);
     private final ChannelRoom room = new ChannelRoom(rules, 2);
     private final Map<ChannelName, Cursor> tails = Map.of(NEWS, new Cursor.Start(1), SCORES, new Cursor.Start(2));
-    private final Hubs first = hubs(contexts.get(0));
-    private final Hubs second = hubs(contexts.get(1));
-    private final NodeHubs hubs =
-            new NodeHubs(List.of(first, second), channel -> channel.equals(NEWS) ? first : second);
-    private final LoopAudiences loop = new LoopAudiences(
-            context,
-            rules,
-            reader,
-            StreamOptions.DEFAULT,
-            clock,
-            new StalledStreams(context, new StalledBytes(1 << 20, meters)),
-            meters);
+    private final List<Context> contexts;
+    private final Hubs first;
+    private final Hubs second;
+    private final NodeHubs hubs;
+    private final LoopAudiences loop;
+
+    NodeHubsTest(Vertx vertx) {
+        Context context = vertx.getOrCreateContext();
+        owner = new OnContext(context);
+        contexts = LoopContexts.of(vertx, context, 2);
+        first = hubs(contexts.get(0));
+        second = hubs(contexts.get(1));
+        hubs = new NodeHubs(List.of(first, second), this::hubsOf);
+        loop = new LoopAudiences(
+                context,
+                rules,
+                reader,
+                StreamOptions.DEFAULT,
+                clock,
+                new StalledStreams(context, new StalledBytes(1 << 20, meters)),
+                meters);
+    }
+
+    private Hubs hubsOf(ChannelName channel) {
+        return channel.equals(NEWS) ? first : second;
+    }
 
     private Hubs hubs(Context of) {
         return new Hubs(new Owner(of), new Leader(), reader, StreamOptions.DEFAULT, room, clock, meters);
@@ -72,11 +85,6 @@ class NodeHubsTest {
 
         @Override
         public void detach(ChannelName channel) {}
-    }
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
     }
 
     @Test

@@ -133,6 +133,7 @@ final class PresenceCluster {
                 StreamOptions.DEFAULT,
                 new PresenceOptions(GRACE),
                 history,
+                Map.of(),
                 clock,
                 meters));
         nodes.put(id, new Node(view, node));
