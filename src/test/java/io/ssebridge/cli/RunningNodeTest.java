@@ -298,10 +298,11 @@ class RunningNodeTest {
         } finally {
             System.setIn(before);
         }
+        node.publish("news", "end");
         Run tail = run("tail", url, "--channel", "news", "--last", "9");
-        tail.awaitOut("two");
+        tail.awaitOut("end");
         assertThat(stop(tail, "news")).isZero();
-        assertThat(tail.out.toString().lines()).containsExactly("news\tmessage\tone", "news\tmessage\ttwo");
+        assertThat(tail.out.toString().lines()).containsExactly("news\tmessage\tone", "news\tmessage\ttwo", "news\tmessage\tend");
     }
 
     @Test
@@ -316,10 +317,11 @@ class RunningNodeTest {
             assertThat(publish.status()).isZero();
             assertThat(proxy.cuts()).isPositive();
         }
+        node.publish("news", "end");
         Run tail = run("tail", url, "--channel", "news", "--last", "9", "--raw");
-        tail.awaitOut("x");
+        tail.awaitOut("end");
         assertThat(stop(tail, "news")).isZero();
-        assertThat(tail.out.toString().lines()).containsExactly("first", "x");
+        assertThat(tail.out.toString().lines()).containsExactly("first", "x", "end");
     }
 
     @Test
