@@ -67,6 +67,11 @@ final class OptionsLoader {
         return Configuration.of(file, overrides).mistakes(BridgeOptions::from);
     }
 
+    /** Returns an environment variable that is not a key of the configuration. */
+    Optional<String> environment(String variable) {
+        return Optional.ofNullable(overrides.environment().get(variable));
+    }
+
     // An operator who sets a key or channels wants a real node without a file, not a demo.
     private boolean hasPurpose() {
         return Stream.of("auth.jwt.secret", "auth.jwt.secrets", "auth.jwt.publicKey", "auth.jwt.jwks", "channels")
