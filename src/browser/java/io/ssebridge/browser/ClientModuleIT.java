@@ -257,7 +257,10 @@ class ClientModuleIT {
                         .formatted(first, second));
         tab.untilState("live");
         Object subscriber = tab.evaluate("probe.bridge.state.subscriber");
-        assertThat(context.cookies()).singleElement().matches(cookie -> cookie.value.equals(first));
+        // On a slow machine the token is renewed already.
+        assertThat(context.cookies())
+                .singleElement()
+                .matches(cookie -> List.of(first, second).contains(cookie.value));
         tab.until("probe.bridge.state.expires > Date.now() + 60000");
 
         assertThat(tab.evaluate("probe.bridge.state.subscriber")).isEqualTo(subscriber);

@@ -302,7 +302,8 @@ class RunningNodeTest {
         Run tail = run("tail", url, "--channel", "news", "--last", "9");
         tail.awaitOut("end");
         assertThat(stop(tail, "news")).isZero();
-        assertThat(tail.out.toString().lines()).containsExactly("news\tmessage\tone", "news\tmessage\ttwo", "news\tmessage\tend");
+        assertThat(tail.out.toString().lines())
+                .containsExactly("news\tmessage\tone", "news\tmessage\ttwo", "news\tmessage\tend");
     }
 
     @Test
