@@ -12,7 +12,6 @@ import com.hazelcast.ringbuffer.impl.RingbufferService;
 import com.hazelcast.ringbuffer.impl.operations.GenericOperation;
 import com.hazelcast.spi.impl.NodeEngine;
 import com.hazelcast.spi.impl.operationservice.Operation;
-import io.netty.channel.EventLoop;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
@@ -26,7 +25,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -55,8 +53,6 @@ public final class ClusteredHistory implements History {
     private final ConcurrentMap<ChannelName, Future<Ringbuffer<byte[]>>> rings = new ConcurrentHashMap<>();
     // The channel of each ring name, for as long as the proxy is cached.
     private final ConcurrentMap<String, ChannelName> channels = new ConcurrentHashMap<>();
-    // One for each event loop that appends.
-    private final ConcurrentMap<EventLoop, AppendWindow> windows = new ConcurrentHashMap<>();
 
     private ClusteredHistory(Vertx vertx, HazelcastInstance hazelcast, ChannelRules rules) {
         this.vertx = vertx;
@@ -141,7 +137,7 @@ public final class ClusteredHistory implements History {
         List<byte[]> items = new ArrayList<>(frames.size());
         frames.forEach(frame -> items.add(FrameCodec.encode(frame)));
         return ring(channel)
-                .compose(ring -> window().add(vertx, () -> ring.addAllAsync(items, OverflowPolicy.OVERWRITE)))
+                .compose(ring -> future(ring.addAllAsync(items, OverflowPolicy.OVERWRITE)))
                 .map(last -> last - frames.size() + 1);
     }
 
@@ -236,11 +232,6 @@ public final class ClusteredHistory implements History {
     private String name(ChannelName channel) {
         return PREFIX + rules.retention(channel).size() + "."
                 + HexFormat.of().formatHex(Sha256.hash(channel.value()), 0, HASH_BYTES);
-    }
-
-    private AppendWindow window() {
-        return windows.computeIfAbsent(
-                ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop(), AppendWindow::new);
     }
 
     private <T> Future<T> future(CompletionStage<T> stage) {
