@@ -49,9 +49,7 @@ final class NodeProcess {
         }
         VertxOptions vertxOptions = new VertxOptions()
                 .setPreferNativeTransport(true)
-                // One for each core: each owns a part of the shards, and an instance of the HTTP server. Therefore,
-                // many
-                // events need no change of threads.
+                // One for each core, with an instance of the HTTP server.
                 .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors());
         Future<Vertx> started = standalone
                 ? Future.succeededFuture(Vertx.vertx(vertxOptions))
