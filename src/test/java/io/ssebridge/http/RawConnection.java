@@ -89,6 +89,15 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
+    /** Returns whether a part of an answer has come. */
+    public boolean hasAnswer() {
+        try {
+            return in.available() > 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Reads the status of an answer, and leaves the rest of it. */
     public int status() {
         return Integer.parseInt(line().split(" ", -1)[1]);
