@@ -8,7 +8,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 
 /**
- * The host of a chat: a Vert.x service that says in each room who has come, who has left, and how many are there. The people
+ * The host of a chat: a Vert.x service that announces in each room the people who come and leave, and their number. The people
  * talk to each other by the bridge alone. The service uses Vert.x and Hazelcast only. The bridge needs this rule, which also
  * writes the subject of the speaker into each message:
  *

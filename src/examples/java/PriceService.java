@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * Prices by tier: a Vert.x service that makes the price of each event for customers of different tiers. However many customers
- * listen, a node of the bridge asks once for each event and tier. Without a tier there is no price. The service uses Vert.x and
+ * listen, a node of the bridge asks once for each event and tier. A reader without a tier gets no price. The service uses Vert.x and
  * Hazelcast only. The bridge needs this rule:
  *
  * <pre>{channel: "prices.**", personalize: {by: [tier], address: prices.personal}}</pre>

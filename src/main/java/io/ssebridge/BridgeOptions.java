@@ -105,7 +105,7 @@ public record BridgeOptions(
     /**
      * Checks that the node asks for the certificates that its rules require.
      *
-     * @throws IllegalArgumentException if rules need certificates of clients and nothing says who signs them
+     * @throws IllegalArgumentException if rules need certificates of clients, but the options have no authority for these certificates
      */
     @CanIgnoreReturnValue
     private BridgeOptions checkAuthority() {
@@ -128,21 +128,7 @@ public record BridgeOptions(
      * @param callers called on the event loop of the request, for each stream, publish and history request
      */
     public BridgeOptions callers(Function<RoutingContext, Future<Caller>> callers) {
-        return new BridgeOptions(
-                http,
-                management,
-                cluster,
-                auth,
-                stream,
-                channels,
-                presence,
-                limits,
-                disconnect,
-                shutdown,
-                demo,
-                Optional.of(callers),
-                personalizers,
-                services);
+        return with(Optional.of(callers), personalizers, services);
     }
 
     /**
@@ -160,7 +146,7 @@ public record BridgeOptions(
         }
         Map<String, Personalizer> all = new HashMap<>(personalizers);
         all.put(address, personalizer);
-        return with(all, services);
+        return with(callers, all, services);
     }
 
     /**
@@ -171,7 +157,7 @@ public record BridgeOptions(
      * @param authorizer decides whether callers may subscribe
      */
     public BridgeOptions authorizer(String address, Authorizer authorizer) {
-        return with(personalizers, services.withAuthorizer(address, authorizer));
+        return with(callers, personalizers, services.withAuthorizer(address, authorizer));
     }
 
     /**
@@ -182,10 +168,13 @@ public record BridgeOptions(
      * @param source gives the first events of streams
      */
     public BridgeOptions snapshots(String address, SnapshotSource source) {
-        return with(personalizers, services.withSnapshots(address, source));
+        return with(callers, personalizers, services.withSnapshots(address, source));
     }
 
-    private BridgeOptions with(Map<String, Personalizer> objects, LocalServices others) {
+    private BridgeOptions with(
+            Optional<Function<RoutingContext, Future<Caller>>> finder,
+            Map<String, Personalizer> objects,
+            LocalServices others) {
         return new BridgeOptions(
                 http,
                 management,
@@ -198,7 +187,7 @@ public record BridgeOptions(
                 disconnect,
                 shutdown,
                 demo,
-                callers,
+                finder,
                 objects,
                 others);
     }

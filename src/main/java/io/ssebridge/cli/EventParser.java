@@ -26,7 +26,7 @@ final class EventParser {
      * An event of a stream.
      *
      * @param type its name, or {@code message}
-     * @param id the event id from which a new connection continues; empty: there is none
+     * @param id the event id from which a new connection continues; empty if no event has had an id
      * @param retryMillis the reconnection time, if the stream has changed it
      */
     record StreamEvent(String type, String data, String id, OptionalLong retryMillis) {}

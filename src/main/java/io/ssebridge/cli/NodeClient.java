@@ -114,7 +114,7 @@ final class NodeClient {
     /**
      * Returns the answer to a GET request.
      *
-     * @throws ConfigException if there is none, or the node refuses
+     * @throws ConfigException if no answer comes, or the node refuses
      */
     JsonObject get(String pathAndQuery) throws InterruptedException {
         HttpResponse<String> answer;

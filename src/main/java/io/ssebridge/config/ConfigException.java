@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** The path of the key that is wrong; empty: there is none. */
+    /** The path of the key that is wrong; empty if no single key is wrong. */
     private final String path;
     // Whether several keys, each right by itself, contradict each other.
     private final boolean contradiction;

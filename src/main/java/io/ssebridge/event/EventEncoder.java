@@ -64,7 +64,7 @@ public final class EventEncoder {
     }
 
     /**
-     * Reads an event back from its lines. They say neither for which readers it is nor who has published it.
+     * Reads an event back from its lines. These contain neither the selectors of its readers nor its publisher.
      *
      * @param encoded the lines of the event, as this class encodes them, with or without an id
      * @param isJson whether its data is JSON, which the lines do not say

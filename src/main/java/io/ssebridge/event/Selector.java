@@ -133,7 +133,7 @@ public record Selector(Map<String, Object> to, Map<String, Object> except) {
     }
 
     /**
-     * Tells whether these names alone decide who gets the event.
+     * Returns whether the readers of the event depend on properties with these names only.
      *
      * @param names names of properties, or {@value #SUBJECT}
      */
