@@ -70,6 +70,8 @@ public final class RecentUids {
                         each -> each.stream().mapToLong(recent -> recent.bytes).sum())
                 .description("Memory of the node for recognising duplicates")
                 .baseUnit("bytes")
+                // Nothing else holds the list: without this, the metric is NaN after the next garbage collection.
+                .strongReference(true)
                 .register(meters);
     }
 

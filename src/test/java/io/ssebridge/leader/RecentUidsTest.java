@@ -67,6 +67,13 @@ class RecentUidsTest {
     }
 
     @Test
+    void theMetric_survivesAGarbageCollection() {
+        System.gc();
+
+        assertThat(bytes()).isNotNaN();
+    }
+
+    @Test
     void moreThanThereIsRoomFor_isForgotten_theOldestFirst() {
         for (long uid = 1; uid <= 100_000; uid++) {
             add(uid, uid % 2 == 0);
