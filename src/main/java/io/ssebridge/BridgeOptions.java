@@ -13,6 +13,7 @@ import io.ssebridge.channel.Service;
 import io.ssebridge.cluster.ClusterOptions;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.Configuration;
+import io.ssebridge.config.Reference;
 import io.ssebridge.config.Section;
 import io.ssebridge.control.DisconnectOptions;
 import io.ssebridge.hook.Authorizer;
@@ -76,6 +77,21 @@ public record BridgeOptions(
         LocalServices services) {
     // Literal addresses only, because the address of a name may change.
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|::1");
+
+    // Some keys stand in place of others.
+    private static final List<String> SAMPLES = List.of(
+            "{auth: {cookie: a}, channels: [{channel: a, history: none, authorize: s}]}",
+            "channels: [{channel: a, subscribe: {role: r}, initial: s}]",
+            """
+            auth: {cookie: {}}
+            channels:
+              - channel: a
+                publish: {allow: public}
+                history: {}
+                personalize: {by: [sub], address: s}
+                authorize: {address: s}
+                initial: {address: s}
+            """);
 
     /**
      * Checks the rules that concern several options.
@@ -301,6 +317,11 @@ public record BridgeOptions(
      */
     public static BridgeOptions demo(Section root) {
         return root.build(() -> read(root, true));
+    }
+
+    /** Returns all keys with their types, defaults and effects. */
+    public static Reference reference() {
+        return Reference.of(root -> root.build(() -> read(root, false)), SAMPLES);
     }
 
     private static BridgeOptions read(Section root, boolean demo) {

@@ -1,5 +1,6 @@
 package io.ssebridge;
 
+import io.ssebridge.config.Key;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.vertx.core.json.JsonObject;
@@ -40,8 +41,18 @@ public record ShutdownOptions(Duration grace, Duration drain) {
      */
     static ShutdownOptions from(Section shutdown, ShutdownOptions fallback) {
         return shutdown.build(() -> new ShutdownOptions(
-                shutdown.quantity("grace", fallback.grace, GRACES),
-                shutdown.quantity("drain", fallback.drain, DRAINS)));
+                shutdown.quantity(
+                        Key.of(
+                                "grace",
+                                "How long a stopping node still serves while `/health/ready` is `503`; by default 0 in demo mode"),
+                        fallback.grace,
+                        GRACES),
+                shutdown.quantity(
+                        Key.of(
+                                "drain",
+                                "The time over which a stopping node ends its streams; by default 2 s in demo mode"),
+                        fallback.drain,
+                        DRAINS)));
     }
 
     /** Returns the options as the section {@code shutdown}, with the keys of the configuration. */

@@ -1,5 +1,6 @@
 package io.ssebridge.access;
 
+import io.ssebridge.config.Key;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.vertx.core.json.JsonArray;
@@ -91,21 +92,50 @@ public record AuthOptions(
         Section jwt = auth.section("jwt");
         return auth.build(() -> new AuthOptions(
                 keys(jwt),
-                jwt.texts("algorithms"),
-                jwt.optionalText("issuer"),
-                jwt.textOrTexts("audience"),
-                jwt.quantity("leeway", Duration.ofSeconds(5), LEEWAYS),
-                auth.text("claim", "channels"),
-                auth.text("subject", "sub"),
+                jwt.texts(Key.of("algorithms", "list of names", "The accepted algorithms; see [below](#algorithms)")
+                        .byDefault("by the key")),
+                jwt.optionalText(Key.of("issuer", "The `iss` that every token must have")),
+                jwt.textOrTexts(
+                        Key.of("audience", "text or list of texts", "The `aud` of every token must name one of them")),
+                jwt.quantity(
+                        Key.of("leeway", "The largest tolerated difference between clocks"),
+                        Duration.ofSeconds(5),
+                        LEEWAYS),
+                auth.text(Key.of("claim", "The claim with the patterns of channels"), "channels"),
+                auth.text(Key.of("subject", "The claim with the subject"), "sub"),
                 CookieOptions.from(auth),
-                auth.flag("accessTokenParameter", false)));
+                auth.flag(
+                        Key.of("accessTokenParameter", "Whether `?access_token=` can carry a token; proxies log it"),
+                        false)));
     }
 
     private static KeySource keys(Section jwt) {
-        Optional<String> secret = jwt.parsed("secret", SecretText::read);
-        List<String> secrets = each("secrets", jwt.texts("secrets"), SecretText::read);
-        List<String> publicKeys = each("publicKey", jwt.textOrTexts("publicKey"), PublicKeyText::read);
-        Optional<String> keySet = jwt.parsed("jwks", KeySetLocation::read);
+        Optional<String> secret = jwt.parsed(
+                Key.of(
+                        "secret",
+                        "The HMAC secret that signs tokens, at least 32 bytes: the secret itself, not the path of a file"),
+                SecretText::read);
+        List<String> secrets = each(
+                "secrets",
+                jwt.texts(
+                        Key.of(
+                                "secrets",
+                                "[Several secrets](keys.md#rotate-a-secret), at most four; all are accepted, the first one signs")),
+                SecretText::read);
+        List<String> publicKeys = each(
+                "publicKey",
+                jwt.textOrTexts(
+                        Key.of(
+                                "publicKey",
+                                "PEM or path, or list of them",
+                                "The public key that verifies signatures: RSA of at least 2048 bits, P-256, P-384, P-521 or Ed25519")),
+                PublicKeyText::read);
+        Optional<String> keySet = jwt.parsed(
+                Key.of(
+                        "jwks",
+                        "URL or path",
+                        "A [key set](keys.md#rotate-a-key-without-a-restart) (JWKS) that may change while the node runs"),
+                KeySetLocation::read);
         List<String> given = KEYS.stream().filter(jwt::has).toList();
         if (given.size() > 1) {
             throw new IllegalArgumentException("jwt.%s: given together with jwt.%s (expected: one of the two)"

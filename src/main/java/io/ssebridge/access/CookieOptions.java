@@ -1,5 +1,6 @@
 package io.ssebridge.access;
 
+import io.ssebridge.config.Key;
 import io.ssebridge.config.Section;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -92,15 +93,38 @@ public record CookieOptions(
      */
     static CookieOptions from(Section auth) {
         if (auth.has("cookie") && !auth.isSection("cookie")) {
-            return auth.parsed("cookie", CookieOptions::named).orElse(DEFAULT);
+            return auth.parsed(
+                    Key.of("cookie", "The name of the session cookie; or an object with the keys below"),
+                    DEFAULT.name(),
+                    CookieOptions::named);
         }
         Section cookie = auth.section("cookie");
         return cookie.build(() -> new CookieOptions(
-                cookie.text("name", DEFAULT.name()),
-                cookie.parsed("sameSite", SameSite::of).orElse(DEFAULT.sameSite()),
-                cookie.parsed("secure", CookieOptions::secure).orElse(DEFAULT.secure()),
-                cookie.optionalText("domain"),
-                cookie.flag("partitioned", DEFAULT.partitioned())));
+                cookie.text(Key.of("name", "The name of the session cookie"), DEFAULT.name()),
+                cookie.parsed(
+                        Key.of(
+                                "sameSite",
+                                "`Lax`, `Strict` or `None`",
+                                "With which requests browsers send it; `None`, for pages of other sites, needs `secure: true`"),
+                        DEFAULT.sameSite().word(),
+                        SameSite::of),
+                cookie.parsed(
+                        Key.of(
+                                "secure",
+                                "`true`, `false` or `auto`",
+                                "Whether browsers send it over TLS only; `auto`: if the request that set it came over TLS"),
+                        "auto",
+                        CookieOptions::secure),
+                cookie.optionalText(Key.of(
+                                "domain",
+                                "name",
+                                "The cookie goes to all hosts of this domain; by default only to the host that set it")
+                        .byDefault("none")),
+                cookie.flag(
+                        Key.of(
+                                "partitioned",
+                                "`true`: each site that embeds the page has its own cookie; needs `secure: true`"),
+                        DEFAULT.partitioned())));
     }
 
     /** Returns the options as the section {@code auth.cookie}, with the keys of the configuration. */

@@ -1,5 +1,6 @@
 package io.ssebridge.channel;
 
+import io.ssebridge.config.Key;
 import io.ssebridge.config.OneLine;
 import io.ssebridge.config.Section;
 import io.vertx.core.json.JsonObject;
@@ -35,13 +36,19 @@ public record InitialSnapshot(Service service, OnFailure onFailure) {
     }
 
     /** Reads a key that names the service: its address as a text, or a section. */
-    static Optional<InitialSnapshot> of(Section rule, String key) {
-        if (!rule.isSection(key)) {
+    static Optional<InitialSnapshot> of(Section rule, Key key) {
+        if (!rule.isSection(key.name())) {
             return Service.of(rule, key).map(service -> new InitialSnapshot(service, OnFailure.OPEN));
         }
-        Section section = rule.section(key);
+        Section section = rule.section(key.name());
         return Optional.of(section.build(() -> {
-            OnFailure onFailure = section.parsed("onFailure", OnFailure::of).orElse(OnFailure.OPEN);
+            OnFailure onFailure = section.parsed(
+                    Key.of(
+                            "onFailure",
+                            "`open` or `refuse`",
+                            "What a stream does without an answer: it goes on, or ends, and its client comes back"),
+                    OnFailure.OPEN.text(),
+                    OnFailure::of);
             return new InitialSnapshot(Service.from(section), onFailure);
         }));
     }

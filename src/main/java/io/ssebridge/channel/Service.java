@@ -1,5 +1,6 @@
 package io.ssebridge.channel;
 
+import io.ssebridge.config.Key;
 import io.ssebridge.config.OneLine;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
@@ -59,21 +60,21 @@ public record Service(@Nullable String address, @Nullable URI url, Duration time
      * @param rule the section with the key
      * @param key the key
      */
-    static Optional<Service> of(Section rule, String key) {
-        if (!rule.has(key)) {
+    static Optional<Service> of(Section rule, Key key) {
+        if (!rule.has(key.name())) {
             return Optional.empty();
         }
-        if (rule.isSection(key)) {
-            Section service = rule.section(key);
+        if (rule.isSection(key.name())) {
+            Section service = rule.section(key.name());
             return Optional.of(service.build(() -> from(service)));
         }
-        String address = rule.text(key, "");
+        String address = rule.optionalText(key).orElse("");
         return Optional.of(rule.checked(() -> {
             try {
                 return at(address);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
-                        key + ": " + String.valueOf(e.getMessage()).substring("address: ".length()), e);
+                        key.name() + ": " + String.valueOf(e.getMessage()).substring("address: ".length()), e);
             }
         }));
     }
@@ -84,9 +85,14 @@ public record Service(@Nullable String address, @Nullable URI url, Duration time
      */
     static Service from(Section service) {
         return new Service(
-                service.optionalText("address").orElse(null),
-                service.parsed("url", Service::uri).orElse(null),
-                service.quantity("timeout", DEFAULT_TIMEOUT, TIMEOUTS));
+                service.optionalText(Key.of("address", "address", "Where the service is reached on the event bus"))
+                        .orElse(null),
+                service.parsed(Key.of("url", "URL", "The same over HTTP, instead of an address"), Service::uri)
+                        .orElse(null),
+                service.quantity(
+                        Key.of("timeout", "How long the bridge waits for its answer; no answer is a failure"),
+                        DEFAULT_TIMEOUT,
+                        TIMEOUTS));
     }
 
     private static URI uri(String text) {

@@ -8,8 +8,13 @@ import io.ssebridge.config.OneLine;
 import io.ssebridge.http.HttpOptions;
 import io.ssebridge.tls.Certificates;
 import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -29,7 +34,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Checks a configuration file without starting a node: one line for each mistake.")
 final class CheckConfigCommand implements Callable<Integer> {
+    // Maven puts the documentation there.
+    private static final String PAGE = "/io/ssebridge/webroot/docs/configuration.md";
+
     private final OptionsLoader loader;
+
+    @Option(names = "--reference", description = "prints all keys of the configuration as Markdown, and checks no file")
+    private boolean reference;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -47,6 +58,11 @@ final class CheckConfigCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         CommandLine command = spec.commandLine();
+        if (reference) {
+            command.getOut().print(BridgeOptions.reference().fill(page()));
+            command.getOut().flush();
+            return 0;
+        }
         Path checked = NodeCommand.conf(command, file.isPresent() ? file : conf)
                 .orElseThrow(() -> new ParameterException(command, "Missing required parameter: 'FILE'"));
         List<String> mistakes = loader.mistakes(checked);
@@ -57,6 +73,15 @@ final class CheckConfigCommand implements Callable<Integer> {
         build(loader.load(Optional.of(checked)));
         command.getOut().println(OneLine.of(checked.toString()) + ": ok");
         return 0;
+    }
+
+    /** Returns the page about the configuration, whose tables the reference writes anew. */
+    private static String page() {
+        try (InputStream file = Objects.requireNonNull(CheckConfigCommand.class.getResourceAsStream(PAGE), PAGE)) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Creates the parts that a node could refuse to start with, in addition to the checks of the options. */

@@ -1,5 +1,6 @@
 package io.ssebridge.cluster;
 
+import io.ssebridge.config.Key;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.ssebridge.tls.TlsOptions;
@@ -53,13 +54,34 @@ public record ClusterOptions(
      * @param cluster the section
      */
     public static ClusterOptions from(Section cluster) {
-        return cluster.build(() -> new ClusterOptions(
-                cluster.optionalText("name"),
-                cluster.optionalText("host"),
-                cluster.quantity("port", 0, PORTS),
-                cluster.optionalText("publicHost"),
-                cluster.parsed("publicPort", PUBLIC_PORTS::read),
-                TlsOptions.from(cluster.section("tls"), CA)));
+        return cluster.build(
+                () -> new ClusterOptions(
+                        cluster.optionalText(
+                                Key.of("name", "The name of the cluster, instead of the one in `cluster.xml`")),
+                        cluster.optionalText(Key.of(
+                                        "host",
+                                        "address",
+                                        "Where the event bus listens for other nodes. A loopback address is refused if Hazelcast listens on another one")
+                                .byDefault("Hazelcast's address")),
+                        cluster.quantity(Key.of("port", "port", "Its port; 0: any free port"), 0, PORTS),
+                        cluster.optionalText(Key.of(
+                                        "publicHost",
+                                        "address",
+                                        "Where other nodes reach this node, if elsewhere. If `cluster.host` is `0.0.0.0`, the default is Hazelcast's address")
+                                .byDefault("`cluster.host`")),
+                        cluster.quantity(
+                                Key.of(
+                                                "publicPort",
+                                                "port",
+                                                "The port at which other nodes reach this node, if it is another one")
+                                        .byDefault("`cluster.port`"),
+                                PUBLIC_PORTS),
+                        TlsOptions.from(
+                                cluster.section("tls"),
+                                Key.of(
+                                        CA,
+                                        "path",
+                                        "PEM file with the authority that signs the certificates of all nodes and services; see [below](#tls-between-nodes)"))));
     }
 
     /** Returns the options as the section {@code cluster}, with the keys of the configuration. Empty ones are left out. */

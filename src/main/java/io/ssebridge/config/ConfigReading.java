@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,17 +21,40 @@ final class ConfigReading {
 
     private final Overrides overrides;
     private final Set<String> skipped;
+    private final Consumer<ReferenceRow> reference;
     private final Set<String> asked = new TreeSet<>();
     private final Map<String, String> places = new HashMap<>();
 
     ConfigReading(Overrides overrides) {
-        this(overrides, Set.of());
+        this(overrides, Set.of(), row -> {});
     }
 
     /** Creates a reading that treats some keys as if they were not given, to find further mistakes. */
     ConfigReading(Overrides overrides, Set<String> skipped) {
+        this(overrides, skipped, row -> {});
+    }
+
+    /** Creates a reading that tells about each key that is asked for. */
+    ConfigReading(Consumer<ReferenceRow> reference) {
+        this(Overrides.NONE, Set.of(), reference);
+    }
+
+    private ConfigReading(Overrides overrides, Set<String> skipped, Consumer<ReferenceRow> reference) {
         this.overrides = overrides;
         this.skipped = skipped;
+        this.reference = reference;
+    }
+
+    /**
+     * Tells about a key that is asked for.
+     *
+     * @param section the path of its section
+     * @param key the key
+     * @param type the type of its values, if the key does not say it
+     * @param fallback the value that counts if it is missing; null: none
+     */
+    void describe(String section, Key key, String type, @Nullable String fallback) {
+        reference.accept(new ReferenceRow(KeyPaths.join(section, key.name()), key, type, fallback));
     }
 
     /** Returns whether the mistake in a key is known, and the key is skipped. */

@@ -86,7 +86,7 @@ public final class Configuration {
         return options;
     }
 
-    private <T> T read(Function<Section, T> reader, ConfigReading reading) {
+    <T> T read(Function<Section, T> reader, ConfigReading reading) {
         reading.found("", name);
         Map<String, Value> entries = values.get().entries("", reading::isSkipped);
         return reader.apply(new Section(reading, "", entries, true));

@@ -83,6 +83,16 @@ public final class Range<T extends Comparable<T>> {
         }
     }
 
+    /** Returns the type of the quantities, for the reference. */
+    String type() {
+        return notation.noun().substring("a ".length());
+    }
+
+    /** Adds the bounds to the type of a key, for the reference. */
+    Key limits(Key key) {
+        return key.within("`%s` to `%s`".formatted(notation.write(min), notation.write(max)));
+    }
+
     private boolean contains(T quantity) {
         return min.compareTo(quantity) <= 0 && max.compareTo(quantity) >= 0;
     }

@@ -18,12 +18,15 @@ import java.util.function.Supplier;
  * sse.http.…}, the variable {@code SSE_HTTP_…}, the file. A record of options is built from its section like this:
  *
  * <pre>{@code
- * return stream.build(() -> new StreamOptions(stream.quantity("heartbeat", Duration.ofSeconds(15), HEARTBEATS)));
+ * return stream.build(() -> new StreamOptions(stream.quantity(HEARTBEAT, Duration.ofSeconds(15), HEARTBEATS)));
  * }</pre>
  *
  * <p>All methods throw {@link ConfigException}.
  */
 public final class Section {
+    private static final String TEXT = "text";
+    private static final String TEXTS = "list of texts";
+
     private final ConfigReading reading;
     private final String path;
     private final Map<String, Value> entries;
@@ -81,12 +84,13 @@ public final class Section {
      *
      * @param key the key
      */
-    public Optional<List<Section>> sections(String key) {
-        return find(key).map(Value::asList).map(value -> {
+    public Optional<List<Section>> sections(Key key) {
+        reading.describe(path, key, "sections", null);
+        return find(key.name()).map(Value::asList).map(value -> {
             List<Section> parts = new ArrayList<>();
             int index = 0;
-            for (Value item : value.items(KeyPaths.join(path, key))) {
-                String name = "%s[%d]".formatted(key, index++);
+            for (Value item : value.items(KeyPaths.join(path, key.name()))) {
+                String name = "%s[%d]".formatted(key.name(), index++);
                 String full = KeyPaths.join(path, name);
                 if (reading.isSkipped(full)) {
                     continue;
@@ -106,8 +110,9 @@ public final class Section {
      * @param key the key
      * @param fallback the value if the key is missing
      */
-    public String text(String key, String fallback) {
-        return optionalText(key).orElse(fallback);
+    public String text(Key key, String fallback) {
+        reading.describe(path, key, TEXT, fallback);
+        return find(key).orElse(fallback);
     }
 
     /**
@@ -115,8 +120,9 @@ public final class Section {
      *
      * @param key the key
      */
-    public Optional<String> optionalText(String key) {
-        return find(key).map(value -> value.text(KeyPaths.join(path, key)));
+    public Optional<String> optionalText(Key key) {
+        reading.describe(path, key, TEXT, null);
+        return find(key);
     }
 
     /**
@@ -126,14 +132,22 @@ public final class Section {
      * @param meaning converts the text; throws IllegalArgumentException with the found and the expected value
      * @param <T> the type of the meaning
      */
-    public <T> Optional<T> parsed(String key, Function<String, T> meaning) {
-        return optionalText(key).map(text -> {
-            try {
-                return meaning.apply(text);
-            } catch (IllegalArgumentException e) {
-                throw reading.refuse(KeyPaths.join(path, key), String.valueOf(e.getMessage()), e);
-            }
-        });
+    public <T> Optional<T> parsed(Key key, Function<String, T> meaning) {
+        reading.describe(path, key, TEXT, null);
+        return understood(key, meaning);
+    }
+
+    /**
+     * Returns the meaning of a text.
+     *
+     * @param key the key
+     * @param fallback the text that counts if the key is missing
+     * @param meaning as above
+     * @param <T> the type of the meaning
+     */
+    public <T> T parsed(Key key, String fallback, Function<String, T> meaning) {
+        reading.describe(path, key, TEXT, fallback);
+        return this.<T>understood(key, meaning).orElseGet(() -> meaning.apply(fallback));
     }
 
     /**
@@ -143,10 +157,11 @@ public final class Section {
      * @param meaning converts the text; throws IllegalArgumentException with the found and the expected value
      * @param <T> the type of the meaning
      */
-    public <T> T required(String key, Function<String, T> meaning) {
-        return this.<T>parsed(key, meaning).orElseThrow(() -> {
+    public <T> T required(Key key, Function<String, T> meaning) {
+        reading.describe(path, key.byDefault("required"), TEXT, null);
+        return this.<T>understood(key, meaning).orElseThrow(() -> {
             String others = entries.isEmpty() ? "nothing" : String.join(", ", entries.keySet());
-            return reading.refuse(KeyPaths.join(path, key), "missing (found: %s)".formatted(others), null);
+            return reading.refuse(KeyPaths.join(path, key.name()), "missing (found: %s)".formatted(others), null);
         });
     }
 
@@ -158,8 +173,21 @@ public final class Section {
      * @param range the allowed quantities
      * @param <T> the kind of quantity
      */
-    public <T extends Comparable<T>> T quantity(String key, T fallback, Range<T> range) {
-        return this.<T>parsed(key, range::read).orElse(fallback);
+    public <T extends Comparable<T>> T quantity(Key key, T fallback, Range<T> range) {
+        reading.describe(path, range.limits(key), range.type(), range.write(fallback));
+        return this.<T>understood(key, range::read).orElse(fallback);
+    }
+
+    /**
+     * Returns a number, a duration or a size, if the key is present.
+     *
+     * @param key the key
+     * @param range the allowed quantities
+     * @param <T> the kind of quantity
+     */
+    public <T extends Comparable<T>> Optional<T> quantity(Key key, Range<T> range) {
+        reading.describe(path, range.limits(key), range.type(), null);
+        return understood(key, range::read);
     }
 
     /**
@@ -168,8 +196,9 @@ public final class Section {
      * @param key the key
      * @param fallback the value if the key is missing
      */
-    public boolean flag(String key, boolean fallback) {
-        return this.<Boolean>parsed(key, Section::flag).orElse(fallback);
+    public boolean flag(Key key, boolean fallback) {
+        reading.describe(path, key, "flag", String.valueOf(fallback));
+        return this.<Boolean>understood(key, Section::flag).orElse(fallback);
     }
 
     private static Boolean flag(String text) {
@@ -186,8 +215,9 @@ public final class Section {
      *
      * @param key the key
      */
-    public List<String> texts(String key) {
-        return texts(key, List.of());
+    public List<String> texts(Key key) {
+        reading.describe(path, key, TEXTS, null);
+        return listed(key).orElse(List.of());
     }
 
     /**
@@ -196,8 +226,9 @@ public final class Section {
      * @param key the key
      * @param fallback for when it is not given; an empty list is given
      */
-    public List<String> texts(String key, List<String> fallback) {
-        return find(key).map(Value::asList).map(value -> texts(key, value)).orElse(fallback);
+    public List<String> texts(Key key, List<String> fallback) {
+        reading.describe(path, key, TEXTS, fallback.toString());
+        return listed(key).orElse(fallback);
     }
 
     /**
@@ -206,11 +237,18 @@ public final class Section {
      *
      * @param key the key
      */
-    public List<String> textOrTexts(String key) {
-        return find(key)
+    public List<String> textOrTexts(Key key) {
+        reading.describe(path, key, TEXTS, null);
+        return find(key.name())
                 .map(Value::asList)
-                .map(value -> value.isText() ? List.of(value.text(KeyPaths.join(path, key))) : texts(key, value))
+                .map(value -> value.isText()
+                        ? List.of(value.text(KeyPaths.join(path, key.name())))
+                        : texts(key.name(), value))
                 .orElse(List.of());
+    }
+
+    private Optional<List<String>> listed(Key key) {
+        return find(key.name()).map(Value::asList).map(value -> texts(key.name(), value));
     }
 
     private List<String> texts(String key, Value value) {
@@ -223,6 +261,20 @@ public final class Section {
             }
         }
         return List.copyOf(texts);
+    }
+
+    private <T> Optional<T> understood(Key key, Function<String, T> meaning) {
+        return find(key).map(text -> {
+            try {
+                return meaning.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw reading.refuse(KeyPaths.join(path, key.name()), String.valueOf(e.getMessage()), e);
+            }
+        });
+    }
+
+    private Optional<String> find(Key key) {
+        return find(key.name()).map(value -> value.text(KeyPaths.join(path, key.name())));
     }
 
     /**

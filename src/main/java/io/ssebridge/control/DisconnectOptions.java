@@ -1,5 +1,6 @@
 package io.ssebridge.control;
 
+import io.ssebridge.config.Key;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.vertx.core.json.JsonObject;
@@ -32,7 +33,12 @@ public record DisconnectOptions(Duration block) {
      * @param disconnect the section
      */
     public static DisconnectOptions from(Section disconnect) {
-        return disconnect.build(() -> new DisconnectOptions(disconnect.quantity("block", DEFAULT.block, BLOCKS)));
+        return disconnect.build(() -> new DisconnectOptions(disconnect.quantity(
+                Key.of(
+                        "block",
+                        "How long a [disconnected](http-api.md#disconnecting) subject cannot open the same channels; 0: not at all"),
+                DEFAULT.block,
+                BLOCKS)));
     }
 
     /** Returns the options as the section {@code disconnect}, with the keys of the configuration. */

@@ -1,6 +1,7 @@
 package io.ssebridge.http;
 
 import io.ssebridge.access.Origins;
+import io.ssebridge.config.Key;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.ssebridge.tls.TlsOptions;
@@ -89,16 +90,50 @@ public record HttpOptions(
      */
     public static HttpOptions from(Section http) {
         return http.build(() -> new HttpOptions(
-                http.text("host", "0.0.0.0"),
-                http.quantity("port", 8080, PORTS),
-                http.text("path", "/"),
-                http.quantity("headTimeout", Duration.ofSeconds(60), TIMEOUTS),
-                Origins.of("cors.origins", http.section("cors").texts("origins")),
-                TrustedProxies.of("trustedProxies", http.texts("trustedProxies")),
-                http.texts("ignoredParameters", IGNORED_PARAMETERS),
-                http.parsed("webroot", Webroot::of).orElse(new Webroot.Bundled()),
-                TlsOptions.from(http.section("tls"), CLIENT_CA),
-                http.flag("http2", true)));
+                http.text(Key.of("host", "address", "Where to listen; the default is every interface"), "0.0.0.0"),
+                http.quantity(Key.of("port", "port", "0: any free port"), 8080, PORTS),
+                http.text(Key.of("path", "path", "The prefix of all paths of the bridge"), "/"),
+                http.quantity(
+                        Key.of(
+                                "headTimeout",
+                                "A connection must send the whole head of its next request within this time, or is closed"),
+                        Duration.ofSeconds(60),
+                        TIMEOUTS),
+                Origins.of(
+                        "cors.origins",
+                        http.section("cors")
+                                .texts(
+                                        Key.of(
+                                                "origins",
+                                                "list of origins",
+                                                "Foreign origins with pages that may subscribe and act with the user's [cookie](http-api.md#origins)"))),
+                TrustedProxies.of(
+                        "trustedProxies",
+                        http.texts(
+                                Key.of(
+                                        "trustedProxies",
+                                        "list of addresses",
+                                        "Addresses and ranges of the proxies that are [believed](#trusted-proxies), such as `10.0.0.0/8` or `fd00::/8`"))),
+                http.texts(
+                        Key.of(
+                                "ignoredParameters",
+                                "list of names",
+                                "Query parameters that are ignored; `*` at the end stands for all names with this beginning"),
+                        IGNORED_PARAMETERS),
+                http.parsed(
+                        Key.of(
+                                "webroot",
+                                "`bundled`, `none` or path",
+                                "Static files: those of the demo, none, or those of a directory"),
+                        "bundled",
+                        Webroot::of),
+                TlsOptions.from(
+                        http.section("tls"),
+                        Key.of(
+                                CLIENT_CA,
+                                "path",
+                                "PEM file with the authority that signs the certificates of publishers; then clients are asked for one")),
+                http.flag(Key.of("http2", "Whether a server with TLS also speaks HTTP/2"), true)));
     }
 
     /** Returns the options as the section {@code http}, with the keys of the configuration. */

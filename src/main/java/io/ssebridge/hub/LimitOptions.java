@@ -1,5 +1,6 @@
 package io.ssebridge.hub;
 
+import io.ssebridge.config.Key;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.vertx.core.json.JsonObject;
@@ -87,19 +88,80 @@ public record LimitOptions(
      */
     public static LimitOptions from(Section limits) {
         return limits.build(() -> new LimitOptions(
-                limits.quantity("subscribers", DEFAULT.subscribers, SUBSCRIBERS),
-                limits.quantity("subscribersPerSubject", DEFAULT.subscribersPerSubject, SUBSCRIBERS),
-                limits.quantity("subscribersPerIp", DEFAULT.subscribersPerIp, SUBSCRIBERS),
-                limits.quantity("channelsPerStream", DEFAULT.channelsPerStream, CHANNELS_PER_STREAM),
-                limits.quantity("channels", DEFAULT.channels, CHANNELS),
-                limits.quantity("newChannelsPerIp", DEFAULT.newChannelsPerIp, NEW_CHANNELS_PER_IP),
-                limits.quantity("eventSize", DEFAULT.eventBytes, EVENT_SIZES),
-                limits.quantity("eventsPerRequest", DEFAULT.eventsPerRequest, EVENTS_PER_REQUEST),
-                limits.quantity("stalledBytes", DEFAULT.stalledBytes, STALLED_SIZES),
-                limits.quantity("dedupBytes", DEFAULT.dedupBytes, DEDUP_SIZES),
-                limits.quantity("replays", DEFAULT.replays, REPLAYS),
-                limits.quantity("publishRate", DEFAULT.publishRate, RATES),
-                limits.quantity("connectRate", DEFAULT.connectRate, RATES)));
+                limits.quantity(
+                        Key.of("subscribers", "streams", "Open streams of a node; beyond, `429`; 0: no limit"),
+                        DEFAULT.subscribers,
+                        SUBSCRIBERS),
+                limits.quantity(
+                        Key.of(
+                                "subscribersPerSubject",
+                                "streams",
+                                "Open streams of one subject in the whole cluster; see [below](#streams-of-a-subject); beyond, `429`; 0: no limit"),
+                        DEFAULT.subscribersPerSubject,
+                        SUBSCRIBERS),
+                limits.quantity(
+                        Key.of(
+                                "subscribersPerIp",
+                                "streams",
+                                "Open streams of one client address on a node; beyond, `429`; 0: no limit"),
+                        DEFAULT.subscribersPerIp,
+                        SUBSCRIBERS),
+                limits.quantity(
+                        Key.of("channelsPerStream", "channels", "Channels of one stream or one publish; beyond, `400`"),
+                        DEFAULT.channelsPerStream,
+                        CHANNELS_PER_STREAM),
+                limits.quantity(
+                        Key.of("channels", "channels", "Channels on a node; see [below](#limits-of-channels)"),
+                        DEFAULT.channels,
+                        CHANNELS),
+                limits.quantity(
+                        Key.of(
+                                "newChannelsPerIp",
+                                "channels",
+                                "New channels that the streams of one client address may open per minute; see [below](#new-channels); 0: no limit"),
+                        DEFAULT.newChannelsPerIp,
+                        NEW_CHANNELS_PER_IP),
+                limits.quantity(
+                        Key.of("eventSize", "Data and name of one event; beyond, `413`"),
+                        DEFAULT.eventBytes,
+                        EVENT_SIZES),
+                limits.quantity(
+                        Key.of(
+                                "eventsPerRequest",
+                                "events",
+                                "Events times channels of one publish over HTTP; beyond, `413`"),
+                        DEFAULT.eventsPerRequest,
+                        EVENTS_PER_REQUEST),
+                limits.quantity(
+                        Key.of(
+                                "stalledBytes",
+                                "Memory of all stalled streams of a node together; beyond, the streams that have been stalled longest are cut"),
+                        DEFAULT.stalledBytes,
+                        STALLED_SIZES),
+                limits.quantity(
+                        Key.of(
+                                "dedupBytes",
+                                "Memory of a node for recognising duplicate events; beyond, the oldest entries are dropped"),
+                        DEFAULT.dedupBytes,
+                        DEDUP_SIZES),
+                limits.quantity(
+                        Key.of("replays", "readings", "Readings of histories at the same time; see [below](#replays)"),
+                        DEFAULT.replays,
+                        REPLAYS),
+                limits.quantity(
+                        Key.of(
+                                "publishRate",
+                                "events",
+                                "Events that one caller publishes per second over HTTP; see [below](#rates); beyond, `429`; 0: no limit"),
+                        DEFAULT.publishRate,
+                        RATES),
+                limits.quantity(
+                        Key.of(
+                                "connectRate",
+                                "streams",
+                                "Streams that the node opens per second; see [below](#rates); beyond, `429`; 0: no limit"),
+                        DEFAULT.connectRate,
+                        RATES)));
     }
 
     /** Returns the options as the section {@code limits}, with the keys of the configuration. Sizes are in bytes. */

@@ -1,5 +1,6 @@
 package io.ssebridge.management;
 
+import io.ssebridge.config.Key;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.vertx.core.json.JsonObject;
@@ -30,8 +31,19 @@ public record ManagementOptions(String host, OptionalInt port) {
      */
     public static ManagementOptions from(Section management) {
         return management.build(() -> new ManagementOptions(
-                management.text("host", "127.0.0.1"),
-                management.parsed("port", PORTS::read).map(OptionalInt::of).orElse(OptionalInt.empty())));
+                management.text(
+                        Key.of("host", "address", "Name or address where metrics are served; no token is needed there"),
+                        "127.0.0.1"),
+                management
+                        .quantity(
+                                Key.of(
+                                                "port",
+                                                "port",
+                                                "0: off. If the default port is taken, the node runs without metrics and says so in the log")
+                                        .byDefault("`http.port` + 1"),
+                                PORTS)
+                        .map(OptionalInt::of)
+                        .orElse(OptionalInt.empty())));
     }
 
     /** Returns the options as the section {@code management}, with the keys of the configuration. */

@@ -1,5 +1,6 @@
 package io.ssebridge.presence;
 
+import io.ssebridge.config.Key;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.vertx.core.json.JsonObject;
@@ -32,7 +33,10 @@ public record PresenceOptions(Duration grace) {
      * @param presence the section
      */
     public static PresenceOptions from(Section presence) {
-        return presence.build(() -> new PresenceOptions(presence.quantity("grace", DEFAULT.grace, GRACES)));
+        return presence.build(() -> new PresenceOptions(presence.quantity(
+                Key.of("grace", "How long a member, or a channel's last subscriber, must be away before this is told"),
+                DEFAULT.grace,
+                GRACES)));
     }
 
     /** Returns the options as the section {@code presence}, with the keys of the configuration. */

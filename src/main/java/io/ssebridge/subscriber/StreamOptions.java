@@ -1,5 +1,6 @@
 package io.ssebridge.subscriber;
 
+import io.ssebridge.config.Key;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Section;
 import io.ssebridge.event.Event;
@@ -86,13 +87,42 @@ public record StreamOptions(
      */
     public static StreamOptions from(Section stream) {
         return stream.build(() -> new StreamOptions(
-                stream.quantity("heartbeat", DEFAULT.heartbeat, HEARTBEATS),
-                stream.quantity("retry", DEFAULT.retry, RETRIES),
-                stream.quantity("retryMin", DEFAULT.retryMin, RETRIES),
-                stream.quantity("retryMax", DEFAULT.retryMax, RETRIES),
-                stream.quantity("maxAge", DEFAULT.maxAge, AGES),
-                stream.quantity("warnBeforeExpiry", DEFAULT.warnBeforeExpiry, WARNINGS),
-                stream.quantity("stalledTimeout", DEFAULT.stalledTimeout, TIMEOUTS)));
+                stream.quantity(
+                        Key.of("heartbeat", "A comment is sent after this time without events"),
+                        DEFAULT.heartbeat,
+                        HEARTBEATS),
+                stream.quantity(
+                        Key.of(
+                                "retry",
+                                "The mean time before a browser reconnects: each stream gets a value between half and one and a half times as much"),
+                        DEFAULT.retry,
+                        RETRIES),
+                stream.quantity(
+                        Key.of(
+                                "retryMin",
+                                "The shortest reconnection time that a publisher can set; a shorter one is raised to it"),
+                        DEFAULT.retryMin,
+                        RETRIES),
+                stream.quantity(
+                        Key.of(
+                                "retryMax",
+                                "The longest reconnection time that a publisher can set; a longer one is lowered to it"),
+                        DEFAULT.retryMax,
+                        RETRIES),
+                stream.quantity(
+                        Key.of("maxAge", "A stream ends after this time, and its client reconnects; 0: never"),
+                        DEFAULT.maxAge,
+                        AGES),
+                stream.quantity(
+                        Key.of(
+                                "warnBeforeExpiry",
+                                "How long before its token expires a stream gets a warning; 0: no warning"),
+                        DEFAULT.warnBeforeExpiry,
+                        WARNINGS),
+                stream.quantity(
+                        Key.of("stalledTimeout", "A stream that takes nothing for this time is cut"),
+                        DEFAULT.stalledTimeout,
+                        TIMEOUTS)));
     }
 
     /** Returns the options as the section {@code stream}, with the keys of the configuration. */

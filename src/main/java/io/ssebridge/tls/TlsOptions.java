@@ -1,5 +1,6 @@
 package io.ssebridge.tls;
 
+import io.ssebridge.config.Key;
 import io.ssebridge.config.Section;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -13,8 +14,10 @@ import java.util.Optional;
  * @param authority the certificates of the authority that signs the certificates of clients; empty: clients need none
  */
 public record TlsOptions(Path cert, Path key, Optional<Path> authority) {
-    private static final String CERT = "cert";
-    private static final String KEY = "key";
+    private static final Key CERT =
+            Key.of("cert", "path", "PEM file with the certificate, and those that lead from it to a known authority");
+    private static final Key KEY =
+            Key.of("key", "path", "PEM file with the private key of the certificate, not encrypted");
 
     /**
      * Reads a section {@code tls}.
@@ -23,7 +26,7 @@ public record TlsOptions(Path cert, Path key, Optional<Path> authority) {
      * @param authorityKey the key of the authority's certificates
      * @return empty if no key is given
      */
-    public static Optional<TlsOptions> from(Section tls, String authorityKey) {
+    public static Optional<TlsOptions> from(Section tls, Key authorityKey) {
         return tls.build(() -> {
             Optional<Path> cert = tls.parsed(CERT, Path::of);
             Optional<Path> key = tls.parsed(KEY, Path::of);
@@ -35,18 +38,18 @@ public record TlsOptions(Path cert, Path key, Optional<Path> authority) {
         });
     }
 
-    private static Path needed(String key, Optional<Path> file) {
-        return file.orElseThrow(() ->
-                new IllegalArgumentException(key + ": missing (expected: a PEM file; TLS needs both cert and key)"));
+    private static Path needed(Key key, Optional<Path> file) {
+        return file.orElseThrow(() -> new IllegalArgumentException(
+                key.name() + ": missing (expected: a PEM file; TLS needs both cert and key)"));
     }
 
     /**
      * Returns the options as a section {@code tls}, with the keys of the configuration.
      *
-     * @param authorityKey as above
+     * @param authorityKey the name of the key of the authority's certificates
      */
     public JsonObject toJson(String authorityKey) {
-        JsonObject json = new JsonObject().put(CERT, cert.toString()).put(KEY, key.toString());
+        JsonObject json = new JsonObject().put(CERT.name(), cert.toString()).put(KEY.name(), key.toString());
         authority.ifPresent(file -> json.put(authorityKey, file.toString()));
         return json;
     }

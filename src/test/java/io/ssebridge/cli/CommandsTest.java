@@ -248,6 +248,14 @@ class CommandsTest {
     }
 
     @Test
+    void theReference_isThePageAboutTheConfiguration() throws IOException {
+        Outcome printed = run(Overrides.NONE, "check-config", "--reference");
+
+        assertThat(printed.status()).isZero();
+        assertThat(printed.out()).isEqualTo(Files.readString(Path.of("src/docs/configuration.md")));
+    }
+
+    @Test
     void anUnknownOption_isRefusedInOneLine() {
         assertFailed(
                 run(WITH_A_SECRET, "--all\nalone"),

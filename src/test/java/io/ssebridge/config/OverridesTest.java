@@ -16,13 +16,13 @@ class OverridesTest {
     }
 
     private static int port(Section root) {
-        return root.build(() -> root.section("http").quantity("port", 1, PORTS));
+        return root.build(() -> root.section("http").quantity(Key.of("port", "A port"), 1, PORTS));
     }
 
     private static List<String> origins(String json) {
         Overrides overrides = new Overrides(Map.of("SSE_ORIGINS", json), Map.of());
         return new Configuration("bridge.yaml", "origins: [x]", overrides)
-                .read(root -> root.build(() -> root.texts("origins")));
+                .read(root -> root.build(() -> root.texts(Key.of("origins", "Origins"))));
     }
 
     @Test
@@ -62,7 +62,7 @@ class OverridesTest {
         Overrides overrides = new Overrides(Map.of("SSE_SECRET", "[se{same"), Map.of());
 
         Optional<String> secret = new Configuration("bridge.yaml", "", overrides)
-                .read(root -> root.build(() -> root.optionalText("secret")));
+                .read(root -> root.build(() -> root.optionalText(Key.of("secret", "A text"))));
 
         assertThat(secret).contains("[se{same");
     }
