@@ -75,7 +75,7 @@ final class CheckConfigCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Returns the page about the configuration, whose tables the reference writes anew. */
+    /** Returns the page about the configuration. The reference replaces its tables of keys. */
     private static String page() {
         try (InputStream file = Objects.requireNonNull(CheckConfigCommand.class.getResourceAsStream(PAGE), PAGE)) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8);

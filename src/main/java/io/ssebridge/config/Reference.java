@@ -69,7 +69,7 @@ public final class Reference {
     }
 
     /**
-     * Writes the tables of keys in a page anew. Each is in the part of the page whose heading is the name of the section.
+     * Writes the tables of keys in a page again. The heading before a table is the name of the section.
      *
      * @param page Markdown
      * @return the page with the tables of this reference
