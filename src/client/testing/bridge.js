@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const JAR = process.env.BRIDGE_JAR ?? fileURLToPath(new URL("../../../target/sse-bridge.jar", import.meta.url));
+// Such as an archive of classes, with which it starts sooner.
+const JAVA_OPTION = process.env.BRIDGE_JAVA_OPTION;
 const SECRET = "a secret for tests only, 32 bytes or more";
 const START_MILLIS = 60_000;
 
@@ -35,7 +37,7 @@ export class Bridge {
     bridge.#directory = await mkdtemp(join(tmpdir(), "sse-bridge-"));
     const config = join(bridge.#directory, "config.yaml");
     await writeFile(config, CONFIG);
-    const options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", JAR, "-conf", config, "--standalone"];
+    const options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", ...(JAVA_OPTION ? [JAVA_OPTION] : []), "-jar", JAR, "-conf", config, "--standalone"];
     bridge.#process = spawn("java", options, { cwd: bridge.#directory, env: { ...process.env, SSE_HTTP_PORT: "0" } });
     bridge.url = await bridge.#listening();
     return bridge;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.ChildProcess;
 import io.ssebridge.testing.EventStreamReader;
+import io.ssebridge.testing.Jar;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.ReceivedEvent;
 import io.ssebridge.testing.TestCluster;
@@ -40,20 +41,7 @@ class ChatAndFeedIT {
     private Path directory;
 
     private ChildProcess example(String name, Path clusterConfig) {
-        return ChildProcess.start(
-                name,
-                directory,
-                Map.of(),
-                ChildProcess.java(List.of(
-                        "-Djava.util.concurrent.ForkJoinPool.common.parallelism=2",
-                        "-cp",
-                        Path.of(System.getProperty("bridge.jar"))
-                                .toAbsolutePath()
-                                .toString(),
-                        Path.of("src/examples/java/" + name + ".java")
-                                .toAbsolutePath()
-                                .toString(),
-                        clusterConfig.toString())));
+        return ChildProcess.start(name, directory, Map.of(), Jar.example(name + ".java", clusterConfig.toString()));
     }
 
     private static EventStreamReader open(TestNode node, String path, String sub, String role, String lastEventId) {

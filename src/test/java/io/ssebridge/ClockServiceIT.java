@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.ChildProcess;
 import io.ssebridge.testing.EventStreamReader;
+import io.ssebridge.testing.Jar;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.TestCluster;
 import io.ssebridge.testing.TestNode;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -32,19 +32,7 @@ class ClockServiceIT {
 
     private ChildProcess clocks(Path clusterConfig) {
         return ChildProcess.start(
-                "clocks",
-                directory,
-                Map.of(),
-                ChildProcess.java(List.of(
-                        "-Djava.util.concurrent.ForkJoinPool.common.parallelism=2",
-                        "-cp",
-                        Path.of(System.getProperty("bridge.jar"))
-                                .toAbsolutePath()
-                                .toString(),
-                        Path.of("src/examples/java/ClockService.java")
-                                .toAbsolutePath()
-                                .toString(),
-                        clusterConfig.toString())));
+                "clocks", directory, Map.of(), Jar.example("ClockService.java", clusterConfig.toString()));
     }
 
     @Test

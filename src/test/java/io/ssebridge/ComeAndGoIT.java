@@ -23,7 +23,7 @@ class ComeAndGoIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int SUBSCRIBERS = 1_000;
     // More in the Maven profile "faults".
-    private static final int ROUNDS = Integer.getInteger("faults.come.rounds", 5);
+    private static final int ROUNDS = Integer.getInteger("faults.come.rounds", 3);
     private static final int CHANNELS = 50;
     private static final List<String> OF_SUBSCRIBERS =
             List.of("subscriber.Subscriber", "hub.Seat", "hub.Audience", "hub.Hub", "leader.LedChannel");

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,7 +25,7 @@ class GreetingIT {
     private Path directory;
 
     private ChildProcess greet() {
-        return ChildProcess.start("greeting", directory, Map.of(), Jar.example("Greeting.java", List.of()));
+        return ChildProcess.start("greeting", directory, Map.of(), Jar.example("Greeting.java"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.testing.ChildProcess;
 import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.Jar;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.TestCluster;
 import io.ssebridge.testing.TestNode;
@@ -24,7 +25,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,10 +56,8 @@ class NodeFailureIT {
     }
 
     private ChildProcess dyingNode(String... arguments) {
-        List<String> java = new ArrayList<>(List.of(
-                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), DyingNode.class.getName()));
-        java.addAll(List.of(arguments));
-        ChildProcess process = ChildProcess.start("dying node", directory, Map.of(), ChildProcess.java(java));
+        List<String> java = Jar.test(DyingNode.class, List.of(arguments));
+        ChildProcess process = ChildProcess.start("dying node", directory, Map.of(), java);
         assertThat(process.awaitLine(LISTENING, PATIENCE).group(1)).isNotNull();
         return process;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.ChildProcess;
 import io.ssebridge.testing.EventStreamReader;
+import io.ssebridge.testing.Jar;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.ReceivedEvent;
 import io.ssebridge.testing.TestCluster;
@@ -41,19 +42,7 @@ class PersonalizeIT {
 
     private ChildProcess prices(Path clusterConfig) {
         return ChildProcess.start(
-                "prices",
-                directory,
-                Map.of(),
-                ChildProcess.java(List.of(
-                        "-Djava.util.concurrent.ForkJoinPool.common.parallelism=2",
-                        "-cp",
-                        Path.of(System.getProperty("bridge.jar"))
-                                .toAbsolutePath()
-                                .toString(),
-                        Path.of("src/examples/java/PriceService.java")
-                                .toAbsolutePath()
-                                .toString(),
-                        clusterConfig.toString())));
+                "prices", directory, Map.of(), Jar.example("PriceService.java", clusterConfig.toString()));
     }
 
     private static Map<String, String> token(String tier) {

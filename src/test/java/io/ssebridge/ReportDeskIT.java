@@ -23,7 +23,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -50,14 +49,7 @@ class ReportDeskIT {
 
     private ChildProcess desk(Path clusterConfig) {
         return ChildProcess.start(
-                "desk",
-                directory,
-                Map.of(),
-                Jar.example(
-                        "ReportDesk.java",
-                        List.of("-Djava.util.concurrent.ForkJoinPool.common.parallelism=2"),
-                        clusterConfig.toString(),
-                        "0"));
+                "desk", directory, Map.of(), Jar.example("ReportDesk.java", clusterConfig.toString(), "0"));
     }
 
     @Test

@@ -37,13 +37,7 @@ class ScoreBoardIT {
 
     private ChildProcess board(Path clusterConfig) {
         return ChildProcess.start(
-                "board",
-                directory,
-                Map.of(),
-                Jar.example(
-                        "ScoreBoard.java",
-                        List.of("-Djava.util.concurrent.ForkJoinPool.common.parallelism=2"),
-                        clusterConfig.toString()));
+                "board", directory, Map.of(), Jar.example("ScoreBoard.java", clusterConfig.toString()));
     }
 
     /** Reads goals: each is the next one of its team, or one that the board already has. */

@@ -3,7 +3,6 @@ package io.ssebridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.EventStreamReader;
-import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.PlainServiceProcess;
 import io.ssebridge.testing.TestCluster;
@@ -11,21 +10,31 @@ import io.ssebridge.testing.TestNode;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /** Nodes start, stop and die while a service asks them 200 times in a second: it never waits for a time-out. */
 @Timeout(180)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class StopUnderLoadIT {
     private static final int CHANNELS = 40;
-    private static final int ROUNDS = 4;
+    // More in the Maven profile "faults".
+    private static final int ROUNDS = Integer.getInteger("faults.stop.rounds", 2);
     // Longer than the bridge tries to reach a leader: a request that takes as long was dropped, however busy the
     // machine is.
     private static final long TIMEOUT_MILLIS = 15_000;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pattern STACK_TRACE = Pattern.compile("^\\s+at |^Caused by:|^[\\w.]+(Exception|Error)\\b");
+
+    private static final Pattern ALONE = Pattern.compile("1 nodes ready, 2 members");
+    private static final NodeSetup SETUP = NodeSetup.of(config());
 
     private static String config() {
         StringBuilder yaml = new StringBuilder(NodeSetup.CONFIG.replaceFirst("(?s)channels:.*", "channels:\n"));
@@ -57,61 +66,58 @@ class StopUnderLoadIT {
                 .noneMatch(line -> STACK_TRACE.matcher(line).find());
     }
 
-    @Test
-    void requestsWhileNodesStartAndStop_areAnsweredOrFailAtOnce() {
-        NodeSetup setup = NodeSetup.of(config());
-        try (TestCluster cluster = new TestCluster()) {
-            TestNode staying = cluster.start(setup);
-            TestNode other = cluster.start(setup);
-            PlainServiceProcess service = cluster.startPlainService();
-            service.load(requests(), TIMEOUT_MILLIS);
-            for (int round = 0; round < ROUNDS; round++) {
-                assertThat(other.stop()).isZero();
-                assertNoStackTrace(other);
-                other = cluster.start(setup);
-            }
-            JsonObject became = service.loaded();
-            System.out.println("stop under load: " + became.encode());
+    private final TestCluster cluster = new TestCluster();
+    private final TestNode staying = cluster.start(SETUP);
+    private TestNode other = cluster.start(SETUP);
+    private final PlainServiceProcess service = cluster.startPlainService();
 
-            String said = "%s%n%s"
-                    .formatted(became, String.join("\n", service.process().output()));
-            assertThat(became.getInteger("timedOut")).as("%s", said).isZero();
-            assertThat(became.getLong("longest")).as("%s", became).isLessThan(TIMEOUT_MILLIS);
-            assertThat(became.getInteger("answered"))
-                    .as("%s", became)
-                    .isGreaterThan(10 * became.getInteger("failed"))
-                    .isPositive();
-            assertNoStackTrace(staying);
-            assertNoStackTrace(other);
-        }
+    @AfterAll
+    void close() {
+        cluster.close();
     }
 
     @Test
-    void aNodeThatIsKilled_leavesNoStackTraceInTheLogsOfOthers() {
-        NodeSetup setup = NodeSetup.of(config());
-        try (TestCluster cluster = new TestCluster()) {
-            List<TestNode> nodes = cluster.start(2, setup);
-            PlainServiceProcess service = cluster.startPlainService();
-            service.load(requests(), TIMEOUT_MILLIS);
-            try (EventStreamReader here = nodes.get(0).stream("/stream/load.c1");
-                    EventStreamReader there = nodes.get(1).stream("/stream/load.c1")) {
-                here.await("stream-open");
-                there.await("stream-open");
-                nodes.get(1).kill();
-                Eventually.holds(
-                        "a node alone",
-                        PATIENCE,
-                        () -> nodes.get(0).process().output().stream()
-                                .anyMatch(line -> line.contains("1 nodes ready, 2 members")));
-                for (int i = 0; i < CHANNELS; i++) {
-                    assertThat(nodes.get(0)
-                                    .post("/publish/load.c" + i, "{\"data\": 1}")
-                                    .statusCode())
-                            .isEqualTo(201);
-                }
-            }
-            JsonObject unused = service.loaded();
-            assertNoStackTrace(nodes.get(0));
+    @Order(1)
+    void requestsWhileNodesStartAndStop_areAnsweredOrFailAtOnce() {
+        service.load(requests(), TIMEOUT_MILLIS);
+        for (int round = 0; round < ROUNDS; round++) {
+            assertThat(other.stop()).isZero();
+            assertNoStackTrace(other);
+            other = cluster.start(SETUP);
         }
+        JsonObject became = service.loaded();
+        System.out.println("stop under load: " + became.encode());
+
+        String said =
+                "%s%n%s".formatted(became, String.join("\n", service.process().output()));
+        assertThat(became.getInteger("timedOut")).as("%s", said).isZero();
+        assertThat(became.getLong("longest")).as("%s", became).isLessThan(TIMEOUT_MILLIS);
+        assertThat(became.getInteger("answered"))
+                .as("%s", became)
+                .isGreaterThan(10 * became.getInteger("failed"))
+                .isPositive();
+        assertNoStackTrace(staying);
+        assertNoStackTrace(other);
+    }
+
+    @Test
+    @Order(2)
+    void aNodeThatIsKilled_leavesNoStackTraceInTheLogsOfOthers() {
+        service.load(requests(), TIMEOUT_MILLIS);
+        try (EventStreamReader here = staying.stream("/stream/load.c1");
+                EventStreamReader there = other.stream("/stream/load.c1")) {
+            here.await("stream-open");
+            there.await("stream-open");
+            int known = staying.process().lines();
+            other.kill();
+            assertThat(staying.process().awaitLine(known, ALONE, PATIENCE).group())
+                    .isNotEmpty();
+            for (int i = 0; i < CHANNELS; i++) {
+                assertThat(staying.post("/publish/load.c" + i, "{\"data\": 1}").statusCode())
+                        .isEqualTo(201);
+            }
+        }
+        JsonObject unused = service.loaded();
+        assertNoStackTrace(staying);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.ssebridge.testing.SharedClasses;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,7 @@ class ClientPackageIT {
                 .directory(PACKAGE.toFile())
                 .inheritIO();
         tests.environment().put("BRIDGE_JAR", jar.toString());
+        tests.environment().put("BRIDGE_JAVA_OPTION", SharedClasses.ofNodes());
         Process process = tests.start();
         try {
             assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS))

@@ -2,6 +2,7 @@ package io.ssebridge.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.testing.TestCluster;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ class KillIT {
     @Test
     void aKilledNode_losesNothingThatWasAcknowledged() {
         Random random = new Random(Bound.seed("KillIT"));
-        try (Slots slots = new Slots(NODES, Slots.config(4_000));
+        try (Slots slots = new Slots(NODES, Slots.config(4_000), TestCluster::allPartitions);
                 Load load = new Load(slots, SUBSCRIBERS)) {
             for (int i = 0; i < KILLS; i++) {
                 load.flow(Duration.ofSeconds(2));

@@ -35,7 +35,7 @@ class AbortedStreamsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int LIMIT = 50;
     // More in the Maven profile "faults".
-    private static final int STREAMS = Integer.getInteger("faults.abort.streams", 3_000);
+    private static final int STREAMS = Integer.getInteger("faults.abort.streams", 1_500);
     private static final int CLIENTS = 4;
     private static final int PATIENCE_OF_CLIENTS_SECONDS = 800;
     private static final List<String> OF_STREAMS =

@@ -3,6 +3,7 @@ package io.ssebridge.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.ChildProcess;
+import io.ssebridge.testing.Jar;
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.TestNode;
 import io.ssebridge.testing.Tokens;
@@ -237,14 +238,11 @@ class SessionIT {
 
     @Test
     void aDemoForOtherMachines_doesNotStart(@TempDir Path directory) {
-        String jar = Path.of(System.getProperty("bridge.jar", "target/sse-bridge.jar"))
-                .toAbsolutePath()
-                .toString();
         try (ChildProcess process = ChildProcess.start(
                 "demo for others",
                 directory,
                 Map.of("SSE_HTTP_HOST", "0.0.0.0", "SSE_HTTP_PORT", "0"),
-                ChildProcess.java(List.of("-jar", jar, "--standalone")))) {
+                Jar.command(List.of(), List.of("--standalone")))) {
             assertThat(process.awaitExit(Duration.ofSeconds(20))).isEqualTo(2);
             assertThat(String.join("\n", process.output())).contains("http.host: \"0.0.0.0\"", "loopback");
         }

@@ -1,23 +1,13 @@
 package io.ssebridge.testing;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
- * The jar that users run, run so that it starts in a quarter of the time: with the first of the compiler's two stages only, and with the
- * classes of a node loaded and checked once, into an archive beside the jar that all further processes share. A test run starts it some
- * eighty times.
+ * The jar that users run, run so that it starts in a quarter of the time: with the first of the compiler's two stages only, and with
+ * {@link SharedClasses}. A test run starts it more than a hundred times.
  */
 public final class Jar {
     /** For any process of a test. */
@@ -25,8 +15,6 @@ public final class Jar {
 
     // Code on a wrong thread must fail with an assertion.
     private static final String ASSERTIONS = "-ea:io.ssebridge...";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Pattern LISTENING = Pattern.compile("listening on ");
 
     private Jar() {}
 
@@ -37,24 +25,42 @@ public final class Jar {
      * @param arguments for the jar
      */
     public static List<String> command(List<String> jvmOptions, List<String> arguments) {
-        List<String> options = new ArrayList<>(Classes.SHARED);
-        options.add(ASSERTIONS);
+        List<String> options = new ArrayList<>(List.of(SharedClasses.ofNodes(), ASSERTIONS));
         options.addAll(jvmOptions);
         return command(file(), options, arguments);
+    }
+
+    /**
+     * The command that runs a class of the tests with the classes of the jar.
+     *
+     * @param main the class
+     * @param arguments for it
+     */
+    public static List<String> test(Class<?> main, List<String> arguments) {
+        List<String> all = new ArrayList<>(QUICK);
+        all.add(SharedClasses.ofNodes());
+        // The jar comes first, as when its classes were archived.
+        all.addAll(List.of(
+                "-cp",
+                file() + System.getProperty("path.separator") + System.getProperty("java.class.path"),
+                main.getName()));
+        all.addAll(arguments);
+        return ChildProcess.java(all);
     }
 
     /**
      * The command that runs an example from its source, as the documentation prints it.
      *
      * @param source the name of the file
-     * @param jvmOptions further options for java
      * @param arguments for the example
      */
-    public static List<String> example(String source, List<String> jvmOptions, String... arguments) {
+    public static List<String> example(String source, String... arguments) {
         List<String> all = new ArrayList<>(QUICK);
-        all.add("-Dhazelcast.logging.type=slf4j");
-        all.addAll(jvmOptions);
         all.addAll(List.of(
+                SharedClasses.ofNodes(),
+                "-Dhazelcast.logging.type=slf4j",
+                // As java says for a machine with one core or two.
+                "-Djava.util.concurrent.ForkJoinPool.common.parallelism=2",
                 "-cp",
                 file().toString(),
                 Path.of("src/examples/java", source).toAbsolutePath().toString()));
@@ -62,7 +68,7 @@ public final class Jar {
         return ChildProcess.java(all);
     }
 
-    private static List<String> command(Path jar, List<String> options, List<String> arguments) {
+    static List<String> command(Path jar, List<String> options, List<String> arguments) {
         List<String> all = new ArrayList<>(QUICK);
         all.addAll(options);
         all.addAll(List.of("-jar", jar.toString()));
@@ -70,7 +76,7 @@ public final class Jar {
         return ChildProcess.java(all);
     }
 
-    private static Path file() {
+    static Path file() {
         Path jar = Path.of(System.getProperty("bridge.jar", "target/sse-bridge.jar"))
                 .toAbsolutePath();
         if (!Files.isRegularFile(jar)) {
@@ -78,53 +84,5 @@ public final class Jar {
                     "no jar at " + jar + " (expected: one built by mvn package, or -Dbridge.jar=FILE)");
         }
         return jar;
-    }
-
-    /** Made when the first process starts. */
-    private static final class Classes {
-        private static final List<String> SHARED = List.of("-XX:SharedArchiveFile=" + archive(file()));
-
-        private static Path archive(Path jar) {
-            Path archive = jar.resolveSibling("sse-bridge.jsa");
-            // Tests run in several JVMs at the same time: the first one makes it, the others wait.
-            try (FileChannel file = FileChannel.open(
-                            jar.resolveSibling("sse-bridge.jsa.lock"),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE);
-                    FileLock made = file.lock()) {
-                assert made.isValid();
-                if (!Files.exists(archive)
-                        || Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) <= 0) {
-                    Files.move(make(jar), archive, StandardCopyOption.REPLACE_EXISTING);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            return archive;
-        }
-
-        /** Has a node form a cluster and stop again: java archives all that it has loaded. */
-        private static Path make(Path jar) {
-            Path directory = TemporaryDirectory.create();
-            Path archive = directory.resolve("classes.jsa");
-            try (TestCluster cluster = new TestCluster();
-                    ChildProcess node = ChildProcess.start(
-                            "node that shares its classes",
-                            directory,
-                            Map.of("SSE_HTTP_PORT", "0"),
-                            command(
-                                    jar,
-                                    List.of("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:cds=off"),
-                                    List.of(
-                                            "--cluster-config",
-                                            cluster.clusterConfig().toString())))) {
-                node.awaitLine(LISTENING, PATIENCE);
-                int status = node.stop();
-                if (!Files.exists(archive)) {
-                    throw node.failure("has ended with status " + status + " and left no archive of its classes", null);
-                }
-            }
-            return archive;
-        }
     }
 }

@@ -2,10 +2,6 @@ package io.ssebridge.testing;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +17,9 @@ import plainservice.PlainService;
 /** Drives a {@link PlainService} in a process with Vert.x and Hazelcast on its class path, and no class of the bridge. */
 public final class PlainServiceProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Pattern JOINED = Pattern.compile("^joined$");
+    /** Its first line. */
+    static final Pattern JOINED = Pattern.compile("^joined$");
+
     private static final Pattern LIBRARIES = Pattern.compile(
             "(vertx-core|vertx-core-logging|vertx-hazelcast|hazelcast|netty-.*|jackson-core|slf4j-api)-\\d[^/]*\\.jar");
 
@@ -34,14 +32,24 @@ public final class PlainServiceProcess implements AutoCloseable {
 
     /** Starts one and waits until it has joined the cluster. */
     static PlainServiceProcess start(String name, Site site, Path clusterConfig) {
-        Path directory = TemporaryDirectory.create();
-        copyClasses(directory);
-        List<String> arguments = new ArrayList<>(Jar.QUICK);
-        arguments.addAll(List.of("-cp", classPath(directory), PlainService.class.getName(), clusterConfig.toString()));
-        List<String> command = ChildProcess.java(arguments);
-        ChildProcess process = ChildProcess.start(name, directory, Map.of(), site.command(command));
+        List<String> command = command(SharedClasses.serviceJar(), List.of(SharedClasses.ofServices()), clusterConfig);
+        ChildProcess process = ChildProcess.start(name, TemporaryDirectory.create(), Map.of(), site.command(command));
         process.awaitLine(JOINED, PATIENCE);
         return new PlainServiceProcess(process);
+    }
+
+    /**
+     * The command that runs one.
+     *
+     * @param jar has its class
+     * @param options for java
+     * @param clusterConfig of the cluster that it joins
+     */
+    static List<String> command(Path jar, List<String> options, Path clusterConfig) {
+        List<String> arguments = new ArrayList<>(Jar.QUICK);
+        arguments.addAll(options);
+        arguments.addAll(List.of("-cp", classPath(jar), PlainService.class.getName(), clusterConfig.toString()));
+        return ChildProcess.java(arguments);
     }
 
     /**
@@ -182,35 +190,14 @@ public final class PlainServiceProcess implements AutoCloseable {
         return answer;
     }
 
-    private static String classPath(Path directory) {
+    private static String classPath(Path jar) {
         String separator = System.getProperty("path.separator");
         return Stream.concat(
-                        Stream.of(directory.toString()),
+                        Stream.of(jar.toString()),
                         Arrays.stream(System.getProperty("java.class.path").split(Pattern.quote(separator)))
                                 .filter(entry -> LIBRARIES
                                         .matcher(Path.of(entry).getFileName().toString())
                                         .matches()))
                 .collect(Collectors.joining(separator));
-    }
-
-    private static void copyClasses(Path target) {
-        try {
-            Path testClasses = Path.of(PlainService.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-            Path from = testClasses.resolve("plainservice");
-            Path to = Files.createDirectory(target.resolve("plainservice"));
-            try (Stream<Path> classes = Files.list(from)) {
-                for (Path file : classes.toList()) {
-                    Files.copy(file, to.resolve(file.getFileName()));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (URISyntaxException e) {
-            throw new AssertionError("the test classes lie at no path", e);
-        }
     }
 }

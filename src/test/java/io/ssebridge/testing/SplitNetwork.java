@@ -153,7 +153,7 @@ public final class SplitNetwork implements AutoCloseable {
             }
         }
         try {
-            String xml = change.apply(Files.readString(Path.of("cluster.xml")))
+            String xml = change.apply(TestCluster.fewPartitions(Files.readString(Path.of("cluster.xml"))))
                     .replace("<cluster-name>sse-bridge<", "<cluster-name>" + cluster + "<")
                     .replaceAll("(?s)<member-list>.*</member-list>", "<member-list>" + list + "</member-list>")
                     .replace(
