@@ -65,13 +65,18 @@ class KeyRotationIT {
 
                 // 3.: the old key is no longer in the set.
                 issuer.serve(KeySets.of(fresh));
-                Eventually.see("the end of the old key", PATIENCE, () -> publish(node, alice), status -> status == 401);
+                // The node reads the set again for a token with an unknown key, and else after minutes.
+                String unknown = token("carol", NEW, "2027-01");
+                Eventually.holds(
+                        "the end of the old key",
+                        PATIENCE,
+                        () -> publish(node, unknown) == 401 && publish(node, alice) == 401);
                 assertThat(publish(node, bob)).isEqualTo(201);
                 stream.await("message");
                 assertThat(node.process().isAlive()).isTrue();
 
                 List<String> output = node.process().output();
-                for (String token : List.of(alice, bob, thief)) {
+                for (String token : List.of(alice, bob, thief, unknown)) {
                     assertThat(output).noneMatch(line -> line.contains(token.split("\\.", -1)[1]));
                 }
             }

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client module in real tabs of one browser, over HTTP/1.1. */
 @Timeout(300)
@@ -46,6 +48,7 @@ class ClientModuleIT {
     void openANodeAndABrowser(@TempDir Path webroot) {
         Chromium.require();
         ModulePage.write(webroot);
+        HookPage.write(webroot);
         node = TestNode.standalone(NodeSetup.of("""
                 http: {host: 127.0.0.1, webroot: "%s"}
                 auth: {jwt: {secret: "%s"}}
@@ -293,5 +296,36 @@ class ClientModuleIT {
         Eventually.holds("without the channel of the tab", PATIENCE, () -> subscribers(lost) == 0);
         publish(kept, 1, 1);
         assertHas(tab, 1, 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"react", "vue"})
+    void theHookOfAFramework_showsTheEventsOfItsChannel_sharesTheConnection_andLeavesNothingOpen(String framework) {
+        String channel = unused();
+        String next = unused();
+        publish(channel, 1, 2);
+        publish(next, 7, 7);
+        HookPage tab = HookPage.open(context, node, framework);
+        HookPage other = HookPage.open(context, node, framework);
+
+        tab.show(channel);
+        other.show(channel);
+        tab.await("live: 1,2");
+        other.await("live: 1,2");
+        publish(channel, 3, 3);
+        tab.await("live: 1,2,3");
+        other.await("live: 1,2,3");
+        assertThat(subscribers(channel)).isEqualTo(1);
+
+        tab.show(next);
+        tab.await("live: 7");
+        publish(channel, 4, 4);
+        other.await("live: 1,2,3,4");
+        tab.hide();
+        other.hide();
+
+        Eventually.holds("no stream", PATIENCE, () -> subscribers(channel) + subscribers(next) == 0);
+        assertThat(tab.complaints()).isEmpty();
+        assertThat(other.complaints()).isEmpty();
     }
 }

@@ -24,7 +24,7 @@ class ClientPackageIT {
     void itsTests_pass() throws IOException, InterruptedException {
         requireNode();
         Path jar = Path.of(System.getProperty("bridge.jar")).toAbsolutePath();
-        ProcessBuilder tests = new ProcessBuilder("node", "--test", "--test-timeout=60000")
+        ProcessBuilder tests = new ProcessBuilder("node", "--test", "--test-timeout=60000", "--test-concurrency=3")
                 .directory(PACKAGE.toFile())
                 .inheritIO();
         tests.environment().put("BRIDGE_JAR", jar.toString());

@@ -10,9 +10,14 @@ import com.microsoft.playwright.Locator.FilterOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Page.GetByRoleOptions;
 import com.microsoft.playwright.options.AriaRole;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** The demo page in a browser profile of its own, with the complaints of the page. */
 final class DemoPage implements AutoCloseable {
@@ -112,6 +117,22 @@ final class DemoPage implements AutoCloseable {
     void assertWhole() {
         assertThat(page.locator("#missing")).hasText("0");
         assertThat(page.locator("#duplicate")).hasText("0");
+    }
+
+    /** The faults of the page as it is now, for people who read it by other means than a screen: those that hinder them. */
+    List<String> barriers() {
+        try (InputStream axe = Objects.requireNonNull(
+                DemoPage.class.getClassLoader().getResourceAsStream("axe.min.js"), "axe.min.js")) {
+            page.evaluate(new String(axe.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Object found = page.evaluate("""
+                async () => (await axe.run()).violations
+                  .filter(({ impact }) => impact === "serious" || impact === "critical")
+                  .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`))
+                """);
+        return ((List<?>) found).stream().map(String::valueOf).toList();
     }
 
     /** Does the same as a browser that keeps the page in its back/forward cache, which Playwright switches off. */

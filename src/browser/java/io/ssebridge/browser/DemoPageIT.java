@@ -302,6 +302,7 @@ class DemoPageIT {
                 open(0, new NewContextOptions().setViewportSize(width, height).setColorScheme(scheme));
         page.say("Hello from every page");
         assertThat(page.entries("Hello from every page").first()).hasAttribute("data-delivery", "sent");
+        assertThat(page.barriers()).isEmpty();
         // Nothing is wider than the window.
         assertThat(page.page().evaluate("document.documentElement.scrollWidth")).isEqualTo(width);
 

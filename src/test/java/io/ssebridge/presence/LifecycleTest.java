@@ -42,10 +42,8 @@ class LifecycleTest {
 
     /** Waits until everything before is told: the arrival of another channel is told after it. */
     private void settle(String marker) {
-        for (String node : cluster.ids()) {
-            cluster.anonymous(node, "marker." + marker + node);
-            cluster.awaitTold("channel-active marker." + marker + node);
-        }
+        cluster.ids().forEach(node -> cluster.anonymous(node, "marker." + marker + node));
+        cluster.ids().forEach(node -> cluster.awaitTold("channel-active marker." + marker + node));
     }
 
     private List<String> toldOf(String suffix) {
