@@ -39,6 +39,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DemoPageIT {
     private static final NewContextOptions READER = new NewContextOptions();
     private static final Path TARGET = Path.of("target", "screenshots");
+    private static final List<String> SCENES =
+            List.of("Timeline", "Cricket", "Job", "Agent run", "Chat", "Clock", "Personal", "Debugger");
     private static final int LARGEST_PAGE = 200_000;
     private static final double PATIENCE_MILLIS = 20_000;
     private static final ContainsTextOptions SOON = new ContainsTextOptions().setTimeout(PATIENCE_MILLIS);
@@ -298,20 +300,28 @@ class DemoPageIT {
     @ParameterizedTest
     @CsvSource({"1280, 860, LIGHT", "1280, 860, DARK", "390, 844, LIGHT", "390, 844, DARK"})
     void screenshots(int width, int height, ColorScheme scheme) {
-        DemoPage page =
-                open(0, new NewContextOptions().setViewportSize(width, height).setColorScheme(scheme));
+        DemoPage page = open(
+                0,
+                new NewContextOptions()
+                        .setViewportSize(width, height)
+                        .setColorScheme(scheme)
+                        // What moves in is half transparent at first.
+                        .setReducedMotion(ReducedMotion.REDUCE));
         page.say("Hello from every page");
         assertThat(page.entries("Hello from every page").first()).hasAttribute("data-delivery", "sent");
-        assertThat(page.barriers()).isEmpty();
         // Nothing is wider than the window.
         assertThat(page.page().evaluate("document.documentElement.scrollWidth")).isEqualTo(width);
-
         for (boolean whole : List.of(false, true)) {
             String name = "%d-%s%s.png".formatted(width, scheme.name().toLowerCase(Locale.ROOT), whole ? "-whole" : "");
             page.page()
                     .screenshot(new ScreenshotOptions()
                             .setPath(TARGET.resolve(name))
                             .setFullPage(whole));
+        }
+
+        for (String title : SCENES) {
+            Locator unused = page.scene(title);
+            assertThat(page.barriers()).as("scene %s", title).isEmpty();
         }
     }
 

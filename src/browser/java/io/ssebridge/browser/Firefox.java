@@ -49,7 +49,10 @@ final class Firefox implements AutoCloseable {
     private final WebSocket socket;
     private final AtomicInteger commands = new AtomicInteger();
     private final Map<Integer, CompletableFuture<JsonObject>> answers = new ConcurrentHashMap<>();
-    private final Queue<String> complaints = new ConcurrentLinkedQueue<>();
+    private final Queue<Complaint> complaints = new ConcurrentLinkedQueue<>();
+
+    /** A warning or an error in the console of a tab, or an uncaught error. */
+    private record Complaint(String context, String text) {}
 
     /**
      * Starts it without a window.
@@ -126,6 +129,14 @@ final class Firefox implements AutoCloseable {
             return evaluated.getJsonObject("result").getValue("value", "nothing");
         }
 
+        /** The warnings and errors of the console, and every uncaught error. */
+        List<String> complaints() {
+            return complaints.stream()
+                    .filter(each -> each.context().equals(context))
+                    .map(Complaint::text)
+                    .toList();
+        }
+
         void close() {
             var unused = ask("browsingContext.close", new JsonObject().put("context", context));
         }
@@ -136,11 +147,6 @@ final class Firefox implements AutoCloseable {
                 .getString("context"));
         tab.navigate(uri);
         return tab;
-    }
-
-    /** The warnings and errors of all consoles, and every uncaught error. */
-    List<String> complaints() {
-        return List.copyOf(complaints);
     }
 
     private JsonObject ask(String method, JsonObject parameters) {
@@ -182,7 +188,9 @@ final class Firefox implements AutoCloseable {
             if (answer == null) {
                 JsonObject entry = message.getJsonObject("params", new JsonObject());
                 if (!List.of("debug", "info").contains(entry.getString("level", "info"))) {
-                    complaints.add(entry.getString("text"));
+                    complaints.add(new Complaint(
+                            entry.getJsonObject("source", new JsonObject()).getString("context", ""),
+                            entry.getString("text")));
                 }
             } else if (message.getString("type").equals("success")) {
                 answer.complete(message.getJsonObject("result"));

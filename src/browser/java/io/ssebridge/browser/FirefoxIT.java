@@ -147,7 +147,7 @@ class FirefoxIT {
                 .isEqualTo("0");
         assertThat(page.evaluate("document.querySelector('#duplicate').textContent"))
                 .isEqualTo("0");
-        assertThat(firefox.complaints()).isEmpty();
+        assertThat(page.complaints()).isEmpty();
         page.close();
     }
 }

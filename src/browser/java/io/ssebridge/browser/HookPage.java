@@ -26,6 +26,7 @@ final class HookPage {
             <!doctype html>
             <meta charset="utf-8">
             <title>Hooks</title>
+            <link rel="icon" href="data:,">
             <div id="root"></div>
             <script type="importmap">
               {"imports": {"react": "./react.js", "vue": "./vue.js", "sse-bridge": "./sse-bridge.js"}}
