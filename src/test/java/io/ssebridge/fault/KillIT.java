@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(900)
 class KillIT {
     private static final int NODES = 3;
-    private static final int KILLS = Bound.of("kill.kills", 2);
+    private static final int KILLS = Bound.of("kill.kills", 1);
     private static final int SUBSCRIBERS = Bound.of("kill.subscribers", 40);
 
     @Test
