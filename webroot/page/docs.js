@@ -5,6 +5,7 @@ import { byId, h } from "./dom.js";
 const PAGES = {
   README: "README", "http-api": "HTTP API", protocol: "Streams", clients: "Clients", "event-bus": "Event bus",
   configuration: "Configuration", guarantees: "Guarantees", operations: "Operations",
+  deployment: "Deployment",
 };
 const INLINE = /`([^`]+)`|\*\*([^*]+)\*\*|!?\[([^\]]*)\]\(([^)\s]+)\)|<(https?:[^>\s]+)>/g;
 

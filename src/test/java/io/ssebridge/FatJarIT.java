@@ -2,9 +2,12 @@ package io.ssebridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -77,6 +80,20 @@ class FatJarIT {
             assertThat(files).hasSizeGreaterThan(8);
             assertThat(text(jar, "META-INF/licenses/THIRD-PARTY.txt")).contains(files);
         }
+    }
+
+    @Test
+    void theListOfComponentsBesideTheJar_namesItsLibraries_andNoOthers() throws IOException {
+        Path list = Path.of(System.getProperty("bridge.jar").replaceFirst("\\.jar$", ".cdx.json"));
+        JsonObject sbom = new JsonObject(Files.readString(list));
+        List<String> names = sbom.getJsonArray("components").stream()
+                .map(component -> ((JsonObject) component).getString("name"))
+                .toList();
+
+        assertThat(sbom.getString("bomFormat")).isEqualTo("CycloneDX");
+        assertThat(names)
+                .contains("vertx-core", "hazelcast", "netty-transport-native-epoll", "snakeyaml", "logback-classic")
+                .doesNotContain("junit-jupiter", "assertj-core", "error_prone_annotations");
     }
 
     @Test
