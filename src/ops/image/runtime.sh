@@ -12,9 +12,9 @@ release=$("${bin}java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *ja
 
 modules=$("${bin}jdeps" --multi-release "$release" --ignore-missing-deps --print-module-deps "$jar")
 # No class names these, so jdeps does not find them.
-# jdk.crypto.ec: elliptic curves, for TLS and for tokens. jdk.zipfs: the webroot in the jar.
+# jdk.crypto.ec: elliptic curves, for TLS and for tokens. jdk.naming.dns: the name servers of the machine.
 # jdk.jcmd: heap dumps and flight recordings of a running node.
-modules+=,jdk.crypto.ec,jdk.zipfs,jdk.jcmd
+modules+=,jdk.crypto.ec,jdk.naming.dns,jdk.jcmd
 "${bin}jlink" --add-modules "$modules" --no-header-files --no-man-pages --output "$directory"
 # Classes of the JDK, loaded in advance; the archive of a node's own classes builds upon it.
 "$directory/bin/java" -Xshare:dump -Xlog:cds=off -Xlog:cds+heap=off > /dev/null
