@@ -28,11 +28,13 @@ final class AnnouncementReceiver {
 
     private void receive(Message<Object> message) {
         try {
-            Announcement said = Announcement.decode(message.body());
+            Announcement said = Announcement.decode(MessageBody.of(message));
             ShardLoop loop = loops.of(said.channel());
             loop.owner().runDirectly(() -> pass(said, loop.hubs()));
+            // Leaders do not ask for an answer.
+            NodeAnswers.reply(message, null);
         } catch (RuntimeException e) {
-            faulty.refused(message, e);
+            NodeAnswers.refuse(message, faulty, e);
         }
     }
 

@@ -9,11 +9,13 @@ import io.ssebridge.wire.Refusals;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.json.EncodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +58,7 @@ final class MessageReader {
             WireJson.check(json);
             return Event.publishedJson(name, json, retry);
         }
-        Object body = body(message);
+        Object body = MessageBody.of(message);
         return body instanceof String || body instanceof Buffer
                 ? Event.published(name, text(body), retry)
                 : Event.publishedJson(name, text(body), retry);
@@ -118,24 +120,15 @@ final class MessageReader {
         }
     }
 
-    // Vert.x decodes the body at the first access, with the codec that the sender chose.
-    private static @Nullable Object body(Message<Object> message) {
-        try {
-            return message.body();
-        } catch (RuntimeException e) {
-            throw new IllegalArgumentException("body: cannot be decoded", e);
-        }
-    }
-
     private static String text(@Nullable Object body) {
         if (body == null) {
             return "null";
         } else if (body instanceof String text) {
             return text;
         } else if (body instanceof JsonObject json) {
-            return json.encode();
+            return encoded(json::encode);
         } else if (body instanceof JsonArray json) {
-            return json.encode();
+            return encoded(json::encode);
         } else if (body instanceof Buffer bytes) {
             return utf8(bytes);
         } else if (body instanceof Number number) {
@@ -145,6 +138,15 @@ final class MessageReader {
         }
         throw new IllegalArgumentException("body: is a " + body.getClass().getName()
                 + " (expected: JsonObject, JsonArray, String, Buffer, number, boolean or null)");
+    }
+
+    // An object of this JVM may be nested too deeply, or contain something that JSON cannot contain.
+    private static String encoded(Supplier<String> json) {
+        try {
+            return json.get();
+        } catch (EncodeException e) {
+            throw new IllegalArgumentException("body: is not JSON", e);
+        }
     }
 
     private static String number(Number number) {

@@ -24,13 +24,15 @@ final class NodeAnswers {
         }
     }
 
-    /** Refuses a faulty message. */
+    /** Refuses a faulty message. Its parts may be missing or of other types, which gives any exception. */
     static void refuse(Message<Object> message, FaultyMessages faulty, RuntimeException why) {
         faulty.refused(message, why);
-        fail(message, why);
+        boolean isClear = why instanceof ReplyException || why instanceof IllegalArgumentException;
+        fail(message, isClear ? why : new IllegalArgumentException("message: cannot be read", why));
     }
 
-    private static void reply(Message<Object> message, @Nullable Object answer) {
+    /** Answers a message, if its sender waits for an answer. */
+    static void reply(Message<Object> message, @Nullable Object answer) {
         if (message.replyAddress() != null) {
             message.reply(answer);
         }

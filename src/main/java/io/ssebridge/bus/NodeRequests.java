@@ -102,7 +102,7 @@ public final class NodeRequests {
      * @throws IllegalArgumentException if it is not a JSON object
      */
     Future<JsonObject> answer(Message<Object> message) {
-        if (message.body() instanceof JsonObject request) {
+        if (MessageBody.of(message) instanceof JsonObject request) {
             return handler.apply(request);
         }
         throw new IllegalArgumentException("body: expected a JsonObject");

@@ -64,10 +64,10 @@ final class NodeService {
     private Future<@Nullable Object> handle(Message<Object> message, Operation operation, String sender) {
         return switch (operation) {
             case PRESENCE, CHANNELS ->
-                presence.answer(operation, message.body()).map(answer -> answer);
-            case ROSTER -> Future.succeededFuture(presence.receive(sender, message.body()));
+                presence.answer(operation, MessageBody.of(message)).map(answer -> answer);
+            case ROSTER -> Future.succeededFuture(presence.receive(sender, MessageBody.of(message)));
             case ROSTER_WANTED -> {
-                presence.wanted(message.body());
+                presence.wanted(MessageBody.of(message));
                 yield Future.succeededFuture(null);
             }
             case PING -> pong(sender);

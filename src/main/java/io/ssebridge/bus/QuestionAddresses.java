@@ -50,7 +50,7 @@ final class QuestionAddresses {
     private void answer(Message<Object> message, Answer answer) {
         unanswered++;
         Future.<Void>succeededFuture()
-                .compose(asked -> answer.apply(message.body()))
+                .compose(asked -> answer.apply(MessageBody.of(message)))
                 .onSuccess(message::reply)
                 .onFailure(failure -> Refusals.fail(message, failure))
                 .onComplete(answered -> unanswered--);

@@ -62,13 +62,13 @@ final class ShardService {
     }
 
     private static Submission.AppendRequest batch(int shard, Message<Object> message) {
-        Submission.AppendRequest batch = Submission.AppendRequest.decode(message.body());
+        Submission.AppendRequest batch = Submission.AppendRequest.decode(MessageBody.of(message));
         checkShard(shard, batch.channel());
         return batch;
     }
 
     private static List<ChannelName> names(int shard, Message<Object> message) {
-        List<ChannelName> names = MessageCodec.decodeNames(message.body());
+        List<ChannelName> names = MessageCodec.decodeNames(MessageBody.of(message));
         names.forEach(name -> checkShard(shard, name));
         return names;
     }

@@ -28,18 +28,18 @@ import javax.net.ssl.SSLSocket;
 
 /** A connection that sends frames of HTTP/2 one by one, as no HTTP client would. */
 public final class RawHttp2 implements AutoCloseable {
-    static final int DATA = 0;
-    static final int HEADERS = 1;
-    static final int RST_STREAM = 3;
-    static final int SETTINGS = 4;
-    static final int PING = 6;
-    static final int GO_AWAY = 7;
-    static final int WINDOW_UPDATE = 8;
-    static final int CONTINUATION = 9;
-    static final int ACK = 1;
-    static final int END_STREAM = 1;
-    static final int END_HEADERS = 4;
-    static final int PRIORITY = 0x20;
+    public static final int DATA = 0;
+    public static final int HEADERS = 1;
+    public static final int RST_STREAM = 3;
+    public static final int SETTINGS = 4;
+    public static final int PING = 6;
+    public static final int GO_AWAY = 7;
+    public static final int WINDOW_UPDATE = 8;
+    public static final int CONTINUATION = 9;
+    public static final int ACK = 1;
+    public static final int END_STREAM = 1;
+    public static final int END_HEADERS = 4;
+    public static final int PRIORITY = 0x20;
     public static final int INITIAL_WINDOW_SIZE = 4;
 
     private static final int MAX_FRAME = 16_000;
@@ -95,7 +95,7 @@ public final class RawHttp2 implements AutoCloseable {
     }
 
     @CanIgnoreReturnValue
-    RawHttp2 send(int type, int flags, int stream, byte[] payload) {
+    public RawHttp2 send(int type, int flags, int stream, byte[] payload) {
         try {
             ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
             frame.put((byte) (payload.length >> 16)).putShort((short) payload.length);
@@ -110,13 +110,13 @@ public final class RawHttp2 implements AutoCloseable {
 
     /** Allows more bytes of one stream, or of all together (0). */
     @CanIgnoreReturnValue
-    RawHttp2 window(int stream, int more) {
+    public RawHttp2 window(int stream, int more) {
         return send(
                 WINDOW_UPDATE, 0, stream, ByteBuffer.allocate(4).putInt(more).array());
     }
 
     @CanIgnoreReturnValue
-    RawHttp2 reset(int stream) {
+    public RawHttp2 reset(int stream) {
         return send(RST_STREAM, 0, stream, ByteBuffer.allocate(4).putInt(8).array());
     }
 
@@ -127,7 +127,7 @@ public final class RawHttp2 implements AutoCloseable {
     }
 
     /** Asks in any way. */
-    int ask(String method, String path, boolean isAll, String... headers) {
+    public int ask(String method, String path, boolean isAll, String... headers) {
         int stream = nextStream;
         nextStream += 2;
         byte[] head = head(method, path, headers);
@@ -145,7 +145,7 @@ public final class RawHttp2 implements AutoCloseable {
     }
 
     /** The head of a request, each line as it is (https://www.rfc-editor.org/rfc/rfc7541.html#section-6.2.2). */
-    static byte[] head(String method, String path, String... headers) {
+    public static byte[] head(String method, String path, String... headers) {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         line(head, ":method", method);
         line(head, ":scheme", "https");
@@ -291,7 +291,7 @@ public final class RawHttp2 implements AutoCloseable {
     }
 
     /** Waits for the end of the connection, and returns the code that the node gives; -1: none. */
-    int goAwayCode() {
+    public int goAwayCode() {
         until(() -> goAway >= 0);
         return goAway;
     }

@@ -12,10 +12,12 @@ import io.ssebridge.channel.PresenceRule;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
 import io.ssebridge.channel.RuleHooks;
+import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventFilter;
 import io.ssebridge.event.Profile;
 import io.ssebridge.event.Selector;
+import io.ssebridge.history.HistoryReader.EventPage;
 import io.ssebridge.history.PersonalData;
 import io.ssebridge.history.PublishedEvent;
 import io.ssebridge.hub.LiveChannels.Stream;
@@ -248,18 +250,32 @@ class PersonalizedChannelTest {
     void aQuestionInFlight_isNotAskedAgain() {
         publish(0);
         Stream live = channels.open(LiveChannels.LIVE, GOLD, PRICES);
-        String before = channels.ids(live).get(0);
         hold(true);
         publish(1);
-        Stream returning = channels.open(LiveChannels.after(before), GOLD, PRICES);
-        StreamForm same = of("carol", "gold");
-        Stream another = channels.open(LiveChannels.after(before), same, PRICES);
         assertThat(asked()).isEqualTo(1);
+        // Streams share the live question anyway. Pages of the history are read by themselves.
+        List<Future<EventPage>> pages = new ArrayList<>();
+        channels.run(() -> IntStream.range(0, 2).forEach(i -> pages.add(pageOf("reader " + i, "gold"))));
+        channels.settle();
+        assertThat(asked()).isEqualTo(2);
+        hold(false);
         release();
 
-        for (Stream each : List.of(live, returning, another)) {
-            assertThat(channels.data(each)).containsExactly("gold 1");
+        assertThat(channels.data(live)).containsExactly("gold 1");
+        for (Future<EventPage> page : pages) {
+            assertThat(page.await().events())
+                    .extracting(frame -> frame.event().data())
+                    .containsExactly("gold 0", "gold 1");
         }
+        assertThat(asked()).isEqualTo(2);
+    }
+
+    private Future<EventPage> pageOf(String subject, String tier) {
+        EventFilter filter = new EventFilter(Set.of(), Profile.of(subject, Map.of("tier", tier)));
+        Cursor tail = channels.tailOf(PRICES);
+        return channels.reader()
+                .since(PRICES, 0, tail)
+                .compose(start -> channels.reader().page(PRICES, start, tail, 10, heldBytes -> true, filter));
     }
 
     @Test

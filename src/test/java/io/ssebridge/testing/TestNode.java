@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 public final class TestNode implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(50);
-    private static final Pattern LISTENING = Pattern.compile("listening on http://[^/ ]+:(\\d+)/");
+    private static final Pattern LISTENING = Pattern.compile("listening on https?://[^/ ]+:(\\d+)/");
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(PATIENCE)
@@ -50,6 +50,21 @@ public final class TestNode implements AutoCloseable {
         return node;
     }
 
+    /**
+     * Starts a node without a cluster that speaks TLS, and waits until it listens.
+     *
+     * @param setup how to start it
+     */
+    public static TestNode standaloneWithTls(NodeSetup setup) {
+        TestNode node = launch("standalone", Site.HERE, TemporaryDirectory.create(), setup.argument("--standalone"));
+        node.port = node.awaitPort();
+        return node;
+    }
+
+    private int awaitPort() {
+        return Integer.parseInt(process.awaitLine(LISTENING, PATIENCE).group(1));
+    }
+
     /** Starts a process that {@link #awaitReady} has to be called on before it is used. */
     static TestNode launch(String name, Site site, Path directory, NodeSetup setup) {
         Map<String, String> environment = new HashMap<>();
@@ -69,7 +84,7 @@ public final class TestNode implements AutoCloseable {
 
     /** Waits until it says where it listens and that it is ready. */
     void awaitReady() {
-        port = Integer.parseInt(process.awaitLine(LISTENING, PATIENCE).group(1));
+        port = awaitPort();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!isReady()) {
             if (System.nanoTime() > deadline || !process.isAlive()) {
