@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 final class FaultyMessages {
     private static final Logger LOG = LoggerFactory.getLogger(FaultyMessages.class);
 
+    private static final int MOST_CHARACTERS = 300;
+
     private final LogLimit logLimit;
     private final Counter refusals;
 
@@ -32,6 +34,11 @@ final class FaultyMessages {
         logLimit.log(() -> LOG.warn(
                 "Refused a message on {}, perhaps of another version: {} (said at most once a minute)",
                 message.address(),
-                why.toString()));
+                shortened(why.toString())));
+    }
+
+    /** Cuts a text that may contain a part of a message. */
+    static String shortened(String text) {
+        return text.length() <= MOST_CHARACTERS ? text : text.substring(0, MOST_CHARACTERS) + "…";
     }
 }

@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Ingest implements ChannelAddresses {
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
-    private static final int MAX_REPORTED = 1_000;
+    // A reason may contain a part of the message, so there may be any number of them.
+    private static final int MAX_REPORTED = 100;
 
     private final BusConsumers consumers;
     private final ChannelRules rules;
@@ -117,7 +118,8 @@ final class Ingest implements ChannelAddresses {
             Refusals.fail(message, failure);
             return;
         }
-        String reason = String.valueOf(Refusals.from(failure).getMessage());
+        String reason =
+                FaultyMessages.shortened(String.valueOf(Refusals.from(failure).getMessage()));
         if (reported.size() < MAX_REPORTED && reported.add(address + ": " + reason)) {
             LOG.warn("Refused a message on {}: {} (said once)", address, reason);
         }

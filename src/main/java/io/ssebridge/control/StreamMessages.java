@@ -106,7 +106,11 @@ final class StreamMessages {
      * @throws IllegalArgumentException if it has none
      */
     static Request kind(JsonObject request) {
-        return Request.valueOf(request.getString(REQUEST, ""));
+        try {
+            return Request.valueOf(request.getString(REQUEST, ""));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("request: is unknown", e);
+        }
     }
 
     /**

@@ -82,10 +82,16 @@ public final class Wire {
     /**
      * Reads the operation of a request.
      *
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if there is none, or if it is of another version
      */
     public static Operation operation(Message<?> message) {
-        return Operation.valueOf(header(message, OPERATION));
+        String name = header(message, OPERATION);
+        try {
+            return Operation.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            // Without the name, which may be of any length.
+            throw new IllegalArgumentException("header operation: is unknown", e);
+        }
     }
 
     /**
@@ -103,11 +109,19 @@ public final class Wire {
      * @throws IllegalArgumentException if there is none
      */
     public static int shard(Message<?> message) {
-        int shard = Integer.parseInt(header(message, SHARD));
+        int shard = number(header(message, SHARD));
         if (shard < 0 || shard >= SHARDS) {
             throw new IllegalArgumentException("shard: %d (expected: 0 to %d)".formatted(shard, SHARDS - 1));
         }
         return shard;
+    }
+
+    private static int number(String header) {
+        try {
+            return Integer.parseInt(header);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("header shard: is not a number", e);
+        }
     }
 
     private static String header(Message<?> message, String name) {

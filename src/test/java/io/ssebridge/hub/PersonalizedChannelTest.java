@@ -255,7 +255,8 @@ class PersonalizedChannelTest {
         assertThat(asked()).isEqualTo(1);
         // Streams share the live question anyway. Pages of the history are read by themselves.
         List<Future<EventPage>> pages = new ArrayList<>();
-        channels.run(() -> IntStream.range(0, 2).forEach(i -> pages.add(pageOf("reader " + i, "gold"))));
+        Cursor tail = channels.tailOf(PRICES);
+        channels.run(() -> IntStream.range(0, 2).forEach(i -> pages.add(pageOf("reader " + i, "gold", tail))));
         channels.settle();
         assertThat(asked()).isEqualTo(2);
         hold(false);
@@ -270,9 +271,8 @@ class PersonalizedChannelTest {
         assertThat(asked()).isEqualTo(2);
     }
 
-    private Future<EventPage> pageOf(String subject, String tier) {
+    private Future<EventPage> pageOf(String subject, String tier, Cursor tail) {
         EventFilter filter = new EventFilter(Set.of(), Profile.of(subject, Map.of("tier", tier)));
-        Cursor tail = channels.tailOf(PRICES);
         return channels.reader()
                 .since(PRICES, 0, tail)
                 .compose(start -> channels.reader().page(PRICES, start, tail, 10, heldBytes -> true, filter));
