@@ -52,6 +52,7 @@ class SoakIT {
     private static final int PLAIN = 10;
     private static final int RESIDENTS = 40;
     private static final int SUBJECTS = 50;
+    private static final int PUBLISHERS = 5;
     private static final int BATCH = 50;
     // One in ten events is for one subject.
     private static final int PERSONAL_EVERY = 10;
@@ -116,7 +117,7 @@ class SoakIT {
     void nothingGrows_whileClientsComeAndGoForALongTime() {
         try (TestCluster cluster = new TestCluster()) {
             List<TestNode> nodes =
-                    cluster.start(2, NodeSetup.of(CONFIG).jvm("-Xmx512m").jvm(Memory.COUNTED));
+                    cluster.start(2, NodeSetup.of(CONFIG).jvm("-Xmx512m").jvm("-XX:TieredStopAtLevel=4").jvm(Memory.COUNTED));
             List<NodeWatch> watches = nodes.stream().map(NodeWatch::new).toList();
             try (BusRegistrations registrations =
                     BusRegistrations.open(cluster.clusterConfig()).awaitNodes(2)) {
@@ -144,9 +145,14 @@ class SoakIT {
             thread.setDaemon(true);
             return thread;
         });
-        Thread publisher = new Thread(() -> publish(nodes), "soak publisher");
-        publisher.setDaemon(true);
-        publisher.start();
+        List<Thread> publishers = new ArrayList<>();
+        for (int i = 0; i < PUBLISHERS; i++) {
+            int index = i;
+            Thread publisher = new Thread(() -> publish(nodes, index), "soak publisher " + i);
+            publisher.setDaemon(true);
+            publisher.start();
+            publishers.add(publisher);
+        }
         for (int i = 0; i < 4; i++) {
             Churn churn = new Churn(nodes, i);
             var unused = threads.scheduleAtFixedRate(churn::step, i * 5L, 4_000L / CONNECTS, TimeUnit.MILLISECONDS);
@@ -154,7 +160,7 @@ class SoakIT {
         List<Row> rows = measure(watches, registrations);
         ending = true;
         threads.shutdownNow();
-        join(publisher);
+        publishers.forEach(SoakIT::join);
         assertThat(residents)
                 .allMatch(each -> each.opened() == 1)
                 .allMatch(each -> each.findings().isEmpty());
@@ -215,8 +221,8 @@ class SoakIT {
         return rows.stream().mapToLong(value).average().orElseThrow();
     }
 
-    /** Publishes arrays of events at an even rate, and goes on when an array is acknowledged. */
-    private void publish(List<TestNode> nodes) {
+    /** Publishes arrays of events at an even rate, on channels of its own, and goes on when an array is acknowledged. */
+    private void publish(List<TestNode> nodes, int index) {
         HttpClient http =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         String token = Tokens.mint("publisher", List.of(), List.of("plain.*", "personal"));
@@ -224,7 +230,7 @@ class SoakIT {
         long begun = System.nanoTime();
         for (int batch = 0; !ending; batch++) {
             boolean isPersonal = batch % PERSONAL_EVERY == 0;
-            int channel = batch % PLAIN;
+            int channel = batch % (PLAIN / PUBLISHERS) * PUBLISHERS + index;
             JsonArray events = new JsonArray();
             for (int i = 0; i < BATCH; i++) {
                 String sub = "user" + (batch + i) % SUBJECTS;
@@ -251,7 +257,7 @@ class SoakIT {
             } catch (InterruptedException e) {
                 return;
             }
-            long due = begun + (batch + 1L) * BATCH * 1_000_000_000L / EVENTS;
+            long due = begun + (batch + 1L) * BATCH * PUBLISHERS * 1_000_000_000L / EVENTS;
             long now = System.nanoTime();
             if (now > due + 1_000_000_000L) {
                 late.incrementAndGet();
