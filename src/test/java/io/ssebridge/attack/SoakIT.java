@@ -116,8 +116,12 @@ class SoakIT {
     @Test
     void nothingGrows_whileClientsComeAndGoForALongTime() {
         try (TestCluster cluster = new TestCluster()) {
-            List<TestNode> nodes =
-                    cluster.start(2, NodeSetup.of(CONFIG).jvm("-Xmx512m").jvm("-XX:TieredStopAtLevel=4").jvm(Memory.COUNTED));
+            List<TestNode> nodes = cluster.start(
+                    2,
+                    NodeSetup.of(CONFIG)
+                            .jvm("-Xmx512m")
+                            .jvm("-XX:TieredStopAtLevel=4")
+                            .jvm(Memory.COUNTED));
             List<NodeWatch> watches = nodes.stream().map(NodeWatch::new).toList();
             try (BusRegistrations registrations =
                     BusRegistrations.open(cluster.clusterConfig()).awaitNodes(2)) {
