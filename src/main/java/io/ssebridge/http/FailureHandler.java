@@ -33,6 +33,10 @@ final class FailureHandler {
         if (response.headWritten() || response.closed()) {
             return;
         }
+        if (GoneClients.isGone(failure)) {
+            var unused = request.connection().close();
+            return;
+        }
         Problem problem = problem(failure);
         Counter.builder("sse.http.refused")
                 .description("Requests that were refused, by the type of the problem")

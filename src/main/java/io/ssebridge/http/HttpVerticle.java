@@ -131,7 +131,9 @@ public final class HttpVerticle extends VerticleBase {
     private Router router(RequestDispatcher dispatcher, WebrootRoute webroot) {
         Router router = Router.router(vertx);
         router.route().handler(request -> routes.handle(request, mount));
-        router.route().handler(request -> dispatcher.serve(request.request(), mount, webroot::handle));
+        router.route()
+                .handler(request -> dispatcher.serve(request.request(), mount, webroot::handle))
+                .failureHandler(GoneClients::forget);
         return router;
     }
 

@@ -72,6 +72,7 @@ final class WebrootRoute {
         Router empty = Router.router(vertx);
         router = webroot.fold(
                 () -> bundled(empty, name -> true), () -> empty, directory -> own(empty, directory.toAbsolutePath()));
+        router.route().failureHandler(GoneClients::forget);
         router.errorHandler(NOT_FOUND, missing -> Problem.notFound().send(missing.response()));
         router.errorHandler(
                 METHOD_NOT_ALLOWED,

@@ -294,6 +294,10 @@ final class RequestDecoder extends HttpRequestDecoder {
         lineBytes = 0;
         inLines = true;
         HttpVersion version = HttpVersion.valueOf(initialLine[2]);
+        if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+            // The answer would begin with the client's name for the protocol.
+            throw new IllegalArgumentException("protocol: expected HTTP/1.0 or HTTP/1.1");
+        }
         HttpMethod method = HttpMethod.valueOf(initialLine[0]);
         // Uses Vert.x's own headers; otherwise Vert.x would wrap others.
         return HttpHeaders.headers() instanceof io.netty.handler.codec.http.HttpHeaders headers

@@ -87,7 +87,7 @@ final class Honest implements AutoCloseable {
     /** How many streams were opened after the first ones. */
     int reopened() {
         return audiences.stream()
-                .mapToInt(audience -> audience.opened() - streamsPerNode())
+                .mapToInt(audience -> audience.opened() - audience.accounts().size())
                 .sum();
     }
 

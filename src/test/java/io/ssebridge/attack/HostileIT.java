@@ -101,6 +101,7 @@ class HostileIT {
         sender.check(findings, rights);
         honest.finish();
         Bounds.say("honest: %s", honest);
+        traffic.wrongs().forEach(wrong -> Bounds.say("%s", wrong));
         findings.assertThat(traffic.wrongs()).as("wrong answers").isEmpty();
         findings.assertThat(honest.flaws()).as("flaws of honest streams").isEmpty();
         findings.assertThat(honest.reopened())
@@ -172,6 +173,9 @@ class HostileIT {
                 .as("errors and stack traces in the log")
                 .isEmpty();
         findings.assertThat(watch.isAlive()).isTrue();
+        if (Bounds.isOutputWanted()) {
+            watch.output().forEach(System.out::println);
+        }
     }
 
     /** A service of the cluster that sends wrong messages to all addresses of the node. */
@@ -195,7 +199,7 @@ class HostileIT {
         }
 
         void fuzz(SoftAssertions findings, long seed, int first, int count) {
-            BusFuzz now = fuzz == null ? new BusFuzz(vertx, addresses, seed) : fuzz;
+            BusFuzz now = fuzz == null ? new BusFuzz(vertx, addresses, true, seed) : fuzz;
             fuzz = now;
             now.run(first, count);
             findings.assertThat(now.wrongs())

@@ -146,6 +146,11 @@ final class NodeWatch {
                 .toList();
     }
 
+    /** All lines so far. */
+    List<String> output() {
+        return node.process().output();
+    }
+
     boolean isAlive() {
         return node.process().isAlive();
     }

@@ -37,7 +37,7 @@ class PersonalCostIT {
             shutdown: {drain: 1s}
             channels:
               - {channel: "plain.{name}", subscribe: public, publish: public}
-              - {channel: "own.{name}", subscribe: public, publish: public, personalize: {by: [role], address: own.data, timeout: 2s}}
+              - {channel: "own.{name}", subscribe: public, publish: public, personalize: {by: [role], address: personal.data, timeout: 2s}}
             """.formatted(NodeSetup.SECRET);
 
     @Test
@@ -46,7 +46,7 @@ class PersonalCostIT {
             TestNode node = cluster.start(NodeSetup.of(CONFIG).jvm("-XX:TieredStopAtLevel=4"));
             NodeWatch watch = new NodeWatch(node);
             try (PlainServiceProcess service = cluster.startPlainService()) {
-                service.serve("own.data", new JsonObject().put("data", DATA));
+                service.serve("personal.data", new JsonObject().put("data", DATA));
                 double first = microsPerDelivery(node, watch, "plain.a");
                 double own = microsPerDelivery(node, watch, "own.a");
                 double plain = microsPerDelivery(node, watch, "plain.b");

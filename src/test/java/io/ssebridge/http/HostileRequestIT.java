@@ -245,6 +245,16 @@ class HostileRequestIT {
         }
     }
 
+    /** Each filled the log with a stack trace. */
+    @Test
+    void clientsThatLeaveBeforeTheyAreAskedForTheBody_areForgotten() {
+        for (int i = 0; i < 200; i++) {
+            connect()
+                    .send(PUBLISH + "Expect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+                    .reset();
+        }
+    }
+
     @Test
     void hundredsOfHalfRequests_keepNobodyWaiting() {
         List<RawConnection> halves = new ArrayList<>();

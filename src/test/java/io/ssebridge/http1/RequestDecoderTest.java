@@ -17,6 +17,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class RequestDecoderTest {
@@ -65,6 +67,18 @@ class RequestDecoderTest {
     private void answer(HttpResponseStatus status) {
         channel.writeOutbound(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status));
         channel.runPendingTasks();
+    }
+
+    /** Answers began with the client's name for the protocol. */
+    @ParameterizedTest
+    @ValueSource(strings = {"XTTP/1.1", "H\u00d1TP/1.1", "FTP/1.1", "HTTP/9.9", "HTTP/1.2", "HTTP/2.0"})
+    void anotherProtocol_isAMalformedRequest(String protocol) {
+        channel.writeInbound(Unpooled.copiedBuffer(GET.replace("HTTP/1.1", protocol), StandardCharsets.ISO_8859_1));
+
+        HttpRequest request = channel.readInbound();
+        assertThat(request.decoderResult().isFailure()).isTrue();
+        assertThat(request.protocolVersion().protocolName()).isEqualTo("HTTP");
+        assertThat(request.protocolVersion().majorVersion()).isEqualTo(1);
     }
 
     /** A megabyte of requests of 18 bytes each took 25 MB of the heap, on each connection. */
