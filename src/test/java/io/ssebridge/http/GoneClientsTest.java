@@ -2,7 +2,6 @@ package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.channel.unix.Errors;
 import io.vertx.core.http.HttpClosedException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
