@@ -23,9 +23,12 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,16 +46,26 @@ public final class Bridge {
     private final BusNode node;
     private final ServerContext server;
     private final BridgeRoutes routes;
+    private final AtomicReference<TokenVerifier> verifier;
+    private final OptionsReload reload;
     private final AtomicBoolean ready;
     private final Duration grace;
 
-    private Bridge(Vertx vertx, BusNode node, ServerContext server, AtomicBoolean ready, Duration grace) {
-        this.vertx = vertx;
+    private Bridge(
+            Cluster cluster,
+            BusNode node,
+            ServerContext server,
+            BridgeOptions options,
+            AtomicReference<TokenVerifier> verifier,
+            AtomicBoolean ready) {
+        this.vertx = cluster.vertx();
         this.node = node;
         this.server = server;
         this.routes = new BridgeRoutes(vertx, server);
+        this.verifier = verifier;
+        this.reload = new OptionsReload(cluster, routes, options, server, verifier);
         this.ready = ready;
-        this.grace = grace;
+        this.grace = options.shutdown().grace();
     }
 
     /**
@@ -78,6 +91,11 @@ public final class Bridge {
      * @return as above
      */
     public static Future<Bridge> open(Vertx vertx, BridgeOptions options, MeterRegistry meters) {
+        // The node replaces its rules when the options change, but not those of the caller.
+        return openOwn(vertx, options.withChannels(options.channels().snapshot()), meters);
+    }
+
+    private static Future<Bridge> openOwn(Vertx vertx, BridgeOptions options, MeterRegistry meters) {
         Future<Cluster> cluster = vertx.isClustered()
                 ? Cluster.of(vertx, options.channels())
                 : Future.succeededFuture(Cluster.ofOne(vertx, options.channels()));
@@ -142,19 +160,21 @@ public final class Bridge {
             MeterRegistry meters) {
         Vertx vertx = cluster.vertx();
         AtomicBoolean ready = new AtomicBoolean(true);
-        NodeHealth health = new NodeHealth(clock, () -> ready.get() && node.isReady() && verifier.isReady());
+        AtomicReference<TokenVerifier> current = new AtomicReference<>(verifier);
+        NodeHealth health = new NodeHealth(
+                clock, () -> ready.get() && node.isReady() && current.get().isReady());
         watch(cluster.nodes(), node, ready, health);
         AtomicInteger openStreams = new AtomicInteger();
         var unused = Gauge.builder("sse.subscribers", openStreams, AtomicInteger::get)
                 .description("Open event streams of this node")
                 .register(meters);
-        unused = Gauge.builder("sse.tokens.cached", verifier, TokenVerifier::cached)
+        unused = Gauge.builder("sse.tokens.cached", current, each -> each.get().cached())
                 .description("Tokens that were accepted before and need no verification")
                 .register(meters);
-        unused = Gauge.builder("sse.tokens.waiting", verifier, TokenVerifier::waiting)
+        unused = Gauge.builder("sse.tokens.waiting", current, each -> each.get().waiting())
                 .description("Tokens that wait for a verification that takes long")
                 .register(meters);
-        unused = Gauge.builder("sse.keys.failing", verifier, each -> each.isKeySetFailing() ? 1 : 0)
+        unused = Gauge.builder("sse.keys.failing", current, each -> each.get().isKeySetFailing() ? 1 : 0)
                 .description("Whether the last reading of the key set failed")
                 .register(meters);
         ServerContext server = new ServerContext(
@@ -162,7 +182,7 @@ public final class Bridge {
                 options.auth(),
                 options.stream(),
                 options.limits(),
-                options.channels(),
+                options.channels().snapshot(),
                 options.shutdown().drain(),
                 verifier,
                 options.callers(),
@@ -176,7 +196,7 @@ public final class Bridge {
                 new StalledBytes(options.limits().stalledBytes(), meters),
                 clock,
                 meters);
-        return new Bridge(vertx, node, server, ready, options.shutdown().grace());
+        return new Bridge(cluster, node, server, options, current, ready);
     }
 
     private static void watch(Nodes nodes, BusNode node, AtomicBoolean ready, NodeHealth health) {
@@ -239,6 +259,29 @@ public final class Bridge {
     }
 
     /**
+     * Gives the running node other options. They are checked as a whole before anything changes. A request sees either the
+     * options before or the new ones. The log says what has changed, or why the options are refused.
+     *
+     * <p>Streams on channels that the new rules no longer give them end with {@code access-lost}.
+     *
+     * @param options all options of the node. Some keys cannot change: the column "Reload" of the reference says which
+     * @return the keys and rules that have changed, without their values; empty: nothing has changed. Fails if the node keeps
+     *     the options that it has
+     */
+    public Future<List<String>> reload(BridgeOptions options) {
+        return reload(() -> options);
+    }
+
+    /**
+     * Reads other options, and gives them to the running node as above.
+     *
+     * @param reader called on a worker thread; it may throw a {@link io.ssebridge.config.ConfigException}
+     */
+    Future<List<String>> reload(Callable<BridgeOptions> reader) {
+        return reload.run(reader);
+    }
+
+    /**
      * Returns a future that completes when the node has failed: the heap is exhausted, or Hazelcast has ended although
      * the node was not closed. From then on {@code /health/live} is {@code 503}. Only a new process, or at least a new
      * Vert.x, helps.
@@ -273,7 +316,7 @@ public final class Bridge {
                 .eventually(() -> Future.join(stopServing.get(), routes.drain()))
                 .eventually(node::close)
                 .onComplete(closed -> {
-                    server.verifier().close();
+                    verifier.get().close();
                     server.services().close();
                 });
     }

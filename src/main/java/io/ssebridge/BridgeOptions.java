@@ -240,6 +240,15 @@ public record BridgeOptions(
         }
     }
 
+    /**
+     * Checks what depends on the objects of the application.
+     *
+     * @throws IllegalArgumentException as above
+     */
+    BridgeOptions checkAll() {
+        return checkKey().checkServices();
+    }
+
     private static void checkLoopback(String host) {
         if (!LOOPBACK.matcher(host).matches()) {
             throw new IllegalArgumentException(
@@ -297,13 +306,17 @@ public record BridgeOptions(
      * @throws IllegalStateException if the configuration cannot express a rule; see {@link ChannelRule#toJson}
      */
     public JsonObject toJson() {
+        return withoutChannels().put("channels", channels.toJson());
+    }
+
+    /** Returns the same without the rules, which may not be expressible. */
+    JsonObject withoutChannels() {
         return new JsonObject()
                 .put("http", http.toJson())
                 .put("management", management.toJson())
                 .put("cluster", cluster.toJson())
                 .put("auth", auth.toJson())
                 .put("stream", stream.toJson())
-                .put("channels", channels.toJson())
                 .put("presence", presence.toJson())
                 .put("limits", limits.toJson())
                 .put("disconnect", disconnect.toJson())
@@ -340,6 +353,25 @@ public record BridgeOptions(
                 Optional.empty(),
                 Map.of(),
                 LocalServices.NONE);
+    }
+
+    /** Returns the same options with other rules. */
+    BridgeOptions withChannels(ChannelRules rules) {
+        return new BridgeOptions(
+                http,
+                management,
+                cluster,
+                auth,
+                stream,
+                rules,
+                presence,
+                limits,
+                disconnect,
+                shutdown,
+                demo,
+                callers,
+                personalizers,
+                services);
     }
 
     /** Returns the same options with another secret for tokens. */

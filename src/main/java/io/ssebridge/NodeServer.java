@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,6 +85,15 @@ public final class NodeServer {
     /** Returns the TCP port on which it serves. */
     public int port() {
         return port;
+    }
+
+    /**
+     * Reads other options, and gives them to the node, as {@link Bridge#reload(BridgeOptions)}.
+     *
+     * @param reader reads them; called on a worker thread
+     */
+    public Future<List<String>> reload(Callable<BridgeOptions> reader) {
+        return bridge.reload(reader);
     }
 
     /**

@@ -92,46 +92,44 @@ public record AuthOptions(
         Section jwt = auth.section("jwt");
         return auth.build(() -> new AuthOptions(
                 keys(jwt),
-                jwt.texts(Key.of("algorithms", "list of names", "The accepted algorithms; see [below](#algorithms)")
+                jwt.texts(Key.live("algorithms", "list of names", "The accepted algorithms; see [below](#algorithms)")
                         .byDefault("by the key")),
-                jwt.optionalText(Key.of("issuer", "The `iss` that every token must have")),
-                jwt.textOrTexts(
-                        Key.of("audience", "text or list of texts", "The `aud` of every token must name one of them")),
+                jwt.optionalText(Key.live("issuer", "The `iss` that every token must have")),
+                jwt.textOrTexts(Key.live(
+                        "audience", "text or list of texts", "The `aud` of every token must name one of them")),
                 jwt.quantity(
-                        Key.of("leeway", "The largest tolerated difference between clocks"),
+                        Key.live("leeway", "The largest tolerated difference between clocks"),
                         Duration.ofSeconds(5),
                         LEEWAYS),
-                auth.text(Key.of("claim", "The claim with the patterns of channels"), "channels"),
-                auth.text(Key.of("subject", "The claim with the subject"), "sub"),
+                auth.text(Key.live("claim", "The claim with the patterns of channels"), "channels"),
+                auth.text(Key.live("subject", "The claim with the subject"), "sub"),
                 CookieOptions.from(auth),
                 auth.flag(
-                        Key.of("accessTokenParameter", "Whether `?access_token=` can carry a token; proxies log it"),
+                        Key.live("accessTokenParameter", "Whether `?access_token=` can carry a token; proxies log it"),
                         false)));
     }
 
     private static KeySource keys(Section jwt) {
         Optional<String> secret = jwt.parsed(
-                Key.of(
+                Key.live(
                         "secret",
                         "The HMAC secret that signs tokens, at least 32 bytes: the secret itself, not the path of a file"),
                 SecretText::read);
         List<String> secrets = each(
                 "secrets",
                 jwt.texts(
-                        Key.of(
+                        Key.live(
                                 "secrets",
                                 "[Several secrets](keys.md#rotate-a-secret), at most four; all are accepted, the first one signs")),
                 SecretText::read);
-        List<String> publicKeys = each(
+        List<String> keysOrFiles = jwt.textOrTexts(Key.live(
                 "publicKey",
-                jwt.textOrTexts(
-                        Key.of(
-                                "publicKey",
-                                "PEM or path, or list of them",
-                                "The public key that verifies signatures: RSA of at least 2048 bits, P-256, P-384, P-521 or Ed25519")),
-                PublicKeyText::read);
+                "PEM or path, or list of them",
+                "The public key that verifies signatures: RSA of at least 2048 bits, P-256, P-384, P-521 or Ed25519"));
+        keysOrFiles.forEach(text -> PublicKeyText.file(text).ifPresent(jwt::dependsOn));
+        List<String> publicKeys = each("publicKey", keysOrFiles, PublicKeyText::read);
         Optional<String> keySet = jwt.parsed(
-                Key.of(
+                Key.live(
                         "jwks",
                         "URL or path",
                         "A [key set](keys.md#rotate-a-key-without-a-restart) (JWKS) that may change while the node runs"),

@@ -94,34 +94,34 @@ public record CookieOptions(
     static CookieOptions from(Section auth) {
         if (auth.has("cookie") && !auth.isSection("cookie")) {
             return auth.parsed(
-                    Key.of("cookie", "The name of the session cookie; or an object with the keys below"),
+                    Key.live("cookie", "The name of the session cookie; or an object with the keys below"),
                     DEFAULT.name(),
                     CookieOptions::named);
         }
         Section cookie = auth.section("cookie");
         return cookie.build(() -> new CookieOptions(
-                cookie.text(Key.of("name", "The name of the session cookie"), DEFAULT.name()),
+                cookie.text(Key.live("name", "The name of the session cookie"), DEFAULT.name()),
                 cookie.parsed(
-                        Key.of(
+                        Key.live(
                                 "sameSite",
                                 "`Lax`, `Strict` or `None`",
                                 "With which requests browsers send it; `None`, for pages of other sites, needs `secure: true`"),
                         DEFAULT.sameSite().word(),
                         SameSite::of),
                 cookie.parsed(
-                        Key.of(
+                        Key.live(
                                 "secure",
                                 "`true`, `false` or `auto`",
                                 "Whether browsers send it over TLS only; `auto`: if the request that set it came over TLS"),
                         "auto",
                         CookieOptions::secure),
-                cookie.optionalText(Key.of(
+                cookie.optionalText(Key.live(
                                 "domain",
                                 "name",
                                 "The cookie goes to all hosts of this domain; by default only to the host that set it")
                         .byDefault("none")),
                 cookie.flag(
-                        Key.of(
+                        Key.live(
                                 "partitioned",
                                 "`true`: each site that embeds the page has its own cookie; needs `secure: true`"),
                         DEFAULT.partitioned())));

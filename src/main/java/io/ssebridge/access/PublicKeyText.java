@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Reads a public key from the configuration: the key itself or the path of a file. */
 final class PublicKeyText {
@@ -25,6 +26,15 @@ final class PublicKeyText {
                     "a private key (expected: the public key; only the issuer needs the private key)");
         }
         return pem;
+    }
+
+    /** Returns the file of a key; empty: the text is the key itself, or no path. */
+    static Optional<Path> file(String pemOrPath) {
+        try {
+            return isPem(pemOrPath) ? Optional.empty() : Optional.of(Path.of(pemOrPath));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
     }
 
     /** Returns whether a text has a key in PEM, of any kind. */

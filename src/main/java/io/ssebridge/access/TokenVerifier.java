@@ -94,13 +94,22 @@ public final class TokenVerifier {
      *     a file has no usable keys
      */
     public Future<Void> start() {
-        if (rotation.isEmpty()) {
-            return Future.succeededFuture();
-        }
-        Future<Void> read = rotation.get().refresh();
+        Future<Void> started = startWithKeys();
         return options.keys() instanceof KeySource.KeySet set && KeySetLocation.isUrl(set.location())
                 ? Future.succeededFuture()
-                : read.compose(done -> isReady() ? Future.succeededFuture() : Future.failedFuture(unusable()));
+                : started;
+    }
+
+    /**
+     * Begins to read the key set, if there is one.
+     *
+     * @return completes when tokens can be checked; fails with an {@link IllegalArgumentException} if the set cannot be read or
+     *     has no usable keys
+     */
+    public Future<Void> startWithKeys() {
+        return rotation.map(KeyRotation::refresh)
+                .orElseGet(Future::succeededFuture)
+                .compose(done -> isReady() ? Future.succeededFuture() : Future.failedFuture(unusable()));
     }
 
     private IllegalArgumentException unusable() {

@@ -90,6 +90,9 @@ public final class BusNode {
     private final SelfProbe probe;
     private final EventPublisher publisher;
     private final StreamAdmission admission;
+    private final ChannelRoom liveRoom;
+    private final LeaderLimits leaderLimits;
+    private final NewChannelLimit newChannels;
     private final NodeRequests streamRequests;
     private final BlockMap blocks;
     private final PerLoop<ShardLoop> loops;
@@ -131,17 +134,17 @@ public final class BusNode {
         PerLoop<LeaderClient> leaders = owners.map(loop -> new LeaderClient(loop, vertx, nodes, shards, clock));
         MessageReader messages = new MessageReader(limits.eventBytes());
         this.publisher = new EventPublisher(rules, messages, leaders, reader);
-        ChannelRoom liveRoom = new ChannelRoom(rules, limits.channels());
+        this.liveRoom = new ChannelRoom(rules, limits.channels());
         PerLoop<Hubs> hubsOfLoops =
                 leaders.map(client -> new Hubs(client.owner(), client, reader, streams, liveRoom, clock, meters));
         this.hubs = new NodeHubs(hubsOfLoops.all(), hubsOfLoops::of);
-        this.admission =
-                new StreamAdmission(owner, hubs, directory, new NewChannelLimit(limits.newChannelsPerIp(), clock));
+        this.newChannels = new NewChannelLimit(limits.newChannelsPerIp(), clock);
+        this.admission = new StreamAdmission(owner, hubs, directory, newChannels);
 
         // In: from other services and nodes.
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
         PublishBudget budget = PublishBudget.ofHeap();
-        LeaderLimits leaderLimits = LeaderLimits.of(rules, limits.channels(), contexts.size());
+        this.leaderLimits = LeaderLimits.of(rules, limits.channels(), contexts.size());
         List<ShardLoop> made = new ArrayList<>();
         for (int i = 0; i < contexts.size(); i++) {
             Owner loop = owners.of(i);
@@ -300,6 +303,21 @@ public final class BusNode {
     }
 
     /**
+     * Follows the rules after they have been replaced, and takes other limits.
+     *
+     * @param limits {@code channels} and {@code newChannelsPerIp} count; the others stay
+     * @return completes when the led channels follow the rules; fails if an address could not be registered
+     */
+    public Future<Void> changed(LimitOptions limits) {
+        newChannels.limit(limits.newChannelsPerIp());
+        liveRoom.changed(limits.channels());
+        leaderLimits.changed(limits.channels());
+        List<Future<Void>> all = new ArrayList<>();
+        loops.all().forEach(loop -> all.add(loop.owner().call(loop.leader()::rulesChanged)));
+        return Future.join(all).mapEmpty();
+    }
+
+    /**
      * Decides whether a client may open a stream of some channels. Call it before the client gets a positive answer. A
      * new channel costs the whole cluster an address, so one client address must not open many new channels.
      *
@@ -373,6 +391,11 @@ public final class BusNode {
     /** Returns the subscribers and members of channels in the whole cluster. */
     public Presence presence() {
         return presence;
+    }
+
+    /** Returns the rules of now. */
+    public ChannelRules rules() {
+        return rules;
     }
 
     /** Returns the reader of all histories. */

@@ -10,12 +10,15 @@ import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Wire;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,12 +48,39 @@ final class Ingest implements ChannelAddresses {
         this.reader = reader;
         this.publisher = publisher;
         shared.put(Wire.PUBLISH_ADDRESS, message -> new ChannelName(required(message, Wire.CHANNEL)));
+        addShared();
+    }
+
+    private void addShared() {
         for (ChannelRule rule : rules.all()) {
             String header = rule.header();
             if (header != null) {
                 shared.put(String.valueOf(rule.address()), message -> rule.channelOf(required(message, header)));
             }
         }
+    }
+
+    @Override
+    public Future<Void> sharedChanged(IntPredicate isLed) {
+        Set<String> before = Set.copyOf(shared.keySet());
+        shared.keySet().retainAll(Set.of(Wire.PUBLISH_ADDRESS));
+        addShared();
+        List<Future<Void>> changed = new ArrayList<>();
+        for (String address : before) {
+            if (!shared.containsKey(address) && isLed.test(Shards.of(address))) {
+                changed.add(consumers.close(address));
+            }
+        }
+        for (String address : shared.keySet()) {
+            if (!before.contains(address) && isLed.test(Shards.of(address))) {
+                changed.add(openShared(address));
+            }
+        }
+        return Future.join(changed).mapEmpty();
+    }
+
+    private Future<Void> openShared(String address) {
+        return consumers.open(address, message -> take(address, message, channelOf(address)));
     }
 
     @Override
@@ -67,10 +97,7 @@ final class Ingest implements ChannelAddresses {
 
     @Override
     public Future<Void> openShared(int shard) {
-        return Future.join(sharedOf(shard)
-                        .map(address -> consumers.open(address, message -> take(address, message, channelOf(address))))
-                        .toList())
-                .mapEmpty();
+        return Future.join(sharedOf(shard).map(this::openShared).toList()).mapEmpty();
     }
 
     @Override

@@ -25,7 +25,7 @@ final class NewChannelLimit {
     // Bounds the memory for names. Beyond this bound, a name is counted at each request.
     private static final int MAX_NAMES = 10_000;
 
-    private final int perMinute;
+    private volatile int perMinute;
     private final NodeClock clock;
     private final Map<String, Integer> opened = new HashMap<>();
     private final Set<ChannelName> counted = new HashSet<>();
@@ -39,6 +39,11 @@ final class NewChannelLimit {
     NewChannelLimit(int perMinute, NodeClock clock) {
         this.perMinute = perMinute;
         this.clock = clock;
+    }
+
+    /** Sets another limit. Any thread. */
+    void limit(int channelsPerMinute) {
+        perMinute = channelsPerMinute;
     }
 
     /** Returns whether there is a limit. */

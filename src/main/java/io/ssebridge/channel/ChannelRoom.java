@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChannelRoom {
     private final ChannelRules rules;
-    private final int limit;
-    private final int share;
-    private final Map<ChannelRule, Integer> counts = new HashMap<>();
-    private int total;
+    // The channels that count for a rule, each with this rule.
+    private final Map<ChannelName, ChannelRule> counted = new HashMap<>();
+    private Map<ChannelRule, Integer> counts = new HashMap<>();
+    private int limit;
+    private int share;
     private int channels;
     // The unused part of the shares of all rules.
     private int reserved;
@@ -32,13 +33,46 @@ public final class ChannelRoom {
      */
     public ChannelRoom(ChannelRules rules, int limit) {
         this.rules = rules;
-        this.limit = limit;
-        List<ChannelRule> sharing = rules.all().stream()
+        divide(rules.snapshot(), limit);
+    }
+
+    private void divide(ChannelRules now, int maxChannels) {
+        List<ChannelRule> sharing = now.all().stream()
                 .filter(rule -> !rule.channel().isLiteral())
                 .distinct()
                 .toList();
-        this.share = limit / 2 / Math.max(1, sharing.size());
-        this.reserved = sharing.stream().mapToInt(this::share).sum();
+        limit = maxChannels;
+        share = limit / 2 / Math.max(1, sharing.size());
+        reserved = sharing.stream().mapToInt(this::left).sum();
+    }
+
+    /**
+     * Divides the room anew, after the rules or the limit have changed. Channels beyond the new limit stay.
+     *
+     * @param maxChannels the largest number of channels
+     */
+    public void changed(int maxChannels) {
+        ChannelRules now = rules.snapshot();
+        List<ChannelName> known = names();
+        // The rules are looked up outside the lock, so that no event loop waits for it.
+        Map<ChannelName, ChannelRule> found = new HashMap<>();
+        for (ChannelName name : known) {
+            now.findNow(name).filter(rule -> !rule.channel().isLiteral()).ifPresent(rule -> found.put(name, rule));
+        }
+        divide(now, maxChannels, found);
+    }
+
+    private synchronized List<ChannelName> names() {
+        return List.copyOf(counted.keySet());
+    }
+
+    private synchronized void divide(ChannelRules now, int maxChannels, Map<ChannelName, ChannelRule> found) {
+        // A channel whose rule has vanished counts for this rule until it is released.
+        counted.replaceAll((name, before) -> found.getOrDefault(name, before));
+        Map<ChannelRule, Integer> again = new HashMap<>();
+        counted.values().forEach(rule -> again.merge(rule, 1, Integer::sum));
+        counts = again;
+        divide(now, maxChannels);
     }
 
     private int share(ChannelRule rule) {
@@ -51,7 +85,7 @@ public final class ChannelRoom {
 
     /** Returns the number of channels that count. */
     public synchronized int total() {
-        return total;
+        return counted.size();
     }
 
     /** Returns the number of all channels, with those of rules without variables. */
@@ -82,13 +116,14 @@ public final class ChannelRoom {
      * @return whether there was enough room
      */
     public boolean take(ChannelName name) {
-        return take(rule(name));
+        return take(name, rule(rules, name));
     }
 
-    private synchronized boolean take(@Nullable ChannelRule rule) {
-        boolean room = rule == null || !isAtLimit(rule) && (count(rule) < share(rule) || total + reserved < limit);
+    private synchronized boolean take(ChannelName name, @Nullable ChannelRule rule) {
+        boolean room =
+                rule == null || !isAtLimit(rule) && (count(rule) < share(rule) || counted.size() + reserved < limit);
         if (room) {
-            count(rule, 1);
+            add(name, rule);
         }
         return room;
     }
@@ -105,28 +140,35 @@ public final class ChannelRoom {
 
     /** Counts a channel even if there is no room: another node had room for it. */
     public void add(ChannelName name) {
-        count(rule(name), 1);
+        add(name, rule(rules, name));
+    }
+
+    private synchronized void add(ChannelName name, @Nullable ChannelRule rule) {
+        channels++;
+        if (rule != null) {
+            counted.put(name, rule);
+            count(rule, 1);
+        }
     }
 
     /** Stops counting a channel that no longer exists. */
-    public void release(ChannelName name) {
-        count(rule(name), -1);
+    public synchronized void release(ChannelName name) {
+        channels--;
+        ChannelRule rule = counted.remove(name);
+        if (rule != null) {
+            count(rule, -1);
+        }
     }
 
     /** Returns the rule that a channel counts for; null: it does not count. */
-    private @Nullable ChannelRule rule(ChannelName name) {
+    private static @Nullable ChannelRule rule(ChannelRules rules, ChannelName name) {
         return rules.find(name).filter(rule -> !rule.channel().isLiteral()).orElse(null);
     }
 
-    private synchronized void count(@Nullable ChannelRule rule, int change) {
-        channels += change;
-        if (rule == null) {
-            return;
-        }
+    private void count(ChannelRule rule, int change) {
         reserved -= left(rule);
         counts.merge(rule, change, Integer::sum);
         reserved += left(rule);
-        total += change;
     }
 
     private int left(ChannelRule rule) {

@@ -20,18 +20,18 @@ public final class ChannelRuleReader {
             ChannelRule.DEFAULT_LINGER,
             0);
 
-    private static final Key SUBSCRIBE = Key.of(
+    private static final Key SUBSCRIBE = Key.live(
             "subscribe", "word, or object with `role`", "The [required token](#required-tokens) for opening a stream");
-    private static final Key PUBLISH =
-            Key.of("publish", "word", "The required token for publishing over HTTP; or an object with the keys below");
-    private static final Key ROLE = Key.of("role", "The value that the token's property `role` must have");
+    private static final Key PUBLISH = Key.live(
+            "publish", "word", "The required token for publishing over HTTP; or an object with the keys below");
+    private static final Key ROLE = Key.live("role", "The value that the token's property `role` must have");
     private static final Key HISTORY =
             Key.of("history", "`none`", "In place of the keys below: [no event](#history) is retained");
-    private static final Key AUTHORIZE = Key.of(
+    private static final Key AUTHORIZE = Key.live(
             "authorize",
             "address",
             "The service that [decides](hooks.md#authorize) whether a caller may subscribe; or an object with the keys below");
-    private static final Key INITIAL = Key.of(
+    private static final Key INITIAL = Key.live(
             "initial",
             "address",
             "The service that gives the [first events](hooks.md#initial) of a stream; or an object with the keys below");
@@ -45,7 +45,7 @@ public final class ChannelRuleReader {
      */
     public static ChannelRules rules(Section root) {
         List<ChannelRule> rules = root.sections(
-                        Key.of("channels", "list of rules", "The [rules](#channel-rules), in order")
+                        Key.live("channels", "list of rules", "The [rules](#channel-rules), in order")
                                 .byDefault("`[{channel: sse}]`"))
                 .map(sections -> sections.stream().map(ChannelRuleReader::rule).toList())
                 .orElse(List.of(DEFAULT_RULE));
@@ -60,9 +60,9 @@ public final class ChannelRuleReader {
     private static ChannelRule rule(Section rule) {
         return rule.build(() -> {
             ChannelPattern channel =
-                    rule.required(Key.of("channel", "pattern", "The channels of the rule"), ChannelPattern::of);
+                    rule.required(Key.live("channel", "pattern", "The channels of the rule"), ChannelPattern::of);
             ChannelPattern address = address(rule, channel);
-            String header = rule.optionalText(Key.of(
+            String header = rule.optionalText(Key.live(
                             "header",
                             "One address for many channels: the name of the message header that tells the channel"))
                     .orElse(null);
@@ -76,13 +76,13 @@ public final class ChannelRuleReader {
                     publishing.requirement(),
                     history(rule),
                     rule.quantity(
-                            Key.of(
+                            Key.live(
                                     "linger",
                                     "The longest time that an event waits, under load, to be written together with later events"),
                             ChannelRule.DEFAULT_LINGER,
                             ChannelRule.LINGERS),
                     rule.quantity(
-                            Key.of(
+                            Key.live(
                                     "limit",
                                     "channels",
                                     "The largest number of the rule's channels on a node; 0: no own limit"),
@@ -129,19 +129,19 @@ public final class ChannelRuleReader {
     private static PresenceRule presence(Section rule) {
         return new PresenceRule(
                 rule.parsed(
-                        Key.of(
+                        Key.live(
                                 "presence",
                                 "`none`, `count` or `members`",
                                 "What callers [may know](#presence) about the subscribers: nothing, their number, or also the members"),
                         PresenceRule.DEFAULT.kind().text(),
                         PresenceRule.Kind::of),
                 rule.flag(
-                        Key.of(
+                        Key.live(
                                 "lifecycle",
                                 "Whether changes of presence are told on [`sse.lifecycle`](event-bus.md#changes-of-presence)"),
                         PresenceRule.DEFAULT.lifecycle()),
                 rule.parsed(
-                                Key.of(
+                                Key.live(
                                         "presenceOf",
                                         "pattern",
                                         "The events of the channel are the [arrivals and departures](#presence) of the members of these channels"),
@@ -166,7 +166,7 @@ public final class ChannelRuleReader {
                         Retention.DEFAULT.size(),
                         Retention.SIZES),
                 history.quantity(
-                        Key.of(
+                        Key.live(
                                 "ttl",
                                 "How long an event is retained; an unused channel keeps its address and its history for the same time"),
                         Retention.DEFAULT.ttl(),
@@ -182,7 +182,7 @@ public final class ChannelRuleReader {
 
     private static @Nullable ChannelPattern address(Section rule, ChannelPattern channel) {
         Optional<ChannelPattern> given = rule.parsed(
-                Key.of(
+                Key.live(
                                 "address",
                                 "pattern",
                                 "The event bus address that feeds these channels, with the channel's variables. A rule with `*` or `**` has none by default")
@@ -209,7 +209,7 @@ public final class ChannelRuleReader {
         }
         Section publish = rule.section("publish");
         Optional<Requirement> allowed = publish.parsed(
-                Key.of("allow", "word", "The required token, if `publish` is an object without `role`")
+                Key.live("allow", "word", "The required token, if `publish` is an object without `role`")
                         .byDefault("`granted`"),
                 ChannelRuleReader::requirement);
         Optional<Requirement> role = publish.parsed(ROLE, Requirement::role);
@@ -225,11 +225,11 @@ public final class ChannelRuleReader {
 
     private static @Nullable Stamp stamp(Section publish) {
         Optional<String> claim = publish.optionalText(
-                Key.of("stamp", "`sub`", "The bridge writes the [publisher](#stamps) into each event"));
+                Key.live("stamp", "`sub`", "The bridge writes the [publisher](#stamps) into each event"));
         Optional<String> field =
-                publish.optionalText(Key.of("field", "The field of JSON data that gets the publisher's subject too"));
+                publish.optionalText(Key.live("field", "The field of JSON data that gets the publisher's subject too"));
         List<String> properties = publish.texts(
-                Key.of("properties", "The publisher's properties that become fields of JSON data; at most 8"));
+                Key.live("properties", "The publisher's properties that become fields of JSON data; at most 8"));
         if (claim.isEmpty() && field.isEmpty() && properties.isEmpty()) {
             return null;
         }

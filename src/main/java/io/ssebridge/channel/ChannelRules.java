@@ -1,21 +1,26 @@
 package io.ssebridge.channel;
 
 import io.vertx.core.json.JsonArray;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The rules in their order. The first rule with a pattern that matches a channel applies to it. Immutable. */
+/**
+ * The rules in their order. The first rule with a pattern that matches a channel applies to it.
+ *
+ * <p>A node has one object, and replaces all its rules at once when its configuration changes. A request uses a {@link
+ * #snapshot}. Any thread.
+ */
 public final class ChannelRules {
-    private final List<ChannelRule> rules;
-    private final List<ChannelRule> ofPresence;
-    // The bus addresses of the services that the rules name, with the key of one rule that names it.
-    private final Map<String, String> services;
-    // For each rule, whether one of its channels may have such an address.
-    private final boolean[] meetsServices;
+    private volatile State state;
+
+    /**
+     * The rules at one time.
+     *
+     * @param now the rules
+     * @param before those that were replaced; channels of vanished rules are in use for a moment
+     */
+    private record State(RuleSet now, RuleSet before) {}
 
     /**
      * Creates the rules.
@@ -25,126 +30,40 @@ public final class ChannelRules {
      *     presenceOf} does not fit the others; or if the address of a service feeds a channel
      */
     public ChannelRules(List<ChannelRule> rules) {
-        this.rules = List.copyOf(rules);
-        for (int i = 0; i < rules.size(); i++) {
-            for (int j = 0; j < i; j++) {
-                checkAddresses(rules.get(i), i, rules.get(j), j);
-            }
-        }
-        this.ofPresence =
-                rules.stream().filter(rule -> rule.presence().of() != null).toList();
-        this.services = services(rules);
-        this.meetsServices = new boolean[rules.size()];
-        for (int i = 0; i < rules.size(); i++) {
-            checkPresence(rules, i);
-            checkService(rules, i);
-            meetsServices[i] = meetsService(i);
-        }
+        this(new RuleSet(rules));
     }
 
-    private static Map<String, String> services(List<ChannelRule> rules) {
-        Map<String, String> found = new HashMap<>();
-        for (int i = 0; i < rules.size(); i++) {
-            String path = "channels[%d].".formatted(i);
-            rules.get(i).hooks().services().forEach((key, service) -> {
-                if (service.address() != null) {
-                    found.putIfAbsent(service.address(), path + key);
-                }
-            });
-        }
-        return found;
+    private ChannelRules(RuleSet set) {
+        this.state = new State(set, set);
     }
 
-    private boolean meetsService(int index) {
-        ChannelPattern address = rules.get(index).address();
-        if (address == null) {
-            return false;
-        }
-        String key = services.get(address.toString());
-        if (key != null) {
-            throw new IllegalArgumentException(
-                    "channels[%d].address: %s is the address of the service in %s (expected: an address that no service consumes)"
-                            .formatted(index, address, key));
-        }
-        return services.keySet().stream()
-                .anyMatch(service ->
-                        ChannelName.find(service).filter(address::matches).isPresent());
+    /** Returns these rules in an object of their own. */
+    public ChannelRules snapshot() {
+        return new ChannelRules(state.now);
     }
 
-    // The bridge would consume the address of the service, and take a part of its questions.
-    private void checkServices(ChannelRule rule, ChannelName name) {
-        String filled =
-                feedsItsNamesake(rule) ? name.value() : rule.addressOf(name).orElse("");
-        if (services.containsKey(filled)) {
-            throw new IllegalArgumentException(
-                    "channel \"%s\": its address %s is the address of a service (expected: another channel)"
-                            .formatted(name, filled));
-        }
+    /**
+     * Returns whether no rules have been replaced since a snapshot was made.
+     *
+     * @param snapshot of these rules
+     */
+    public boolean isUnchangedSince(ChannelRules snapshot) {
+        return state.now == snapshot.state.now;
     }
 
-    // The bridge consumes a mapped address itself: each question would become an event.
-    private static void checkService(List<ChannelRule> rules, int index) {
-        PersonalizeRule personalize = rules.get(index).personalize();
-        if (personalize == null) {
-            return;
-        }
-        for (int j = 0; j < rules.size(); j++) {
-            ChannelPattern mapped = rules.get(j).address();
-            if (mapped != null && mayBe(mapped, personalize.address())) {
-                throw new IllegalArgumentException(
-                        "channels[%d].personalize.address: %s is mapped by channels[%d] (expected: the address of a service)"
-                                .formatted(index, personalize.address(), j));
-            }
-        }
+    /** Returns whether these rules are not the first ones. */
+    public boolean haveBeenReplaced() {
+        State both = state;
+        return both.now != both.before;
     }
 
-    private static boolean mayBe(ChannelPattern mapped, String address) {
-        return ChannelName.find(address).filter(mapped::matches).isPresent();
-    }
-
-    private static void checkPresence(List<ChannelRule> rules, int index) {
-        ChannelPattern of = rules.get(index).presence().of();
-        if (of == null) {
-            return;
-        }
-        ChannelPattern channel = rules.get(index).channel();
-        for (int j = 0; j < index; j++) {
-            if (rules.get(j).channel().overlaps(channel)) {
-                throw new IllegalArgumentException(
-                        "channels[%d].channel: %s may match channels[%d] too (expected: a rule with presenceOf comes before it)"
-                                .formatted(index, channel, j));
-            }
-        }
-        ChannelRule first = rules.stream()
-                .filter(rule -> rule.channel().overlaps(of))
-                .findFirst()
-                .orElse(null);
-        if (first == null || !first.channel().covers(of)) {
-            throw new IllegalArgumentException(
-                    "channels[%d].presenceOf: %s (expected: one rule covers all these channels)".formatted(index, of));
-        }
-        if (!first.presence().hasMembers() || !first.presence().lifecycle()) {
-            throw new IllegalArgumentException(
-                    "channels[%d].presenceOf: %s (expected: the rule of these channels has presence: members, and not lifecycle: false)"
-                            .formatted(index, of));
-        }
-    }
-
-    // An address has one consumer in the whole cluster, so that send and request arrive once. A second channel on the
-    // same address would have another leader, which would take a part of the messages.
-    private static void checkAddresses(ChannelRule later, int i, ChannelRule earlier, int j) {
-        ChannelPattern one = later.address();
-        ChannelPattern two = earlier.address();
-        if (one == null || two == null || !one.overlaps(two) || feedsItsNamesake(later) && feedsItsNamesake(earlier)) {
-            return;
-        }
-        throw new IllegalArgumentException(
-                "channels[%d].address: %s is mapped by channels[%d] too (expected: every address feeds one rule)"
-                        .formatted(i, one, j));
-    }
-
-    private static boolean feedsItsNamesake(ChannelRule rule) {
-        return rule.channel().equals(rule.address());
+    /**
+     * Replaces all rules.
+     *
+     * @param others the new rules; they are checked already
+     */
+    public void replace(ChannelRules others) {
+        state = new State(others.state.now, state.now);
     }
 
     /**
@@ -156,17 +75,33 @@ public final class ChannelRules {
      *     names the address
      */
     public Optional<ChannelRule> find(ChannelName name) {
-        for (int i = 0; i < meetsServices.length; i++) {
-            ChannelRule rule = rules.get(i);
-            if (rule.channel().matches(name)) {
-                rule.checkAddressOf(name);
-                if (meetsServices[i]) {
-                    checkServices(rule, name);
-                }
-                return Optional.of(rule);
-            }
+        return state.now.find(name);
+    }
+
+    /**
+     * Returns the rule of a channel that may be in use still: if its rule has just vanished, this rule.
+     *
+     * @param name the channel
+     * @throws IllegalArgumentException as {@link #find}
+     */
+    public Optional<ChannelRule> findInUse(ChannelName name) {
+        State both = state;
+        Optional<ChannelRule> found = both.now.find(name);
+        return found.isPresent() ? found : both.before.find(name);
+    }
+
+    /**
+     * Returns the rule of a channel that was found with earlier rules.
+     *
+     * @param name the channel
+     * @return empty if it has no rule now, or must not be used any more
+     */
+    public Optional<ChannelRule> findNow(ChannelName name) {
+        try {
+            return find(name);
+        } catch (IllegalArgumentException refused) {
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 
     /**
@@ -182,11 +117,11 @@ public final class ChannelRules {
     /**
      * Returns how many events of a channel are retained, and for how long.
      *
-     * @param name a channel with a rule
+     * @param name a channel that has a rule, or is in use still
      * @throws IllegalArgumentException if the channel has no rule, or a reserved address would feed it
      */
     public Retention retention(ChannelName name) {
-        return find(name)
+        return findInUse(name)
                 .map(ChannelRule::history)
                 .orElseThrow(() -> new IllegalArgumentException("channel \"%s\": no rule".formatted(name)));
     }
@@ -198,9 +133,7 @@ public final class ChannelRules {
      * @param name the channel
      */
     public boolean isOfPresence(ChannelName name) {
-        // Every event comes by here, and most configurations have no such rule.
-        return !ofPresence.isEmpty()
-                && find(name).filter(rule -> rule.presence().of() != null).isPresent();
+        return state.now.isOfPresence(name);
     }
 
     /**
@@ -209,19 +142,18 @@ public final class ChannelRules {
      * @param name the channel with the members
      */
     public List<ChannelName> presenceChannels(ChannelName name) {
-        List<ChannelName> found = new ArrayList<>();
-        for (ChannelRule rule : ofPresence) {
-            ChannelPattern of = rule.presence().of();
-            if (of != null && of.matches(name)) {
-                ChannelName.find(rule.channel().fill(of.bind(name))).ifPresent(found::add);
-            }
-        }
-        return found;
+        return state.now.presenceChannels(name);
+    }
+
+    /** Returns whether the data of some channels is made for each reader. */
+    public boolean arePersonalized() {
+        State both = state;
+        return both.now.isPersonalized() || both.before.isPersonalized();
     }
 
     /** Returns all rules, in order. */
     public List<ChannelRule> all() {
-        return rules;
+        return state.now.all();
     }
 
     /**
@@ -231,23 +163,23 @@ public final class ChannelRules {
      */
     public JsonArray toJson() {
         JsonArray json = new JsonArray();
-        rules.forEach(rule -> json.add(rule.toJson()));
+        all().forEach(rule -> json.add(rule.toJson()));
         return json;
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof ChannelRules given && given.rules.equals(rules);
+        return other instanceof ChannelRules given && given.all().equals(all());
     }
 
     @Override
     public int hashCode() {
-        return rules.hashCode();
+        return all().hashCode();
     }
 
     /** Shows the rules. */
     @Override
     public String toString() {
-        return rules.toString();
+        return all().toString();
     }
 }

@@ -43,7 +43,7 @@ public record InitialSnapshot(Service service, OnFailure onFailure) {
         Section section = rule.section(key.name());
         return Optional.of(section.build(() -> {
             OnFailure onFailure = section.parsed(
-                    Key.of(
+                    Key.live(
                             "onFailure",
                             "`open` or `refuse`",
                             "What a stream does without an answer: it goes on, or ends, and its client comes back"),

@@ -85,12 +85,12 @@ public record Service(@Nullable String address, @Nullable URI url, Duration time
      */
     static Service from(Section service) {
         return new Service(
-                service.optionalText(Key.of("address", "address", "Where the service is reached on the event bus"))
+                service.optionalText(Key.live("address", "address", "Where the service is reached on the event bus"))
                         .orElse(null),
-                service.parsed(Key.of("url", "URL", "The same over HTTP, instead of an address"), Service::uri)
+                service.parsed(Key.live("url", "URL", "The same over HTTP, instead of an address"), Service::uri)
                         .orElse(null),
                 service.quantity(
-                        Key.of("timeout", "How long the bridge waits for its answer; no answer is a failure"),
+                        Key.live("timeout", "How long the bridge waits for its answer; no answer is a failure"),
                         DEFAULT_TIMEOUT,
                         TIMEOUTS));
     }

@@ -47,7 +47,8 @@ final class NodeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         clusterConfig.ifPresent(NodeCommand::requireFile);
-        node.start(loader.load(conf), standalone, clusterConfig);
+        Optional<ConfigFile> file = loader.found(conf).map(found -> new ConfigFile(loader, found));
+        node.start(file.map(ConfigFile::read).orElseGet(() -> loader.load(conf)), file, standalone, clusterConfig);
         return 0;
     }
 

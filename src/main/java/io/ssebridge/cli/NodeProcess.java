@@ -34,7 +34,8 @@ final class NodeProcess {
     private NodeProcess() {}
 
     /** Starts a node and returns once it serves requests; see {@link NodeStart}. */
-    static void start(BridgeOptions options, boolean standalone, Optional<Path> clusterConfig) {
+    static void start(
+            BridgeOptions options, Optional<ConfigFile> file, boolean standalone, Optional<Path> clusterConfig) {
         ProcessEnd.whenOutOfMemory();
         new ListenAddress("http", options.http().host(), options.http().port()).check();
         if (!standalone) {
@@ -56,7 +57,9 @@ final class NodeProcess {
                 : Cluster.join(clusterConfig, options.cluster(), vertxOptions);
         try {
             started.onSuccess(ProcessEnd::whenOutOfMemory)
-                    .compose(vertx -> open(vertx, options).onFailure(failed -> vertx.close()))
+                    .compose(vertx -> open(vertx, options)
+                            .onSuccess(server -> file.ifPresent(config -> ConfigWatch.start(vertx, server, config)))
+                            .onFailure(failed -> vertx.close()))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .join();

@@ -38,14 +38,32 @@ final class OptionsLoader {
      * @throws ConfigException if they are wrong
      */
     BridgeOptions load(Optional<Path> file) {
-        Optional<Path> found = file.or(() -> Optional.of(defaultFile).filter(Files::exists));
+        Optional<Path> found = found(file);
         if (found.isPresent()) {
-            return Configuration.of(found.get(), overrides).read(BridgeOptions::from);
+            return loadFile(found.get()).options();
         }
         if (hasPurpose()) {
             return new Configuration("the defaults", "", overrides).read(BridgeOptions::from);
         }
         return new Configuration("demo mode", demo(), overrides).read(BridgeOptions::demo);
+    }
+
+    /**
+     * Returns the file that the options come from; empty: they come from none.
+     *
+     * @param file the file that the operator named
+     */
+    Optional<Path> found(Optional<Path> file) {
+        return file.or(() -> Optional.of(defaultFile).filter(Files::exists));
+    }
+
+    /**
+     * Reads the options of a node from a file.
+     *
+     * @throws ConfigException if they are wrong
+     */
+    Configuration.Loaded<BridgeOptions> loadFile(Path file) {
+        return Configuration.of(file, overrides).load(BridgeOptions::from);
     }
 
     private static String demo() {

@@ -80,6 +80,15 @@ public record Cluster(Vertx vertx, Nodes nodes, History history) {
                         ClusteredNodes.open(vertx, hazelcast).map(nodes -> new Cluster(vertx, nodes, history)));
     }
 
+    /**
+     * Prepares the histories for other rules, before a channel of these rules is used.
+     *
+     * @param rules the rules, which contain the retention of channels
+     */
+    public Future<Void> prepare(ChannelRules rules) {
+        return history instanceof ClusteredHistory clustered ? clustered.prepare(rules) : Future.succeededFuture();
+    }
+
     private static Future<OwnHazelcast> hazelcast(Optional<Path> file, Optional<String> clusterName) {
         Config config;
         try {

@@ -70,21 +70,31 @@ public final class ClusteredHistory implements History {
      */
     static Future<ClusteredHistory> open(Vertx vertx, HazelcastInstance hazelcast, ChannelRules rules) {
         return Blocking.call(vertx, () -> {
-            rules.all().stream()
-                    .map(ChannelRule::history)
-                    .filter(history -> !history.isNone())
-                    .mapToInt(Retention::size)
-                    .distinct()
-                    .forEach(size -> hazelcast
-                            .getConfig()
-                            .addRingBufferConfig(new RingbufferConfig(PREFIX + size + ".*")
-                                    .setCapacity(size)
-                                    .setBackupCount(1)
-                                    .setTimeToLiveSeconds(0)));
+            tellCapacities(hazelcast, rules);
             ClusteredHistory history = new ClusteredHistory(vertx, hazelcast, rules);
             hazelcast.addDistributedObjectListener(history.new Destroyed());
             return history;
         });
+    }
+
+    /** Sends the capacities of the rings of other rules to all members. */
+    Future<Void> prepare(ChannelRules others) {
+        return Blocking.call(vertx, Executors.callable(() -> tellCapacities(hazelcast, others)))
+                .mapEmpty();
+    }
+
+    private static void tellCapacities(HazelcastInstance hazelcast, ChannelRules rules) {
+        rules.all().stream()
+                .map(ChannelRule::history)
+                .filter(history -> !history.isNone())
+                .mapToInt(Retention::size)
+                .distinct()
+                .forEach(size -> hazelcast
+                        .getConfig()
+                        .addRingBufferConfig(new RingbufferConfig(PREFIX + size + ".*")
+                                .setCapacity(size)
+                                .setBackupCount(1)
+                                .setTimeToLiveSeconds(0)));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.ssebridge.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ final class ConfigReading {
     private final Set<String> skipped;
     private final Consumer<ReferenceRow> reference;
     private final Set<String> asked = new TreeSet<>();
+    private final Set<Path> files = new TreeSet<>();
     private final Map<String, String> places = new HashMap<>();
 
     ConfigReading(Overrides overrides) {
@@ -66,6 +68,15 @@ final class ConfigReading {
     Optional<Value> override(String path) {
         asked.add(path);
         return overrides.find(path);
+    }
+
+    void dependsOn(Path file) {
+        files.add(file);
+    }
+
+    /** Returns the files that keys name, and that were read. */
+    Set<Path> files() {
+        return Set.copyOf(files);
     }
 
     void found(String path, String where) {

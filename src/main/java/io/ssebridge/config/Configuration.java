@@ -80,10 +80,35 @@ public final class Configuration {
      * @throws ConfigException if the configuration is wrong
      */
     public <T> T read(Function<Section, T> reader) {
+        return load(reader).options();
+    }
+
+    /**
+     * Options, and the files that they depend on besides that of the configuration.
+     *
+     * @param options the options
+     * @param files files that keys name, and that were read together with the configuration
+     * @param <T> the type of the options
+     */
+    public record Loaded<T>(T options, Set<Path> files) {
+        /** Copies the set. */
+        public Loaded {
+            files = Set.copyOf(files);
+        }
+    }
+
+    /**
+     * Reads the configuration, as {@link #read(Function)}.
+     *
+     * @param reader as above
+     * @param <T> the options
+     * @throws ConfigException as above
+     */
+    public <T> Loaded<T> load(Function<Section, T> reader) {
         ConfigReading reading = new ConfigReading(overrides);
         T options = read(reader, reading);
         reading.warnings().forEach(LOG::warn);
-        return options;
+        return new Loaded<>(options, reading.files());
     }
 
     <T> T read(Function<Section, T> reader, ConfigReading reading) {

@@ -7,11 +7,12 @@ package io.ssebridge.config;
  * @param type the type of its values in a few words; empty: the method that reads it says the type
  * @param range the bounds of its values; empty: none
  * @param fallback in words, what counts if it is missing; empty: the method that reads it knows a value, or nothing counts
+ * @param isLive whether a running node takes another value
  * @param sentence its effect in one plain sentence, as Markdown
  */
-public record Key(String name, String type, String range, String fallback, String sentence) {
+public record Key(String name, String type, String range, String fallback, boolean isLive, String sentence) {
     /**
-     * Describes a key.
+     * Describes a key whose value counts until the node stops.
      *
      * @param name as above
      * @param sentence as above
@@ -28,7 +29,28 @@ public record Key(String name, String type, String range, String fallback, Strin
      * @param sentence as above
      */
     public static Key of(String name, String type, String sentence) {
-        return new Key(name, type, "", "", sentence);
+        return new Key(name, type, "", "", false, sentence);
+    }
+
+    /**
+     * Describes a key whose value can change while the node runs.
+     *
+     * @param name as above
+     * @param sentence as above
+     */
+    public static Key live(String name, String sentence) {
+        return live(name, "", sentence);
+    }
+
+    /**
+     * Describes such a key with a special type, as above.
+     *
+     * @param name as above
+     * @param type as above
+     * @param sentence as above
+     */
+    public static Key live(String name, String type, String sentence) {
+        return new Key(name, type, "", "", true, sentence);
     }
 
     /**
@@ -37,10 +59,10 @@ public record Key(String name, String type, String range, String fallback, Strin
      * @param words as Markdown
      */
     public Key byDefault(String words) {
-        return new Key(name, type, range, words, sentence);
+        return new Key(name, type, range, words, isLive, sentence);
     }
 
     Key within(String bounds) {
-        return new Key(name, type, bounds, fallback, sentence);
+        return new Key(name, type, bounds, fallback, isLive, sentence);
     }
 }

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** The keys of a configuration with their types, defaults and effects, as the code that reads them says it. */
 public final class Reference {
     /** The first row of each table. Tables of a page with another first row are kept. */
-    static final String HEADER = "| Key | Default | Type | Effect |";
+    static final String HEADER = "| Key | Default | Type | Reload | Effect |";
 
-    private static final String SEPARATOR = "| --- | --- | --- | --- |";
+    private static final String SEPARATOR = "| --- | --- | --- | --- | --- |";
     private static final String MARKDOWN_HEADING = "#";
 
     private final Node root = new Node();
@@ -56,9 +56,23 @@ public final class Reference {
 
     /** Returns the paths of all keys. {@code []} stands for each item of a list. */
     public List<String> keys() {
+        return List.copyOf(rows().keySet());
+    }
+
+    /**
+     * Returns whether a running node takes another value of a key.
+     *
+     * @param path the path of the key
+     */
+    public boolean isLive(String path) {
+        ReferenceRow row = rows().get(path);
+        return row != null && row.key().isLive();
+    }
+
+    private Map<String, ReferenceRow> rows() {
         Map<String, ReferenceRow> rows = new LinkedHashMap<>();
         root.children.forEach((name, node) -> collect(name, node, rows));
-        return List.copyOf(rows.keySet());
+        return rows;
     }
 
     private static void collect(String path, Node node, Map<String, ReferenceRow> rows) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 record ReferenceRow(
         String path, Key key, String usualType, @Nullable String fallback) {
     String markdown(String shownPath) {
-        return "| `%s` | %s | %s | %s |".formatted(shownPath, byDefault(), type(), key.sentence());
+        return "| `%s` | %s | %s | %s | %s |"
+                .formatted(shownPath, byDefault(), type(), key.isLive() ? "yes" : "no", key.sentence());
     }
 
     private String byDefault() {

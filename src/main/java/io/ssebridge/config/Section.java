@@ -1,5 +1,6 @@
 package io.ssebridge.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -163,6 +164,15 @@ public final class Section {
             String others = entries.isEmpty() ? "nothing" : String.join(", ", entries.keySet());
             return reading.refuse(KeyPaths.join(path, key.name()), "missing (found: %s)".formatted(others), null);
         });
+    }
+
+    /**
+     * Notes that the meaning of a key depends on the content of a file.
+     *
+     * @param file the file
+     */
+    public void dependsOn(Path file) {
+        reading.dependsOn(file);
     }
 
     /**

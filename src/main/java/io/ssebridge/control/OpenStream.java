@@ -32,6 +32,7 @@ public final class OpenStream {
     private final Instant opened;
     private Optional<StreamProgress> progress = Optional.empty();
     private final Optional<String> subject;
+    private Optional<Grant> grant;
 
     /** The index in the list of its subject; only {@link OpenStreams} uses it. */
     int index;
@@ -43,7 +44,7 @@ public final class OpenStream {
      * @param owner its event loop
      * @param subscriber the stream itself
      * @param channels its channels
-     * @param subject the subject of the token that opened it; empty: it was opened without a token
+     * @param grant the rights of the token that opened it; empty: it was opened without a token
      * @param byCookie whether that token came in the session cookie
      * @param opened the current time
      */
@@ -52,14 +53,15 @@ public final class OpenStream {
             Owner owner,
             Subscriber subscriber,
             List<ChannelName> channels,
-            Optional<String> subject,
+            Optional<Grant> grant,
             boolean byCookie,
             Instant opened) {
         this.id = id;
         this.owner = owner;
         this.subscriber = subscriber;
         this.channels = List.copyOf(channels);
-        this.subject = subject;
+        this.subject = grant.map(Grant::subject);
+        this.grant = grant;
         this.byCookie = byCookie;
         this.opened = opened;
     }
@@ -190,12 +192,13 @@ public final class OpenStream {
             return new Extension.CookieRefused();
         }
         for (ChannelName channel : channels) {
-            Optional<String> refusal = refusal(rules, channel, fresh);
+            Optional<String> refusal = refusal(rules, channel, Optional.of(fresh));
             if (refusal.isPresent()) {
                 subscriber.close(CloseReason.ACCESS_LOST);
                 return new Extension.AccessLost(channel.value(), refusal.get());
             }
         }
+        grant = Optional.of(fresh);
         subscriber.extend(fresh.expires().toEpochMilli());
         return new Extension.Extended(fresh.expires(), byCookie);
     }
@@ -204,10 +207,29 @@ public final class OpenStream {
         return subject.filter(name::equals).isPresent();
     }
 
-    private static Optional<String> refusal(ChannelRules rules, ChannelName channel, Grant grant) {
-        Decision decision = rules.find(channel)
-                .map(rule -> Access.subscribe(rule, channel, grant))
+    /**
+     * Ends the stream if the rules no longer let its token have all its channels.
+     *
+     * @return whether the stream has ended by it
+     */
+    boolean endIfLost(ChannelRules rules) {
+        owner.assertHere();
+        boolean isLost = subscriber.isOpen()
+                && channels.stream()
+                        .anyMatch(channel -> refusal(rules, channel, grant).isPresent());
+        if (isLost) {
+            subscriber.close(CloseReason.ACCESS_LOST);
+        }
+        return isLost;
+    }
+
+    private static Optional<String> refusal(ChannelRules rules, ChannelName channel, Optional<Grant> grant) {
+        Decision decision = rules.findNow(channel)
+                .map(rule -> Access.subscribe(rule, channel, grant.orElse(null)))
                 .orElseGet(() -> new Decision.Forbidden("no rule of the configuration matches"));
+        if (decision instanceof Decision.TokenNeeded) {
+            return Optional.of("a token is needed");
+        }
         return decision instanceof Decision.Forbidden no ? Optional.of(no.reason()) : Optional.empty();
     }
 }

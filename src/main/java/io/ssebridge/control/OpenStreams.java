@@ -46,6 +46,11 @@ final class OpenStreams {
         return Optional.ofNullable(byId.get(id));
     }
 
+    /** Returns all streams. */
+    List<OpenStream> all() {
+        return List.copyOf(byId.values());
+    }
+
     /** Returns the streams of a subject. */
     List<OpenStream> of(String subject) {
         List<OpenStream> found = new ArrayList<>();

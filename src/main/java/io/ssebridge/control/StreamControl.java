@@ -7,13 +7,21 @@ import io.ssebridge.bus.NodeRequests;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.hub.Owner;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Refusals;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamControl {
     private static final Duration REFRESH = Duration.ofSeconds(5);
+    // The end of a stream costs about as much as an event for it.
+    private static final int STREAMS_PER_TURN = 100;
 
     private final NodeRequests nodes;
     private final ChannelRules rules;
@@ -90,14 +100,54 @@ public final class StreamControl {
 
     /**
      * Adds a stream of this node, until it ends; called on its event loop. It is ended at once if its subject has been
-     * disconnected while it was being opened.
+     * disconnected, or the rules have been replaced so that it may not be open, while it was being opened.
      *
      * @param stream the stream
+     * @param checked the rules by which it was opened
      */
-    public void add(OpenStream stream) {
+    public void add(OpenStream stream, ChannelRules checked) {
         streams.add(stream);
         if (stream.blocked(blocks).isPresent()) {
             var unused = stream.disconnect();
+        } else if (!rules.isUnchangedSince(checked)) {
+            var unused = stream.endIfLost(rules);
+        }
+    }
+
+    /**
+     * Follows the rules after they have been replaced, and takes other limits. Streams that the rules no longer allow end,
+     * a number of them in each turn of their event loop.
+     *
+     * @param limits {@code subscribersPerSubject} and {@code subscribersPerIp} count
+     * @return completes with the number of ended streams when all have been looked at
+     */
+    public Future<Integer> changed(LimitOptions limits) {
+        counts.limit(limits);
+        Map<Owner, List<OpenStream>> byLoop = streams.all().stream().collect(Collectors.groupingBy(OpenStream::owner));
+        List<Future<Integer>> ended = new ArrayList<>();
+        byLoop.forEach((loop, all) -> ended.add(loop.call(() -> {
+            Promise<Integer> done = Promise.promise();
+            endLost(loop, new ArrayDeque<>(all), new AtomicInteger(), done);
+            return done.future();
+        })));
+        return Future.join(ended)
+                .map(all -> ended.stream().mapToInt(Future::result).sum());
+    }
+
+    private void endLost(Owner loop, Deque<OpenStream> rest, AtomicInteger ended, Promise<Integer> done) {
+        try {
+            for (int i = 0; i < STREAMS_PER_TURN && !rest.isEmpty(); i++) {
+                if (rest.remove().endIfLost(rules)) {
+                    ended.incrementAndGet();
+                }
+            }
+        } finally {
+            // A stream that cannot be closed must not keep the others.
+            if (rest.isEmpty()) {
+                done.complete(ended.get());
+            } else {
+                loop.run(() -> endLost(loop, rest, ended, done));
+            }
         }
     }
 

@@ -19,18 +19,23 @@ import java.util.concurrent.ConcurrentHashMap;
 final class StreamCounts {
     private static final StreamCount UNCOUNTED = new StreamCount.Counted(() -> {});
 
-    private final int perSubject;
-    private final int perAddress;
+    private volatile int perSubject;
+    private volatile int perAddress;
     private final NodeRequests nodes;
     private final CountQuestions questions;
     private final Map<String, Integer> bySubject = new ConcurrentHashMap<>();
     private final Map<String, Integer> byAddress = new ConcurrentHashMap<>();
 
     StreamCounts(LimitOptions limits, NodeRequests nodes, CountQuestions questions) {
-        this.perSubject = limits.subscribersPerSubject();
-        this.perAddress = limits.subscribersPerIp();
+        limit(limits);
         this.nodes = nodes;
         this.questions = questions;
+    }
+
+    /** Sets other limits. Streams beyond them stay. */
+    void limit(LimitOptions limits) {
+        perSubject = limits.subscribersPerSubject();
+        perAddress = limits.subscribersPerIp();
     }
 
     /**
@@ -40,39 +45,42 @@ final class StreamCounts {
      * @param address the client address; empty text: it is not known
      */
     Future<StreamCount> take(Optional<String> subject, String address) {
-        boolean isOnAddress = perAddress > 0 && !address.isEmpty();
-        if (isOnAddress && add(byAddress, address) > perAddress) {
+        int mostOfAddress = perAddress;
+        int mostOfSubject = perSubject;
+        boolean isOnAddress = mostOfAddress > 0 && !address.isEmpty();
+        if (isOnAddress && add(byAddress, address) > mostOfAddress) {
             remove(byAddress, address);
             return Future.succeededFuture(new StreamCount.OverLimit(
                     "subscribersPerIp",
-                    "limits.subscribersPerIp: this address already has %d streams on this node".formatted(perAddress)));
+                    "limits.subscribersPerIp: this address already has %d streams on this node"
+                            .formatted(mostOfAddress)));
         }
         Runnable ofAddress = isOnAddress ? () -> remove(byAddress, address) : () -> {};
-        return perSubject == 0 || subject.isEmpty()
+        return mostOfSubject == 0 || subject.isEmpty()
                 ? Future.succeededFuture(isOnAddress ? new StreamCount.Counted(ofAddress) : UNCOUNTED)
-                : take(subject.get(), ofAddress);
+                : take(subject.get(), mostOfSubject, ofAddress);
     }
 
-    private Future<StreamCount> take(String subject, Runnable ofAddress) {
+    private Future<StreamCount> take(String subject, int most, Runnable ofAddress) {
         int here = add(bySubject, subject);
         StreamCount.Counted counted = new StreamCount.Counted(() -> {
             remove(bySubject, subject);
             ofAddress.run();
         });
-        if (here > perSubject) {
-            return Future.succeededFuture(refuse(counted));
+        if (here > most) {
+            return Future.succeededFuture(refuse(counted, most));
         }
         return nodes.others().isEmpty()
                 ? Future.succeededFuture(counted)
                 : nodes.call(() -> questions.elsewhere(subject))
-                        .map(elsewhere -> here + elsewhere > perSubject ? refuse(counted) : counted);
+                        .map(elsewhere -> here + elsewhere > most ? refuse(counted, most) : counted);
     }
 
-    private StreamCount refuse(StreamCount.Counted counted) {
+    private static StreamCount refuse(StreamCount.Counted counted, int most) {
         counted.release().run();
         return new StreamCount.OverLimit(
                 "subscribersPerSubject",
-                "limits.subscribersPerSubject: this subject already has %d streams".formatted(perSubject));
+                "limits.subscribersPerSubject: this subject already has %d streams".formatted(most));
     }
 
     /** Returns the number of streams of a subject on this node, with those that are being opened. */

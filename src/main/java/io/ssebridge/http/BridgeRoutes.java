@@ -24,10 +24,23 @@ public final class BridgeRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(BridgeRoutes.class);
 
     private final Vertx vertx;
-    private final ServerContext server;
-    private final Rates rates;
+    private volatile Served served;
     private final Map<Object, LoopServer> loops = new ConcurrentHashMap<>();
     private volatile boolean draining;
+
+    /** A configuration of the node, and the rates that it limits. */
+    private record Served(ServerContext server, Rates rates) {
+        private static Served of(ServerContext server) {
+            return new Served(server, new Rates(server.limits(), server.clock(), server.meters()));
+        }
+
+        /** Other rates count from now on; the same ones go on counting. */
+        private Served next(ServerContext next) {
+            boolean same = next.limits().connectRate() == server.limits().connectRate()
+                    && next.limits().publishRate() == server.limits().publishRate();
+            return same ? new Served(next, rates) : of(next);
+        }
+    }
 
     /**
      * Creates the routes of a node.
@@ -37,8 +50,7 @@ public final class BridgeRoutes {
      */
     public BridgeRoutes(Vertx vertx, ServerContext server) {
         this.vertx = vertx;
-        this.server = server;
-        this.rates = new Rates(server.limits(), server.clock(), server.meters());
+        this.served = Served.of(server);
     }
 
     /**
@@ -93,10 +105,30 @@ public final class BridgeRoutes {
         LoopServer known = loops.get(loop);
         if (known == null && !draining) {
             // Another call for this event loop cannot come in between: it would be on this thread.
-            known = LoopContext.create(vertx, own -> new LoopServer(vertx, own, server, rates));
+            Served now = served;
+            known = LoopContext.create(vertx, own -> new LoopServer(vertx, own, now.server, now.rates));
             loops.put(loop, known);
+            if (!served.equals(now)) {
+                // It was replaced meanwhile, and did not reach this event loop.
+                var unused = known.reload(served.server, served.rates);
+            }
         }
         return Optional.ofNullable(known);
+    }
+
+    /**
+     * Answers later requests by another configuration.
+     *
+     * @param next the resources of the node, with other options
+     * @return completes when all event loops do so
+     */
+    public Future<Void> reload(ServerContext next) {
+        Served now = served.next(next);
+        served = now;
+        List<Future<Void>> all = loops.values().stream()
+                .map(loop -> loop.reload(now.server, now.rates))
+                .toList();
+        return Future.join(all).mapEmpty();
     }
 
     /** Ends all streams over the configured time. Streams that are opened later are ended at once. */

@@ -103,19 +103,19 @@ public record HttpOptions(
                         "cors.origins",
                         http.section("cors")
                                 .texts(
-                                        Key.of(
+                                        Key.live(
                                                 "origins",
                                                 "list of origins",
                                                 "Foreign origins with pages that may subscribe and act with the user's [cookie](http-api.md#origins)"))),
                 TrustedProxies.of(
                         "trustedProxies",
                         http.texts(
-                                Key.of(
+                                Key.live(
                                         "trustedProxies",
                                         "list of addresses",
                                         "Addresses and ranges of the proxies that are [believed](#trusted-proxies), such as `10.0.0.0/8` or `fd00::/8`"))),
                 http.texts(
-                        Key.of(
+                        Key.live(
                                 "ignoredParameters",
                                 "list of names",
                                 "Query parameters that are ignored; `*` at the end stands for all names with this beginning"),

@@ -64,7 +64,7 @@ public final class HttpVerticle extends VerticleBase {
     public Future<?> start() {
         context.exceptionHandler(shared.health()::unhandled);
         // Now, and not with the first request: a stuck event loop must be noticed, and requests come until the end.
-        RequestDispatcher dispatcher = routes.here().orElseThrow().dispatcher();
+        LoopServer loop = routes.here().orElseThrow();
         HttpServerOptions options = options();
         Optional<Certificates> used = certificates.map(CertificateWatch::current);
         used.ifPresent(some -> applyTls(options, some));
@@ -77,7 +77,7 @@ public final class HttpVerticle extends VerticleBase {
                 shared.http().path(),
                 shared.http().webroot(),
                 shared.demo().isPresent());
-        Router router = router(dispatcher, webroot);
+        Router router = router(loop, webroot);
         HttpServer created = vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
                     if (Http2Connections.isHttp2(connection)) {
@@ -95,10 +95,11 @@ public final class HttpVerticle extends VerticleBase {
                     if (suitsRouter(request)) {
                         router.handle(request);
                     } else {
+                        RequestDispatcher dispatcher = loop.dispatcher();
                         dispatcher.handle(request, mount, () -> dispatcher.serve(request, mount, webroot::handle));
                     }
                 })
-                .invalidRequestHandler(dispatcher::refuse);
+                .invalidRequestHandler(request -> loop.dispatcher().refuse(request));
         server = created;
         return created.listen(address()).onSuccess(listens -> used.ifPresent(some -> keepCurrent(created, some)));
     }
@@ -128,11 +129,11 @@ public final class HttpVerticle extends VerticleBase {
         return request.path() != null && request.path().startsWith("/") && request.authority() != null;
     }
 
-    private Router router(RequestDispatcher dispatcher, WebrootRoute webroot) {
+    private Router router(LoopServer loop, WebrootRoute webroot) {
         Router router = Router.router(vertx);
         router.route().handler(request -> routes.handle(request, mount));
         router.route()
-                .handler(request -> dispatcher.serve(request.request(), mount, webroot::handle))
+                .handler(request -> loop.dispatcher().serve(request.request(), mount, webroot::handle))
                 .failureHandler(GoneClients::forget);
         return router;
     }

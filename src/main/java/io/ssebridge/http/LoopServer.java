@@ -29,11 +29,14 @@ final class LoopServer {
 
     private final Vertx vertx;
     private final Context own;
-    private final ServerContext server;
     private final NodeHealth.Pulse pulse;
     private final long beats;
+    private final StalledStreams stalled;
     private final Subscribers subscribers;
-    private final RequestDispatcher dispatcher;
+    private final LoopAudiences audiences;
+    private final ServiceCalls calls;
+    private ServerContext server;
+    private RequestDispatcher dispatcher;
 
     /**
      * Creates the endpoints; called on their own context.
@@ -51,18 +54,55 @@ final class LoopServer {
         NodeHealth.Pulse beating = server.health().watch();
         this.pulse = beating;
         this.beats = vertx.setPeriodic(NodeHealth.BEAT_MILLIS, tick -> beating.beat());
-        StalledStreams stalled = new StalledStreams(own, server.stalledBytes());
+        this.stalled = new StalledStreams(own, server.stalledBytes());
         this.subscribers = new Subscribers(vertx, server.streams(), server.clock(), server.openStreams(), stalled);
-        this.dispatcher = new RequestDispatcher(
-                server.demo().isPresent(),
-                new Cors(origins(server)),
-                endpoints(vertx, own, server, rates, subscribers, stalled),
-                new FailureHandler(server.meters()),
-                server.clock());
+        this.audiences = new LoopAudiences(
+                own,
+                server.node().rules(),
+                server.node().history(),
+                server.streams(),
+                server.clock(),
+                stalled,
+                server.meters());
+        this.calls = new ServiceCalls(own, askedAtOnce());
+        this.dispatcher = dispatcher(server, rates);
     }
 
+    private RequestDispatcher dispatcher(ServerContext now, Rates rates) {
+        return new RequestDispatcher(
+                now.demo().isPresent(),
+                new Cors(origins(now)),
+                endpoints(now, rates),
+                new FailureHandler(now.meters()),
+                now.clock());
+    }
+
+    /** Returns the endpoints of now; a request uses them until it is answered. Called on the event loop. */
     RequestDispatcher dispatcher() {
         return dispatcher;
+    }
+
+    /**
+     * Answers later requests by another configuration. Requests that have come already are answered by the one before. Any
+     * thread.
+     *
+     * @param next the resources of the node, with other options
+     * @param rates the limits per second of the node
+     */
+    Future<Void> reload(ServerContext next, Rates rates) {
+        Promise<Void> done = Promise.promise();
+        own.runOnContext(onLoop -> {
+            try {
+                RequestDispatcher made = dispatcher(next, rates);
+                server = next;
+                dispatcher = made;
+                subscribers.options(next.streams());
+                done.complete();
+            } catch (RuntimeException bug) {
+                done.fail(bug);
+            }
+        });
+        return done.future();
     }
 
     /** Ends the streams over the configured time, and then the timers. Any thread. */
@@ -100,62 +140,42 @@ final class LoopServer {
         return new QueryParameters(known, ignored);
     }
 
-    private static List<Endpoint> endpoints(
-            Vertx vertx,
-            Context own,
-            ServerContext server,
-            Rates rates,
-            Subscribers subscribers,
-            StalledStreams stalled) {
-        Clients clients = new Clients(server.http().trustedProxies());
+    private List<Endpoint> endpoints(ServerContext now, Rates rates) {
+        Clients clients = new Clients(now.http().trustedProxies());
         RequestAuthenticator authenticator =
-                new RequestAuthenticator(server.verifier(), server.auth(), origins(server), clients, server.callers());
-        ServiceCalls calls = new ServiceCalls(own, askedAtOnce());
+                new RequestAuthenticator(now.verifier(), now.auth(), origins(now), clients, now.callers());
         SubscribeAccess access = new SubscribeAccess(
-                server.rules(),
-                new AuthorizeHook(calls, server.services(), server.local(), server.clock(), server.meters()));
+                now.rules(), new AuthorizeHook(calls, now.services(), now.local(), now.clock(), now.meters()));
         StreamRoute streams = new StreamRoute(
                 own,
                 authenticator,
                 clients,
-                server.rules(),
+                now.rules(),
                 access,
-                server.node(),
-                server.control(),
-                new LoopAudiences(
-                        own,
-                        server.rules(),
-                        server.node().history(),
-                        server.streams(),
-                        server.clock(),
-                        stalled,
-                        server.meters()),
+                now.node(),
+                now.control(),
+                audiences,
                 new SnapshotHook(
-                        calls,
-                        server.services(),
-                        server.local(),
-                        server.limits().eventBytes(),
-                        server.clock(),
-                        server.meters()),
+                        calls, now.services(), now.local(), now.limits().eventBytes(), now.clock(), now.meters()),
                 subscribers,
-                server.streams(),
-                server.limits(),
+                now.streams(),
+                now.limits(),
                 rates,
-                server.clock(),
-                server.meters());
-        LargeResponses responses = new LargeResponses(clients, responseBytes(), server.clock(), server.meters());
-        HistoryRoute histories = new HistoryRoute(authenticator, server.rules(), access, server.node(), responses);
-        PresenceRoute presence = new PresenceRoute(
-                authenticator, server.rules(), access, server.node().presence(), responses);
+                now.clock(),
+                now.meters());
+        LargeResponses responses = new LargeResponses(clients, responseBytes(), now.clock(), now.meters());
+        HistoryRoute histories = new HistoryRoute(authenticator, now.rules(), access, now.node(), responses);
+        PresenceRoute presence =
+                new PresenceRoute(authenticator, now.rules(), access, now.node().presence(), responses);
         PublishRoute publishing = new PublishRoute(
-                vertx, authenticator, clients, server.rules(), server.node(), server.limits(), rates, responses);
-        SessionRoute sessions = new SessionRoute(authenticator, server.auth(), clients, server.clock());
+                vertx, authenticator, clients, now.rules(), now.node(), now.limits(), rates, responses);
+        SessionRoute sessions = new SessionRoute(authenticator, now.auth(), clients, now.clock());
         SubscriberRoute openStreams =
-                new SubscriberRoute(authenticator, sessions, server.control(), server.limits(), server.clock());
-        HealthRoute health = new HealthRoute(server.health());
-        Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(server.rules(), target);
-        QueryParameters streamNames = names(server, StreamQuery.NAMES);
-        QueryParameters historyNames = names(server, List.of("channel", "after", "last", "since", "limit"));
+                new SubscriberRoute(authenticator, sessions, now.control(), now.limits(), now.clock());
+        HealthRoute health = new HealthRoute(now.health());
+        Predicate<RequestTarget> arePublic = target -> ChannelAccess.arePublic(now.rules(), target);
+        QueryParameters streamNames = names(now, StreamQuery.NAMES);
+        QueryParameters historyNames = names(now, List.of("channel", "after", "last", "since", "limit"));
         QueryParameters publishNames = names(
                 server, List.of("channel", PublishRoute.RAW, PublishRoute.EVENT, PublishRoute.KEY, PublishRoute.END));
         List<Endpoint> endpoints = new ArrayList<>(List.of(
@@ -169,21 +189,21 @@ final class LoopServer {
                         .taking(historyNames)
                         .publicFor(arePublic),
                 Endpoint.at("subscribers", "DELETE", openStreams::disconnectSubject)
-                        .taking(names(server, List.of("sub", "channel"))),
+                        .taking(names(now, List.of("sub", "channel"))),
                 Endpoint.at("subscribers/*", "GET, HEAD, DELETE", openStreams::one),
                 Endpoint.at("subscribers/*/token", "POST", openStreams::extend),
                 Endpoint.at("presence/*", READ, presence::presence)
-                        .taking(names(server, List.of("channel")))
+                        .taking(names(now, List.of("channel")))
                         .publicFor(arePublic),
-                Endpoint.at("channels", READ, presence::channels).taking(names(server, List.of("after"))),
+                Endpoint.at("channels", READ, presence::channels).taking(names(now, List.of("after"))),
                 Endpoint.at("health/live", READ, health::live),
                 Endpoint.at("health/ready", READ, health::ready)));
-        if (server.callers().isEmpty()) {
+        if (now.callers().isEmpty()) {
             // Otherwise the application has sessions of its own, and a token means nothing.
             endpoints.add(Endpoint.at("session", "POST, DELETE", sessions::handle));
         }
-        server.demo()
-                .map(demo -> new DemoRoute(vertx, authenticator, sessions, server.verifier(), demo))
+        now.demo()
+                .map(demo -> new DemoRoute(vertx, authenticator, sessions, now.verifier(), demo))
                 .ifPresent(demo -> endpoints.addAll(demo.endpoints()));
         return endpoints;
     }

@@ -28,7 +28,7 @@ import java.util.function.Function;
  * @param auth the places in a request where a token may be
  * @param streams heartbeats and time-outs
  * @param limits bounds of this node
- * @param rules the rules of the channels
+ * @param rules the rules of the channels for the requests of now; they are never replaced
  * @param drain the time over which a stopping node ends its streams
  * @param verifier checks tokens
  * @param callers finds the caller of a request in the application's own way; empty: by a token
@@ -61,4 +61,46 @@ public record ServerContext(
         AtomicInteger openStreams,
         StalledBytes stalledBytes,
         NodeClock clock,
-        MeterRegistry meters) {}
+        MeterRegistry meters) {
+    /**
+     * Returns the resources with other options for requests.
+     *
+     * @param otherHttp origins, proxies and ignored parameters count
+     * @param otherAuth as {@code auth}
+     * @param otherStreams as {@code streams}
+     * @param otherLimits as {@code limits}
+     * @param otherRules as {@code rules}
+     * @param otherVerifier as {@code verifier}
+     * @param otherCallers as {@code callers}
+     * @param otherLocal as {@code local}
+     */
+    public ServerContext with(
+            HttpOptions otherHttp,
+            AuthOptions otherAuth,
+            StreamOptions otherStreams,
+            LimitOptions otherLimits,
+            ChannelRules otherRules,
+            TokenVerifier otherVerifier,
+            Optional<Function<RoutingContext, Future<Caller>>> otherCallers,
+            LocalServices otherLocal) {
+        return new ServerContext(
+                otherHttp,
+                otherAuth,
+                otherStreams,
+                otherLimits,
+                otherRules,
+                drain,
+                otherVerifier,
+                otherCallers,
+                demo,
+                services,
+                otherLocal,
+                node,
+                control,
+                health,
+                openStreams,
+                stalledBytes,
+                clock,
+                meters);
+    }
+}

@@ -365,15 +365,9 @@ final class StreamRoute {
         subscribers.add(subscriber, slot);
         client.grant().ifPresent(grant -> attend(subscriber, channels, grant, client.added()));
         SubscriberId id = SubscriberId.draw(node.id());
-        OpenStream stream = new OpenStream(
-                id,
-                owner,
-                subscriber,
-                channels,
-                client.grant().map(Grant::subject),
-                client.byCookie(),
-                clock.instant());
-        control.add(stream);
+        OpenStream stream =
+                new OpenStream(id, owner, subscriber, channels, client.grant(), client.byCookie(), clock.instant());
+        control.add(stream, rules);
         Event opening = OpeningEvent.of(
                 id.text(), channels, client.grant().map(Grant::expires), node.id(), clock.instant(), options);
         joining.join(subscriber, channels, start, client.forms(), opening)

@@ -89,18 +89,18 @@ public record LimitOptions(
     public static LimitOptions from(Section limits) {
         return limits.build(() -> new LimitOptions(
                 limits.quantity(
-                        Key.of("subscribers", "streams", "Open streams of a node; beyond, `429`; 0: no limit"),
+                        Key.live("subscribers", "streams", "Open streams of a node; beyond, `429`; 0: no limit"),
                         DEFAULT.subscribers,
                         SUBSCRIBERS),
                 limits.quantity(
-                        Key.of(
+                        Key.live(
                                 "subscribersPerSubject",
                                 "streams",
                                 "Open streams of one subject in the whole cluster; see [below](#streams-of-a-subject); beyond, `429`; 0: no limit"),
                         DEFAULT.subscribersPerSubject,
                         SUBSCRIBERS),
                 limits.quantity(
-                        Key.of(
+                        Key.live(
                                 "subscribersPerIp",
                                 "streams",
                                 "Open streams of one client address on a node; beyond, `429`; 0: no limit"),
@@ -111,11 +111,11 @@ public record LimitOptions(
                         DEFAULT.channelsPerStream,
                         CHANNELS_PER_STREAM),
                 limits.quantity(
-                        Key.of("channels", "channels", "Channels on a node; see [below](#limits-of-channels)"),
+                        Key.live("channels", "channels", "Channels on a node; see [below](#limits-of-channels)"),
                         DEFAULT.channels,
                         CHANNELS),
                 limits.quantity(
-                        Key.of(
+                        Key.live(
                                 "newChannelsPerIp",
                                 "channels",
                                 "New channels that the streams of one client address may open per minute; see [below](#new-channels); 0: no limit"),
@@ -126,7 +126,7 @@ public record LimitOptions(
                         DEFAULT.eventBytes,
                         EVENT_SIZES),
                 limits.quantity(
-                        Key.of(
+                        Key.live(
                                 "eventsPerRequest",
                                 "events",
                                 "Events times channels of one publish over HTTP; beyond, `413`"),
@@ -149,14 +149,14 @@ public record LimitOptions(
                         DEFAULT.replays,
                         REPLAYS),
                 limits.quantity(
-                        Key.of(
+                        Key.live(
                                 "publishRate",
                                 "events",
                                 "Events that one caller publishes per second over HTTP; see [below](#rates); beyond, `429`; 0: no limit"),
                         DEFAULT.publishRate,
                         RATES),
                 limits.quantity(
-                        Key.of(
+                        Key.live(
                                 "connectRate",
                                 "streams",
                                 "Streams that the node opens per second; see [below](#rates); beyond, `429`; 0: no limit"),

@@ -3,6 +3,7 @@ package io.ssebridge.leader;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.vertx.core.Future;
+import java.util.function.IntPredicate;
 
 /** The mapped addresses of the event bus that the leader of a channel or of a shard consumes. Owner: the event loop of the channels. */
 public interface ChannelAddresses {
@@ -17,4 +18,11 @@ public interface ChannelAddresses {
 
     /** Stops consuming the addresses of a shard that feed several channels. */
     Future<Void> closeShared(int shard);
+
+    /**
+     * Consumes the addresses that feed several channels by the rules of now, and no others.
+     *
+     * @param isLed whether this node leads a shard
+     */
+    Future<Void> sharedChanged(IntPredicate isLed);
 }

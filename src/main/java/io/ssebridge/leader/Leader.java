@@ -16,7 +16,10 @@ import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Submission;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +42,9 @@ import java.util.function.Consumer;
  * <p><b>Owner:</b> the event loop of its shards.
  */
 public final class Leader {
+    private static final int CHANNELS_PER_TURN = 200;
+
+    private final Context context;
     private final LoopThread owner;
     private final Nodes nodes;
     private final ChannelRules rules;
@@ -67,6 +73,7 @@ public final class Leader {
             NodeClock clock,
             LeaderLimits limits,
             Consumer<Announcement> here) {
+        this.context = context;
         this.owner = new LoopThread(context);
         this.nodes = nodes;
         this.rules = rules;
@@ -171,6 +178,30 @@ public final class Leader {
     public void doubtHistories() {
         owner.assertHere();
         channels.all().forEach(entry -> entry.channel().doubt());
+    }
+
+    /**
+     * Follows the rules after they have been replaced, a number of channels in each turn.
+     *
+     * @return completes when all led channels follow them
+     */
+    public Future<Void> rulesChanged() {
+        owner.assertHere();
+        Promise<Void> done = Promise.promise();
+        List<ChannelName> led = channels.all().stream().map(OpenChannel::name).toList();
+        follow(new ArrayDeque<>(led), done);
+        return done.future().compose(followed -> duties.rulesChanged());
+    }
+
+    private void follow(Deque<ChannelName> rest, Promise<Void> done) {
+        for (int i = 0; i < CHANNELS_PER_TURN && !rest.isEmpty(); i++) {
+            channels.follow(rest.remove());
+        }
+        if (rest.isEmpty()) {
+            done.complete();
+        } else {
+            context.runOnContext(next -> follow(rest, done));
+        }
     }
 
     /** Repeats tails that nodes may have missed, and releases idle channels. */

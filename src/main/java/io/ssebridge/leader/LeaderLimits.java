@@ -24,4 +24,14 @@ public record LeaderLimits(ChannelRoom silent, ChannelRoom spoken, long unsentBy
                 new ChannelRoom(rules, maxChannels),
                 AnnouncementSender.MAX_UNSENT_BYTES / loops);
     }
+
+    /**
+     * Divides the room for channels anew, after the rules or the limit have changed.
+     *
+     * @param maxChannels as above
+     */
+    public void changed(int maxChannels) {
+        silent.changed(maxChannels);
+        spoken.changed(maxChannels);
+    }
 }

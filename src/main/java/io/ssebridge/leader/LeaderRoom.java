@@ -94,6 +94,16 @@ final class LeaderRoom {
         }
     }
 
+    /** Notes that another rule applies to a channel. */
+    void ruleChanged(OpenChannel entry, ChannelRule newRule) {
+        owner.assertHere();
+        silentChannels.forget(entry.rule(), entry.name());
+        entry.setRule(newRule);
+        if (entry.open().succeeded()) {
+            listenersChanged(entry);
+        }
+    }
+
     /** Returns the failure of a publish that would need one more channel with events. */
     <T> Future<T> tooManySpoken() {
         return tooMany(spoken);

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -188,6 +189,68 @@ final class LedChannels {
         }
         letGo(first);
         return room.takeSilent(name);
+    }
+
+    /**
+     * Looks up the rule of a channel again. If it has vanished, the channel is released with its history. If it has another
+     * address, the channel is opened again, and keeps its history.
+     */
+    void follow(ChannelName name) {
+        owner.assertHere();
+        OpenChannel entry = channels.get(name);
+        if (entry == null) {
+            return;
+        }
+        ChannelRule rule = rules.findNow(name).orElse(null);
+        if (rule == null) {
+            drop(entry);
+        } else if (rule.isShared() != entry.rule().isShared()
+                || !rule.addressOf(name).equals(entry.rule().addressOf(name))) {
+            reopen(entry);
+        } else if (!rule.equals(entry.rule())) {
+            room.ruleChanged(entry, rule);
+        }
+    }
+
+    private void drop(OpenChannel entry) {
+        ChannelName name = entry.name();
+        remove(entry);
+        Future<Void> gone = entry.open()
+                .transform(opened -> addresses
+                        .close(entry.rule(), name)
+                        .eventually(() ->
+                                opened.succeeded() ? entry.channel().forget(false) : Future.<Void>succeededFuture()));
+        beginClosing(name, gone);
+        gone.onFailure(e -> LOG.warn("Could not release channel {}, which has no rule: {}", name, e.toString()));
+    }
+
+    private void reopen(OpenChannel entry) {
+        Set<String> listeners = Set.copyOf(entry.channel().listeners());
+        close(entry).transform(closed -> opened(entry.name(), Need.TAKE_OVER)).onComplete(opened -> {
+            if (opened.succeeded()) {
+                opened.result().listeners().addAll(listeners);
+                listenersChanged(entry.name());
+            } else {
+                // The nodes attach the channel again a few seconds later.
+                LOG.warn(
+                        "Could not open channel {} with its new address: {}",
+                        entry.name(),
+                        opened.cause().toString());
+            }
+        });
+    }
+
+    private void listenersChanged(ChannelName name) {
+        OpenChannel entry = channels.get(name);
+        if (entry != null) {
+            room.listenersChanged(entry);
+        }
+    }
+
+    /** Returns whether this node leads the channels of a shard. */
+    boolean holds(int shard) {
+        owner.assertHere();
+        return held.get(shard);
     }
 
     private void remove(OpenChannel entry) {

@@ -11,7 +11,7 @@ import io.vertx.core.Future;
  */
 final class OpenChannel {
     private final LedChannel channel;
-    private final ChannelRule rule;
+    private ChannelRule rule;
     private final Future<LedChannel> open;
     private boolean spoken;
 
@@ -38,6 +38,11 @@ final class OpenChannel {
 
     ChannelRule rule() {
         return rule;
+    }
+
+    /** Takes the rule that applies to the channel from now on. */
+    void setRule(ChannelRule newRule) {
+        rule = newRule;
     }
 
     /** Returns a future that completes with the channel when its address is registered. */

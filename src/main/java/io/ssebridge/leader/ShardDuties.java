@@ -81,6 +81,19 @@ final class ShardDuties implements Shards.Duties {
         return Future.join(addresses.closeShared(shard), channels.leave(shard)).mapEmpty();
     }
 
+    /** Consumes the addresses that the rules name now, in the shards that this node leads. */
+    Future<Void> rulesChanged() {
+        owner.assertHere();
+        List<Future<Void>> all = new ArrayList<>();
+        all.add(addresses.sharedChanged(channels::holds));
+        for (int shard = 0; shard < Shards.COUNT; shard++) {
+            if (channels.holds(shard)) {
+                all.add(openAll(fixed(shard)));
+            }
+        }
+        return Future.join(all).mapEmpty();
+    }
+
     /**
      * Adds the led channels to the directory again if it has lost them. Both copies of an entry may be lost when two
      * members leave at once. Without the entry, the next leader would take a channel with a history for a new one.

@@ -41,10 +41,12 @@ public final class PersonalAnswers implements PersonalData {
 
     private final Owner owner;
     private final ChannelRules rules;
+    private final PersonalServices transports;
     private final Map<PersonalizeRule, PersonalService> services = new HashMap<>();
     private final Map<AnswerKey, Future<Answer>> inFlight = new HashMap<>();
     private final AnswerCache cache =
             new AnswerCache(Math.min(MAX_CACHED_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
+    private final NodeClock clock;
     private final LogLimit failures;
     private final Counter asked;
     private final Counter failed;
@@ -62,6 +64,7 @@ public final class PersonalAnswers implements PersonalData {
             Owner owner, ChannelRules rules, PersonalServices services, NodeClock clock, MeterRegistry meters) {
         this.owner = owner;
         this.rules = rules;
+        this.transports = services;
         this.failures = new LogLimit(clock);
         this.asked = Counter.builder("sse.personalize.asked")
                 .description("Questions to services about the data of an event for some readers")
@@ -69,13 +72,7 @@ public final class PersonalAnswers implements PersonalData {
         this.failed = Counter.builder("sse.personalize.failed")
                 .description("Such questions without a usable answer in time")
                 .register(meters);
-        for (ChannelRule rule : rules.all()) {
-            PersonalizeRule personalize = rule.personalize();
-            if (personalize != null) {
-                this.services.put(
-                        personalize, new PersonalService(counted(personalize, services.of(personalize)), clock));
-            }
-        }
+        this.clock = clock;
     }
 
     private Function<PersonalQuestion, Future<Answer>> counted(
@@ -95,13 +92,13 @@ public final class PersonalAnswers implements PersonalData {
 
     @Override
     public Optional<Profile> part(ChannelName channel, @Nullable Profile reader) {
-        return reader == null || services.isEmpty()
+        return reader == null || !rules.arePersonalized()
                 ? Optional.empty()
                 : rule(channel).map(rule -> reader.part(rule.by()));
     }
 
     private Optional<PersonalizeRule> rule(ChannelName channel) {
-        return rules.find(channel).map(ChannelRule::personalize);
+        return rules.findInUse(channel).map(ChannelRule::personalize);
     }
 
     @Override
@@ -135,10 +132,8 @@ public final class PersonalAnswers implements PersonalData {
         if (shared != null) {
             return shared;
         }
-        PersonalService service = services.get(rule);
-        if (service == null) {
-            throw new IllegalStateException("channel %s: no service".formatted(key.channel()));
-        }
+        PersonalService service = services.computeIfAbsent(
+                rule, first -> new PersonalService(counted(first, transports.of(first)), clock));
         Future<Answer> answer = service.ask(question(key, published), isLive);
         if (!answer.isComplete()) {
             inFlight.put(key, answer);

@@ -145,7 +145,7 @@ public final class Presence {
 
     /** Returns the rule of a channel; a channel without one tells nothing. */
     private PresenceRule rule(ChannelName channel) {
-        return rules.find(channel).map(ChannelRule::presence).orElse(PresenceRule.NOTHING);
+        return rules.findNow(channel).map(ChannelRule::presence).orElse(PresenceRule.NOTHING);
     }
 
     private void enter(ChannelName channel, Member stream) {
@@ -162,15 +162,23 @@ public final class Presence {
 
     private void memberChanged(ChannelName channel, String sub, @Nullable String before) {
         String now = members.properties(channel, sub);
-        if (!Objects.equals(before, now) && rule(channel).lifecycle()) {
-            reporter.change(new Attendance(channel, sub), now);
+        if (!Objects.equals(before, now)) {
+            report(channel, new Attendance(channel, sub), now);
         }
     }
 
     /** Notes that a channel has got its first subscriber here, or has lost its last one; called on its event loop. */
     private void channelChanged(ChannelName channel, boolean isLive) {
-        if (rule(channel).lifecycle()) {
-            owner.runDirectly(() -> reporter.change(Attendance.ofChannel(channel), isLive ? NO_PROPERTIES : null));
+        // Without a report nothing runs on the owner.
+        if (rule(channel).lifecycle() || !isLive && rules.haveBeenReplaced()) {
+            owner.runDirectly(() -> report(channel, Attendance.ofChannel(channel), isLive ? NO_PROPERTIES : null));
+        }
+    }
+
+    private void report(ChannelName channel, Attendance attendance, @Nullable String properties) {
+        // What has been reported under earlier rules must end.
+        if (rule(channel).lifecycle() || properties == null && reporter.knows(attendance)) {
+            reporter.change(attendance, properties);
         }
     }
 

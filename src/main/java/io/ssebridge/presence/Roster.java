@@ -48,6 +48,10 @@ final class Roster {
         unknown.add(attendance);
     }
 
+    boolean knows(Attendance attendance) {
+        return attendances.containsKey(attendance);
+    }
+
     /** Makes the next report contain everything: the leader has asked for it, or may have lost it. */
     void restart() {
         known = RosterReport.NOTHING;

@@ -61,6 +61,12 @@ final class RosterReporter {
         roster(Shards.of(attendance.channel())).change(attendance, properties);
     }
 
+    /** Returns whether an attendance goes on, as far as it was noted. */
+    boolean knows(Attendance attendance) {
+        Roster roster = rosters.get(Shards.of(attendance.channel()));
+        return roster != null && roster.knows(attendance);
+    }
+
     private Roster roster(int shard) {
         return rosters.computeIfAbsent(shard, Roster::new);
     }

@@ -92,7 +92,7 @@ public record StreamOptions(
                         DEFAULT.heartbeat,
                         HEARTBEATS),
                 stream.quantity(
-                        Key.of(
+                        Key.live(
                                 "retry",
                                 "The mean time before a browser reconnects: each stream gets a value between half and one and a half times as much"),
                         DEFAULT.retry,
@@ -110,11 +110,11 @@ public record StreamOptions(
                         DEFAULT.retryMax,
                         RETRIES),
                 stream.quantity(
-                        Key.of("maxAge", "A stream ends after this time, and its client reconnects; 0: never"),
+                        Key.live("maxAge", "A stream ends after this time, and its client reconnects; 0: never"),
                         DEFAULT.maxAge,
                         AGES),
                 stream.quantity(
-                        Key.of(
+                        Key.live(
                                 "warnBeforeExpiry",
                                 "How long before its token expires a stream gets a warning; 0: no warning"),
                         DEFAULT.warnBeforeExpiry,

@@ -30,7 +30,7 @@ public final class Subscribers {
     private final Vertx vertx;
     private final Context context;
     private final LoopThread thread;
-    private final StreamOptions options;
+    private StreamOptions options;
     private final NodeClock clock;
     private final AtomicInteger onNode;
     private final StalledStreams stalled;
@@ -95,6 +95,16 @@ public final class Subscribers {
         this.stalled = stalled;
         long step = Math.max(20, Math.min(1_000, options.heartbeat().toMillis() / 10));
         this.timer = vertx.setPeriodic(step, tick -> tick(new ArrayDeque<>(open)));
+    }
+
+    /**
+     * Takes other options for all streams.
+     *
+     * @param others {@code warnBeforeExpiry} may differ from before
+     */
+    public void options(StreamOptions others) {
+        thread.assertHere();
+        options = others;
     }
 
     /**

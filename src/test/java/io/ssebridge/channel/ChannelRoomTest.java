@@ -99,4 +99,24 @@ class ChannelRoomTest {
         assertThat(fill(room, "b")).isEqualTo(2);
         assertThat(fill(room, "a")).isZero();
     }
+
+    @Test
+    void otherRules_divideTheRoomAgain_andChannelsKeepTheirPlaces() {
+        ChannelRules rules = new ChannelRules(List.of(rule("a.*", 0), rule("b.*", 0)));
+        ChannelRoom room = new ChannelRoom(rules, 100);
+        assertThat(fill(room, "a")).isEqualTo(75);
+
+        rules.replace(new ChannelRules(List.of(rule("a.*", 10), rule("c.*", 0))));
+        room.changed(200);
+
+        assertThat(room.total()).isEqualTo(75);
+        assertThat(fill(room, "a")).as("its own limit").isZero();
+        assertThat(fill(room, "c")).isEqualTo(125);
+        for (int i = 0; i < 75; i++) {
+            room.release(new ChannelName("a.n" + i));
+        }
+        assertThat(fill(room, "a")).isEqualTo(10);
+        assertThat(room.total()).isEqualTo(135);
+        assertThat(room.channels()).isEqualTo(135);
+    }
 }

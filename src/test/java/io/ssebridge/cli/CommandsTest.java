@@ -44,7 +44,7 @@ class CommandsTest {
         StringWriter err = new StringWriter();
         CommandLine commands = Commands.of(
                         new OptionsLoader(overrides, directory.resolve("config.yaml")),
-                        (options, standalone, cluster) -> started.add(new Started(options, standalone, cluster)))
+                        (options, file, standalone, cluster) -> started.add(new Started(options, standalone, cluster)))
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true));
         int status = commands.execute(args);

@@ -34,7 +34,10 @@ public final class DyingNode {
         String text = NodeSetup.CONFIG.replace("http: {host: 127.0.0.1}", "http: {host: 127.0.0.1, port: 0}");
         BridgeOptions options = new Configuration("the test", text + cluster, Overrides.NONE).read(BridgeOptions::from);
         NodeProcess.start(
-                options, args.length == 0, args.length == 0 ? Optional.empty() : Optional.of(Path.of(args[0])));
+                options,
+                Optional.empty(),
+                args.length == 0,
+                args.length == 0 ? Optional.empty() : Optional.of(Path.of(args[0])));
         try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 hurt(line);

@@ -67,7 +67,7 @@ class RunningNodeTest {
             OptionsLoader loader = new OptionsLoader(new Overrides(environment, Map.of()), Path.of("not-there.yaml"));
             thread = new Thread(() -> {
                 try {
-                    status.complete(Commands.of(loader, (options, standalone, cluster) -> {})
+                    status.complete(Commands.of(loader, (options, file, standalone, cluster) -> {})
                             .setOut(new PrintWriter(pipe(), true))
                             .setErr(new PrintWriter(err, true))
                             .execute(args));

@@ -3,6 +3,7 @@ package io.ssebridge.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ssebridge.access.Grant;
 import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelPattern;
@@ -67,7 +68,7 @@ class StreamControlTest {
                 owner,
                 new Subscriber(to, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis()),
                 List.of(A),
-                Optional.of(subject),
+                Optional.of(Grant.of(subject)),
                 false,
                 clock.instant());
     }
@@ -92,10 +93,10 @@ class StreamControlTest {
         assertThat(loop.call(() -> control.disconnect(SubjectChannels.of("alice", List.of(A)))))
                 .isZero();
 
-        loop.run(() -> control.add(stream(out, "alice")));
+        loop.run(() -> control.add(stream(out, "alice"), RULES));
         assertThat(loop.get(out::text)).contains("\"reason\":\"disconnected\"");
         RecordingStream other = new RecordingStream();
-        loop.run(() -> control.add(stream(other, "bob")));
+        loop.run(() -> control.add(stream(other, "bob"), RULES));
         assertThat(loop.get(other::text)).isEmpty();
     }
 

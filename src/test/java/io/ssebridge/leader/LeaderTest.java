@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -174,6 +175,11 @@ class LeaderTest {
 
         @Override
         public Future<Void> closeShared(int shard) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Void> sharedChanged(IntPredicate isLed) {
             return Future.succeededFuture();
         }
     }
