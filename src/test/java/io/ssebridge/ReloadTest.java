@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -144,6 +145,17 @@ class ReloadTest {
             assertThat(news.isEnded()).isFalse();
         }
         assertThat(reloads("applied")).isEqualTo(1);
+    }
+
+    // Nobody has subscribed: the first sender must find it.
+    @Test
+    void theAddressOfANewLiteralRule_isConsumedAtOnce() throws Exception {
+        open("channels: [{channel: news, subscribe: public}]");
+
+        assertThat(reload("channels: [{channel: news, subscribe: public}, {channel: jobs, subscribe: public}]"))
+                .containsExactly("channels[jobs]: new");
+
+        send("jobs", "first");
     }
 
     @Test
@@ -265,7 +277,7 @@ class ReloadTest {
             assertThat(publish("news", fresh)).isEqualTo(201);
             assertThat(news.awaitCount("message", 3, PATIENCE)).hasSize(3);
             assertThat(log.lines())
-                    .contains("The configuration has changed: auth.jwt.secret; auth.jwt.secrets")
+                    .contains("INFO The configuration has changed: auth.jwt.secret; auth.jwt.secrets")
                     .noneMatch(line -> line.contains(OTHER_SECRET) || line.contains(NodeSetup.SECRET));
         }
     }
@@ -279,7 +291,7 @@ class ReloadTest {
                     .hasMessageContaining("http.port: needs a restart");
             assertThat(log.lines())
                     .containsExactly(
-                            "The changed configuration is refused, and the one before it stays: http.port: needs a restart (expected: as at the start of the node)");
+                            "ERROR The changed configuration is refused, and the one before it stays: http.port: needs a restart (expected: as at the start of the node)");
         }
         assertThat(stream("channel=jobs").status()).isEqualTo(404);
         assertThat(stream("channel=news").status()).isEqualTo(200);
@@ -321,5 +333,26 @@ class ReloadTest {
                             .firstValue("Access-Control-Allow-Origin"))
                     .contains("https://app.example");
         }
+    }
+
+    // The arrival was told. A leader that is never told of the departure keeps the member for ever.
+    @Test
+    void whatWasToldUnderTheRuleBefore_isToldToItsEnd() throws Exception {
+        String rest = "\npresence: {grace: 50ms}";
+        open("channels: [{channel: room, subscribe: authenticated, presence: members}]" + rest);
+        List<JsonObject> told = new CopyOnWriteArrayList<>();
+        var unused = vertx.eventBus().<JsonObject>consumer("sse.lifecycle", message -> told.add(message.body()));
+        try (EventStreamReader room = stream("channel=room", Tokens.of("alice"))) {
+            room.await("stream-open");
+            Eventually.holds("the arrival", PATIENCE, () -> has(told, "member-joined"));
+
+            assertThat(reload("channels: [{channel: room, subscribe: authenticated, lifecycle: false}]" + rest))
+                    .containsExactly("channels[room]: lifecycle, presence");
+        }
+        Eventually.holds("the departure", PATIENCE, () -> has(told, "member-left") && has(told, "channel-idle"));
+    }
+
+    private static boolean has(List<JsonObject> told, String type) {
+        return told.stream().anyMatch(message -> type.equals(message.getString("type")));
     }
 }

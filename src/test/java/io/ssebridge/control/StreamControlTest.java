@@ -26,6 +26,7 @@ import io.ssebridge.testing.ShardLoops;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,15 +39,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(60)
 class StreamControlTest {
     private static final ChannelName A = new ChannelName("team.a");
-    private static final ChannelRules RULES = new ChannelRules(List.of(new ChannelRule(
-            ChannelPattern.of("team.{name}"),
-            ChannelPattern.of("team.{name}"),
-            null,
-            Requirement.GRANTED,
-            Requirement.GRANTED,
-            Retention.DEFAULT,
-            ChannelRule.DEFAULT_LINGER,
-            0)));
+    private static final ChannelRules RULES = new ChannelRules(List.of(rule("team.{name}")));
 
     private final Vertx vertx;
     private final OnContext loop;
@@ -62,13 +55,50 @@ class StreamControlTest {
         owner = new Owner(context);
     }
 
+    private static ChannelRule rule(String channel) {
+        return new ChannelRule(
+                ChannelPattern.of(channel),
+                ChannelPattern.of(channel),
+                null,
+                Requirement.GRANTED,
+                Requirement.GRANTED,
+                Retention.DEFAULT,
+                ChannelRule.DEFAULT_LINGER,
+                0);
+    }
+
+    private StreamControl control(ChannelRules rules) {
+        return loop.call(() -> BusNode.open(
+                        vertx,
+                        ShardLoops.COUNT,
+                        new SoleNode(),
+                        rules,
+                        LimitOptions.DEFAULT,
+                        StreamOptions.DEFAULT,
+                        PresenceOptions.DEFAULT,
+                        new MemoryHistory(rules),
+                        Map.of(),
+                        clock,
+                        meters)
+                .compose(node -> StreamControl.open(
+                        node, rules, LimitOptions.DEFAULT, DisconnectOptions.DEFAULT, clock, meters)));
+    }
+
+    private OpenStream granted(RecordingStream to) {
+        return stream(to, Grant.of("alice").withSubscribe("team.*"));
+    }
+
     private OpenStream stream(RecordingStream to, String subject) {
+        return stream(to, Grant.of(subject));
+    }
+
+    private OpenStream stream(RecordingStream to, Grant grant) {
         return new OpenStream(
                 SubscriberId.draw("standalone"),
                 owner,
                 new Subscriber(to, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis()),
                 List.of(A),
-                Optional.of(Grant.of(subject)),
+                Optional.of(grant),
                 false,
                 clock.instant());
     }
@@ -76,20 +106,7 @@ class StreamControlTest {
     // Its request was checked before the subject was disconnected.
     @Test
     void aStreamThatIsOpenedWhileItsSubjectIsDisconnected_isEndedAtOnce() {
-        StreamControl control = loop.call(() -> BusNode.open(
-                        vertx,
-                        ShardLoops.COUNT,
-                        new SoleNode(),
-                        RULES,
-                        LimitOptions.DEFAULT,
-                        StreamOptions.DEFAULT,
-                        PresenceOptions.DEFAULT,
-                        new MemoryHistory(RULES),
-                        Map.of(),
-                        clock,
-                        meters)
-                .compose(node -> StreamControl.open(
-                        node, RULES, LimitOptions.DEFAULT, DisconnectOptions.DEFAULT, clock, meters)));
+        StreamControl control = control(RULES);
         assertThat(loop.call(() -> control.disconnect(SubjectChannels.of("alice", List.of(A)))))
                 .isZero();
 
@@ -98,6 +115,42 @@ class StreamControlTest {
         RecordingStream other = new RecordingStream();
         loop.run(() -> control.add(stream(other, "bob"), RULES));
         assertThat(loop.get(other::text)).isEmpty();
+    }
+
+    // Its request was checked by the rules before.
+    @Test
+    void aStreamThatIsOpenedWhileTheRulesAreReplaced_isEndedAtOnce() {
+        ChannelRules rules = RULES.snapshot();
+        StreamControl control = control(rules);
+        ChannelRules before = rules.snapshot();
+        rules.replace(new ChannelRules(List.of(rule("other"))));
+
+        loop.run(() -> control.add(stream(out, "alice"), before));
+        assertThat(loop.get(out::text)).contains("\"reason\":\"access-lost\"");
+
+        rules.replace(RULES.snapshot());
+        RecordingStream other = new RecordingStream();
+        loop.run(() -> control.add(granted(other), before));
+        assertThat(loop.get(other::text)).isEmpty();
+    }
+
+    @Test
+    void streamsThatTheNewRulesDoNotAllow_endInTurns_andOthersStay() {
+        ChannelRules rules = RULES.snapshot();
+        StreamControl control = control(rules);
+        List<RecordingStream> all = new ArrayList<>();
+        for (int i = 0; i < 250; i++) {
+            RecordingStream each = new RecordingStream();
+            all.add(each);
+            OpenStream stream = i % 2 == 0 ? granted(each) : stream(each, "bob");
+            loop.run(() -> control.add(stream, rules.snapshot()));
+        }
+
+        assertThat(loop.call(() -> control.changed(LimitOptions.DEFAULT))).isEqualTo(125);
+
+        for (int i = 0; i < 250; i++) {
+            assertThat(loop.get(all.get(i)::text).contains("access-lost")).isEqualTo(i % 2 != 0);
+        }
     }
 
     @Test

@@ -1,0 +1,105 @@
+package io.ssebridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ssebridge.testing.EventStreamReader;
+import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.NodeSetup;
+import io.ssebridge.testing.TestNode;
+import io.ssebridge.testing.Tokens;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The configuration file of a running jar changes. */
+@Timeout(120)
+class ReloadIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String OTHER_SECRET = "another secret for tests, 32 bytes or more";
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private static String config(String secret, String... rules) {
+        return "http: {host: 127.0.0.1}\nauth: {jwt: {secret: '%s'}}\nstream: {retry: 100ms}\nchannels: [%s]\n"
+                .formatted(secret, String.join(", ", rules));
+    }
+
+    /** Replaces the file at once, as Kubernetes replaces the link to it. */
+    private static void replace(Path file, String text) throws IOException {
+        Path next = Files.writeString(file.resolveSibling("next.yaml"), text);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static int status(TestNode node, String channel) {
+        try (EventStreamReader stream = node.stream("/stream/" + channel)) {
+            return stream.status();
+        }
+    }
+
+    private static int publish(TestNode node, String secret) {
+        JsonObject claims = new JsonObject()
+                .put("sub", "alice")
+                .put("exp", Instant.now().plusSeconds(600).getEpochSecond());
+        return node.post("/publish/news", "{\"data\":\"x\"}", "Authorization", "Bearer " + Tokens.sign(claims, secret))
+                .statusCode();
+    }
+
+    @Test
+    void aRunningNode_followsItsFile_andTheSignal() throws Exception {
+        String news = "{channel: news, subscribe: public, publish: authenticated}";
+        String old = "{channel: old, subscribe: public}";
+        Path file = Files.writeString(directory.resolve("bridge.yaml"), config(NodeSetup.SECRET, news, old));
+        NodeSetup setup = NodeSetup.DEMO.argument("-conf").argument(file.toString());
+        try (TestNode node = TestNode.standalone(setup);
+                EventStreamReader stream = node.stream("/stream/old");
+                EventStreamReader staying = node.stream("/stream/news")) {
+            stream.await("stream-open");
+            staying.await("stream-open");
+
+            // The file changes: a rule comes, another one goes, and the secret is another one.
+            replace(file, config(OTHER_SECRET, news, "{channel: 'jobs.{id}', subscribe: public}"));
+            assertThat(node.process()
+                            .awaitLine(Pattern.compile("The configuration has changed: (.*)"), PATIENCE)
+                            .group(1))
+                    .isEqualTo(
+                            "auth.jwt.secret; channels[jobs.{id}]: new; channels[old]: gone. Streams that have lost their access: 1");
+            assertThat(stream.await("stream-error").data()).contains("access-lost");
+            assertThat(status(node, "jobs.1")).isEqualTo(200);
+            assertThat(status(node, "old")).isEqualTo(404);
+            assertThat(publish(node, NodeSetup.SECRET)).isEqualTo(401);
+            assertThat(publish(node, OTHER_SECRET)).isEqualTo(201);
+            staying.await("message");
+
+            // A wrong file changes nothing.
+            replace(file, config(OTHER_SECRET, "{channel: news, subscribe: everybody}"));
+            String refusal = node.process()
+                    .awaitLine(Pattern.compile("(ERROR.*) The changed configuration is refused, (.*)"), PATIENCE)
+                    .group(2);
+            assertThat(refusal).contains("channels[0].subscribe: \"everybody\" (expected: public, ", file + ":4");
+            assertThat(status(node, "jobs.1")).isEqualTo(200);
+            assertThat(publish(node, OTHER_SECRET)).isEqualTo(201);
+
+            // The signal: also without a change.
+            replace(file, config(OTHER_SECRET, news, "{channel: 'jobs.{id}', subscribe: public}"));
+            Process hangUp = new ProcessBuilder(
+                            "kill", "-HUP", String.valueOf(node.process().pid()))
+                    .start();
+            assertThat(hangUp.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            node.process().awaitLine(Pattern.compile("The configuration has not changed"), PATIENCE);
+            Eventually.holds("the node lives", PATIENCE, () -> publish(node, OTHER_SECRET) == 201);
+            assertThat(staying.isEnded()).isFalse();
+            assertThat(node.process().output())
+                    .noneMatch(line -> line.contains(OTHER_SECRET) || line.contains(NodeSetup.SECRET));
+        }
+    }
+}
