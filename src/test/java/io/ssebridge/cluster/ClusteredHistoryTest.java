@@ -16,6 +16,7 @@ import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryContract;
 import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.OnContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -144,6 +145,28 @@ class ClusteredHistoryTest {
                     1,
                     IntStream.rangeClosed(1, 20).asLongStream().toArray());
             assertThat(history.extent(channel).await()).isEqualTo(new History.Extent(5, 20));
+        });
+    }
+
+    // The configuration of a running node has got the rule.
+    @Test
+    void theHistoryOfANewRule_hasItsCapacityOnAllMembers() {
+        HazelcastInstance unused = members.start();
+        ChannelRules rules = RULES.snapshot();
+        ClusteredHistory history =
+                ClusteredHistory.open(vertx, members.start(), rules).await();
+        ChannelRules others = new ChannelRules(List.of(Histories.rule("fresh.**", 17, Duration.ofMinutes(10))));
+
+        history.prepare(others).await();
+        rules.replace(others);
+
+        channels("fresh.", 20).forEach(channel -> {
+            append(
+                    history,
+                    channel,
+                    1,
+                    IntStream.rangeClosed(1, 20).asLongStream().toArray());
+            assertThat(history.extent(channel).await()).isEqualTo(new History.Extent(4, 20));
         });
     }
 
