@@ -89,13 +89,18 @@ class ReloadIT {
             assertThat(status(node, "jobs.1")).isEqualTo(200);
             assertThat(publish(node, OTHER_SECRET)).isEqualTo(201);
 
-            // The signal: also without a change.
+            // The file before it comes back.
+            Pattern unchanged = Pattern.compile("The configuration has not changed");
             replace(file, config(OTHER_SECRET, news, "{channel: 'jobs.{id}', subscribe: public}"));
+            node.process().awaitLine(unchanged, PATIENCE);
+
+            // The signal reads the file without a change, and does not end the process.
+            int known = node.process().lines();
             Process hangUp = new ProcessBuilder(
                             "kill", "-HUP", String.valueOf(node.process().pid()))
                     .start();
             assertThat(hangUp.waitFor(10, TimeUnit.SECONDS)).isTrue();
-            node.process().awaitLine(Pattern.compile("The configuration has not changed"), PATIENCE);
+            node.process().awaitLine(known, unchanged, PATIENCE);
             Eventually.holds("the node lives", PATIENCE, () -> publish(node, OTHER_SECRET) == 201);
             assertThat(staying.isEnded()).isFalse();
             assertThat(node.process().output())
