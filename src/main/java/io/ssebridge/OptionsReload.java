@@ -3,18 +3,21 @@ package io.ssebridge;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.access.TokenVerifier;
+import io.ssebridge.bus.BusNode;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.cluster.Cluster;
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.OneLine;
 import io.ssebridge.http.BridgeRoutes;
 import io.ssebridge.http.ServerContext;
+import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.Owner;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,8 +141,8 @@ final class OptionsReload {
         TokenVerifier before = verifier.getAndSet(keys);
         return routes.reload(server)
                 .compose(answered -> server.control().changed(next.limits()))
-                .compose(ended -> server.node()
-                        .changed(next.limits())
+                .compose(ended -> count(next.limits())
+                        .compose(counted -> server.node().rulesChanged())
                         // The node tries again to register an address.
                         .onFailure(late -> LOG.warn("A channel does not follow its new rule yet: {}", late.toString()))
                         .otherwiseEmpty()
@@ -149,6 +152,13 @@ final class OptionsReload {
                         before.close();
                     }
                 });
+    }
+
+    private Future<Void> count(LimitOptions limits) {
+        BusNode node = server.node();
+        return cluster.vertx()
+                .executeBlocking(Executors.callable(() -> node.limit(limits)), false)
+                .mapEmpty();
     }
 
     private List<String> applied(List<String> changes, int ended) {

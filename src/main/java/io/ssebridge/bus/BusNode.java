@@ -303,15 +303,23 @@ public final class BusNode {
     }
 
     /**
-     * Follows the rules after they have been replaced, and takes other limits.
+     * Takes other limits, and counts the channels by the rules of now. It looks up the rule of each channel, so call it on a
+     * worker thread.
      *
      * @param limits {@code channels} and {@code newChannelsPerIp} count; the others stay
-     * @return completes when the led channels follow the rules; fails if an address could not be registered
      */
-    public Future<Void> changed(LimitOptions limits) {
+    public void limit(LimitOptions limits) {
         newChannels.limit(limits.newChannelsPerIp());
         liveRoom.changed(limits.channels());
         leaderLimits.changed(limits.channels());
+    }
+
+    /**
+     * Follows the rules after they have been replaced.
+     *
+     * @return completes when the led channels follow the rules; fails if an address could not be registered
+     */
+    public Future<Void> rulesChanged() {
         List<Future<Void>> all = new ArrayList<>();
         loops.all().forEach(loop -> all.add(loop.owner().call(loop.leader()::rulesChanged)));
         return Future.join(all).mapEmpty();
