@@ -14,13 +14,16 @@ import io.ssebridge.event.Receipt;
 import io.ssebridge.hook.ServiceClient;
 import io.ssebridge.http.BridgeRoutes;
 import io.ssebridge.http.NodeHealth;
+import io.ssebridge.http.NodeHealth.Check;
 import io.ssebridge.http.ServerContext;
 import io.ssebridge.membership.Nodes;
 import io.ssebridge.subscriber.StalledBytes;
+import io.ssebridge.time.LoopDelay;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.List;
@@ -162,8 +165,27 @@ public final class Bridge {
         AtomicBoolean ready = new AtomicBoolean(true);
         AtomicReference<TokenVerifier> current = new AtomicReference<>(verifier);
         NodeHealth health = new NodeHealth(
-                clock, () -> ready.get() && node.isReady() && current.get().isReady());
-        watch(cluster.nodes(), node, ready, health);
+                clock,
+                new Check(
+                        "cluster",
+                        () -> cluster.nodes().present().contains(node.id()),
+                        () -> new JsonObject()
+                                .put("members", cluster.nodes().present().size())),
+                new Check(
+                        "event-bus",
+                        node::isHeard,
+                        () -> new JsonObject()
+                                .put("heardSecondsAgo", node.heardAge().toSeconds())),
+                new Check(
+                        "shards",
+                        node::leadsAll,
+                        () -> new JsonObject().put("led", node.ledShards()).put("incomplete", node.incompleteShards())),
+                new Check(
+                        "keys",
+                        () -> current.get().isReady(),
+                        () -> new JsonObject().put("failing", current.get().isKeySetFailing())),
+                new Check("serving", ready::get, () -> new JsonObject().put("stopping", !ready.get())));
+        watch(cluster.nodes(), node, ready, health, meters);
         AtomicInteger openStreams = new AtomicInteger();
         var unused = Gauge.builder("sse.subscribers", openStreams, AtomicInteger::get)
                 .description("Open event streams of this node")
@@ -199,8 +221,14 @@ public final class Bridge {
         return new Bridge(cluster, node, server, options, current, ready);
     }
 
-    private static void watch(Nodes nodes, BusNode node, AtomicBoolean ready, NodeHealth health) {
+    private static Runnable delay(MeterRegistry meters) {
+        LoopDelay delay = new LoopDelay(meters, System.nanoTime());
+        return () -> delay.tick(System.nanoTime());
+    }
+
+    private static void watch(Nodes nodes, BusNode node, AtomicBoolean ready, NodeHealth health, MeterRegistry meters) {
         node.repeatOnEachLoop(Duration.ofMillis(NodeHealth.BEAT_MILLIS), () -> health.watch()::beat);
+        node.repeatOnEachLoop(LoopDelay.PERIOD, () -> delay(meters));
         nodes.onEnd(() -> {
             // A node that is being closed has withdrawn before, so this end is expected.
             if (ready.get()) {
@@ -319,6 +347,11 @@ public final class Bridge {
                     verifier.get().close();
                     server.services().close();
                 });
+    }
+
+    /** Returns the health of the node, condition by condition. */
+    public NodeHealth health() {
+        return server.health();
     }
 
     ServerContext server() {

@@ -18,7 +18,6 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,9 +43,6 @@ class DocsTest {
     private static final Pattern PROBLEM = Pattern.compile("new Problem\\(\\s*(\\d{3}),\\s*\"([a-z-]+)\"");
     private static final Pattern REFUSAL = Pattern.compile("public static final int [A-Z_]+ = (\\d{3});");
     private static final Pattern REASON = Pattern.compile("[A-Z_]+\\(\"([a-z-]+)\"");
-    private static final Pattern METER =
-            Pattern.compile("(Gauge|Counter)\\s*\\.builder\\(\\s*(name|\"[^\"]*\")(?: \\+ \"([^\"]*)\")?");
-    private static final Pattern READING_QUEUE = Pattern.compile("new ReadingQueue\\([^\"]*\"([^\"]+)\"");
     // A node that does not lead a channel answers it to another node only.
     private static final String MISDIRECTED = "421";
 
@@ -150,39 +146,6 @@ class DocsTest {
         Set<String> all = new TreeSet<>();
         pattern.matcher(Files.readString(Path.of(SOURCES, source))).results().forEach(one -> all.add(one.group(1)));
         return all;
-    }
-
-    @Test
-    void everyMetric_isInTheTable_andNoOther() throws IOException {
-        StringBuilder sources = new StringBuilder();
-        try (Stream<Path> files = Files.walk(Path.of(SOURCES))) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                sources.append(Files.readString(file));
-            }
-        }
-        List<String> queues = READING_QUEUE
-                .matcher(sources)
-                .results()
-                .map(queue -> queue.group(1))
-                .toList();
-        Set<String> metrics = new TreeSet<>();
-        METER.matcher(sources).results().forEach(meter -> {
-            String suffix = meter.group(3) == null ? "" : meter.group(3);
-            // The only meters without a name of their own belong to the queues of readings.
-            List<String> names = meter.group(2).equals("name")
-                    ? queues
-                    : List.of(meter.group(2).replace("\"", ""));
-            names.forEach(name -> metrics.add(prometheus(name + suffix, meter.group(1))));
-        });
-        assertThat(metrics)
-                .hasSizeGreaterThan(15)
-                .contains("sse_subscribers", "sse_http_refused_total", "sse_history_pages_waiting");
-
-        assertThat(firstCells(OPERATIONS, "| Metric |")).containsExactlyInAnyOrderElementsOf(metrics);
-    }
-
-    private static String prometheus(String name, String kind) {
-        return name.replace('.', '_') + (kind.equals("Counter") ? "_total" : "");
     }
 
     private static List<String> firstCells(String page, String header) throws IOException {

@@ -25,10 +25,15 @@ import org.xml.sax.SAXException;
 /** Programs that embed the bridge do not get the libraries that only the runnable jar needs. */
 @Timeout(120)
 class EmbedderTest {
-    private static final List<String> OF_THE_JAR_ONLY =
-            List.of("snakeyaml", "picocli", "micrometer-registry-prometheus", "HdrHistogram", "logback-classic");
+    private static final List<String> OF_THE_JAR_ONLY = List.of(
+            "snakeyaml",
+            "picocli",
+            "micrometer-registry-prometheus",
+            "vertx-health-check",
+            "HdrHistogram",
+            "logback-classic");
     private static final Pattern LEFT_OUT = Pattern.compile(
-            "(snakeyaml|picocli|micrometer-registry-prometheus|prometheus-metrics|HdrHistogram|logback)-.*\\.jar");
+            "(snakeyaml|picocli|micrometer-registry-prometheus|prometheus-metrics|vertx-health-check|HdrHistogram|logback)-.*\\.jar");
 
     @TempDir
     private Path directory = Path.of("");

@@ -1,5 +1,6 @@
 package io.ssebridge.hub;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.ssebridge.channel.ChannelName;
@@ -92,7 +93,12 @@ public class FanOutBenchmark {
         HistoryReader history = new HistoryReader(new MemoryHistory(rules), rules, clock);
         return new Audience(
                 LoopResources.of(
-                        new Owner(vertx.getOrCreateContext()), history, StreamOptions.DEFAULT, clock, () -> {}),
+                        new Owner(vertx.getOrCreateContext()),
+                        history,
+                        StreamOptions.DEFAULT,
+                        clock,
+                        () -> {},
+                        new HubMeters(new SimpleMeterRegistry())),
                 CHANNEL,
                 Duration.ZERO,
                 tail);

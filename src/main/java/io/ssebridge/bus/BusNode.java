@@ -2,6 +2,7 @@ package io.ssebridge.bus;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.channel.ChannelRules;
@@ -18,6 +19,7 @@ import io.ssebridge.hub.Hubs;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.NodeHubs;
 import io.ssebridge.hub.Owner;
+import io.ssebridge.leader.AppendMeters;
 import io.ssebridge.leader.ChannelDirectory;
 import io.ssebridge.leader.IdempotencyKeys;
 import io.ssebridge.leader.Leader;
@@ -48,6 +50,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -132,8 +135,9 @@ public final class BusNode {
         // Out: to the leaders of channels.
         this.shards = new Shards(vertx, nodes, maps.leaders(), clock);
         PerLoop<LeaderClient> leaders = owners.map(loop -> new LeaderClient(loop, vertx, nodes, shards, clock));
-        MessageReader messages = new MessageReader(limits.eventBytes());
-        this.publisher = new EventPublisher(rules, messages, leaders, reader);
+        PublishMeters published = new PublishMeters(meters);
+        MessageReader messages = new MessageReader(limits.eventBytes(), published);
+        this.publisher = new EventPublisher(rules, messages, leaders, reader, published, new PublishSpans(vertx));
         this.liveRoom = new ChannelRoom(rules, limits.channels());
         PerLoop<Hubs> hubsOfLoops =
                 leaders.map(client -> new Hubs(client.owner(), client, reader, streams, liveRoom, clock, meters));
@@ -145,6 +149,7 @@ public final class BusNode {
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
         PublishBudget budget = PublishBudget.ofHeap();
         this.leaderLimits = LeaderLimits.of(rules, limits.channels(), contexts.size());
+        AppendMeters appends = new AppendMeters(meters);
         List<ShardLoop> made = new ArrayList<>();
         for (int i = 0; i < contexts.size(); i++) {
             Owner loop = owners.of(i);
@@ -163,9 +168,10 @@ public final class BusNode {
                             new ChannelDirectory(maps.channels()),
                             new IdempotencyKeys(maps),
                             uids,
-                            budget),
+                            budget,
+                            appends),
                     guard,
-                    new Ingest(consumers, rules, messages, publisher),
+                    new Ingest(consumers, rules, messages, publisher, published),
                     clock,
                     leaderLimits,
                     said -> AnnouncementReceiver.pass(said, loopHubs));
@@ -231,7 +237,7 @@ public final class BusNode {
                 publisher,
                 ping,
                 new NodeLifecycle.Upkeep(tasks, upkeep, new DoubtCheck(nodes, guard, ping, upkeep)));
-        registerGauges(meters);
+        registerGauges(meters, liveRoom, leaderLimits);
     }
 
     private Map<String, QuestionAddresses.Answer> questions() {
@@ -257,12 +263,27 @@ public final class BusNode {
                 limits.replays(), Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 16), slow);
     }
 
-    private void registerGauges(MeterRegistry meters) {
+    private void registerGauges(MeterRegistry meters, ChannelRoom live, LeaderLimits led) {
         var unused = Gauge.builder("sse.node.heard", probe, each -> each.isFresh() ? 1 : 0)
                 .description("Whether messages from other nodes reach this node")
                 .register(meters);
         unused = Gauge.builder("sse.shards.incomplete", shards, Shards::incomplete)
                 .description("Shards of this node that it has not been able to take up as a whole")
+                .register(meters);
+        unused = Gauge.builder("sse.shards.led", shards, Shards::led)
+                .description("Shards that this node leads")
+                .register(meters);
+        unused = Gauge.builder("sse.channels", live, ChannelRoom::channels)
+                .description("Channels with subscribers on this node")
+                .register(meters);
+        ChannelRoom silent = led.silent();
+        // A gauge does not keep its object in memory. Other objects do that for both rooms, but not for the pair of
+        // them.
+        unused = Gauge.builder("sse.channels.led", led.spoken(), spoken -> spoken.channels() + silent.channels())
+                .description("Channels that this node leads")
+                .register(meters);
+        var unusedAge = TimeGauge.builder("sse.node.heard.age", probe, TimeUnit.NANOSECONDS, SelfProbe::ageNanos)
+                .description("Time since the last check that showed that messages from other nodes reach this node")
                 .register(meters);
     }
 
@@ -454,12 +475,32 @@ public final class BusNode {
         return probe.isFresh();
     }
 
+    /** Returns the time since the last check that showed that messages of other nodes reach this node. */
+    public Duration heardAge() {
+        return Duration.ofNanos(probe.ageNanos());
+    }
+
+    /** Returns whether it has taken up all shards that it should lead. */
+    public boolean leadsAll() {
+        return incompleteShards() == 0;
+    }
+
+    /** Returns the number of shards that it should lead but has not taken up completely. */
+    public int incompleteShards() {
+        return shards.incomplete();
+    }
+
+    /** Returns the number of shards that it leads. */
+    public int ledShards() {
+        return shards.led();
+    }
+
     /**
      * Returns whether other nodes reach this node and it has taken up all shards that it should lead. Then load
      * balancers may send clients to it.
      */
     public boolean isReady() {
-        return isHeard() && shards.incomplete() == 0;
+        return isHeard() && leadsAll();
     }
 
     /** Returns the id of this node in the cluster. */

@@ -34,6 +34,8 @@ final class EventPublisher {
     private final MessageReader messages;
     private final PerLoop<LeaderClient> leaders;
     private final HistoryReader histories;
+    private final PublishMeters meters;
+    private final PublishSpans spans;
     private final PublishBudget inFlight = PublishBudget.ofHeap();
 
     /**
@@ -42,25 +44,42 @@ final class EventPublisher {
      * @param rules say on which channels nobody may publish
      * @param messages knows the limits of an event
      * @param histories says which channels have a history, and so ids for their events
+     * @param meters counts the events
+     * @param spans traces the events
      */
-    EventPublisher(ChannelRules rules, MessageReader messages, PerLoop<LeaderClient> leaders, HistoryReader histories) {
+    EventPublisher(
+            ChannelRules rules,
+            MessageReader messages,
+            PerLoop<LeaderClient> leaders,
+            HistoryReader histories,
+            PublishMeters meters,
+            PublishSpans spans) {
         this.rules = rules;
         this.messages = messages;
         this.leaders = leaders;
         this.histories = histories;
+        this.meters = meters;
+        this.spans = spans;
     }
 
     /** Publishes the events of one request in portions, as {@link BusNode#publish(List, List)} describes. */
     Future<List<Future<Receipt>>> publish(List<ChannelName> names, List<Publication> events) {
+        return spans.around(names, events, traced -> publishNow(names, traced));
+    }
+
+    private Future<List<Future<Receipt>>> publishNow(List<ChannelName> names, List<Publication> events) {
         long bytes = names.size()
                 * events.stream()
                         .mapToLong(each -> PublishBudget.bytes(each.event()))
                         .sum();
         if (!inFlight.take(bytes)) {
-            return noRoom();
+            Future<List<Future<Receipt>>> refused = noRoom();
+            meters.refused(refused.cause(), names.size() * events.size());
+            return refused;
         }
         return (names.size() == 1 ? publishOn(leaders.of(names.get(0)), names, events) : publishOnEach(names, events))
                 .onComplete(answered -> inFlight.giveBack(bytes))
+                .onSuccess(meters::answered)
                 .recover(failure -> Future.failedFuture(Refusals.from(failure)));
     }
 
@@ -132,7 +151,11 @@ final class EventPublisher {
      */
     Future<Receipt> publishMessage(ChannelName channel, Event event, @Nullable String key) {
         checkOpen(channel);
-        return publishWithin(channel, event, key);
+        return spans.around(
+                        channel,
+                        new Publication(event, key),
+                        traced -> publishWithin(channel, traced.event(), traced.key()))
+                .onSuccess(published -> meters.publishedMessage());
     }
 
     /**
@@ -140,7 +163,9 @@ final class EventPublisher {
      * of the node.
      */
     Future<Void> publishPresence(ChannelName channel, Event event, String key) {
-        return publishWithin(channel, event, key).mapEmpty();
+        return publishWithin(channel, event, key)
+                .onSuccess(published -> meters.publishedPresence())
+                .mapEmpty();
     }
 
     private Future<Receipt> publishWithin(ChannelName channel, Event event, @Nullable String key) {
@@ -183,6 +208,6 @@ final class EventPublisher {
     }
 
     private static <T> Future<T> noRoom() {
-        return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events are in flight on this node"));
+        return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, PublishMeters.IN_FLIGHT));
     }
 }

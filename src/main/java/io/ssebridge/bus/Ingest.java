@@ -4,6 +4,7 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Receipt;
+import io.ssebridge.event.TraceParent;
 import io.ssebridge.leader.ChannelAddresses;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.wire.Refusals;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Turns messages of other services into events of channels, on one event loop. The leader of a channel consumes the address that feeds
@@ -39,14 +41,21 @@ final class Ingest implements ChannelAddresses {
     private final ChannelRules rules;
     private final MessageReader reader;
     private final EventPublisher publisher;
+    private final PublishMeters meters;
     private final Map<String, Function<Message<Object>, ChannelName>> shared = new HashMap<>();
     private final Set<String> reported = new HashSet<>();
 
-    Ingest(BusConsumers consumers, ChannelRules rules, MessageReader reader, EventPublisher publisher) {
+    Ingest(
+            BusConsumers consumers,
+            ChannelRules rules,
+            MessageReader reader,
+            EventPublisher publisher,
+            PublishMeters meters) {
         this.consumers = consumers;
         this.rules = rules;
         this.reader = reader;
         this.publisher = publisher;
+        this.meters = meters;
         shared.put(Wire.PUBLISH_ADDRESS, message -> new ChannelName(required(message, Wire.CHANNEL)));
         addShared();
     }
@@ -141,6 +150,7 @@ final class Ingest implements ChannelAddresses {
      * broken sender cannot fill the disk.
      */
     private void refuse(String address, Message<Object> message, Throwable failure) {
+        meters.refused(failure, 1);
         if (message.replyAddress() != null) {
             Refusals.fail(message, failure);
             return;
@@ -148,7 +158,10 @@ final class Ingest implements ChannelAddresses {
         String reason =
                 FaultyMessages.shortened(String.valueOf(Refusals.from(failure).getMessage()));
         if (reported.size() < MAX_REPORTED && reported.add(address + ": " + reason)) {
-            LOG.warn("Refused a message on {}: {} (said once)", address, reason);
+            Optional<String> trace = TraceParent.traceId(message.headers().get(TraceParent.NAME));
+            LoggingEventBuilder line =
+                    trace.isPresent() ? LOG.atWarn().addKeyValue("traceId", trace.get()) : LOG.atWarn();
+            line.log("Refused a message on {}: {} (said once)", address, reason);
         }
     }
 

@@ -5,6 +5,7 @@ import io.ssebridge.event.Event;
 import io.ssebridge.event.Selector;
 import io.ssebridge.event.SelectorJson;
 import io.ssebridge.event.SurroundingSpace;
+import io.ssebridge.event.TraceParent;
 import io.ssebridge.wire.Refusals;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -26,9 +27,11 @@ final class MessageReader {
     private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,10}");
 
     private final int maxEventBytes;
+    private final PublishMeters meters;
 
-    MessageReader(int maxEventBytes) {
+    MessageReader(int maxEventBytes, PublishMeters meters) {
         this.maxEventBytes = maxEventBytes;
+        this.meters = meters;
     }
 
     /**
@@ -42,9 +45,16 @@ final class MessageReader {
         Selector selector =
                 SelectorJson.selector(conditions(headers, Selector.TO), conditions(headers, Selector.EXCEPT));
         Event event = event(message, headers.get("event"), retry(headers.get("retry")))
-                .withSelector(selector);
+                .withSelector(selector)
+                .withTraceparent(traceparent(headers));
         checkSize(event);
         return isEnd(headers.get("end")) ? event.ending() : event;
+    }
+
+    /** Returns the trace of a message; null if it has none, or if its header is not valid. */
+    static @Nullable String traceparent(MultiMap headers) {
+        String trace = headers.get(TraceParent.NAME);
+        return TraceParent.isValid(trace) ? trace : null;
     }
 
     private static @Nullable Map<String, Object> conditions(MultiMap headers, String key) {
@@ -103,13 +113,14 @@ final class MessageReader {
         return false;
     }
 
-    /** Refuses an event that is larger than the limit. */
+    /** Counts the bytes of an event, or refuses it if it is larger than the limit. */
     void checkSize(Event event) {
         int bytes = event.bytes();
         if (bytes > maxEventBytes) {
             throw Refusals.of(
                     Refusals.TOO_LARGE, "event: %d bytes (expected: at most %d)".formatted(bytes, maxEventBytes));
         }
+        meters.received(bytes);
     }
 
     private static Optional<Buffer> wireJson(Message<Object> message) {

@@ -9,4 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param event the event
  * @param key the idempotency key, or null. Events with the same key within five minutes are one event
  */
-public record Publication(Event event, @Nullable String key) {}
+public record Publication(Event event, @Nullable String key) {
+    /** Returns the same event as part of another trace. */
+    Publication traced(String traceparent) {
+        return new Publication(event.withTraceparent(traceparent), key);
+    }
+}

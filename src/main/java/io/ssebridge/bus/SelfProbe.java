@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * of a split may have missed the important change. For some seconds after a merge Hazelcast still loses notifications.
  * So all addresses are registered again {@value #RENEWALS} times when a member returns.
  *
- * <p><b>Owner:</b> the node's own context; {@link #isFresh} may be called on any thread.
+ * <p><b>Owner:</b> the node's own context; {@link #isFresh} and {@link #ageNanos} may be called on any thread.
  */
 final class SelfProbe {
     private static final Logger LOG = LoggerFactory.getLogger(SelfProbe.class);
@@ -76,7 +76,12 @@ final class SelfProbe {
 
     /** Returns whether other nodes have reached this node recently. */
     boolean isFresh() {
-        return nanoTime.getAsLong() - goodNanos < FRESH.toNanos();
+        return ageNanos() < FRESH.toNanos();
+    }
+
+    /** Returns the time since the last good check. Any thread. */
+    long ageNanos() {
+        return nanoTime.getAsLong() - goodNanos;
     }
 
     /** Compares the members with the last ones. */

@@ -1,7 +1,9 @@
 package io.ssebridge.cli;
 
 import io.ssebridge.config.Overrides;
+import io.ssebridge.logging.LogSettings;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The main program of the jar. */
 public final class Main {
@@ -17,6 +19,11 @@ public final class Main {
      * @param args the command line
      */
     public static void main(String[] args) {
+        Optional<String> mistake = LogSettings.mistake(System.getenv());
+        if (mistake.isPresent()) {
+            System.err.println(mistake.get());
+            System.exit(Commands.FAILED);
+        }
         growCommonPool();
         refuseRenegotiation();
         OptionsLoader loader = new OptionsLoader(Overrides.ofThisProcess(), Path.of("conf", "config.yaml"));

@@ -78,7 +78,11 @@ final class NodeProcess {
         return Bridge.open(vertx, options, meters)
                 .compose(bridge -> NodeServer.open(vertx, bridge, options.http()))
                 .compose(server -> ManagementServer.open(
-                                vertx, options.management(), options.http().port(), meters)
+                                vertx,
+                                options.management(),
+                                options.http().port(),
+                                meters,
+                                server.bridge().health())
                         .map(server))
                 .onSuccess(server -> {
                     server.bridge().failed().onSuccess(ProcessEnd::failed);

@@ -90,7 +90,7 @@ public record Event(
 
     private static Event published(@Nullable String name, String data, @Nullable Duration retry, boolean isJson) {
         String type = name == null || name.isEmpty() ? null : name;
-        Event event = new Event(type, withLineFeeds(data), retry, EventAttributes.of(false, isJson, null, null));
+        Event event = new Event(type, withLineFeeds(data), retry, EventAttributes.of(false, isJson, null, null, null));
         if (type != null) {
             checkPublished(type);
         }
@@ -143,7 +143,7 @@ public record Event(
      * history has expired, nobody can publish on the channel.
      */
     public Event ending() {
-        return new Event(name, data, retry, EventAttributes.of(true, isJson(), selector(), from()));
+        return new Event(name, data, retry, attributes.ending());
     }
 
     /**
@@ -152,7 +152,19 @@ public record Event(
      * @param other selects the readers that get the event; null: every reader gets it
      */
     public Event withSelector(@Nullable Selector other) {
-        return new Event(name, data, retry, EventAttributes.of(attributes.end(), isJson(), other, from()));
+        return new Event(name, data, retry, attributes.withSelector(other));
+    }
+
+    /**
+     * Returns this event as part of a trace.
+     *
+     * @param other a <a href="https://www.w3.org/TR/trace-context/#traceparent-header">traceparent</a>; null: no trace
+     * @throws IllegalArgumentException if it is not valid
+     */
+    public Event withTraceparent(@Nullable String other) {
+        return Objects.equals(attributes.traceparent(), other)
+                ? this
+                : new Event(name, data, retry, attributes.withTraceparent(other));
     }
 
     /**
@@ -163,8 +175,7 @@ public record Event(
      * @throws IllegalArgumentException if the text is not valid Unicode
      */
     public Event withData(String other, boolean isJson) {
-        return new Event(
-                name, withLineFeeds(other), retry, EventAttributes.of(attributes.end(), isJson, selector(), from()));
+        return new Event(name, withLineFeeds(other), retry, attributes.withJson(isJson));
     }
 
     /** Tells whether the data was published as JSON: then the text is JSON. */

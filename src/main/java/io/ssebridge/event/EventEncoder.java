@@ -87,7 +87,7 @@ public final class EventEncoder {
             }
         }
         // A line feed is before each line of the data.
-        return new Event(name, data.substring(1), retry, EventAttributes.of(false, isJson, null, null));
+        return new Event(name, data.substring(1), retry, EventAttributes.of(false, isJson, null, null, null));
     }
 
     /**

@@ -23,11 +23,7 @@ public final class EventStamp {
     public static Event apply(Stamp stamp, Event event, Profile publisher) {
         EventAttributes attributes = event.attributes();
         String data = event.isJson() && stamp.changesData() ? stamped(stamp, event.data(), publisher) : event.data();
-        return new Event(
-                event.name(),
-                data,
-                event.retry(),
-                EventAttributes.of(attributes.end(), attributes.isJson(), attributes.selector(), publisher.subject()));
+        return new Event(event.name(), data, event.retry(), attributes.withFrom(publisher.subject()));
     }
 
     private static String stamped(Stamp stamp, String data, Profile publisher) {

@@ -57,7 +57,7 @@ final class Cors {
     }
 
     private static void expose(HttpServerResponse response) {
-        response.putHeader(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, "Retry-After");
+        response.putHeader(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, "Retry-After, " + RequestId.HEADER);
     }
 
     /**

@@ -16,6 +16,8 @@ import org.slf4j.LoggerFactory;
 final class FailureHandler {
     private static final Logger LOG = LoggerFactory.getLogger(FailureHandler.class);
 
+    private static final int MOST_LOGGED = 200;
+
     private final MeterRegistry meters;
 
     /**
@@ -37,12 +39,15 @@ final class FailureHandler {
             var unused = request.connection().close();
             return;
         }
-        Problem problem = problem(failure);
+        String id = RequestId.of(request);
+        Problem problem = problem(failure, id);
+        log(request, problem, id);
         Counter.builder("sse.http.refused")
                 .description("Requests that were refused, by the type of the problem")
                 .tag("type", problem.slug())
                 .register(meters)
                 .increment();
+        response.putHeader(RequestId.HEADER, id);
         problem.send(response);
         if (problem.endsConnection() && request.version() != HttpVersion.HTTP_2) {
             request.connection().close();
@@ -52,8 +57,27 @@ final class FailureHandler {
         }
     }
 
-    /** Returns the problem that a client gets for a failure. */
+    /** Writes a line at DEBUG. The query is left out, because it may contain a token, and so is the detail. */
+    private static void log(HttpServerRequest request, Problem problem, String id) {
+        if (LOG.isDebugEnabled()) {
+            LOG.atDebug()
+                    .addKeyValue("requestId", id)
+                    .addKeyValue("status", problem.status())
+                    .addKeyValue("type", problem.slug())
+                    .log("Refused {} {}", request.method(), shortened(String.valueOf(request.path())));
+        }
+    }
+
+    private static String shortened(String path) {
+        return path.length() <= MOST_LOGGED ? path : path.substring(0, MOST_LOGGED) + "...";
+    }
+
+    /** Returns the problem that a client gets for a failure of one event. */
     static Problem problem(Throwable failure) {
+        return problem(failure, "none");
+    }
+
+    private static Problem problem(Throwable failure, String requestId) {
         if (failure instanceof Problem problem) {
             return problem;
         }
@@ -71,7 +95,7 @@ final class FailureHandler {
                 return Problem.internal();
             }
         }
-        LOG.error("A request failed", failure);
+        LOG.atError().addKeyValue("requestId", requestId).setCause(failure).log("A request failed");
         return Problem.internal();
     }
 

@@ -9,7 +9,9 @@ import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.request.QueryParameters;
 import io.ssebridge.request.RequestTarget;
 import io.ssebridge.subscriber.StalledStreams;
+import io.ssebridge.subscriber.StreamMeters;
 import io.ssebridge.subscriber.Subscribers;
+import io.ssebridge.time.LoopDelay;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -32,6 +34,7 @@ final class LoopServer {
     private final NodeHealth.Pulse pulse;
     private final long beats;
     private final StalledStreams stalled;
+    private final long delays;
     private final Subscribers subscribers;
     private final LoopAudiences audiences;
     private final ServiceCalls calls;
@@ -54,8 +57,16 @@ final class LoopServer {
         NodeHealth.Pulse beating = server.health().watch();
         this.pulse = beating;
         this.beats = vertx.setPeriodic(NodeHealth.BEAT_MILLIS, tick -> beating.beat());
+        LoopDelay delay = new LoopDelay(server.meters(), System.nanoTime());
+        this.delays = vertx.setPeriodic(LoopDelay.PERIOD.toMillis(), tick -> delay.tick(System.nanoTime()));
         this.stalled = new StalledStreams(own, server.stalledBytes());
-        this.subscribers = new Subscribers(vertx, server.streams(), server.clock(), server.openStreams(), stalled);
+        this.subscribers = new Subscribers(
+                vertx,
+                server.streams(),
+                server.clock(),
+                server.openStreams(),
+                stalled,
+                new StreamMeters(server.meters()));
         this.audiences = new LoopAudiences(
                 own,
                 server.node().rules(),
@@ -110,6 +121,7 @@ final class LoopServer {
         Promise<Void> drained = Promise.promise();
         own.runOnContext(onLoop -> subscribers.drain(server.drain()).onComplete(ended -> {
             boolean unused = vertx.cancelTimer(beats);
+            unused = vertx.cancelTimer(delays);
             pulse.end();
             drained.complete();
         }));

@@ -3,9 +3,12 @@ package io.ssebridge.http;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +30,7 @@ public final class NodeHealth {
     private static final int MOST_CAUSES = 16;
 
     private final NodeClock clock;
-    private final BooleanSupplier ready;
+    private final List<Check> checks;
     private final List<Pulse> pulses = new CopyOnWriteArrayList<>();
     private final Promise<Throwable> failed = Promise.promise();
 
@@ -51,14 +54,31 @@ public final class NodeHealth {
     }
 
     /**
+     * One condition of being ready.
+     *
+     * @param name a short word for operators
+     * @param isUp tells whether it holds; any thread
+     * @param data more about it, for operators; any thread
+     */
+    public record Check(String name, BooleanSupplier isUp, Supplier<JsonObject> data) {}
+
+    /**
      * Creates the health of a node that has not failed.
      *
      * @param clock the time
-     * @param ready tells whether load balancers should send clients here, as far as the node itself knows
+     * @param checks the conditions under which load balancers should send clients here
      */
-    public NodeHealth(NodeClock clock, BooleanSupplier ready) {
+    public NodeHealth(NodeClock clock, Check... checks) {
         this.clock = clock;
-        this.ready = ready;
+        this.checks = List.of(checks);
+    }
+
+    /** Returns all conditions of being ready, also those of a live node. */
+    public List<Check> checks() {
+        List<Check> all = new ArrayList<>(checks);
+        all.add(new Check("node", () -> !failed.future().isComplete(), JsonObject::new));
+        all.add(new Check("event-loops", () -> !isStuck(), () -> new JsonObject().put("watched", pulses.size())));
+        return all;
     }
 
     /** Starts watching an event loop. */
@@ -75,7 +95,7 @@ public final class NodeHealth {
 
     /** Tells whether load balancers should send clients here. */
     public boolean isReady() {
-        return isLive() && ready.getAsBoolean();
+        return isLive() && checks.stream().allMatch(check -> check.isUp().getAsBoolean());
     }
 
     private boolean isStuck() {

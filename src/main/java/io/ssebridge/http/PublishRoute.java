@@ -7,6 +7,7 @@ import io.ssebridge.bus.Publication;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Receipt;
+import io.ssebridge.event.TraceParent;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.request.BodyBudget;
 import io.ssebridge.request.BodyFormat;
@@ -149,13 +150,14 @@ final class PublishRoute {
             throw Problem.badRequest(
                     KEY_HEADER + ": is for a single event (expected: a key in each event of the array)");
         }
+        String trace = traceparent(request);
         rates.publish(name(request, caller), body.drafts().size() * channels.size());
         if (isLarge(channels, body)) {
             // Before anything is published: a client that is refused later would publish its events again.
             responses.makeRoom(request, body.drafts().size() * channels.size() * ANSWER_BYTES);
         }
         List<Future<Publication>> events = new ArrayList<>(body.drafts().size());
-        body.drafts().forEach(draft -> events.add(draft.compose(good -> publication(good, key))));
+        body.drafts().forEach(draft -> events.add(draft.compose(good -> publication(good, key, trace))));
         return publisher
                 .publish(
                         channels,
@@ -179,12 +181,22 @@ final class PublishRoute {
         return keys.isEmpty() ? null : Utf8Header.text(KEY_HEADER, keys.get(0));
     }
 
-    private static Future<Publication> publication(Draft draft, @Nullable String headerKey) {
+    /** Returns the trace of a request; null if it has none. A header that is not valid, or comes twice, is ignored. */
+    private static @Nullable String traceparent(HttpServerRequest request) {
+        String trace = request.getHeader(TraceParent.NAME);
+        return TraceParent.isValid(trace)
+                        && request.headers().getAll(TraceParent.NAME).size() == 1
+                ? trace
+                : null;
+    }
+
+    private static Future<Publication> publication(Draft draft, @Nullable String headerKey, @Nullable String trace) {
         String key = draft.key();
         if (key != null && headerKey != null && !key.equals(headerKey)) {
             return Future.failedFuture(Problem.badRequest("key: differs from the header " + KEY_HEADER));
         }
-        return Future.succeededFuture(new Publication(draft.event(), key == null ? headerKey : key));
+        return Future.succeededFuture(
+                new Publication(draft.event().withTraceparent(trace), key == null ? headerKey : key));
     }
 
     /**

@@ -40,7 +40,8 @@ final class Rates {
         this.clock = clock;
         this.connected = new AtomicLong(nowMicros());
         this.refusedPublishes = Counter.builder("sse.publishes.refused")
-                .description("Publish requests that were refused because of limits.publishRate")
+                .description("Publish requests that were refused, by the limit")
+                .tag("limit", "publishRate")
                 .register(meters);
     }
 

@@ -64,6 +64,9 @@ final class StreamRoute {
     // Small, since its bytes stay in memory even if the client never reads them; a larger frame still fits.
     private static final int WRITE_QUEUE_BYTES = 16 * 1024;
 
+    private static final List<String> LIMITS =
+            List.of("subscribers", "connectRate", "newChannelsPerIp", "subscribersPerIp", "subscribersPerSubject");
+
     // For tests, which check that both ways of writing a stream give the same result.
     private static final boolean PORTABLE = Boolean.getBoolean("io.ssebridge.portable");
 
@@ -133,6 +136,10 @@ final class StreamRoute {
         this.rates = rates;
         this.clock = clock;
         this.meters = meters;
+        // From the start, so that a query of a rate sees the first refusal too.
+        LIMITS.forEach(limit -> {
+            Counter unused = refusals(meters, limit);
+        });
         this.logLimit = new LogLimit(clock);
     }
 
@@ -288,11 +295,14 @@ final class StreamRoute {
     }
 
     private void refused(String limit) {
-        Counter.builder("sse.subscribers.refused")
+        refusals(meters, limit).increment();
+    }
+
+    private static Counter refusals(MeterRegistry meters, String limit) {
+        return Counter.builder("sse.subscribers.refused")
                 .description("Streams that were refused, by the limit")
                 .tag("limit", limit)
-                .register(meters)
-                .increment();
+                .register(meters);
     }
 
     private Problem full() {

@@ -58,6 +58,8 @@ final class Audience {
     private boolean closing;
     // The number after the last event of the latest round.
     private long dueNumber;
+    // When the oldest new event of that round was appended, in milliseconds since 1970; ALWAYS: it has no new event.
+    private long dueSinceMillis = EncodedEvent.ALWAYS;
     // Whether that round has skipped a seat.
     private boolean hasSkipped;
     // Whether a write failed because memory outside the heap was used up.
@@ -225,11 +227,19 @@ final class Audience {
             // Stays false until the round has really started: a failure before that must not block later rounds.
             inRound = false;
             batches.close();
+            dueSinceMillis = timeMillis(dueNumber);
             dueNumber = recent.end();
             hasSkipped = false;
             inRound = true;
             slice(0, System.nanoTime(), begun);
         }
+    }
+
+    /** Returns when an event was appended; {@link EncodedEvent#ALWAYS} if it is not here, or is a notice. */
+    private long timeMillis(long number) {
+        return number >= recent.first() && number < recent.end()
+                ? recent.get(number).timeMillis()
+                : EncodedEvent.ALWAYS;
     }
 
     /**
@@ -275,6 +285,9 @@ final class Audience {
             batches.close();
         }
         pace.made(startedNanos, System.nanoTime());
+        if (dueSinceMillis != EncodedEvent.ALWAYS) {
+            loop.meters().fannedOut(clock.millis() - dueSinceMillis);
+        }
         if (recent.end() > dueNumber) {
             int now = resets;
             owner.run(() -> {

@@ -233,6 +233,7 @@ final class CatchUp {
     private Future<ReadResult> answer(Cursor from, Cursor to, Found found) {
         if (found instanceof Found.Lost lost) {
             return history.reset(channel, lost.reason(), recent.tail()).map(replay -> {
+                loop.meters().reset(lost.reason());
                 EncodedEvent reset = EncodedEvent.reset(channel, lost.reason(), replay.cursor());
                 return new ReadResult(List.of(new Page(this, from, List.of(reset), replay.cursor())), false);
             });

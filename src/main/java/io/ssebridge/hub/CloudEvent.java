@@ -5,12 +5,13 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
+import io.ssebridge.event.EventAttributes;
+import io.ssebridge.event.TraceParent;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes events in the <a
@@ -29,12 +30,12 @@ final class CloudEvent {
     /**
      * Writes one event. Data that was published as JSON is copied as it is, digit for digit; other data becomes a string.
      *
-     * @param from the verified subject of the publisher; null: it is not known
+     * @param attributes the attributes of the event, which its encoded form does not have
      * @param cursor the cursor directly after the event: with the channel it identifies the event
      * @param timeMillis when the leader received the event, in milliseconds since 1970
      */
-    static String json(ChannelName channel, Event event, @Nullable String from, Cursor cursor, long timeMillis) {
-        return json(channel, event, from, id(cursor), timeMillis);
+    static String json(ChannelName channel, Event event, EventAttributes attributes, Cursor cursor, long timeMillis) {
+        return json(channel, event, attributes, id(cursor), timeMillis);
     }
 
     /**
@@ -45,10 +46,16 @@ final class CloudEvent {
      * @param timeMillis when the snapshot came, in milliseconds since 1970
      */
     static String snapshotJson(ChannelName channel, Event event, Cursor at, int index, long timeMillis) {
-        return json(channel, event, null, "%s-snapshot-%d-%d".formatted(id(at), timeMillis, index), timeMillis);
+        return json(
+                channel,
+                event,
+                EventAttributes.NONE,
+                "%s-snapshot-%d-%d".formatted(id(at), timeMillis, index),
+                timeMillis);
     }
 
-    private static String json(ChannelName channel, Event event, @Nullable String from, String id, long timeMillis) {
+    private static String json(
+            ChannelName channel, Event event, EventAttributes attributes, String id, long timeMillis) {
         StringWriter text = new StringWriter(event.data().length() + ATTRIBUTE_BYTES);
         try (JsonGenerator json = JSON.createGenerator(text)) {
             json.writeStartObject();
@@ -58,8 +65,12 @@ final class CloudEvent {
             json.writeStringField("type", event.type());
             json.writeStringField("time", Instant.ofEpochMilli(timeMillis).toString());
             json.writeStringField("channel", channel.value());
-            if (from != null) {
-                json.writeStringField("from", from);
+            if (attributes.from() != null) {
+                json.writeStringField("from", attributes.from());
+            }
+            if (attributes.traceparent() != null) {
+                // https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/extensions/distributed-tracing.md
+                json.writeStringField(TraceParent.NAME, attributes.traceparent());
             }
             json.writeStringField("datacontenttype", event.contentType());
             json.writeFieldName("data");

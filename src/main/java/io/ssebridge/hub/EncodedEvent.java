@@ -26,20 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param alone the whole encoded event, for the streams of only this channel, which all have the same ids; with the
  *     notice that the channel has ended, if the event ends it
  * @param hasId whether it has an id; without an id the body is the whole encoded event
- * @param isJson whether the data is JSON
- * @param selector selects the readers that get the event; null: every reader gets it
- * @param from the verified subject of the publisher; null: it is not known
+ * @param attributes what the event has besides the encoded lines
  * @param timeMillis when its leader received the event, in milliseconds since 1970; {@link #ALWAYS} for a notice
  */
 record EncodedEvent(
-        Buffer body,
-        Cursor cursor,
-        Buffer alone,
-        boolean hasId,
-        boolean isJson,
-        @Nullable Selector selector,
-        @Nullable String from,
-        long timeMillis) {
+        Buffer body, Cursor cursor, Buffer alone, boolean hasId, EventAttributes attributes, long timeMillis) {
     // From this size on, sharing the copy outside the heap costs less than copying.
     private static final int LARGE = 1 << 11;
 
@@ -67,9 +58,9 @@ record EncodedEvent(
             return this;
         }
         // The text is read back from the bytes: so channels without such streams keep no text in memory.
-        Event plain = EventEncoder.decode(alone, isJson);
-        String json = CloudEvent.json(channel, plain, from, cursor, timeMillis);
-        Event wrapped = Event.publishedJson(plain.name(), json, plain.retry()).withSelector(selector);
+        Event plain = EventEncoder.decode(alone, attributes.isJson());
+        String json = CloudEvent.json(channel, plain, attributes, cursor, timeMillis);
+        Event wrapped = Event.publishedJson(plain.name(), json, plain.retry()).withSelector(selector());
         return with(channel, ends() ? wrapped.ending() : wrapped);
     }
 
@@ -80,8 +71,7 @@ record EncodedEvent(
 
     /** Reads the event back; not for a notice. */
     PublishedEvent published() {
-        Event plain = EventEncoder.decode(alone, isJson);
-        EventAttributes attributes = new EventAttributes(ends(), isJson, selector, from);
+        Event plain = EventEncoder.decode(alone, attributes.isJson());
         Event event = new Event(plain.name(), plain.data(), plain.retry(), attributes);
         return new PublishedEvent((Cursor.At) cursor, timeMillis, event);
     }
@@ -113,6 +103,12 @@ record EncodedEvent(
         return new Event("stream-end", data.encode(), null);
     }
 
+    /** Returns the selector of the readers that get the event; null: every reader gets it. */
+    @Nullable
+    Selector selector() {
+        return attributes.selector();
+    }
+
     /** Tells whether the event ends its channel. A stream with ids of its own gets {@link #streamEnd} after it. */
     boolean ends() {
         return cursor.isEnd() && !isNotice();
@@ -136,7 +132,7 @@ record EncodedEvent(
     private static EncodedEvent withoutId(Event event, Cursor cursor, long timeMillis) {
         Buffer alone = EventEncoder.encode(event);
         Buffer body = event.retry() == null ? alone : EventEncoder.encode(event.withRetry(null));
-        return new EncodedEvent(body, cursor, alone, false, event.isJson(), event.selector(), event.from(), timeMillis);
+        return new EncodedEvent(body, cursor, alone, false, event.attributes(), timeMillis);
     }
 
     private static EncodedEvent of(ChannelName channel, Event event, Cursor cursor, long timeMillis) {
@@ -154,9 +150,7 @@ record EncodedEvent(
                 cursor,
                 alone,
                 true,
-                event.isJson(),
-                event.selector(),
-                event.from(),
+                event.attributes(),
                 timeMillis);
     }
 }

@@ -34,6 +34,7 @@ final class Hub {
 
     private final Owner owner;
     private final LogLimit failures;
+    private final HubMeters meters;
     private final ChannelName channel;
     private final HistoryReader history;
     private final StreamOptions streams;
@@ -62,8 +63,15 @@ final class Hub {
         }
     }
 
-    Hub(Owner owner, ChannelName channel, HistoryReader history, StreamOptions streams, LogLimit failures) {
+    Hub(
+            Owner owner,
+            ChannelName channel,
+            HistoryReader history,
+            StreamOptions streams,
+            LogLimit failures,
+            HubMeters meters) {
         this.owner = owner;
+        this.meters = meters;
         this.failures = failures;
         this.channel = channel;
         this.history = history;
@@ -204,6 +212,7 @@ final class Hub {
                 return false;
             }
             Cursor oldest = replay.cursor();
+            meters.reset(reason);
             offer(List.of(EncodedEvent.reset(channel, reason, oldest)), oldest);
             return goesOn(to, false);
         });

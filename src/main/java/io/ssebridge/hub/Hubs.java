@@ -30,6 +30,7 @@ public final class Hubs {
     private final StreamOptions streams;
     private final ChannelRoom room;
     private final LogLimit failures;
+    private final HubMeters meters;
     private final Watchdog watchdog;
     private final Map<ChannelName, Hub> hubs = new HashMap<>();
     private BiConsumer<ChannelName, Boolean> changed = (channel, isLive) -> {};
@@ -43,7 +44,7 @@ public final class Hubs {
      * @param streams bounds of the reconnection times that publishers may set
      * @param room limits the number of live channels on this node, of all its event loops together
      * @param clock the time
-     * @param meters counts channels that had to be reset
+     * @param meters counts resets, and channels in which nothing moved
      */
     public Hubs(
             Owner owner,
@@ -59,6 +60,7 @@ public final class Hubs {
         this.streams = streams;
         this.room = room;
         this.failures = new LogLimit(clock);
+        this.meters = new HubMeters(meters);
         this.watchdog = new Watchdog(owner, clock, meters, new WatchedHubs());
     }
 
@@ -86,7 +88,8 @@ public final class Hubs {
             }
             List<Future<Cursor>> attached = new ArrayList<>(channels.size());
             for (ChannelName name : channels) {
-                Hub hub = hubs.computeIfAbsent(name, created -> new Hub(owner, name, history, streams, failures));
+                Hub hub =
+                        hubs.computeIfAbsent(name, created -> new Hub(owner, name, history, streams, failures, meters));
                 boolean isFirst = hub.isEmpty();
                 hub.add(loop);
                 if (isFirst) {

@@ -47,7 +47,7 @@ public final class LoopAudiences {
      * @param streams bounds of the reconnection times that publishers may set
      * @param clock the time
      * @param stalled the stalled streams of this event loop: cut when memory runs out
-     * @param meters counts channels that had to be reset
+     * @param meters counts resets, and measures delays
      */
     public LoopAudiences(
             Context context,
@@ -60,7 +60,7 @@ public final class LoopAudiences {
         this.owner = new Owner(context);
         this.rules = rules;
         this.history = history;
-        this.resources = LoopResources.of(owner, history, streams, clock, stalled::makeRoom);
+        this.resources = LoopResources.of(owner, history, streams, clock, stalled::makeRoom, new HubMeters(meters));
         this.personal = new PersonalAudiences(history.personal(), clock);
         this.watchdog = new Watchdog(owner, clock, meters, new WatchedAudiences());
     }
@@ -200,6 +200,11 @@ public final class LoopAudiences {
         owner.assertHere();
         Audience audience = audiences.get(channel);
         return audience == null ? personal.lag(channel, reader, cursor) : audience.lag(cursor);
+    }
+
+    /** Returns the metrics of live channels. */
+    HubMeters meters() {
+        return resources.meters();
     }
 
     /** Returns whether all these channels have subscribers on this event loop. */

@@ -18,6 +18,7 @@ import io.ssebridge.time.NodeClock;
  * @param cuts limits log lines that say that streams cannot be written to
  * @param shortages limits log lines that say that memory outside the heap is used up
  * @param failures limits log lines that say that histories cannot be read
+ * @param meters counts resets, and measures delays
  */
 record LoopResources(
         Owner owner,
@@ -29,10 +30,16 @@ record LoopResources(
         Runnable makeRoom,
         LogLimit cuts,
         LogLimit shortages,
-        LogLimit failures) {
+        LogLimit failures,
+        HubMeters meters) {
     /** Creates the resources of an event loop, with an empty set of pages. */
     static LoopResources of(
-            Owner owner, HistoryReader history, StreamOptions streams, NodeClock clock, Runnable makeRoom) {
+            Owner owner,
+            HistoryReader history,
+            StreamOptions streams,
+            NodeClock clock,
+            Runnable makeRoom,
+            HubMeters meters) {
         return new LoopResources(
                 owner,
                 history,
@@ -43,6 +50,7 @@ record LoopResources(
                 makeRoom,
                 new LogLimit(clock),
                 new LogLimit(clock),
-                new LogLimit(clock));
+                new LogLimit(clock),
+                meters);
     }
 }

@@ -210,7 +210,7 @@ final class Seat {
                 all.add(EncodedEvent.streamEnd(bookmarks.channels().get(channel)));
             }
         }
-        return all.build();
+        return all.build(events.size());
     }
 
     /**

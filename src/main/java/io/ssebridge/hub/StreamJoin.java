@@ -117,7 +117,10 @@ public final class StreamJoin {
                         start,
                         forms,
                         channel -> snapshots != null && snapshots.has(channel))
-                .map(found -> seat(subscriber, found, tails, forms, opening));
+                .map(found -> {
+                    audiences.meters().opened(start);
+                    return seat(subscriber, found, tails, forms, opening);
+                });
     }
 
     private Optional<StreamProgress> seat(
@@ -130,6 +133,7 @@ public final class StreamJoin {
             subscriber.heartbeat(() -> heartbeat(bookmarks));
         }
         subscriber.begin(start.encode(opening), clock.elapsedMillis());
+        start.countResets(audiences.meters());
         StreamSeats stream = new StreamSeats(subscriber, bookmarks, forms, snapshots);
         hubs.repeat(audiences.seat(stream, tails), audiences);
         if (snapshots != null) {

@@ -172,6 +172,13 @@ final class StreamStart {
         return first;
     }
 
+    /** Counts the resets of its channels. */
+    void countResets(HubMeters meters) {
+        for (Replay replay : replays) {
+            replay.reset().ifPresent(meters::reset);
+        }
+    }
+
     /** Moves the id past the reset of a channel. */
     private void pass(int channel) {
         if (snapshots.get(channel)) {

@@ -61,6 +61,7 @@ final class LedChannel {
     private final Announcer announcer;
     private final AppendQueue queue;
     private final HistoryReader reader;
+    private final AppendMeters meters;
     private final Supplier<Future<Void>> confirmed;
     private End end = new End(new Cursor.Start(0), 0);
     // The number of doubts about the end, and the number of the last doubt that a look-up has settled.
@@ -82,6 +83,7 @@ final class LedChannel {
         this.owner = owner;
         this.name = name;
         this.reader = stores.reader();
+        this.meters = stores.meters();
         this.confirmed = confirmed;
         int maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
         this.queue = new AppendQueue(owner, vertx, maxBatch, stores.budget(), this::appendBatch, this::giveUp);
@@ -308,10 +310,15 @@ final class LedChannel {
     private Future<Void> write(List<Pending> batch, long deadlineMillis) {
         List<Submission> submissions = new ArrayList<>(batch.size());
         batch.forEach(each -> submissions.add(each.submission()));
+        long begunNanos = System.nanoTime();
         // Checked again after the append: a node that was frozen or has lost the others may have appended to a history
         // of its own.
         return writer.write(submissions, end, deadlineMillis)
-                .compose(written -> confirmed.get().map(stillConfirmed -> settle(batch, written)));
+                .compose(written -> confirmed.get().map(stillConfirmed -> {
+                    meters.appended(batch.size(), System.nanoTime() - begunNanos);
+                    return settle(batch, written);
+                }))
+                .onFailure(failed -> meters.failed());
     }
 
     /** Announces and answers a batch. The history has acknowledged it, and this node may say so. */

@@ -12,6 +12,7 @@ import io.ssebridge.history.HistoryReader;
  * @param keys the cursors of events with keys
  * @param recent the recent events of the leaders on this node
  * @param budget limits the events that wait for the leaders on this node
+ * @param meters measures the appends
  */
 public record Stores(
         History history,
@@ -19,4 +20,5 @@ public record Stores(
         ChannelDirectory directory,
         IdempotencyKeys keys,
         RecentUids recent,
-        PublishBudget budget) {}
+        PublishBudget budget,
+        AppendMeters meters) {}

@@ -3,11 +3,13 @@ package io.ssebridge.management;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ssebridge.http.HttpOptions;
+import io.ssebridge.http.NodeHealth;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -19,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the metrics of a node to Prometheus: {@code GET /metrics}. Any thread.
+ * Serves the metrics of a node to Prometheus ({@code GET /metrics}), and its health in detail ({@code GET /health}). Any
+ * thread.
  *
  * <p>It listens on a port of its own, by default on loopback, because no token is needed here.
  */
@@ -43,6 +46,7 @@ public final class ManagementServer {
         new JvmGcMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
+        new FileDescriptorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         return registry;
     }
@@ -54,22 +58,24 @@ public final class ManagementServer {
      * @param options where to listen
      * @param httpPort the port for clients; with 0, any free port, the server here takes any free port too
      * @param registry the metrics
+     * @param health the health of the node
      * @return completes when it listens; fails if the configured port cannot be used. If no port is configured and the
      *     port after the HTTP port is taken, the node runs without metrics and logs a warning
      */
     public static Future<Void> open(
-            Vertx vertx, ManagementOptions options, int httpPort, PrometheusMeterRegistry registry) {
+            Vertx vertx, ManagementOptions options, int httpPort, PrometheusMeterRegistry registry, NodeHealth health) {
         if (options.isOff()) {
             return Future.succeededFuture();
         }
         int port = options.port().orElse(httpPort == 0 || httpPort == MAX_PORT ? 0 : httpPort + 1);
         MetricsRoute metrics = new MetricsRoute(vertx, registry);
+        HealthDetails details = new HealthDetails(vertx, health);
         return vertx.createHttpServer(new HttpServerOptions()
                         .setHost(options.host())
                         .setPort(port)
                         .setHttp2ClearTextEnabled(false)
                         .setIdleTimeout(IDLE_SECONDS))
-                .requestHandler(request -> answer(request, metrics))
+                .requestHandler(request -> answer(request, metrics, details))
                 .invalidRequestHandler(request -> refuse(request, 400))
                 .listen()
                 .<Void>map(server -> {
@@ -89,11 +95,14 @@ public final class ManagementServer {
                 });
     }
 
-    private static void answer(HttpServerRequest request, MetricsRoute metrics) {
-        if (!"/metrics".equals(request.path())) {
+    private static void answer(HttpServerRequest request, MetricsRoute metrics, HealthDetails details) {
+        boolean isHealth = "/health".equals(request.path());
+        if (!isHealth && !"/metrics".equals(request.path())) {
             refuse(request, 404);
         } else if (!METHODS.contains(request.method())) {
             refuse(request, 405);
+        } else if (isHealth) {
+            details.handle(request);
         } else {
             metrics.handle(request);
         }

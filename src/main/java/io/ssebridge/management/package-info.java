@@ -1,7 +1,7 @@
 /**
- * What operators read from a node on a port of its own: the metrics.
+ * What operators read from a node on a port of its own: the metrics, and the health in detail.
  *
- * <p><b>Threads:</b> any; {@code MetricsRoute} belongs to the event loop of the server.
+ * <p><b>Threads:</b> any; {@code MetricsRoute} and {@code HealthDetails} belong to the event loop of the server.
  *
  * <p>Read {@link io.ssebridge.management.ManagementServer} first.
  */

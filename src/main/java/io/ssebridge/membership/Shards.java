@@ -85,6 +85,16 @@ public final class Shards {
         return incomplete.get();
     }
 
+    /** Returns the number of shards that this node leads. Any thread. */
+    public int led() {
+        int all = 0;
+        for (Shard shard : shards) {
+            Leadership now = shard.leadership;
+            all += nodes.self().equals(now.leader()) && now.led().succeeded() ? 1 : 0;
+        }
+        return all;
+    }
+
     /** Sets the duties. Call it before the first {@link #update}. */
     public void start(Duties whatLeadingMeans) {
         duties = whatLeadingMeans;

@@ -34,6 +34,10 @@ public enum CloseReason {
         this.word = word;
     }
 
+    String word() {
+        return word;
+    }
+
     Buffer frame() {
         JsonObject data = new JsonObject().put("reason", word).put("reconnect", mayReconnect());
         return EventEncoder.encode(new Event("stream-error", data.encode(), retry()));

@@ -23,6 +23,7 @@ public final class EncodedBatch implements AutoCloseable {
     private static final byte[] LINE_END = {'\r', '\n'};
     private static final int CHUNK_OVERHEAD = 12;
 
+    private final int events;
     private final int length;
     // The bytes of this batch alone, without the shared bodies, and with the overhead of a chunk.
     private final int ownBytes;
@@ -32,7 +33,8 @@ public final class EncodedBatch implements AutoCloseable {
     private @Nullable ByteBuf chunk;
     private int holders;
 
-    private EncodedBatch(List<Buffer> parts, List<@Nullable SharedBody> bodies) {
+    private EncodedBatch(int events, List<Buffer> parts, List<@Nullable SharedBody> bodies) {
+        this.events = events;
         this.parts = parts;
         this.bodies = bodies;
         int all = 0;
@@ -48,21 +50,21 @@ public final class EncodedBatch implements AutoCloseable {
     }
 
     /**
-     * Creates a batch from one buffer.
+     * Creates a batch of what the bridge itself says, such as comments and notices. They do not count as events.
      *
-     * @param events one or more whole events; must not change afterwards
+     * @param lines one or more whole comments or events; must not change afterwards
      */
-    public static EncodedBatch of(Buffer events) {
-        return of(List.of(events));
+    public static EncodedBatch of(Buffer lines) {
+        return new EncodedBatch(0, List.of(lines), List.of());
     }
 
     /**
-     * Creates a batch from pieces that are sent together.
+     * Creates a batch from events that are sent together.
      *
-     * @param parts the pieces, which together make whole events; must not change afterwards
+     * @param events the events; must not change afterwards
      */
-    public static EncodedBatch of(List<Buffer> parts) {
-        return new EncodedBatch(parts, List.of());
+    public static EncodedBatch of(List<Buffer> events) {
+        return new EncodedBatch(events.size(), events, List.of());
     }
 
     /** Builds a batch from bytes of its own and from shared bodies. */
@@ -92,10 +94,19 @@ public final class EncodedBatch implements AutoCloseable {
             shares = true;
         }
 
-        /** Returns the batch; nothing may be added afterwards. */
-        public EncodedBatch build() {
-            return new EncodedBatch(parts, shares ? bodies : List.of());
+        /**
+         * Returns the batch; nothing may be added afterwards.
+         *
+         * @param events the number of events that the parts make
+         */
+        public EncodedBatch build(int events) {
+            return new EncodedBatch(events, parts, shares ? bodies : List.of());
         }
+    }
+
+    /** Returns the number of events, without those of the bridge itself. */
+    int events() {
+        return events;
     }
 
     /** Returns the length in bytes. */

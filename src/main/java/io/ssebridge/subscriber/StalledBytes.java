@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class StalledBytes {
     private final long limit;
     private final AtomicLong held = new AtomicLong();
+    private final AtomicInteger streams = new AtomicInteger();
     private final AtomicLong turn = new AtomicLong();
     private final List<StalledStreams> loops = new CopyOnWriteArrayList<>();
     private final Counter cut;
@@ -33,6 +35,9 @@ public final class StalledBytes {
         var unused = Gauge.builder("sse.stalled.bytes", held, AtomicLong::get)
                 .description("Bytes outside the heap that stalled streams hold")
                 .register(meters);
+        unused = Gauge.builder("sse.subscribers.stalled", streams, AtomicInteger::get)
+                .description("Streams with sockets that have not taken all written bytes")
+                .register(meters);
     }
 
     /** Returns the bytes that are held. */
@@ -50,6 +55,16 @@ public final class StalledBytes {
 
     void add(long bytes) {
         held.addAndGet(bytes);
+    }
+
+    /** Counts one more stalled stream. */
+    void stalls() {
+        streams.incrementAndGet();
+    }
+
+    /** Counts one stalled stream less. */
+    void flows() {
+        streams.decrementAndGet();
     }
 
     void countCut() {

@@ -65,7 +65,7 @@ public final class StalledStreams {
      */
     void hold(Subscriber stream, EncodedBatch batch, boolean copied) {
         thread.assertHere();
-        Holding holding = holdings.computeIfAbsent(stream, first -> new Holding(node.nextTurn()));
+        Holding holding = holdings.computeIfAbsent(stream, first -> stalls());
         if (copied) {
             holding.copied += batch.length();
             node.add(batch.length());
@@ -81,11 +81,17 @@ public final class StalledStreams {
         }
     }
 
+    private Holding stalls() {
+        node.stalls();
+        return new Holding(node.nextTurn());
+    }
+
     /** Notes that a socket has taken all bytes, or is closed. */
     void letGo(Subscriber stream) {
         thread.assertHere();
         Holding holding = holdings.remove(stream);
         if (holding != null) {
+            node.flows();
             long less = holding.copied;
             for (EncodedBatch each : holding.batches) {
                 less += each.letGo();
@@ -157,7 +163,7 @@ public final class StalledStreams {
         Subscriber oldest = streams.next();
         letGo(oldest);
         node.countCut();
-        oldest.cut();
+        oldest.cut(StreamMeters.STALLED_BYTES);
     }
 
     private void warn(int cut) {

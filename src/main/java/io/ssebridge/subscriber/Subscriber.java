@@ -27,6 +27,7 @@ public final class Subscriber {
     private Runnable writableHandler = () -> {};
     private Supplier<Buffer> heartbeat = () -> COMMENT;
     private @Nullable StalledStreams stalled;
+    private @Nullable Deliveries deliveries;
     private boolean writing;
     private boolean open = true;
     private boolean begun;
@@ -56,14 +57,20 @@ public final class Subscriber {
         });
         out.onClose(() -> {
             letGo();
-            closed();
+            closed(StreamMeters.CLIENT);
         });
     }
 
-    /** Registers where its bytes are counted while its sink does not take all of them. */
-    void countIn(StalledStreams ofItsLoop) {
+    /**
+     * Registers where its bytes are counted.
+     *
+     * @param stalledOfItsLoop counts them while its sink does not take all of them
+     * @param deliveriesOfItsLoop counts what it gets, and its end
+     */
+    void countIn(StalledStreams stalledOfItsLoop, Deliveries deliveriesOfItsLoop) {
         assertHere();
-        stalled = ofItsLoop;
+        stalled = stalledOfItsLoop;
+        deliveries = deliveriesOfItsLoop;
     }
 
     /** Runs when the sink has taken all bytes. */
@@ -185,6 +192,9 @@ public final class Subscriber {
         } finally {
             writing = false;
         }
+        if (deliveries != null) {
+            deliveries.add(batch);
+        }
         if (!out.isWritable()) {
             if (!full) {
                 full = true;
@@ -234,24 +244,37 @@ public final class Subscriber {
                 // A response that has ended may no longer report the end of its connection.
                 letGo();
             }
-            closed();
+            closed(reason.word());
         }
     }
 
-    /** Ends the stream at once, without a reason: written bytes do not go out any more, or nothing can be written. */
+    /** Ends the stream at once, without a reason, because it cannot be written to. */
     public void cut() {
+        cut(StreamMeters.FAILED);
+    }
+
+    /**
+     * Ends the stream at once, without a reason for the client: written bytes do not go out any more, or nothing can be
+     * written.
+     *
+     * @param why the reason, for the metrics
+     */
+    void cut(String why) {
         assertHere();
         try {
-            closed();
+            closed(why);
         } finally {
             out.abort();
         }
     }
 
-    private void closed() {
+    private void closed(String why) {
         assertHere();
         if (open) {
             open = false;
+            if (deliveries != null) {
+                deliveries.closed(why);
+            }
             writableHandler = () -> {};
             List<Runnable> handlers = List.copyOf(closeHandlers);
             closeHandlers.clear();
@@ -278,7 +301,7 @@ public final class Subscriber {
         assertHere();
         if (full && elapsedMillis - fullSinceMillis >= options.stalledTimeout().toMillis()) {
             // Written bytes do not go out any more, so the reason would not go out either.
-            cut();
+            cut(StreamMeters.STALLED);
         } else if (wallMillis >= lifetime.expiresMillis()) {
             close(CloseReason.TOKEN_EXPIRED);
         } else if (elapsedMillis >= lifetime.endsElapsedMillis()) {

@@ -34,6 +34,7 @@ public final class Subscribers {
     private final NodeClock clock;
     private final AtomicInteger onNode;
     private final StalledStreams stalled;
+    private final Deliveries deliveries;
     private final Set<Subscriber> open = new LinkedHashSet<>();
     private final long timer;
     // Whether all streams have been ended: a stream that opens later is ended too.
@@ -83,9 +84,15 @@ public final class Subscribers {
      * @param clock the time
      * @param onNode counts the streams of all event loops
      * @param stalled the streams with sockets that do not take all written bytes
+     * @param meters counts what the streams get, and their ends
      */
     public Subscribers(
-            Vertx vertx, StreamOptions options, NodeClock clock, AtomicInteger onNode, StalledStreams stalled) {
+            Vertx vertx,
+            StreamOptions options,
+            NodeClock clock,
+            AtomicInteger onNode,
+            StalledStreams stalled,
+            StreamMeters meters) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.thread = new LoopThread(context);
@@ -93,6 +100,7 @@ public final class Subscribers {
         this.clock = clock;
         this.onNode = onNode;
         this.stalled = stalled;
+        this.deliveries = new Deliveries(meters);
         long step = Math.max(20, Math.min(1_000, options.heartbeat().toMillis() / 10));
         this.timer = vertx.setPeriodic(step, tick -> tick(new ArrayDeque<>(open)));
     }
@@ -141,7 +149,7 @@ public final class Subscribers {
     public void add(Subscriber subscriber, Slot slot) {
         thread.assertHere();
         open.add(subscriber);
-        subscriber.countIn(stalled);
+        subscriber.countIn(stalled, deliveries);
         subscriber.onClose(() -> {
             open.remove(subscriber);
             slot.giveBack();
@@ -152,6 +160,7 @@ public final class Subscribers {
     }
 
     private void tick(Deque<Subscriber> rest) {
+        deliveries.report();
         long elapsedMillis = clock.elapsedMillis();
         long wallMillis = clock.millis();
         try {
@@ -210,6 +219,7 @@ public final class Subscribers {
                 next.close(CloseReason.DRAINING);
             }
         } finally {
+            deliveries.report();
             if (open.isEmpty()) {
                 drained = true;
                 ended.complete();

@@ -47,6 +47,7 @@ class FrameCodecTest {
                         new Stamp(null, List.of()),
                         Event.publishedJson("a", "[]", null).ending(),
                         PUBLISHER),
+                new Event("a", "x", null).withTraceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
                 new Event("n\u00e4me", "line\r\nline\n", Event.MAX_RETRY),
                 new Event(null, "\ud83d\ude00".repeat(10_000), Duration.ofMillis(1)))) {
             Frame frame = new EventFrame(random.nextLong(), 0, 63, Frame.MAX_TAG, 1, event);

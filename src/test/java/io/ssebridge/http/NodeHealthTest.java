@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class NodeHealthTest {
     private final FakeClock clock = new FakeClock();
-    private final NodeHealth health = new NodeHealth(clock, () -> true);
+    private final NodeHealth health = new NodeHealth(clock);
     private final NodeHealth.Pulse one = health.watch();
     private final NodeHealth.Pulse other = health.watch();
 

@@ -94,7 +94,7 @@ public final class ServedNode implements AutoCloseable {
                 node,
                 owner.call(() -> StreamControl.open(
                         node, options.channels(), options.limits(), options.disconnect(), clock, meters)),
-                new NodeHealth(clock, () -> true),
+                new NodeHealth(clock),
                 openStreams,
                 new StalledBytes(options.limits().stalledBytes(), meters),
                 clock,

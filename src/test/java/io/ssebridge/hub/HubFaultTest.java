@@ -2,6 +2,7 @@ package io.ssebridge.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.EventFrame;
@@ -219,7 +220,8 @@ class HubFaultTest extends HubFixture {
                 reader,
                 StreamOptions.DEFAULT,
                 clock,
-                () -> makeRoom.get().run());
+                () -> makeRoom.get().run(),
+                new HubMeters(new SimpleMeterRegistry()));
         Audience audience = owner.get(() -> new Audience(resources, NEWS, Duration.ZERO, joined));
         RecordingStream out = new RecordingStream();
         RecordingStream other = new RecordingStream();
@@ -300,7 +302,13 @@ class HubFaultTest extends HubFixture {
     }
 
     private Audience audienceAtFirst() {
-        LoopResources resources = LoopResources.of(new Owner(context), reader, StreamOptions.DEFAULT, clock, () -> {});
+        LoopResources resources = LoopResources.of(
+                new Owner(context),
+                reader,
+                StreamOptions.DEFAULT,
+                clock,
+                () -> {},
+                new HubMeters(new SimpleMeterRegistry()));
         return owner.get(() ->
                 new Audience(resources, NEWS, Duration.ZERO, numbered(NEWS, 1).cursor()));
     }

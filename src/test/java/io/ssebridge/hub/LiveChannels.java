@@ -24,6 +24,7 @@ import io.ssebridge.personal.Personalizer;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamLifetime;
+import io.ssebridge.subscriber.StreamMeters;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
 import io.ssebridge.subscriber.Subscribers;
@@ -107,8 +108,8 @@ final class LiveChannels {
                 new Owner(context), feed(), reader, StreamOptions.DEFAULT, new ChannelRoom(rules, 100), clock, meters);
         StalledStreams stalled = new StalledStreams(context, new StalledBytes(1 << 20, meters));
         this.loop = new LoopAudiences(context, rules, reader, StreamOptions.DEFAULT, clock, stalled, meters);
-        this.subscribers =
-                owner.get(() -> new Subscribers(vertx, StreamOptions.DEFAULT, clock, new AtomicInteger(), stalled));
+        this.subscribers = owner.get(() -> new Subscribers(
+                vertx, StreamOptions.DEFAULT, clock, new AtomicInteger(), stalled, new StreamMeters(meters)));
         SnapshotHook hook = new SnapshotHook(
                 new ServiceCalls(context, 100), new ServiceClient(vertx), services, 1 << 16, clock, meters);
         NodeHubs node = new NodeHubs(List.of(hubs), channel -> hubs);

@@ -71,7 +71,8 @@ class LeaderTest {
                 new ChannelDirectory(maps.channels()),
                 new IdempotencyKeys(maps),
                 new RecentUids(1 << 20, clock, new SimpleMeterRegistry()),
-                new PublishBudget(1 << 20));
+                new PublishBudget(1 << 20),
+                new AppendMeters(new SimpleMeterRegistry()));
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
         return new Leader(
                 vertx,

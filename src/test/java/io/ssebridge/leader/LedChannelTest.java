@@ -60,6 +60,7 @@ class LedChannelTest {
     private final IdempotencyKeys keys = new IdempotencyKeys(maps);
     private final PublishBudget budget = new PublishBudget(64 << 20);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final AppendMeters appends = new AppendMeters(meters);
     private RecentUids recent = new RecentUids(1 << 20, clock, meters);
     private Future<Void> confirmed = Future.succeededFuture();
     private FaultyHistory history;
@@ -83,7 +84,7 @@ class LedChannelTest {
 
     /** Another node may have led before; only the cluster's maps and histories are left. */
     private LedChannel another(int size) {
-        recent = new RecentUids(1 << 20, clock, new SimpleMeterRegistry());
+        recent = new RecentUids(1 << 20, clock, meters);
         return led(size);
     }
 
@@ -93,7 +94,7 @@ class LedChannelTest {
                 vertx,
                 NEWS,
                 size,
-                new Stores(history, reader, new ChannelDirectory(maps.channels()), keys, recent, budget),
+                new Stores(history, reader, new ChannelDirectory(maps.channels()), keys, recent, budget, appends),
                 () -> confirmed,
                 (listeners, announcement) -> announced.add(announcement),
                 clock);

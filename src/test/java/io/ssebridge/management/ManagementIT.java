@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ssebridge.testing.NodeSetup;
 import io.ssebridge.testing.TestNode;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -45,6 +46,12 @@ class ManagementIT {
                         .contains("sse_http_refused_total{type=\"bad-request\"} 1.0")
                         .contains("jvm_memory_used_bytes");
             }
+            HttpResponse<String> health = send("GET", management + "/health");
+            assertThat(health.statusCode()).isEqualTo(200);
+            assertThat(new JsonObject(health.body())
+                            .getJsonArray("checks").stream().map(check -> ((JsonObject) check).getString("id")))
+                    .containsExactlyInAnyOrder(
+                            "cluster", "event-bus", "shards", "keys", "serving", "node", "event-loops");
             assertThat(send("GET", management + "/").statusCode()).isEqualTo(404);
             assertThat(send("POST", management + "/metrics").statusCode()).isEqualTo(405);
             assertThat(node.get("/metrics").statusCode()).isEqualTo(404);

@@ -74,7 +74,7 @@ class EncodedBatchTest {
         batch.add(Buffer.buffer("data: a\n\nid: 0\n\n"));
         batch.add(body);
         batch.add(Buffer.buffer(end));
-        return batch.build();
+        return batch.build(1);
     }
 
     private static String chunk(String events) {

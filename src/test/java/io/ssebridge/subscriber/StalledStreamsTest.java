@@ -58,7 +58,7 @@ class StalledStreamsTest {
             EncodedBatch.Builder batch = new EncodedBatch.Builder();
             batch.add(body);
             batch.add(Buffer.buffer("id: 1\n\n"));
-            RecordingStream unused = one.stalled(batch.build());
+            RecordingStream unused = one.stalled(batch.build(1));
         }
 
         assertThat(node.held()).isBetween(BATCH_BYTES + 700L, BATCH_BYTES + 3_000L);
@@ -190,7 +190,7 @@ class StalledStreamsTest {
 
         private Subscriber open(RecordingStream out) {
             Subscriber subscriber = new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), 0);
-            subscriber.countIn(streams);
+            subscriber.countIn(streams, new Deliveries(new StreamMeters(meters)));
             opened.add(new Opened(subscriber, out));
             return subscriber;
         }

@@ -30,14 +30,16 @@ class SubscribersTest {
 
     private final FakeClock clock = new FakeClock();
     private final AtomicInteger count = new AtomicInteger();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final OnContext owner;
     private final Subscribers subscribers;
 
     SubscribersTest(Vertx vertx) {
         Context context = vertx.getOrCreateContext();
         owner = new OnContext(context);
-        StalledStreams stalled = new StalledStreams(context, new StalledBytes(1 << 20, new SimpleMeterRegistry()));
-        subscribers = owner.get(() -> new Subscribers(vertx, StreamOptions.DEFAULT, clock, count, stalled));
+        StalledStreams stalled = new StalledStreams(context, new StalledBytes(1 << 20, meters));
+        subscribers = owner.get(
+                () -> new Subscribers(vertx, StreamOptions.DEFAULT, clock, count, stalled, new StreamMeters(meters)));
     }
 
     private RecordingStream open() {

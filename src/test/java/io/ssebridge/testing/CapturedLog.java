@@ -20,7 +20,8 @@ public final class CapturedLog implements AutoCloseable {
             String thrown = event.getThrowableProxy() == null
                     ? ""
                     : " " + event.getThrowableProxy().getMessage();
-            lines.add(event.getLevel() + " " + event.getFormattedMessage() + thrown);
+            String pairs = event.getKeyValuePairs() == null ? "" : " " + event.getKeyValuePairs();
+            lines.add(event.getLevel() + " " + event.getFormattedMessage() + pairs + thrown);
         }
     };
 
