@@ -32,14 +32,14 @@ public record ManagementOptions(String host, OptionalInt port) {
     public static ManagementOptions from(Section management) {
         return management.build(() -> new ManagementOptions(
                 management.text(
-                        Key.of("host", "address", "Name or address where metrics are served; no token is needed there"),
+                        Key.of("host", "address", "Name or address where metrics and [health](operations.md#health) are served; no token is needed there"),
                         "127.0.0.1"),
                 management
                         .quantity(
                                 Key.of(
                                                 "port",
                                                 "port",
-                                                "0: off. If the default port is taken, the node runs without metrics and says so in the log")
+                                                "0: off. If the default port is taken, the node runs without them and says so in the log")
                                         .byDefault("`http.port` + 1"),
                                 PORTS)
                         .map(OptionalInt::of)
