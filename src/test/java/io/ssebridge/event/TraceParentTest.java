@@ -32,7 +32,7 @@ class TraceParentTest {
                 "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-\r\n",
                 "00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01"
             })
-    void aWrongOne_isNoTrace(String text) {
+    void aWrongText_isRefused(String text) {
         assertThat(TraceParent.isValid(text)).isFalse();
         assertThat(TraceParent.traceId(text)).isEmpty();
         Event event = new Event(null, "x", null);
