@@ -3,6 +3,7 @@ package io.ssebridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.management.ManagementServer;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.Exposition;
@@ -31,6 +32,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,8 @@ class MetricsTest {
     private static final Path ALERTS = Path.of("src/ops/monitoring/alerts.yaml");
     // Prometheus itself adds them.
     private static final Set<String> OF_PROMETHEUS = Set.of("instance", "job", "le");
+
+    private static final Pattern QUOTED = Pattern.compile("`([^`]+)`");
 
     private static final JsonObject OPTIONS = new JsonObject()
             .put("http", new JsonObject().put("port", 0).put("host", "127.0.0.1"))
@@ -240,6 +245,26 @@ class MetricsTest {
         return file.getOrDefault("groups", List.of()).stream()
                 .flatMap(group -> group.getOrDefault("rules", List.of()).stream())
                 .toList();
+    }
+
+    @Test
+    void everyLimit_isInTheTableWithItsMetric_andNoOther() throws IOException {
+        Set<String> exported =
+                scraped().samples().stream().map(Exposition.Sample::name).collect(Collectors.toSet());
+        List<List<String>> rows = MarkdownPage.of("src/docs/operations.md").rows("| Limit |");
+        assertThat(rows)
+                .extracting(row -> unquoted(row.get(0)))
+                .containsExactlyInAnyOrderElementsOf(
+                        LimitOptions.DEFAULT.toJson().fieldNames());
+        assertThat(rows).allSatisfy(row -> {
+            List<String> named = QUOTED.matcher(row.get(1))
+                    .results()
+                    .flatMap(query -> PromQl.of(query.group(1)).selections().stream())
+                    .map(PromQl.Selection::metric)
+                    .toList();
+            assertThat(named).as("%s", row).isNotEmpty();
+            assertThat(exported).as("%s", row).containsAll(named);
+        });
     }
 
     @Test
