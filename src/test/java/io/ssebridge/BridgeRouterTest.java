@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -247,8 +248,19 @@ class BridgeRouterTest {
 
     @ParameterizedTest
     @EnumSource(HttpClient.Version.class)
-    void aServerThatCompresses_sendsStreamsAsTheyAre(HttpClient.Version version) throws Exception {
-        Bridge bridge = open();
+    void aServerThatCompresses_doesNotCompressAStreamAgain(HttpClient.Version version) throws Exception {
+        assertStream(version, true);
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void aServerThatCompresses_sendsStreamsAsTheyAre_ifTheBridgeMustNot(HttpClient.Version version) throws Exception {
+        assertStream(version, false);
+    }
+
+    private void assertStream(HttpClient.Version version, boolean compressed) throws Exception {
+        JsonObject options = OPTIONS.copy().put("http", new JsonObject().put("compression", compressed));
+        Bridge bridge = open(BridgeOptions.of(options).callers(BridgeRouterTest::caller));
         Router router = Router.router(vertx);
         router.route("/live/*").subRouter(bridge.router());
         URI base = serve(router, new HttpServerOptions().setCompressionSupported(true));
@@ -260,8 +272,10 @@ class BridgeRouterTest {
                 HttpResponse.BodyHandlers.ofInputStream());
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.version()).isEqualTo(version);
-        assertThat(response.headers().firstValue("Content-Encoding").orElse("")).isNotEqualTo("gzip");
-        try (var lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+        assertThat(response.headers().firstValue("Content-Encoding").orElse("").equals("gzip"))
+                .isEqualTo(compressed);
+        var body = compressed ? new GZIPInputStream(response.body()) : response.body();
+        try (var lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
             assertThat(until(lines, "event: stream-open")).isNotNull();
             Receipt unused = bridge.publish("open.a", Event.of(null, "plain")).await(10, TimeUnit.SECONDS);
             assertThat(until(lines, "data: plain")).isNotNull();

@@ -29,6 +29,7 @@ import java.util.regex.Pattern;
  *     {@code *} covers all names with this beginning; by default the cache busters of well-known clients
  * @param webroot the static files, by default those in the jar
  * @param tls the certificates; empty, as by default: the server speaks plain HTTP
+ * @param compression whether streams are compressed for clients that accept gzip, by default true
  * @param http2 whether a server with TLS also speaks HTTP/2, by default true
  */
 public record HttpOptions(
@@ -41,6 +42,7 @@ public record HttpOptions(
         List<String> ignoredParameters,
         Webroot webroot,
         Optional<TlsOptions> tls,
+        boolean compression,
         boolean http2) {
     /** The path of the section with the certificates. */
     public static final String TLS = "http.tls";
@@ -133,6 +135,11 @@ public record HttpOptions(
                                 CLIENT_CA,
                                 "path",
                                 "PEM file with the authority that signs the certificates of publishers; then clients are asked for one")),
+                http.flag(
+                        Key.of(
+                                "compression",
+                                "Whether streams are [compressed](http-api.md#compression) for clients that accept gzip"),
+                        true),
                 http.flag(Key.of("http2", "Whether a server with TLS also speaks HTTP/2"), true)));
     }
 
@@ -147,6 +154,7 @@ public record HttpOptions(
                 .put("trustedProxies", trustedProxies.toJson())
                 .put("ignoredParameters", new JsonArray(new ArrayList<>(ignoredParameters)))
                 .put("webroot", webroot.fold(() -> "bundled", () -> "none", Path::toString))
+                .put("compression", compression)
                 .put("http2", http2);
         tls.ifPresent(given -> json.put("tls", given.toJson(CLIENT_CA)));
         return json;

@@ -173,6 +173,7 @@ final class LoopServer {
                 now.streams(),
                 now.limits(),
                 rates,
+                now.http().compression(),
                 now.clock(),
                 now.meters());
         LargeResponses responses = new LargeResponses(clients, responseBytes(), now.clock(), now.meters());

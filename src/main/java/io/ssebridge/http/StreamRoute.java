@@ -30,6 +30,7 @@ import io.ssebridge.request.Problem;
 import io.ssebridge.request.QueryParameters;
 import io.ssebridge.request.RequestTarget;
 import io.ssebridge.subscriber.EventSink;
+import io.ssebridge.subscriber.GzipSink;
 import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
@@ -40,6 +41,7 @@ import io.ssebridge.time.NodeClock;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -84,6 +86,7 @@ final class StreamRoute {
     private final StreamOptions options;
     private final LimitOptions limits;
     private final Rates rates;
+    private final boolean compression;
     private final NodeClock clock;
     private final MeterRegistry meters;
     private final LogLimit logLimit;
@@ -113,6 +116,7 @@ final class StreamRoute {
             StreamOptions options,
             LimitOptions limits,
             Rates rates,
+            boolean compression,
             NodeClock clock,
             MeterRegistry meters) {
         this.context = context;
@@ -134,6 +138,7 @@ final class StreamRoute {
         this.options = options;
         this.limits = limits;
         this.rates = rates;
+        this.compression = compression;
         this.clock = clock;
         this.meters = meters;
         // From the start, so that a query of a rate sees the first refusal too.
@@ -320,12 +325,13 @@ final class StreamRoute {
         Promise<Boolean> sent = Promise.promise();
         head(request);
         HttpServerResponse response = request.response();
+        Buffer first = EventEncoder.comment();
         if (request.version() == HttpVersion.HTTP_2) {
             // A client may allow no byte of a body. Then it holds the slot of a stream that does not begin.
             abortLate(request, sent.future());
         }
         // A new task, so that no code of Vert.x or Netty is on the stack when the stream takes over the connection.
-        response.write(EventEncoder.comment())
+        response.write(isCompressed(request) ? GzipSink.first(first) : first)
                 .onComplete(written ->
                         context.runOnContext(next -> sent.complete(written.succeeded() && !response.closed())));
         return sent.future();
@@ -338,7 +344,14 @@ final class StreamRoute {
         });
     }
 
-    private static void head(HttpServerRequest request) {
+    /** Tells whether a stream is compressed. A client of HTTP/1.0 cannot tell a cut from the end. */
+    private boolean isCompressed(HttpServerRequest request) {
+        return compression
+                && request.version() != HttpVersion.HTTP_1_0
+                && Accept.allowsGzip(request.headers().getAll(HttpHeaders.ACCEPT_ENCODING));
+    }
+
+    private void head(HttpServerRequest request) {
         HttpServerResponse response = request.response();
         if (isTakenOver(request)) {
             // https://www.rfc-editor.org/rfc/rfc9112.html#name-tear-down
@@ -348,7 +361,12 @@ final class StreamRoute {
             // open.
             response.headersEndHandler(last -> response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         }
-        if (SocketSink.mayCompress(request)) {
+        if (compression) {
+            response.headers().add(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+        }
+        if (isCompressed(request)) {
+            response.putHeader(HttpHeaders.CONTENT_ENCODING, "gzip");
+        } else if (SocketSink.mayCompress(request)) {
             // A compressor per stream costs up to 260 kB, and streams could not share encoded events.
             response.putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
         }
@@ -409,6 +427,13 @@ final class StreamRoute {
     }
 
     private EventSink sink(HttpServerRequest request) {
+        // Asked first: a connection that is taken over forgets the headers.
+        boolean compressed = isCompressed(request);
+        EventSink plain = plainSink(request);
+        return compressed ? new GzipSink(plain, EventEncoder.comment()) : plain;
+    }
+
+    private EventSink plainSink(HttpServerRequest request) {
         if (request.version() == HttpVersion.HTTP_2) {
             return new Http2Sink(context.owner(), request, options.stalledTimeout());
         }

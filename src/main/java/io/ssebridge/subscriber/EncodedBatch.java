@@ -31,6 +31,7 @@ public final class EncodedBatch implements AutoCloseable {
     private final List<@Nullable SharedBody> bodies;
     private List<Buffer> parts;
     private @Nullable ByteBuf chunk;
+    private @Nullable DeflatedBatch deflated;
     private int holders;
 
     private EncodedBatch(int events, List<Buffer> parts, List<@Nullable SharedBody> bodies) {
@@ -141,6 +142,16 @@ public final class EncodedBatch implements AutoCloseable {
         return made;
     }
 
+    /** Returns the same events compressed; they belong to this batch. */
+    DeflatedBatch deflated() {
+        DeflatedBatch made = deflated;
+        if (made == null) {
+            made = bodies.isEmpty() ? DeflatedBatch.of(toBuffer()) : DeflatedBatch.of(parts, bodies);
+            deflated = made;
+        }
+        return made;
+    }
+
     private ByteBuf plainChunk(ByteBufAllocator allocator) {
         ByteBuf made = DirectMemory.take(allocator, ownBytes);
         begin(made);
@@ -231,6 +242,9 @@ public final class EncodedBatch implements AutoCloseable {
         if (made != null) {
             chunk = null;
             made.release();
+        }
+        if (deflated != null) {
+            deflated.blocks().close();
         }
     }
 }

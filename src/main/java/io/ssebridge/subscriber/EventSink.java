@@ -30,6 +30,11 @@ public interface EventSink {
      */
     void write(EncodedBatch batch);
 
+    /** Returns a batch in the form in which this sink writes it. */
+    default EncodedBatch form(EncodedBatch batch) {
+        return batch;
+    }
+
     /** Tells whether each write is copied, so that the sink shares no memory with others. */
     default boolean copies() {
         return false;

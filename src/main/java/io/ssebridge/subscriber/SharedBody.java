@@ -2,6 +2,8 @@ package io.ssebridge.subscriber;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.ssebridge.gzip.Checksum;
+import io.ssebridge.gzip.DeflateBlocks;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class SharedBody implements AutoCloseable {
     private final Buffer lines;
     private @Nullable ByteBuf made;
+    private @Nullable SharedBody deflated;
+    private @Nullable Checksum checksum;
     private int holders;
 
     /**
@@ -42,6 +46,26 @@ public final class SharedBody implements AutoCloseable {
         return direct;
     }
 
+    /** Returns the lines compressed; they belong to this body. */
+    SharedBody deflated() {
+        SharedBody blocks = deflated;
+        if (blocks == null) {
+            blocks = new SharedBody(Buffer.buffer(DeflateBlocks.of(lines.getBytes())));
+            deflated = blocks;
+        }
+        return blocks;
+    }
+
+    /** Returns the checksum of the lines. */
+    Checksum checksum() {
+        Checksum sum = checksum;
+        if (sum == null) {
+            sum = Checksum.of(lines.getBytes());
+            checksum = sum;
+        }
+        return sum;
+    }
+
     /** Counts one more stalled stream that holds this body; returns the additional bytes that are held now. */
     int hold() {
         return holders++ == 0 ? lines.length() : 0;
@@ -59,6 +83,9 @@ public final class SharedBody implements AutoCloseable {
         if (direct != null) {
             made = null;
             direct.release();
+        }
+        if (deflated != null) {
+            deflated.close();
         }
     }
 }

@@ -201,7 +201,7 @@ public final class Subscriber {
                 fullSinceMillis = elapsedMillis;
             }
             if (stalled != null) {
-                stalled.hold(this, batch, out.copies());
+                stalled.hold(this, out.form(batch), out.copies());
             }
         } else if (full) {
             taken();
