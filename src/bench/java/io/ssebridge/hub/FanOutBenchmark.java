@@ -56,7 +56,7 @@ public class FanOutBenchmark {
     private static final int SEATS = 500;
     // A multiple of the events of each batch.
     private static final int DIFFERENT = 1_000;
-    private static final ChannelName CHANNEL = new ChannelName("news");
+    static final ChannelName CHANNEL = new ChannelName("news");
 
     /** Events in the batch. */
     @Param({"1", "5"})
@@ -78,7 +78,7 @@ public class FanOutBenchmark {
         return EncodedEvent.of(CHANNEL, new NumberedFrame(sequence, frame), true, StreamOptions.DEFAULT);
     }
 
-    private static Audience audience(Vertx vertx, Cursor tail) {
+    static Audience audience(Vertx vertx, Cursor tail) {
         ChannelRule rule = new ChannelRule(
                 ChannelPattern.of("**"),
                 null,
@@ -137,7 +137,7 @@ public class FanOutBenchmark {
         return counter.bytes;
     }
 
-    private static final class Counter implements EventSink {
+    static final class Counter implements EventSink {
         private final ByteBufAllocator allocator = UnpooledByteBufAllocator.DEFAULT;
         private long bytes;
 

@@ -27,7 +27,12 @@ final class Bound {
      * long and less, in the profile as users have it.
      */
     static UnaryOperator<String> timeouts() {
-        return Boolean.getBoolean("faults.long") ? UnaryOperator.identity() : Bound::shorter;
+        return isLong() ? UnaryOperator.identity() : Bound::shorter;
+    }
+
+    /** Whether the bounds are those of the profile {@code faults}. */
+    static boolean isLong() {
+        return Boolean.getBoolean("faults.long");
     }
 
     private static String shorter(String xml) {

@@ -46,12 +46,12 @@ final class Slots implements AutoCloseable {
      * @param change the difference to the Hazelcast configuration that users get
      */
     Slots(int count, String config, UnaryOperator<String> change) {
-        this(count, config, change, ANY_PORT);
+        this(count, small(config), change, ANY_PORT);
     }
 
-    private Slots(int count, String config, UnaryOperator<String> change, int firstPort) {
+    private Slots(int count, NodeSetup setup, UnaryOperator<String> change, int firstPort) {
         cluster = new TestCluster(xml -> change.apply(xml).replace("<network>", HEALTH));
-        setup = NodeSetup.of(config).jvm("-Xmx256m");
+        this.setup = setup;
         this.firstPort = firstPort;
         nodes = new AtomicReferenceArray<>(count);
         if (firstPort == ANY_PORT) {
@@ -69,7 +69,16 @@ final class Slots implements AutoCloseable {
 
     /** Starts nodes, each on the port of its slot: a node that is started again has the port of the one before. */
     static Slots withPorts(int count, String config) {
-        return new Slots(count, config, UnaryOperator.identity(), FreePorts.range(PORTS_OF_A_NODE * count));
+        return withPorts(count, small(config));
+    }
+
+    /** Starts nodes, each on the port of its slot: a node that is started again has the port of the one before. */
+    static Slots withPorts(int count, NodeSetup setup) {
+        return new Slots(count, setup, UnaryOperator.identity(), FreePorts.range(PORTS_OF_A_NODE * count));
+    }
+
+    private static NodeSetup small(String config) {
+        return NodeSetup.of(config).jvm("-Xmx256m");
     }
 
     /** Channels that keep this number of events. */

@@ -70,6 +70,11 @@ public final class ResumingSubscriber implements AutoCloseable {
         return opened;
     }
 
+    /** Whether it has a stream that has begun with {@code stream-open} and has not ended. */
+    public synchronized boolean isOpen() {
+        return connection != null && connection.begun;
+    }
+
     /** The {@code Last-Event-ID} that it would send if it came back now. */
     public synchronized String lastEventId() {
         return lastEventId;
@@ -128,6 +133,7 @@ public final class ResumingSubscriber implements AutoCloseable {
         private final URI uri;
         private final ResponseDecoder decoder = new ResponseDecoder(this);
         private final EventStreamParser parser;
+        private boolean begun;
         private boolean ended;
 
         private Connection(SocketChannel channel, URI uri) {
@@ -162,6 +168,7 @@ public final class ResumingSubscriber implements AutoCloseable {
                 lastEventId = event.lastEventId();
                 if (event.type().equals("stream-open")) {
                     opened++;
+                    begun = true;
                 }
             }
             onEvent.accept(event);
