@@ -136,7 +136,7 @@ public record HttpOptions(
                                 "path",
                                 "PEM file with the authority that signs the certificates of publishers; then clients are asked for one")),
                 http.flag(
-                        Key.of(
+                        Key.live(
                                 "compression",
                                 "Whether streams are [compressed](http-api.md#compression) for clients that accept gzip"),
                         true),
