@@ -1,5 +1,6 @@
 package io.ssebridge.http;
 
+import io.micrometer.core.instrument.Gauge;
 import io.ssebridge.request.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,7 @@ public final class BridgeRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(BridgeRoutes.class);
 
     private final Vertx vertx;
+    private final AtomicInteger bulkRequests = new AtomicInteger();
     private volatile Served served;
     private final Map<Object, LoopServer> loops = new ConcurrentHashMap<>();
     private volatile boolean draining;
@@ -51,6 +54,9 @@ public final class BridgeRoutes {
     public BridgeRoutes(Vertx vertx, ServerContext server) {
         this.vertx = vertx;
         this.served = Served.of(server);
+        var unused = Gauge.builder("sse.publishes.bulk", bulkRequests, AtomicInteger::get)
+                .description("Publish requests with a line for each event that are in progress")
+                .register(server.meters());
     }
 
     /**
@@ -106,7 +112,7 @@ public final class BridgeRoutes {
         if (known == null && !draining) {
             // Another call for this event loop cannot come in between: it would be on this thread.
             Served now = served;
-            known = LoopContext.create(vertx, own -> new LoopServer(vertx, own, now.server, now.rates));
+            known = LoopContext.create(vertx, own -> new LoopServer(vertx, own, now.server, now.rates, bulkRequests));
             loops.put(loop, known);
             if (!served.equals(now)) {
                 // It was replaced meanwhile, and did not reach this event loop.

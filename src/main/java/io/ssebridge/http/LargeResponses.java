@@ -72,6 +72,38 @@ final class LargeResponses {
     }
 
     /**
+     * Sends a part of a response. If there is no room for it, the response is cut: its events are published already.
+     *
+     * @return completes when the part is sent
+     */
+    Future<Void> write(HttpServerRequest request, Buffer part) {
+        try {
+            makeRoom(request, part.length());
+        } catch (Problem full) {
+            cut(request);
+            return Future.failedFuture(full);
+        }
+        // A response keeps its place in the order until all of it is sent.
+        UnsentResponse before = unsent.get(request);
+        int bytes = part.length() + (before == null ? 0 : before.bytes());
+        long sinceMillis = before == null ? clock.elapsedMillis() : before.sinceMillis();
+        unsent.put(request, new UnsentResponse(clients.address(request), bytes, sinceMillis));
+        unsentBytes += part.length();
+        return request.response().write(part).onComplete(done -> sent(request, part.length()));
+    }
+
+    private void sent(HttpServerRequest request, int bytes) {
+        UnsentResponse response = unsent.get(request);
+        if (response == null || response.bytes() <= bytes) {
+            remove(request);
+        } else {
+            unsent.put(
+                    request, new UnsentResponse(response.client(), response.bytes() - bytes, response.sinceMillis()));
+            unsentBytes -= bytes;
+        }
+    }
+
+    /**
      * Makes room for a response.
      *
      * @param bytes its expected size

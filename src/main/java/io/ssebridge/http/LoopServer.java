@@ -18,6 +18,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
@@ -38,6 +39,7 @@ final class LoopServer {
     private final Subscribers subscribers;
     private final LoopAudiences audiences;
     private final ServiceCalls calls;
+    private final BulkRequests.Open bulks;
     private ServerContext server;
     private RequestDispatcher dispatcher;
 
@@ -48,8 +50,9 @@ final class LoopServer {
      * @param own the context
      * @param server the resources of the node
      * @param rates the limits per second of the node
+     * @param bulkRequests counts the requests with many events that are in progress on the node
      */
-    LoopServer(Vertx vertx, Context own, ServerContext server, Rates rates) {
+    LoopServer(Vertx vertx, Context own, ServerContext server, Rates rates, AtomicInteger bulkRequests) {
         this.vertx = vertx;
         this.own = own;
         this.server = server;
@@ -76,6 +79,7 @@ final class LoopServer {
                 stalled,
                 server.meters());
         this.calls = new ServiceCalls(own, askedAtOnce());
+        this.bulks = new BulkRequests.Open(vertx, bulkRequests);
         this.dispatcher = dispatcher(server, rates);
     }
 
@@ -119,12 +123,15 @@ final class LoopServer {
     /** Ends the streams over the configured time, and then the timers. Any thread. */
     Future<Void> drain() {
         Promise<Void> drained = Promise.promise();
-        own.runOnContext(onLoop -> subscribers.drain(server.drain()).onComplete(ended -> {
-            boolean unused = vertx.cancelTimer(beats);
-            unused = vertx.cancelTimer(delays);
-            pulse.end();
-            drained.complete();
-        }));
+        own.runOnContext(onLoop -> {
+            bulks.drain();
+            subscribers.drain(server.drain()).onComplete(ended -> {
+                boolean unused = vertx.cancelTimer(beats);
+                unused = vertx.cancelTimer(delays);
+                pulse.end();
+                drained.complete();
+            });
+        });
         return drained.future();
     }
 
@@ -181,7 +188,16 @@ final class LoopServer {
         PresenceRoute presence =
                 new PresenceRoute(authenticator, now.rules(), access, now.node().presence(), responses);
         PublishRoute publishing = new PublishRoute(
-                vertx, authenticator, clients, now.rules(), now.node(), now.limits(), rates, responses);
+                vertx,
+                authenticator,
+                clients,
+                now.rules(),
+                now.node(),
+                now.limits(),
+                rates,
+                responses,
+                bulks,
+                now.clock());
         SessionRoute sessions = new SessionRoute(authenticator, now.auth(), clients, now.clock());
         SubscriberRoute openStreams =
                 new SubscriberRoute(authenticator, sessions, now.control(), now.limits(), now.clock());

@@ -12,12 +12,14 @@ import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.request.BodyBudget;
 import io.ssebridge.request.BodyFormat;
 import io.ssebridge.request.BodyReader;
+import io.ssebridge.request.ContentCoding;
 import io.ssebridge.request.EventReader;
 import io.ssebridge.request.EventReader.Draft;
 import io.ssebridge.request.Problem;
 import io.ssebridge.request.QueryParameters;
 import io.ssebridge.request.RequestTarget;
 import io.ssebridge.request.Utf8Header;
+import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -26,7 +28,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,7 @@ final class PublishRoute {
     private final LimitOptions limits;
     private final Rates rates;
     private final int maxEvents;
+    private final BulkRequests bulks;
 
     PublishRoute(
             Vertx vertx,
@@ -70,7 +72,9 @@ final class PublishRoute {
             BusNode node,
             LimitOptions limits,
             Rates rates,
-            LargeResponses responses) {
+            LargeResponses responses,
+            BulkRequests.Open open,
+            NodeClock clock) {
         this.authenticator = authenticator;
         this.clients = clients;
         this.rules = rules;
@@ -83,6 +87,15 @@ final class PublishRoute {
         int jsonBytes = Math.max(JSON_FACTOR * limits.eventBytes() + JSON_FIELDS, ARRAY_BYTES);
         this.json = new BodyReader(vertx, jsonBytes);
         this.budget = BodyBudget.ofHeap(jsonBytes);
+        this.bulks = new BulkRequests(
+                vertx,
+                open,
+                publisher,
+                responses,
+                rates,
+                budget,
+                JSON_FACTOR * limits.eventBytes() + JSON_FIELDS,
+                clock);
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
@@ -100,25 +113,48 @@ final class PublishRoute {
             checkAccess(request, channels, caller);
             rates.check(name(request, caller));
             BodyFormat format = format(request, raw);
+            ContentCoding coding = ContentCoding.of(request);
+            if (format == BodyFormat.LINES) {
+                return publishLines(request, target, coding, channels, caller);
+            }
             BodyReader bodies = format == BodyFormat.TEXT ? texts : json;
-            return bodies.read(request, budget)
+            return bodies.read(request, budget, coding)
                     .compose(body ->
                             publish(request, channels, caller, read(target, format, raw, body, channels.size())));
         });
     }
 
-    private EventReader.Body read(RequestTarget target, BodyFormat format, boolean raw, Buffer body, int channels) {
-        String name = QueryParameters.first(target, EVENT).orElse(null);
-        String key = QueryParameters.first(target, KEY).orElse(null);
-        boolean end = QueryParameters.flag(target, END);
-        if (raw || format == BodyFormat.TEXT) {
-            return EventReader.readRaw(format, body, name, key, end);
+    private Future<Void> publishLines(
+            HttpServerRequest request,
+            RequestTarget target,
+            ContentCoding coding,
+            List<ChannelName> channels,
+            Optional<Grant> caller) {
+        refuseQuery(target);
+        if (key(request) != null) {
+            throw Problem.badRequest(KEY_HEADER + ": is for a single event (expected: a key in each line)");
         }
-        if (name != null || key != null || end) {
+        bulks.open(request, coding, channels, caller, name(request, caller));
+        return Future.succeededFuture();
+    }
+
+    private EventReader.Body read(RequestTarget target, BodyFormat format, boolean raw, Buffer body, int channels) {
+        if (raw || format == BodyFormat.TEXT) {
+            String name = QueryParameters.first(target, EVENT).orElse(null);
+            String key = QueryParameters.first(target, KEY).orElse(null);
+            return EventReader.readRaw(format, body, name, key, QueryParameters.flag(target, END));
+        }
+        refuseQuery(target);
+        return EventReader.read(format, body, maxEvents / channels);
+    }
+
+    private static void refuseQuery(RequestTarget target) {
+        if (QueryParameters.first(target, EVENT).isPresent()
+                || QueryParameters.first(target, KEY).isPresent()
+                || QueryParameters.flag(target, END)) {
             throw Problem.badRequest(
                     "query: event, key and end are for text/plain and raw=true (expected: fields of the body)");
         }
-        return EventReader.read(format, body, maxEvents / channels);
     }
 
     private static BodyFormat format(HttpServerRequest request, boolean raw) {
@@ -182,7 +218,7 @@ final class PublishRoute {
     }
 
     /** Returns the trace of a request; null if it has none. A header that is not valid, or comes twice, is ignored. */
-    private static @Nullable String traceparent(HttpServerRequest request) {
+    static @Nullable String traceparent(HttpServerRequest request) {
         String trace = request.getHeader(TraceParent.NAME);
         return TraceParent.isValid(trace)
                         && request.headers().getAll(TraceParent.NAME).size() == 1
@@ -190,7 +226,7 @@ final class PublishRoute {
                 : null;
     }
 
-    private static Future<Publication> publication(Draft draft, @Nullable String headerKey, @Nullable String trace) {
+    static Future<Publication> publication(Draft draft, @Nullable String headerKey, @Nullable String trace) {
         String key = draft.key();
         if (key != null && headerKey != null && !key.equals(headerKey)) {
             return Future.failedFuture(Problem.badRequest("key: differs from the header " + KEY_HEADER));
@@ -209,16 +245,10 @@ final class PublishRoute {
             EventReader.Body body,
             List<Future<Publication>> events,
             List<Future<Receipt>> published) {
-        List<Future<Receipt>> all = new ArrayList<>(events.size() * channels.size());
-        Iterator<Future<Receipt>> next = published.iterator();
-        for (Future<Publication> event : events) {
-            for (int i = 0; i < channels.size(); i++) {
-                all.add(event.succeeded() ? next.next() : Future.failedFuture(event.cause()));
-            }
-        }
+        List<Future<Receipt>> all = Receipts.inOrder(events, channels.size(), published);
         HttpServerResponse response = request.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
         if (isLarge(channels, body)) {
-            return responses.end(request, each(all, channels).toBuffer());
+            return responses.end(request, new JsonArray(Receipts.toJson(all, channels)).toBuffer());
         }
         return all.get(0)
                 .compose(one -> response.setStatusCode(one.repeated() ? 200 : 201)
@@ -227,19 +257,5 @@ final class PublishRoute {
 
     private static boolean isLarge(List<ChannelName> channels, EventReader.Body body) {
         return body.isArray() || channels.size() > 1;
-    }
-
-    private static JsonArray each(List<Future<Receipt>> published, List<ChannelName> channels) {
-        JsonArray answers = new JsonArray();
-        for (int i = 0; i < published.size(); i++) {
-            Future<Receipt> one = published.get(i);
-            if (one.succeeded()) {
-                answers.add(one.result().toJson().put("status", one.result().repeated() ? 200 : 201));
-            } else {
-                String channel = channels.get(i % channels.size()).value();
-                answers.add(FailureHandler.problem(one.cause()).at(channel).toJson());
-            }
-        }
-        return answers;
     }
 }

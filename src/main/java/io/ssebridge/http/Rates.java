@@ -83,8 +83,17 @@ final class Rates {
      * @throws Problem if it has published too many
      */
     void publish(String caller, int events) {
+        refuse(take(caller, events));
+    }
+
+    /**
+     * Counts events that a caller publishes, unless it has published too many; returns the time after which it may, or zero.
+     *
+     * @param caller as above
+     */
+    Duration take(String caller, int events) {
         if (!publishes.isOn()) {
-            return;
+            return Duration.ZERO;
         }
         long nowMicros = nowMicros();
         makeRoom(nowMicros);
@@ -94,7 +103,7 @@ final class Rates {
             rest[0] = publishes.rest(state, nowMicros);
             return rest[0].isZero() ? publishes.after(state, nowMicros, events) : state;
         });
-        refuse(rest[0]);
+        return rest[0];
     }
 
     /** Forgets the callers that may publish at once, when there are many; a caller that is not known may do so too. */
@@ -109,12 +118,17 @@ final class Rates {
 
     private void refuse(Duration rest) {
         if (!rest.isZero()) {
-            refusedPublishes.increment();
-            throw Problem.tooMany(
-                    "limits.publishRate: this caller publishes more than %d events per second"
-                            .formatted(publishes.perSecond()),
-                    rest);
+            throw refusal(rest);
         }
+    }
+
+    /** Counts a refusal, and makes its problem. */
+    Problem refusal(Duration rest) {
+        refusedPublishes.increment();
+        return Problem.tooMany(
+                "limits.publishRate: this caller publishes more than %d events per second"
+                        .formatted(publishes.perSecond()),
+                rest);
     }
 
     private long nowMicros() {

@@ -43,7 +43,7 @@ public final class BodyBudget {
      *
      * @param refuse refuses the body; only called before the body is complete
      */
-    Share share(Runnable refuse) {
+    public Share share(Runnable refuse) {
         Share share = new Share(refuse);
         coming.add(share);
         return share;
@@ -55,7 +55,7 @@ public final class BodyBudget {
     }
 
     /** The bytes that one body holds. */
-    final class Share {
+    public final class Share {
         private final Runnable refuse;
         private long held;
         private boolean over;
@@ -65,7 +65,7 @@ public final class BodyBudget {
         }
 
         /** Counts more bytes. To keep the bound, bodies that are still arriving may be refused, this one too. */
-        void take(int more) {
+        public void take(int more) {
             if (over) {
                 return;
             }
@@ -86,7 +86,7 @@ public final class BodyBudget {
         }
 
         /** Releases the bytes, when the request is answered or its body is not needed any more. */
-        void giveBack() {
+        public void giveBack() {
             coming.remove(this);
             if (!over) {
                 over = true;

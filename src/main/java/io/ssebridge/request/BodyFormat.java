@@ -13,7 +13,9 @@ public enum BodyFormat {
     /** The data of an event. */
     TEXT,
     /** The fields of an event, as a form sends them. */
-    FORM;
+    FORM,
+    /** Any number of events, each as a JSON object in a line of its own. */
+    LINES;
 
     // ASCII is UTF-8 too.
     private static final Set<String> CHARSETS = Set.of("utf-8", "utf8", "us-ascii");
@@ -25,11 +27,6 @@ public enum BodyFormat {
      * @throws Problem if the body can be none of them
      */
     public static BodyFormat of(HttpServerRequest request, boolean raw) {
-        String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
-        if (coding != null && !coding.strip().equalsIgnoreCase("identity")) {
-            request.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
-            throw Problem.contentCoding();
-        }
         return of(request.getHeader(HttpHeaders.CONTENT_TYPE), raw);
     }
 
@@ -48,6 +45,12 @@ public enum BodyFormat {
         return switch (type) {
             case "application/json" -> JSON;
             case "text/plain" -> TEXT;
+            case "application/x-ndjson" -> {
+                if (raw) {
+                    throw Problem.unsupportedMediaType("application/x-ndjson with raw=true");
+                }
+                yield LINES;
+            }
             case "application/x-www-form-urlencoded" -> {
                 if (raw) {
                     throw Problem.unsupportedMediaType("a form with raw=true");

@@ -16,6 +16,7 @@ import io.ssebridge.event.SelectorJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,6 +81,7 @@ public final class EventReader {
             case TEXT -> readRaw(format, body, null, null, false);
             case FORM -> one(form(body));
             case JSON -> json(text(body), maxEvents);
+            case LINES -> throw new IllegalArgumentException("lines are read one by one");
         };
     }
 
@@ -99,6 +101,25 @@ public final class EventReader {
                 ? new Data(text(body), false)
                 : parse(text(body), parser -> data(firstToken(parser), parser));
         return one(draft(name, data, null, end, key));
+    }
+
+    /**
+     * Reads an event that is a line of a body.
+     *
+     * @param bytes contain the line
+     * @param from the index of its first byte
+     * @param length its length
+     * @throws Problem if it is not an event
+     */
+    static Draft line(byte[] bytes, int from, int length) {
+        String text = Utf8.decode(ByteBuffer.wrap(bytes, from, length))
+                .orElseThrow(() -> Problem.badRequest("line: is not UTF-8"));
+        return parse(text, parser -> {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw Problem.badRequest("line: expected a JSON object");
+            }
+            return object(parser);
+        });
     }
 
     private static Body one(Draft draft) {

@@ -179,7 +179,8 @@ public final class Problem extends RuntimeException {
                 NONE);
     }
 
-    static Problem timeout() {
+    /** Makes the problem of a body that arrives too slowly, so that the end of the request is far away. */
+    public static Problem timeout() {
         return new Problem(408, "timeout", "Timeout", "the body did not arrive in time", CLOSE);
     }
 
@@ -204,7 +205,7 @@ public final class Problem extends RuntimeException {
                 415,
                 "unsupported-media-type",
                 "Unsupported media type",
-                "%s (expected: application/json or text/plain, in UTF-8; application/*+json and, with a Bearer token, forms do as well)"
+                "%s (expected: application/json, application/x-ndjson or text/plain, in UTF-8; application/*+json and, with a Bearer token, forms do as well)"
                         .formatted(found),
                 NONE);
     }
@@ -214,7 +215,7 @@ public final class Problem extends RuntimeException {
                 415,
                 "unsupported-media-type",
                 "Unsupported media type",
-                "Content-Encoding: not understood (expected: none)",
+                "Content-Encoding: not understood (expected: gzip, or none)",
                 NONE);
     }
 

@@ -3,20 +3,24 @@ package io.ssebridge.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.ssebridge.testing.Gzip;
 import io.ssebridge.testing.Tokens;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** In which ways an event can be written to be published. */
 @Timeout(60)
 class PublishFormatTest {
     private static final String FORM = "application/x-www-form-urlencoded";
+    private static final String GZIP = "Content-Encoding: gzip";
     private static final String BEARER =
             "Authorization: Bearer " + Tokens.mint("alice", List.of("public.*"), List.of("public.*"));
 
@@ -35,7 +39,10 @@ class PublishFormatTest {
 
     @CanIgnoreReturnValue
     private RawConnection.Answer publishTo(String target, String type, String body, String... headers) {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        return publishBytes(target, type, body.getBytes(StandardCharsets.UTF_8), headers);
+    }
+
+    private RawConnection.Answer publishBytes(String target, String type, byte[] bytes, String... headers) {
         String head = "POST /publish/" + target + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + type
                 + "\r\nContent-Length: " + bytes.length + "\r\n"
                 + (headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n") + "\r\n";
@@ -180,12 +187,61 @@ class PublishFormatTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gzip", "br", "gzip, identity", "x"})
+    @ValueSource(strings = {"deflate", "br", "gzip, identity", "gzip\r\nContent-Encoding: gzip", "x"})
     void aCodedBody_isRefused_andNotTakenForTheData(String coding) {
         RawConnection.Answer answer = publish("text/plain", "x", "Content-Encoding: " + coding);
 
         assertThat(answer.status()).isEqualTo(415);
-        assertThat(answer.all("Accept-Encoding")).containsExactly("identity");
+        assertThat(answer.all("Accept-Encoding")).containsExactly("gzip");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "text/plain,                        public.a,          \u00e9",
+        "application/json,                  public.a,          {\"data\": \"\u00e9\"}",
+        "application/json,                  public.a?raw=true, \"\u00e9\"",
+        FORM + ",                           public.a,          data=%C3%A9",
+        "application/x-ndjson,              public.a,          {\"data\": \"\u00e9\"}"
+    })
+    void aBodyInGzip_isReadInEachFormat(String type, String target, String body) {
+        RawConnection.Answer answer = publishBytes(target, type, Gzip.of(body), GZIP, BEARER);
+
+        assertThat(answer.status()).isBetween(200, 201);
+        assertThat(newest().getString("data")).isEqualTo("\u00e9");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/plain", "application/json", FORM})
+    void aBodyThatIsTooLargeAfterDecompression_isRefused(String type) {
+        byte[] bomb = Gzip.of("\"" + "x".repeat(100 << 20));
+        assertThat(bomb).hasSizeLessThan(200_000);
+
+        assertThat(publishBytes("public.a", type, bomb, GZIP, BEARER).status()).isEqualTo(413);
+        assertThat(publish("text/plain", "next").status()).isEqualTo(201);
+    }
+
+    @Test
+    void aTextOfExactlyTheLimit_isReadFromGzip_andOneByteMoreIsRefused() {
+        assertThat(publishBytes("public.a", "text/plain", Gzip.of(Gzip.noise(65_536)), GZIP)
+                        .status())
+                .isEqualTo(201);
+        assertThat(newest().getString("data")).isEqualTo(Gzip.noise(65_536));
+        assertThat(publishBytes("public.a", "text/plain", Gzip.of(Gzip.noise(65_537)), GZIP)
+                        .status())
+                .isEqualTo(413);
+    }
+
+    @Test
+    void aBodyThatIsNotWholeGzip_isRefused() {
+        byte[] whole = Gzip.of("data");
+        for (int length = 0; length < whole.length; length++) {
+            assertThat(publishBytes("public.a", "text/plain", Arrays.copyOf(whole, length), GZIP)
+                            .status())
+                    .as("the first %d bytes", length)
+                    .isEqualTo(400);
+        }
+        assertThat(publish("text/plain", "data", GZIP).status()).isEqualTo(400);
+        assertThat(publishBytes("public.a", "text/plain", whole, GZIP).status()).isEqualTo(201);
     }
 
     @Test

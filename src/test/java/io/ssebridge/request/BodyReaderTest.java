@@ -29,7 +29,7 @@ class BodyReaderTest {
         this.vertx = vertx;
         BodyReader bodies = new BodyReader(vertx, 10, PATIENCE);
         HttpServer server = vertx.createHttpServer()
-                .requestHandler(request -> bodies.read(request, budget)
+                .requestHandler(request -> bodies.read(request, budget, ContentCoding.IDENTITY)
                         .onSuccess(body -> request.response().end(body))
                         .onFailure(failure -> refuse(request, failure)));
         port = server.listen(0, "127.0.0.1").await().actualPort();
