@@ -82,7 +82,7 @@ class BridgeOptionsTest {
               - {channel: "jobs.{id}", authorize: {address: jobs.admission, timeout: 1s}, initial: {url: "https://jobs.example/state?key=a", timeout: 3s, onFailure: refuse}}
               - {channel: "docs.{id}", authorize: {url: "http://docs.example"}, initial: docs.state}
             presence: {grace: 1s}
-            limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, dedupBytes: 3MiB, replays: 5, publishRate: 13, connectRate: 17}
+            limits: {subscribers: 0, subscribersPerSubject: 4, subscribersPerIp: 6, channelsPerStream: 3, channels: 7, newChannelsPerIp: 9, eventSize: 1MiB, eventsPerRequest: 11, stalledBytes: 2MiB, historyBytes: 4GiB, dedupBytes: 3MiB, replays: 5, publishRate: 13, connectRate: 17}
             disconnect: {block: 2m}
             shutdown: {grace: 1m, drain: 0s}
             """;
@@ -297,7 +297,7 @@ class BridgeOptionsTest {
                                 new InitialSnapshot(Service.at("docs.state"), InitialSnapshot.OnFailure.OPEN)));
         assertThat(options.presence()).isEqualTo(new PresenceOptions(Duration.ofSeconds(1)));
         assertThat(options.limits())
-                .isEqualTo(new LimitOptions(0, 4, 6, 3, 7, 9, 1 << 20, 11, 2 << 20, 3 << 20, 5, 13, 17));
+                .isEqualTo(new LimitOptions(0, 4, 6, 3, 7, 9, 1 << 20, 11, 2 << 20, 4L << 30, 3 << 20, 5, 13, 17));
         assertThat(options.disconnect()).isEqualTo(new DisconnectOptions(Duration.ofMinutes(2)));
         assertThat(options.shutdown()).isEqualTo(new ShutdownOptions(Duration.ofMinutes(1), Duration.ZERO));
     }

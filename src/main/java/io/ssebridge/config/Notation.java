@@ -37,6 +37,8 @@ record Notation<T>(String noun, List<Unit> units, Function<Long, T> of, Function
             Math::toIntExact,
             Integer::longValue);
 
+    static final Notation<Long> LARGE_SIZE = new Notation<>(SIZE.noun, SIZE.units, number -> number, size -> size);
+
     // Leading zeros are refused: in YAML 1.1 they mean an octal number.
     private static final Pattern QUANTITY = Pattern.compile("(0|[1-9][0-9]{0,17})([A-Za-z]*)");
 

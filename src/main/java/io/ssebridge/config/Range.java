@@ -49,6 +49,16 @@ public final class Range<T extends Comparable<T>> {
     }
 
     /**
+     * Creates a range of sizes, like {@link #ofSizes}, that may be above 2 GiB.
+     *
+     * @param min the smallest size
+     * @param max the largest size
+     */
+    public static Range<Long> ofLargeSizes(long min, long max) {
+        return new Range<>(Notation.LARGE_SIZE, min, max);
+    }
+
+    /**
      * Reads a quantity.
      *
      * @param text the quantity, as written

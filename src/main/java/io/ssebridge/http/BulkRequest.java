@@ -330,9 +330,7 @@ final class BulkRequest {
 
     /** Ends the request if it makes no progress; called every second. */
     void look() {
-        System.err.println("LOOK " + state + " unsent " + unsentParts + " full " + request.response().writeQueueFull() + " una " + unanswered.size() + " planned " + planned + " prog " + progressMillis + " now " + all.clock().elapsedMillis() + " asked " + asked);
-        if (state == State.OVER
-                || all.clock().elapsedMillis() - progressMillis < BulkRequests.PATIENCE.toMillis()) {
+        if (state == State.OVER || all.clock().elapsedMillis() - progressMillis < BulkRequests.PATIENCE.toMillis()) {
             return;
         }
         if (unsentParts > 0) {
@@ -366,8 +364,8 @@ final class BulkRequest {
         Problem problem = last;
         over();
         if (problem != null) {
-            var sent = all.responses()
-                    .write(request, problem.toJson().toBuffer().appendString("\n"));
+            var unused =
+                    all.responses().write(request, problem.toJson().toBuffer().appendString("\n"));
         }
         var unused = request.response().end();
         if (problem != null) {

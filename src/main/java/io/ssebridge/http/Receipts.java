@@ -39,9 +39,7 @@ final class Receipts {
             Future<Receipt> one = all.get(i);
             answers.add(
                     one.succeeded()
-                            ? one.result()
-                                    .toJson()
-                                    .put("status", one.result().repeated() ? 200 : 201)
+                            ? one.result().toJson().put("status", one.result().repeated() ? 200 : 201)
                             : FailureHandler.problem(one.cause())
                                     .at(channels.get(i % channels.size()).value())
                                     .toJson());

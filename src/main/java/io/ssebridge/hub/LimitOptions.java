@@ -24,6 +24,8 @@ import io.vertx.core.json.JsonObject;
  *     is refused
  * @param stalledBytes bytes that all stalled streams of the node hold together; default 64 MiB; beyond it, the streams
  *     that have been stalled longest are cut
+ * @param historyBytes bytes of the histories that the node leads; default 1 GiB; beyond it, histories of channels that are not
+ *     in use are destroyed, and events that need more are refused
  * @param dedupBytes bytes that the node uses to recognise duplicate events; default 64 MiB; beyond it, the oldest
  *     entries are dropped
  * @param replays readings of histories at the same time; default 64; beyond it, readings wait
@@ -41,6 +43,7 @@ public record LimitOptions(
         int eventBytes,
         int eventsPerRequest,
         int stalledBytes,
+        long historyBytes,
         int dedupBytes,
         int replays,
         int publishRate,
@@ -52,13 +55,14 @@ public record LimitOptions(
     private static final Range<Integer> EVENT_SIZES = Range.ofSizes(1 << 10, 1 << 20);
     private static final Range<Integer> EVENTS_PER_REQUEST = Range.ofNumbers(1, 100_000);
     private static final Range<Integer> STALLED_SIZES = Range.ofSizes(1 << 20, 1 << 30);
+    private static final Range<Long> HISTORY_SIZES = Range.ofLargeSizes(1 << 20, 1L << 40);
     private static final Range<Integer> DEDUP_SIZES = Range.ofSizes(1 << 20, 1 << 30);
     private static final Range<Integer> REPLAYS = Range.ofNumbers(1, 10_000);
     private static final Range<Integer> RATES = Range.ofNumbers(0, 1_000_000);
 
     /** The defaults. */
     public static final LimitOptions DEFAULT =
-            new LimitOptions(100_000, 20, 0, 50, 20_000, 600, 64 << 10, 1_000, 64 << 20, 64 << 20, 64, 0, 0);
+            new LimitOptions(100_000, 20, 0, 50, 20_000, 600, 64 << 10, 1_000, 64 << 20, 1 << 30, 64 << 20, 64, 0, 0);
 
     /**
      * Checks every option.
@@ -75,6 +79,7 @@ public record LimitOptions(
         EVENT_SIZES.check("eventSize", eventBytes);
         EVENTS_PER_REQUEST.check("eventsPerRequest", eventsPerRequest);
         STALLED_SIZES.check("stalledBytes", stalledBytes);
+        HISTORY_SIZES.check("historyBytes", historyBytes);
         DEDUP_SIZES.check("dedupBytes", dedupBytes);
         REPLAYS.check("replays", replays);
         RATES.check("publishRate", publishRate);
@@ -139,6 +144,10 @@ public record LimitOptions(
                         DEFAULT.stalledBytes,
                         STALLED_SIZES),
                 limits.quantity(
+                        Key.of("historyBytes", "Bytes of the histories that a node leads; see [below](#bytes-of-histories)"),
+                        DEFAULT.historyBytes,
+                        HISTORY_SIZES),
+                limits.quantity(
                         Key.of(
                                 "dedupBytes",
                                 "Memory of a node for recognising duplicate events; beyond, the oldest entries are dropped"),
@@ -176,6 +185,7 @@ public record LimitOptions(
                 .put("eventSize", eventBytes)
                 .put("eventsPerRequest", eventsPerRequest)
                 .put("stalledBytes", stalledBytes)
+                .put("historyBytes", historyBytes)
                 .put("dedupBytes", dedupBytes)
                 .put("replays", replays)
                 .put("publishRate", publishRate)

@@ -89,12 +89,14 @@ public final class Leader {
                         vertx,
                         name,
                         rule.history().size(),
+                        limits.histories(),
                         stores,
                         guard::confirmed,
                         announcements::send,
                         clock),
                 addresses,
                 room,
+                limits.histories(),
                 clock);
         this.attachments = new Attachments(owner, channels, room, clock);
         this.duties = new ShardDuties(

@@ -59,6 +59,8 @@ final class LedChannel {
     private final BatchWriter writer;
     private final Deduplicator deduplicator;
     private final Announcer announcer;
+    private final HistoryRoom histories;
+    private final HistoryWeight weight;
     private final AppendQueue queue;
     private final HistoryReader reader;
     private final AppendMeters meters;
@@ -76,6 +78,7 @@ final class LedChannel {
             Vertx vertx,
             ChannelName name,
             int capacity,
+            HistoryRoom histories,
             Stores stores,
             Supplier<Future<Void>> confirmed,
             BiConsumer<Set<String>, Announcement> announce,
@@ -92,6 +95,8 @@ final class LedChannel {
         this.writer = new BatchWriter(vertx, name, stores.history(), ends, clock);
         this.deduplicator = new Deduplicator(owner, name, stores.keys(), stores.recent(), clock);
         this.announcer = new Announcer(name, announce);
+        this.histories = histories;
+        this.weight = new HistoryWeight(histories, capacity);
     }
 
     ChannelName name() {
@@ -138,6 +143,7 @@ final class LedChannel {
         owner.assertHere();
         end = newest.end();
         noteTime(newest.events());
+        weight.found(newest.events(), tail());
         deduplicator.found(newest.events());
         return null;
     }
@@ -152,6 +158,9 @@ final class LedChannel {
         owner.assertHere();
         if (!queue.hasRoomFor(submissions) && !areKnown(submissions)) {
             return Future.failedFuture(Refusals.of(Refusals.TOO_MANY, "too many events wait for this channel"));
+        }
+        if (!weight.hasRoomFor(submissions) && !areKnown(submissions)) {
+            return histories.refuse();
         }
         if (submissions.size() == 1) {
             return submit(submissions.get(0)).map(List::of);
@@ -173,6 +182,18 @@ final class LedChannel {
             queue.add(pending);
             return pending.kept().future();
         });
+    }
+
+    /** Returns the bytes of the history, which are counted until the channel is closed. */
+    HistoryWeight weight() {
+        owner.assertHere();
+        return weight;
+    }
+
+    /** Returns the time of the last use of the channel, in milliseconds of the monotonic clock. */
+    long lastUseMillis() {
+        owner.assertHere();
+        return lastUseMillis;
     }
 
     /**
@@ -327,6 +348,7 @@ final class LedChannel {
         Cursor before = tail();
         end = written.stretch().end();
         noteTime(written.stretch().events());
+        weight.add(written.stretch().events());
         if (written.seamless()) {
             announcer.announce(before, written.stretch().events(), tail(), clock.elapsedMillis());
         } else {

@@ -9,9 +9,11 @@ import io.ssebridge.membership.Shards;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Refusals;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,11 +32,17 @@ import org.slf4j.LoggerFactory;
 final class LedChannels {
     private static final Logger LOG = LoggerFactory.getLogger(LedChannels.class);
 
+    // A channel without subscribers and new events for this time may lose its history, if memory is scarce. Clients
+    // that
+    // reconnect come back earlier.
+    private static final long IDLE_MILLIS = Duration.ofSeconds(10).toMillis();
+
     private final LoopThread owner;
     private final ChannelRules rules;
     private final BiFunction<ChannelName, ChannelRule, LedChannel> create;
     private final ChannelAddresses addresses;
     private final LeaderRoom room;
+    private final HistoryRoom histories;
     private final NodeClock clock;
     private final Map<ChannelName, OpenChannel> channels = new HashMap<>();
     private final Map<ChannelName, Future<Void>> closing = new HashMap<>();
@@ -61,12 +69,14 @@ final class LedChannels {
             BiFunction<ChannelName, ChannelRule, LedChannel> create,
             ChannelAddresses addresses,
             LeaderRoom room,
+            HistoryRoom histories,
             NodeClock clock) {
         this.owner = owner;
         this.rules = rules;
         this.create = create;
         this.addresses = addresses;
         this.room = room;
+        this.histories = histories;
         this.clock = clock;
     }
 
@@ -255,6 +265,7 @@ final class LedChannels {
 
     private void remove(OpenChannel entry) {
         channels.remove(entry.name(), entry);
+        entry.channel().weight().close();
         room.remove(entry);
     }
 
@@ -277,6 +288,26 @@ final class LedChannels {
             }
         }
         idle.forEach(this::letGo);
+        if (histories.isScarce()) {
+            evict(nowMillis);
+        }
+    }
+
+    /** Destroys the histories of channels that are not in use, the one that was used the longest time ago first. */
+    private void evict(long nowMillis) {
+        List<OpenChannel> idle = channels.values().stream()
+                .filter(entry ->
+                        entry.open().succeeded() && entry.channel().weight().bytes() > 0)
+                .filter(entry -> entry.channel().isIdle(nowMillis, IDLE_MILLIS))
+                .sorted(Comparator.comparingLong(entry -> entry.channel().lastUseMillis()))
+                .toList();
+        for (OpenChannel entry : idle) {
+            if (histories.isEnough()) {
+                return;
+            }
+            histories.evicted();
+            letGo(entry);
+        }
     }
 
     /** Releases a channel: destroys its history, and closes its address unless the rule of the channel is literal. */
@@ -286,6 +317,7 @@ final class LedChannels {
         if (fixed && entry.channel().tail() instanceof Cursor.Start) {
             return;
         }
+        entry.channel().weight().clear();
         Future<Void> gone = entry.channel().forget(fixed);
         if (!fixed) {
             remove(entry);

@@ -195,7 +195,9 @@ public final class BodyReader {
         }
 
         private void complete() {
-            if (inflater.isPresent() && !body.future().isComplete() && !inflater.get().isWhole()) {
+            if (inflater.isPresent()
+                    && !body.future().isComplete()
+                    && !inflater.get().isWhole()) {
                 refuse(GzipInflater.malformed());
                 return;
             }

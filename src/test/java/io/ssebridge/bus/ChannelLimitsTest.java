@@ -82,7 +82,7 @@ class ChannelLimitsTest {
     private BusNode node() {
         nodes.see(Set.of("self"), Set.of("self"));
         LimitOptions limits =
-                new LimitOptions(0, 0, 0, 10, CHANNELS, 10, 1_000_000, 1_000, 64 << 20, 64 << 20, 64, 0, 0);
+                new LimitOptions(0, 0, 0, 10, CHANNELS, 10, 1_000_000, 1_000, 64 << 20, 1 << 30, 64 << 20, 64, 0, 0);
         return owner.call(() -> BusNode.open(
                 vertx,
                 ShardLoops.COUNT,

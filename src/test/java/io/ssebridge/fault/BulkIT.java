@@ -20,11 +20,17 @@ class BulkIT {
 
     @Test
     void aRequestOfAnyLength_isPublishedInOrder_byANodeWithASmallHeap() {
-        try (TestNode node =
-                        TestNode.standalone(NodeSetup.of(NodeSetup.CONFIG).jvm(HEAP).jvm(Memory.COUNTED));
-                RawConnection connection = RawConnection.open(node.port())) {
-            connection.send("POST /publish/public.a HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
-                    + "Transfer-Encoding: chunked\r\n\r\n");
+        try (TestNode node = TestNode.standalone(
+                        NodeSetup.of(NodeSetup.CONFIG).jvm(HEAP).jvm(Memory.COUNTED));
+                RawConnection connection = RawConnection.open(node.uri("/").getPort())) {
+            connection.send(String.join(
+                    "\r\n",
+                    "POST /publish/public.a HTTP/1.1",
+                    "Host: x",
+                    "Content-Type: application/x-ndjson",
+                    "Transfer-Encoding: chunked",
+                    "",
+                    ""));
             CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
                 for (int i = 0; i < LINES; i += LINES_PER_CHUNK) {
                     String lines = lines(i);
@@ -49,17 +55,23 @@ class BulkIT {
                     (long) LINES * 1_000_000_000 / (System.nanoTime() - startNanos),
                     Memory.of(node.process().pid()));
 
-            JsonObject newest = new JsonObject(node.get("/history/public.a?last=1").body());
+            JsonObject newest =
+                    new JsonObject(node.get("/history/public.a?last=1").body());
             assertThat(newest.getJsonArray("events").getJsonObject(0).getString("data"))
                     .startsWith(LINES - 1 + ":");
-            assertThat(node.process().output()).noneMatch(line -> line.contains("ERROR") || line.contains("OutOfMemory"));
+            assertThat(node.process().output())
+                    .noneMatch(line -> line.contains("ERROR") || line.contains("OutOfMemory"));
         }
     }
 
     private static String lines(int from) {
         StringBuilder lines = new StringBuilder();
         for (int i = from; i < from + LINES_PER_CHUNK; i++) {
-            lines.append("{\"data\": \"").append(i).append(": ").append("x".repeat(100)).append("\"}\n");
+            lines.append("{\"data\": \"")
+                    .append(i)
+                    .append(": ")
+                    .append("x".repeat(100))
+                    .append("\"}\n");
         }
         return lines.toString();
     }

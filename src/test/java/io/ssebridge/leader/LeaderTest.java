@@ -83,7 +83,7 @@ class LeaderTest {
                 guard,
                 new NoAddresses(),
                 clock,
-                LeaderLimits.of(rules, 10, 1),
+                LeaderLimits.of(rules, 10, 1 << 30, 1, new SimpleMeterRegistry()),
                 announced::add);
     }
 
@@ -112,7 +112,7 @@ class LeaderTest {
         owner.run(() -> {});
         LoopThread thread = owner.get(() -> new LoopThread(context));
         owner.run(() -> {});
-        LeaderRoom room = new LeaderRoom(thread, LeaderLimits.of(rules, 10, 1));
+        LeaderRoom room = new LeaderRoom(thread, LeaderLimits.of(rules, 10, 1 << 30, 1, new SimpleMeterRegistry()));
         LedChannels channels = new LedChannels(
                 thread,
                 rules,
@@ -121,6 +121,7 @@ class LeaderTest {
                 },
                 new NoAddresses(),
                 room,
+                new HistoryRoom(1 << 30, new SimpleMeterRegistry()),
                 clock);
         Attachments attachments = new Attachments(thread, channels, room, clock);
         AnnouncementDispatcher sender = new AnnouncementDispatcher(thread, vertx, nodes, 1 << 20, announced::add);

@@ -94,6 +94,7 @@ class LedChannelTest {
                 vertx,
                 NEWS,
                 size,
+                new HistoryRoom(1 << 30, meters),
                 new Stores(history, reader, new ChannelDirectory(maps.channels()), keys, recent, budget, appends),
                 () -> confirmed,
                 (listeners, announcement) -> announced.add(announcement),

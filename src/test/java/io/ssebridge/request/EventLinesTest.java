@@ -3,6 +3,7 @@ package io.ssebridge.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.ssebridge.request.EventLines.Step;
 import io.ssebridge.testing.Gzip;
 import io.vertx.core.buffer.Buffer;
@@ -14,8 +15,9 @@ import org.junit.jupiter.api.Test;
 
 class EventLinesTest {
     private static final int MAX_LINE = 1_000;
-    private static final String BODY = "{\"data\": \"a\"}\n\n{\"data\": \"b\u00e9\"}\r\n \t\r\n{\"data\":\n{\"data\": \"%s\"}\n[]\n{\"data\": 1}"
-            .formatted("x".repeat(2_000));
+    private static final String BODY =
+            "{\"data\": \"a\"}\n\n{\"data\": \"b\u00e9\"}\r\n \t\r\n{\"data\":\n{\"data\": \"%s\"}\n[]\n{\"data\": 1}"
+                    .formatted("x".repeat(2_000));
     private static final List<String> EVENTS = List.of("a", "b\u00e9", "400", "413", "400", "1");
 
     private final List<String> read = new ArrayList<>();
@@ -38,6 +40,7 @@ class EventLinesTest {
         }
     }
 
+    @CanIgnoreReturnValue
     private EventLines readAll(ContentCoding coding, byte[] body, int pieceBytes) {
         read.clear();
         EventLines lines = new EventLines(coding, MAX_LINE);
@@ -87,7 +90,8 @@ class EventLinesTest {
     @Test
     void eachFieldOfTheHeader_isSkipped() {
         byte[] body = Gzip.of(BODY);
-        byte[] head = {0x1f, (byte) 0x8b, 8, 2 | 4 | 8 | 16, 0, 0, 0, 0, 0, 0, 3, 0, 9, 0, 9, 'a', 'b', 0, 'c', 0, 7, 7};
+        byte[] head = {0x1f, (byte) 0x8b, 8, 2 | 4 | 8 | 16, 0, 0, 0, 0, 0, 0, 3, 0, 9, 0, 9, 'a', 'b', 0, 'c', 0, 7, 7
+        };
         byte[] whole = both(head, Arrays.copyOfRange(body, 10, body.length));
         for (int pieceBytes : new int[] {1, 7, whole.length}) {
             readAll(ContentCoding.GZIP, whole, pieceBytes);
@@ -134,7 +138,8 @@ class EventLinesTest {
         for (String bomb : List.of("\n".repeat(100_000), "x".repeat(100_000), " ".repeat(100_000))) {
             assertThatThrownBy(() -> readAll(ContentCoding.GZIP, Gzip.of(bomb), 1 << 20))
                     .isInstanceOfSatisfying(
-                            Problem.class, refused -> assertThat(refused.status()).isEqualTo(413));
+                            Problem.class,
+                            refused -> assertThat(refused.status()).isEqualTo(413));
             assertThat(mostHeldBytes).isLessThan(100_000);
         }
         // Not compressed, they cost the client as much as the node.
@@ -165,8 +170,10 @@ class EventLinesTest {
 
     @Test
     void linesAreCounted() {
-        EventLines lines =
-                readAll(ContentCoding.IDENTITY, bytes(String.join("\n", IntStream.range(0, 10).mapToObj(i -> "").toList()) + "\nx"), 3);
+        EventLines lines = readAll(
+                ContentCoding.IDENTITY,
+                bytes(String.join("\n", IntStream.range(0, 10).mapToObj(i -> "").toList()) + "\nx"),
+                3);
         assertThat(lines.lines()).isEqualTo(11);
     }
 }
