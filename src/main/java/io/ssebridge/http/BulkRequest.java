@@ -55,7 +55,10 @@ final class BulkRequest {
     private @Nullable Problem last;
     private boolean asked;
     private boolean running;
+    // Something calls it again: later work of the event loop, or a timer. It is crowded if the node has no room for the
+    // group.
     private boolean planned;
+    private boolean crowded;
     private boolean hasLine;
     private int inFlightEvents;
     private long inFlightBytes;
@@ -224,6 +227,7 @@ final class BulkRequest {
 
     private void resume() {
         planned = false;
+        crowded = false;
         progressMillis = all.clock().elapsedMillis();
         goOn();
         goOnFinishing();
@@ -231,7 +235,7 @@ final class BulkRequest {
 
     /** Publishes the events that were read. If the node has no room for them, they wait, and later lines with them. */
     private void handOver() {
-        if (group.isEmpty() || planned || state == State.OVER) {
+        if (group.isEmpty() || crowded || state == State.OVER) {
             return;
         }
         Future<List<Future<Receipt>>> published = publish(group.good());
@@ -239,6 +243,7 @@ final class BulkRequest {
                 && FailureHandler.problem(published.cause()).status() == 429
                 && waitingMillis < BulkRequests.PATIENCE.toMillis()) {
             waitingMillis += ROOM_PAUSE.toMillis();
+            crowded = true;
             resumeAfter(ROOM_PAUSE);
             return;
         }
