@@ -195,7 +195,7 @@ class ArchitectureTest {
             .whereLayer("leader")
             .mayOnlyAccessLayers("membership", "wire", "history", "event", "channel", "config", "time", "loop")
             .whereLayer("membership")
-            .mayOnlyAccessLayers("wire", "channel", "time")
+            .mayOnlyAccessLayers("wire", "channel", "time", "loop")
             .whereLayer("wire")
             .mayOnlyAccessLayers("event", "channel", "encoding")
             .whereLayer("hub")

@@ -55,7 +55,7 @@ final class AddressCheck {
         return owner.callDirectly(() -> {
             Set<String> failed = consumers.failed();
             if (renews) {
-                Set<String> all = new HashSet<>(consumers.standing().keySet());
+                Set<String> all = new HashSet<>(consumers.registered().keySet());
                 all.addAll(failed);
                 return renew(all).map(failed.isEmpty());
             }
@@ -65,14 +65,14 @@ final class AddressCheck {
 
     /** Returns the addresses to check now: those with the longest time since their last check. */
     private Map<String, MessageConsumer<Object>> next() {
-        Map<String, MessageConsumer<Object>> standing = consumers.standing();
+        Map<String, MessageConsumer<Object>> registered = consumers.registered();
         if (addresses.isEmpty()) {
-            addresses.addAll(standing.keySet());
+            addresses.addAll(registered.keySet());
         }
         Map<String, MessageConsumer<Object>> some = new HashMap<>();
         while (!addresses.isEmpty() && some.size() < mostAtOnce) {
             String address = addresses.remove();
-            MessageConsumer<Object> consumer = standing.get(address);
+            MessageConsumer<Object> consumer = registered.get(address);
             if (consumer != null) {
                 some.put(address, consumer);
             }
@@ -89,7 +89,7 @@ final class AddressCheck {
                 .map(missing -> missing.stream()
                         .filter(address -> {
                             MessageConsumer<Object> consumer = before.get(address);
-                            return consumer != null && consumers.isStanding(address, consumer);
+                            return consumer != null && consumers.isRegistered(address, consumer);
                         })
                         .collect(Collectors.toUnmodifiableSet()))
                 .compose(this::repair);

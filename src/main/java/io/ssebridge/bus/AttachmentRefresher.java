@@ -2,6 +2,7 @@ package io.ssebridge.bus;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.hub.Hubs;
+import io.ssebridge.hub.Owner;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.time.LogLimit;
 import io.ssebridge.time.NodeClock;
@@ -22,11 +23,13 @@ import org.slf4j.LoggerFactory;
 final class AttachmentRefresher {
     private static final Logger LOG = LoggerFactory.getLogger(AttachmentRefresher.class);
 
+    private final Owner owner;
     private final Hubs hubs;
     private final LeaderClient leaders;
     private final LogLimit logLimit;
 
-    AttachmentRefresher(Hubs hubs, LeaderClient leaders, NodeClock clock) {
+    AttachmentRefresher(Owner owner, Hubs hubs, LeaderClient leaders, NodeClock clock) {
+        this.owner = owner;
         this.hubs = hubs;
         this.leaders = leaders;
         this.logLimit = new LogLimit(clock);
@@ -34,6 +37,7 @@ final class AttachmentRefresher {
 
     /** Attaches all live channels, with one request for each shard. */
     void attachAll() {
+        owner.assertHere();
         Map<Integer, List<ChannelName>> live = hubs.channels().stream().collect(Collectors.groupingBy(Shards::of));
         live.forEach(this::attach);
     }

@@ -103,7 +103,7 @@ final class BusConsumers {
      * Returns the addresses for which the whole cluster should know this node, each with its consumer. A different
      * consumer later means that the address has been closed and opened in between.
      */
-    Map<String, MessageConsumer<Object>> standing() {
+    Map<String, MessageConsumer<Object>> registered() {
         owner.assertHere();
         return consumers.entrySet().stream()
                 .filter(entry -> entry.getValue().completion().succeeded())
@@ -119,7 +119,7 @@ final class BusConsumers {
     }
 
     /** Returns whether this consumer still consumes the address. */
-    boolean isStanding(String address, MessageConsumer<Object> consumer) {
+    boolean isRegistered(String address, MessageConsumer<Object> consumer) {
         owner.assertHere();
         return consumers.get(address) == consumer;
     }

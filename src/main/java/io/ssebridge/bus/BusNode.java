@@ -28,6 +28,7 @@ import io.ssebridge.leader.PublishBudget;
 import io.ssebridge.leader.RecentUids;
 import io.ssebridge.leader.Stores;
 import io.ssebridge.loop.LoopContexts;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.membership.Nodes;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMaps;
@@ -133,7 +134,7 @@ public final class BusNode {
                 new PersonalAnswers(owner, rules, services, clock, meters));
 
         // Out: to the leaders of channels.
-        this.shards = new Shards(vertx, nodes, maps.leaders(), clock);
+        this.shards = new Shards(new LoopThread(contexts.get(0)), vertx, nodes, maps.leaders(), clock);
         PerLoop<LeaderClient> leaders = owners.map(loop -> new LeaderClient(loop, vertx, nodes, shards, clock));
         PublishMeters published = new PublishMeters(meters);
         MessageReader messages = new MessageReader(limits.eventBytes(), published);
@@ -156,8 +157,11 @@ public final class BusNode {
             Owner loop = owners.of(i);
             Hubs loopHubs = hubsOfLoops.of(i);
             BusConsumers consumers = new BusConsumers(loop, vertx, nodes);
-            RecentUids uids =
-                    new RecentUids(Math.max(LEAST_UID_BYTES, limits.dedupBytes() / contexts.size()), clock, meters);
+            RecentUids uids = new RecentUids(
+                    new LoopThread(contexts.get(i)),
+                    Math.max(LEAST_UID_BYTES, limits.dedupBytes() / contexts.size()),
+                    clock,
+                    meters);
             Leader leader = new Leader(
                     vertx,
                     contexts.get(i),
@@ -172,7 +176,7 @@ public final class BusNode {
                             budget,
                             appends),
                     guard,
-                    new Ingest(consumers, rules, messages, publisher, published),
+                    new Ingest(loop, consumers, rules, messages, publisher, published),
                     clock,
                     leaderLimits,
                     said -> AnnouncementReceiver.pass(said, loopHubs));
@@ -185,7 +189,7 @@ public final class BusNode {
                     leader,
                     leaders.of(i),
                     consumers,
-                    new AttachmentRefresher(loopHubs, leaders.of(i), clock),
+                    new AttachmentRefresher(loop, loopHubs, leaders.of(i), clock),
                     service,
                     uids,
                     new PeriodicTasks(vertx)));

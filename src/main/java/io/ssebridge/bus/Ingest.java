@@ -5,6 +5,7 @@ import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Receipt;
 import io.ssebridge.event.TraceParent;
+import io.ssebridge.hub.Owner;
 import io.ssebridge.leader.ChannelAddresses;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.wire.Refusals;
@@ -12,6 +13,7 @@ import io.ssebridge.wire.Wire;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +39,7 @@ final class Ingest implements ChannelAddresses {
     // A reason may contain a part of the message, so there may be any number of them.
     private static final int MAX_REPORTED = 100;
 
+    private final Owner owner;
     private final BusConsumers consumers;
     private final ChannelRules rules;
     private final MessageReader reader;
@@ -44,13 +47,18 @@ final class Ingest implements ChannelAddresses {
     private final PublishMeters meters;
     private final Map<String, Function<Message<Object>, ChannelName>> shared = new HashMap<>();
     private final Set<String> reported = new HashSet<>();
+    // The shards whose addresses are closed for good until the shard is taken up again.
+    private final BitSet released = new BitSet(Shards.COUNT);
+    private final UnansweredMessages unanswered = new UnansweredMessages();
 
     Ingest(
+            Owner owner,
             BusConsumers consumers,
             ChannelRules rules,
             MessageReader reader,
             EventPublisher publisher,
             PublishMeters meters) {
+        this.owner = owner;
         this.consumers = consumers;
         this.rules = rules;
         this.reader = reader;
@@ -71,6 +79,7 @@ final class Ingest implements ChannelAddresses {
 
     @Override
     public Future<Void> sharedChanged(IntPredicate isLed) {
+        owner.assertHere();
         Set<String> before = Set.copyOf(shared.keySet());
         shared.keySet().retainAll(Set.of(Wire.PUBLISH_ADDRESS));
         addShared();
@@ -81,7 +90,8 @@ final class Ingest implements ChannelAddresses {
             }
         }
         for (String address : shared.keySet()) {
-            if (!before.contains(address) && isLed.test(Shards.of(address))) {
+            int shard = Shards.of(address);
+            if (!before.contains(address) && isLed.test(shard) && !released.get(shard)) {
                 changed.add(openShared(address));
             }
         }
@@ -89,29 +99,47 @@ final class Ingest implements ChannelAddresses {
     }
 
     private Future<Void> openShared(String address) {
-        return consumers.open(address, message -> take(address, message, channelOf(address)));
+        int shard = Shards.of(address);
+        return consumers.open(address, message -> take(address, shard, message, channelOf(address)));
     }
 
     @Override
     public Future<Void> open(ChannelRule rule, ChannelName channel) {
+        owner.assertHere();
+        int shard = Shards.of(channel);
+        if (released.get(shard)) {
+            return Future.succeededFuture();
+        }
         return ownAddress(rule, channel)
-                .map(address -> consumers.openMapped(address, message -> take(address, message, always -> channel)))
+                .map(address ->
+                        consumers.openMapped(address, message -> take(address, shard, message, always -> channel)))
                 .orElseGet(Future::succeededFuture);
     }
 
     @Override
     public Future<Void> close(ChannelRule rule, ChannelName channel) {
+        owner.assertHere();
         return ownAddress(rule, channel).map(consumers::close).orElseGet(Future::succeededFuture);
     }
 
     @Override
     public Future<Void> openShared(int shard) {
+        owner.assertHere();
+        released.clear(shard);
         return Future.join(sharedOf(shard).map(this::openShared).toList()).mapEmpty();
     }
 
     @Override
     public Future<Void> closeShared(int shard) {
+        owner.assertHere();
+        released.set(shard);
         return Future.join(sharedOf(shard).map(consumers::close).toList()).mapEmpty();
+    }
+
+    @Override
+    public Future<Void> answered(int shard) {
+        owner.assertHere();
+        return unanswered.none(shard);
     }
 
     private Stream<String> sharedOf(int shard) {
@@ -124,16 +152,23 @@ final class Ingest implements ChannelAddresses {
         });
     }
 
-    private void take(String address, Message<Object> message, Function<Message<Object>, ChannelName> channelOf) {
+    private void take(
+            String address, int shard, Message<Object> message, Function<Message<Object>, ChannelName> channelOf) {
         try {
             ChannelName channel = channelOf.apply(message);
             if (rules.find(channel).isEmpty()) {
                 throw Refusals.noRule(channel);
             }
-            publisher
-                    .publishMessage(channel, reader.read(message), reader.key(message))
-                    .onSuccess(published -> answer(message, published))
-                    .onFailure(failure -> refuse(address, message, failure));
+            Future<Receipt> published = publisher.publishMessage(channel, reader.read(message), reader.key(message));
+            unanswered.begin(shard);
+            published.onComplete(outcome -> {
+                unanswered.end(shard);
+                if (outcome.succeeded()) {
+                    answer(message, outcome.result());
+                } else {
+                    refuse(address, message, outcome.cause());
+                }
+            });
         } catch (RuntimeException refused) {
             refuse(address, message, refused);
         }

@@ -115,7 +115,7 @@ final class LeaderClient implements Feed {
     public void detach(ChannelName channel) {
         owner.assertHere();
         int shard = Shards.of(channel);
-        String leader = shards.leader(shard);
+        String leader = leader(shard);
         if (leader != null) {
             vertx.eventBus()
                     .send(
@@ -167,11 +167,19 @@ final class LeaderClient implements Feed {
     }
 
     private <T> Future<T> persist(int shard, Function<String, Future<T>> question, long deadlineMillis) {
-        String leader = shards.leader(shard);
+        String leader = leader(shard);
         Future<T> answer = leader == null ? Future.failedFuture(Refusals.misdirected(null)) : question.apply(leader);
         return answer.recover(failure -> Refusals.mayAskAgain(failure) && clock.elapsedMillis() < deadlineMillis
                 ? vertx.timer(RETRY_MILLIS).compose(later -> persist(shard, question, deadlineMillis))
                 : Future.failedFuture(failure));
+    }
+
+    /**
+     * Returns the node to ask. While this node releases a shard, that is still this node: otherwise events that have come
+     * to it would reach the next leader after newer ones.
+     */
+    private @Nullable String leader(int shard) {
+        return own != null && own.leads(shard) ? nodes.self() : shards.leader(shard);
     }
 
     private Future<Message<Buffer>> ask(String leader, int shard, Operation operation, Object body) {

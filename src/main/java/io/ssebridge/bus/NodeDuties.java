@@ -28,6 +28,12 @@ record NodeDuties(PerLoop<ShardLoop> loops, Presence presence) implements Shards
     }
 
     @Override
+    public void overtaken(int shard) {
+        ShardLoop loop = loops.of(shard);
+        loop.owner().runDirectly(() -> loop.leader().duties().overtaken(shard));
+    }
+
+    @Override
     public Future<Void> release(int shard) {
         ShardLoop loop = loops.of(shard);
         return Future.join(

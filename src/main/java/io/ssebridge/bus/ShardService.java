@@ -53,7 +53,7 @@ final class ShardService {
             case DETACH -> {
                 List<ChannelName> names = names(shard, message);
                 // Attach requests that arrived earlier are handled first.
-                shards.leading(shard).onSuccess(leads -> names.forEach(name -> leader.detach(name, sender)));
+                leading(shard).onSuccess(leads -> names.forEach(name -> leader.detach(name, sender)));
                 yield Future.succeededFuture(null);
             }
             case LISTENING -> Future.succeededFuture(MessageCodec.encodeNames(listening(shard)));
@@ -90,13 +90,24 @@ final class ShardService {
         if (guard.isInDoubt()) {
             return SplitBrainGuard.refused();
         }
-        return shards.leading(Shards.of(batch.channel()))
-                .compose(leads -> leader.append(batch.channel(), batch.submissions()));
+        int shard = Shards.of(batch.channel());
+        return leader.leads(shard)
+                ? leader.append(batch.channel(), batch.submissions())
+                : shards.leading(shard).compose(leads -> leader.append(batch.channel(), batch.submissions()));
+    }
+
+    /** Returns whether this node has taken up the duties of a shard. Other nodes may lead it only when it no longer does. */
+    boolean leads(int shard) {
+        return leader.leads(shard);
+    }
+
+    private Future<Void> leading(int shard) {
+        return leads(shard) ? Future.succeededFuture() : shards.leading(shard);
     }
 
     private Future<@Nullable Object> tails(
             int shard, List<ChannelName> names, Function<ChannelName, Future<Cursor>> tail) {
-        return shards.leading(shard).compose(leads -> {
+        return leading(shard).compose(leads -> {
             List<Future<Cursor>> tails = names.stream().map(tail).toList();
             return Future.join(tails)
                     .map(all -> MessageCodec.encodeCursors(

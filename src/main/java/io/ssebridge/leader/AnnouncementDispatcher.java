@@ -42,18 +42,18 @@ final class AnnouncementDispatcher {
     }
 
     /** Sends an announcement to some nodes. */
-    void send(Set<String> listeners, Announcement announcement) {
+    void send(Set<String> attached, Announcement announcement) {
         owner.assertHere();
-        if (listeners.isEmpty()) {
+        if (attached.isEmpty()) {
             return;
         }
-        if (listeners.contains(nodes.self())) {
+        if (attached.contains(nodes.self())) {
             vertx.runOnContext(later -> here.accept(announcement));
-            if (listeners.size() == 1) {
+            if (attached.size() == 1) {
                 return;
             }
         }
-        sender.send(listeners, announcement);
+        sender.send(attached, announcement);
     }
 
     /** Forgets the nodes that have left the cluster. */

@@ -3,6 +3,7 @@ package io.ssebridge.leader;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.wire.Announcement;
 import java.util.HashSet;
 import java.util.List;
@@ -18,41 +19,48 @@ import java.util.function.BiConsumer;
 final class Announcer {
     private static final long[] REPEAT_MILLIS = {250, 1_000, 4_000};
 
+    private final LoopThread owner;
     private final ChannelName name;
     private final BiConsumer<Set<String>, Announcement> send;
-    private final Set<String> listeners = new HashSet<>(2);
+    private final Set<String> attached = new HashSet<>(2);
     private long lastEventsMillis;
     private int repeats = REPEAT_MILLIS.length;
 
-    Announcer(ChannelName name, BiConsumer<Set<String>, Announcement> send) {
+    Announcer(LoopThread owner, ChannelName name, BiConsumer<Set<String>, Announcement> send) {
+        this.owner = owner;
         this.name = name;
         this.send = send;
     }
 
     /** Returns the nodes that have subscribers on the channel. */
-    Set<String> listeners() {
-        return listeners;
+    Set<String> attached() {
+        owner.assertHere();
+        return attached;
     }
 
     /** Announces events. The first of them directly follows the frames that were announced before. */
     void announce(Cursor from, List<NumberedFrame> events, Cursor tail, long nowMillis) {
-        send.accept(listeners, new Announcement(name, from, events, tail));
+        owner.assertHere();
+        send.accept(attached, new Announcement(name, from, events, tail));
         repeatFrom(nowMillis);
     }
 
     /** Announces a tail without the events before it. The nodes read the history themselves. */
     void announceMoved(Cursor tail, long nowMillis) {
+        owner.assertHere();
         announceTail(tail);
         repeatFrom(nowMillis);
     }
 
     /** Announces the tail of the history. */
     void announceTail(Cursor tail) {
-        send.accept(listeners, new Announcement(name, tail, List.of(), tail));
+        owner.assertHere();
+        send.accept(attached, new Announcement(name, tail, List.of(), tail));
     }
 
     /** Repeats the tail if a repetition is due. */
     void repeat(Cursor tail, long nowMillis) {
+        owner.assertHere();
         if (repeats < REPEAT_MILLIS.length && nowMillis - lastEventsMillis >= REPEAT_MILLIS[repeats]) {
             repeats++;
             announceTail(tail);

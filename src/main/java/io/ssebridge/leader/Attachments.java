@@ -35,8 +35,8 @@ final class Attachments {
         owner.assertHere();
         return channels.opened(name, need).compose(channel -> {
             channel.used(clock.elapsedMillis());
-            channel.listeners().add(node);
-            listenersChanged(name);
+            channel.attached().add(node);
+            attachedChanged(name);
             return channel.certainTail();
         });
     }
@@ -59,9 +59,9 @@ final class Attachments {
     }
 
     private void detach(OpenChannel entry, String node) {
-        if (entry.channel().listeners().remove(node)) {
+        if (entry.channel().attached().remove(node)) {
             entry.channel().used(clock.elapsedMillis());
-            listenersChanged(entry.name());
+            attachedChanged(entry.name());
         }
     }
 
@@ -70,18 +70,18 @@ final class Attachments {
         owner.assertHere();
         long nowMillis = clock.elapsedMillis();
         for (OpenChannel entry : channels.all()) {
-            if (entry.channel().listeners().retainAll(present)) {
+            if (entry.channel().attached().retainAll(present)) {
                 entry.channel().used(nowMillis);
-                room.listenersChanged(entry);
+                room.attachedChanged(entry);
             }
         }
     }
 
     // The entry may have been replaced since the node was attached.
-    private void listenersChanged(ChannelName name) {
+    private void attachedChanged(ChannelName name) {
         OpenChannel entry = channels.find(name);
         if (entry != null) {
-            room.listenersChanged(entry);
+            room.attachedChanged(entry);
         }
     }
 }

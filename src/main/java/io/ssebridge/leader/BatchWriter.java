@@ -9,6 +9,7 @@ import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
 import io.ssebridge.leader.HistoryTail.End;
 import io.ssebridge.leader.HistoryTail.Stretch;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Submission;
 import io.vertx.core.Future;
@@ -47,6 +48,7 @@ final class BatchWriter {
 
     private static final Duration CLOCKS_DIFFER = Duration.ofSeconds(1);
 
+    private final LoopThread owner;
     private final Vertx vertx;
     private final ChannelName name;
     private final History history;
@@ -61,7 +63,8 @@ final class BatchWriter {
      */
     record WriteResult(Stretch stretch, boolean seamless) {}
 
-    BatchWriter(Vertx vertx, ChannelName name, History history, HistoryTail ends, NodeClock clock) {
+    BatchWriter(LoopThread owner, Vertx vertx, ChannelName name, History history, HistoryTail ends, NodeClock clock) {
+        this.owner = owner;
         this.vertx = vertx;
         this.name = name;
         this.history = history;
@@ -76,6 +79,7 @@ final class BatchWriter {
      * @param deadlineMillis the time until which appends are retried, in milliseconds of the monotonic clock
      */
     Future<WriteResult> write(List<Submission> batch, End end, long deadlineMillis) {
+        owner.assertHere();
         if (end.tail() instanceof Cursor.Start start) {
             return ends.begin()
                     .map(begun -> newHistory(batch, -1, Frame.NO_TAG, end.timeMillis(), start.timeMillis()))

@@ -7,16 +7,16 @@ import java.util.function.IntPredicate;
 
 /** The mapped addresses of the event bus that the leader of a channel or of a shard consumes. Owner: the event loop of the channels. */
 public interface ChannelAddresses {
-    /** Starts to consume the address that feeds only this channel, if there is one. */
+    /** Starts to consume the address that feeds only this channel, if there is one and its shard is not being released. */
     Future<Void> open(ChannelRule rule, ChannelName channel);
 
     /** Stops consuming the address that feeds only this channel. */
     Future<Void> close(ChannelRule rule, ChannelName channel);
 
-    /** Starts to consume the addresses of a shard that feed several channels. */
+    /** Starts to consume the addresses of a shard that feed several channels. From now on, those of its channels can be opened. */
     Future<Void> openShared(int shard);
 
-    /** Stops consuming the addresses of a shard that feed several channels. */
+    /** Stops consuming the addresses of a shard that feed several channels. From now on, those of its channels are not opened. */
     Future<Void> closeShared(int shard);
 
     /**
@@ -25,4 +25,7 @@ public interface ChannelAddresses {
      * @param isLed whether this node leads a shard
      */
     Future<Void> sharedChanged(IntPredicate isLed);
+
+    /** Returns a future that completes when all messages that came to the addresses of a shard are answered. */
+    Future<Void> answered(int shard);
 }

@@ -5,6 +5,7 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryReader;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.time.NodeClock;
 import io.vertx.core.Future;
 import java.util.List;
@@ -19,6 +20,7 @@ final class HistoryTail {
     // More frames than several nodes can have in flight at once, one batch for each node.
     private static final int LOOK_BACK = 256;
 
+    private final LoopThread owner;
     private final ChannelName name;
     private final History history;
     private final HistoryReader reader;
@@ -49,7 +51,14 @@ final class HistoryTail {
         }
     }
 
-    HistoryTail(ChannelName name, History history, HistoryReader reader, ChannelDirectory directory, NodeClock clock) {
+    HistoryTail(
+            LoopThread owner,
+            ChannelName name,
+            History history,
+            HistoryReader reader,
+            ChannelDirectory directory,
+            NodeClock clock) {
+        this.owner = owner;
         this.name = name;
         this.history = history;
         this.reader = reader;
@@ -59,6 +68,7 @@ final class HistoryTail {
 
     /** Finds the end for the first time, and enters the channel in the directory. */
     Future<Stretch> enter() {
+        owner.assertHere();
         return directory.enter(name, clock.millis()).compose(entry -> {
             Cursor.Start none = new Cursor.Start(entry.emptySinceMillis());
             return entry.hasHistory() ? find(none) : Future.succeededFuture(Stretch.empty(none));
@@ -67,6 +77,7 @@ final class HistoryTail {
 
     /** Marks in the directory that the channel has a history from now on. */
     Future<Void> begin() {
+        owner.assertHere();
         return directory.hasHistory(name);
     }
 
@@ -76,6 +87,7 @@ final class HistoryTail {
      * @param known the end that was found before; the result reaches back at least to there
      */
     Future<Stretch> find(Cursor known) {
+        owner.assertHere();
         return history.extent(name).compose(extent -> {
             if (extent.isEmpty()) {
                 // The history is lost. It gets a new start time, so that a subscriber with an earlier start gets a
@@ -92,6 +104,7 @@ final class HistoryTail {
 
     /** Returns the part from one frame to another, as far as these frames still exist. */
     Future<Stretch> between(long from, long last) {
+        owner.assertHere();
         return history.readAll(name, from, last)
                 .compose(read ->
                         reader.visible(name, read).map(events -> Stretch.of(events, read.get(read.size() - 1))));
@@ -105,6 +118,7 @@ final class HistoryTail {
      *     events
      */
     Future<Boolean> destroy(Cursor known) {
+        owner.assertHere();
         return isStill(known).compose(still -> still ? gone(known).map(true) : Future.succeededFuture(false));
     }
 

@@ -108,6 +108,12 @@ public final class Leader {
         return duties;
     }
 
+    /** Returns whether this node has taken up the duties of a shard, and has not released it. */
+    public boolean leads(int shard) {
+        owner.assertHere();
+        return channels.leads(shard);
+    }
+
     /** Appends and announces events. This node leads their channel. */
     public Future<List<AppendReceipt>> append(ChannelName name, List<Submission> submissions) {
         owner.assertHere();
@@ -169,7 +175,7 @@ public final class Leader {
         owner.assertHere();
         Map<ChannelName, Long> found = new HashMap<>();
         for (OpenChannel entry : channels.all()) {
-            if (!entry.channel().listeners().isEmpty()) {
+            if (!entry.channel().attached().isEmpty()) {
                 found.put(entry.name(), entry.channel().lastEventMillis());
             }
         }

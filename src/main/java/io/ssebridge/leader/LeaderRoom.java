@@ -86,11 +86,11 @@ final class LeaderRoom {
     }
 
     /** Notes that the attached nodes of a channel have changed. */
-    void listenersChanged(OpenChannel entry) {
+    void attachedChanged(OpenChannel entry) {
         owner.assertHere();
         if (!entry.isSpoken() && !entry.rule().channel().isLiteral()) {
             silentChannels.subscribed(
-                    entry.rule(), entry.name(), !entry.channel().listeners().isEmpty());
+                    entry.rule(), entry.name(), !entry.channel().attached().isEmpty());
         }
     }
 

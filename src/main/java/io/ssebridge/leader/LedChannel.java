@@ -91,10 +91,10 @@ final class LedChannel {
         int maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
         this.queue = new AppendQueue(owner, vertx, maxBatch, stores.budget(), this::appendBatch, this::giveUp);
         this.clock = clock;
-        this.ends = new HistoryTail(name, stores.history(), stores.reader(), stores.directory(), clock);
-        this.writer = new BatchWriter(vertx, name, stores.history(), ends, clock);
+        this.ends = new HistoryTail(owner, name, stores.history(), stores.reader(), stores.directory(), clock);
+        this.writer = new BatchWriter(owner, vertx, name, stores.history(), ends, clock);
         this.deduplicator = new Deduplicator(owner, name, stores.keys(), stores.recent(), clock);
-        this.announcer = new Announcer(name, announce);
+        this.announcer = new Announcer(owner, name, announce);
         this.histories = histories;
         this.weight = new HistoryWeight(histories, capacity);
     }
@@ -104,9 +104,9 @@ final class LedChannel {
     }
 
     /** Returns the nodes that have subscribers on the channel. */
-    Set<String> listeners() {
+    Set<String> attached() {
         owner.assertHere();
-        return announcer.listeners();
+        return announcer.attached();
     }
 
     /** Returns the newest acknowledged frame. */
@@ -129,7 +129,7 @@ final class LedChannel {
 
     boolean isIdle(long nowMillis, long ttlMillis) {
         owner.assertHere();
-        return listeners().isEmpty() && queue.isQuiet() && nowMillis - lastUseMillis >= ttlMillis;
+        return attached().isEmpty() && queue.isQuiet() && nowMillis - lastUseMillis >= ttlMillis;
     }
 
     /** Loads the keys and the end of the history. Call it before anything else. */
@@ -369,9 +369,9 @@ final class LedChannel {
      * been lost. Such a node has no subscribers, and answers an announcement with another request. Otherwise the
      * channel would never be idle. A node with subscribers has the tail already.
      */
-    void checkListeners(long nowMillis) {
+    void checkAttached(long nowMillis) {
         owner.assertHere();
-        if (!listeners().isEmpty() && nowMillis - lastUseMillis >= UNUSED_MILLIS) {
+        if (!attached().isEmpty() && nowMillis - lastUseMillis >= UNUSED_MILLIS) {
             used(nowMillis);
             announceTail();
         }

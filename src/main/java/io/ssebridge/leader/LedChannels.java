@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,8 @@ final class LedChannels {
     // The shards that this node has taken and not released. Channels of other shards are not opened, not even for late
     // requests.
     private final BitSet held = new BitSet(Shards.COUNT);
+    // Of these, the shards whose events this node numbers: their addresses are open.
+    private final BitSet led = new BitSet(Shards.COUNT);
 
     /** The reason for opening a channel. */
     enum Need {
@@ -106,23 +109,57 @@ final class LedChannels {
         held.set(shard);
     }
 
+    /** Accepts events for the channels of a shard from now on. */
+    void lead(int shard) {
+        owner.assertHere();
+        led.set(shard);
+    }
+
+    /** Accepts no more events for the channels of a shard. */
+    void stopLeading(int shard) {
+        owner.assertHere();
+        led.clear(shard);
+    }
+
+    /** Returns whether events for the channels of a shard are accepted. */
+    boolean leads(int shard) {
+        owner.assertHere();
+        return led.get(shard);
+    }
+
+    /** Closes the addresses of all channels of a shard. The channels stay open. */
+    Future<Void> closeAddresses(int shard) {
+        owner.assertHere();
+        return each(shard, this::closeAddress);
+    }
+
+    private Future<Void> closeAddress(OpenChannel entry) {
+        return entry.open().transform(opened -> addresses.close(entry.rule(), entry.name()));
+    }
+
     /** Closes all channels of a shard, and opens none of them from now on. */
     Future<Void> leave(int shard) {
         owner.assertHere();
         held.clear(shard);
-        List<Future<Void>> closed = new ArrayList<>();
+        stopLeading(shard);
+        return each(shard, this::close);
+    }
+
+    /** Takes a step for each channel of a shard, and waits for the channels that are being closed already. */
+    private Future<Void> each(int shard, Function<OpenChannel, Future<Void>> step) {
+        List<Future<Void>> done = new ArrayList<>();
         for (OpenChannel entry : List.copyOf(channels.values())) {
             if (Shards.of(entry.name()) == shard) {
-                closed.add(close(entry));
+                done.add(step.apply(entry));
             }
         }
-        // Channels that were already being closed still hold their addresses.
+        // They may still hold their addresses.
         closing.forEach((name, gone) -> {
             if (Shards.of(name) == shard) {
-                closed.add(gone);
+                done.add(gone);
             }
         });
-        return Future.join(closed).mapEmpty();
+        return Future.join(done).mapEmpty();
     }
 
     /** Returns the channel when its address is consumed and its history known. Opens the channel if necessary. */
@@ -176,7 +213,7 @@ final class LedChannels {
                 // Events were published in the channel before this node led it, and there was room then.
                 room.countAsSpoken(entry);
             }
-            room.listenersChanged(entry);
+            room.attachedChanged(entry);
         }
     }
 
@@ -281,7 +318,7 @@ final class LedChannels {
             LedChannel channel = entry.channel();
             channel.repeatTail(nowMillis);
             if (entry.open().succeeded()) {
-                channel.checkListeners(nowMillis);
+                channel.checkAttached(nowMillis);
                 if (channel.isIdle(nowMillis, entry.rule().history().ttl().toMillis())) {
                     idle.add(entry);
                 }
@@ -341,9 +378,7 @@ final class LedChannels {
      */
     private Future<Void> close(OpenChannel entry) {
         remove(entry);
-        Future<Void> closed = entry.open()
-                .transform(opened -> addresses.close(entry.rule(), entry.name()))
-                .eventually(entry.channel()::quiet);
+        Future<Void> closed = closeAddress(entry).eventually(entry.channel()::quiet);
         beginClosing(entry.name(), closed);
         return closed;
     }

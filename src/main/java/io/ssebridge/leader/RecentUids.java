@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.event.Cursor;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.time.NodeClock;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class RecentUids {
     // A sweep must not delay the other work of the node.
     private static final int MAX_SWEPT = 20_000;
 
+    private final LoopThread owner;
     private final long maxBytes;
     private final NodeClock clock;
     private final UidTable handedOver = new UidTable();
@@ -47,9 +49,11 @@ public final class RecentUids {
     /**
      * Creates an empty memory.
      *
+     * @param owner the event loop of the channels
      * @param maxBytes the largest number of bytes
      */
-    public RecentUids(long maxBytes, NodeClock clock, MeterRegistry meters) {
+    public RecentUids(LoopThread owner, long maxBytes, NodeClock clock, MeterRegistry meters) {
+        this.owner = owner;
         this.maxBytes = maxBytes;
         this.clock = clock;
         this.forgottenEarly = Counter.builder("sse.dedup.forgotten")
@@ -77,12 +81,14 @@ public final class RecentUids {
 
     /** Begins a term without known events, and returns its number. */
     int newTerm() {
+        owner.assertHere();
         return ++lastTerm;
     }
 
     /** Returns an event that has arrived in this term within its window, or null. */
     @Nullable
     Known find(int term, long uid, boolean withKey) {
+        owner.assertHere();
         Known found = withKey ? null : find(handedOver, HANDED_OVER_FOR, term, uid);
         // An event that was found in a history is in this table, with or without a key.
         return found == null ? find(keyed, IdempotencyKeys.WINDOW, term, uid) : found;
@@ -103,6 +109,7 @@ public final class RecentUids {
      * @param ageMillis the age of the event
      */
     public void add(int term, long uid, boolean withKey, Known event, long ageMillis) {
+        owner.assertHere();
         long nowMillis = clock.elapsedMillis();
         UidTable table = withKey ? keyed : handedOver;
         Duration window = withKey ? IdempotencyKeys.WINDOW : HANDED_OVER_FOR;
@@ -130,6 +137,7 @@ public final class RecentUids {
 
     /** Forgets expired events, even if no new events arrive. */
     public void sweep() {
+        owner.assertHere();
         long nowMillis = clock.elapsedMillis();
         removeOver(handedOver, HANDED_OVER_FOR, nowMillis, MAX_SWEPT);
         removeOver(keyed, IdempotencyKeys.WINDOW, nowMillis, MAX_SWEPT);

@@ -12,6 +12,7 @@ import io.ssebridge.wire.MessageCodec;
 import io.ssebridge.wire.Wire;
 import io.ssebridge.wire.Wire.Operation;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,6 +29,8 @@ import org.slf4j.LoggerFactory;
 final class ShardDuties implements Shards.Duties {
     private static final Logger LOG = LoggerFactory.getLogger(ShardDuties.class);
     private static final long ANSWER_MILLIS = 1_000;
+    // Two nodes that hand shards to each other could wait for each other, if an address feeds channels of other shards.
+    private static final long ANSWERED_MILLIS = 5_000;
 
     private final LoopThread owner;
     private final Vertx vertx;
@@ -71,14 +74,49 @@ final class ShardDuties implements Shards.Duties {
                         openAll(directory.of(shard).map(this::usable)))
                 .mapEmpty();
         return Future.join(opened, rejoin(shard))
-                .onComplete(taken -> announceTails(shard))
+                .onComplete(taken -> {
+                    channels.lead(shard);
+                    announceTails(shard);
+                })
                 .transform(taken -> opened);
     }
 
+    /** {@inheritDoc} Messages that have come still go to the leader that they would have had, which is this one or the next. */
+    @Override
+    public void overtaken(int shard) {
+        owner.assertHere();
+        channels.stopLeading(shard);
+    }
+
+    /**
+     * Releases a shard, in an order that keeps that of the events of each sender. First no more messages come in here. Then
+     * those that have come are appended, still by this leader. Only then the channels are closed, and the next leader can
+     * open the addresses.
+     */
     @Override
     public Future<Void> release(int shard) {
         owner.assertHere();
-        return Future.join(addresses.closeShared(shard), channels.leave(shard)).mapEmpty();
+        return Future.join(addresses.closeShared(shard), channels.closeAddresses(shard))
+                .transform(closed -> channels.leads(shard) ? answered(shard) : Future.succeededFuture())
+                .transform(answered -> channels.leave(shard));
+    }
+
+    private Future<Void> answered(int shard) {
+        Future<Void> answered = addresses.answered(shard);
+        if (answered.isComplete()) {
+            return answered;
+        }
+        Promise<Void> done = Promise.promise();
+        long timer = vertx.setTimer(ANSWERED_MILLIS, late -> {
+            LOG.warn("Shard {} is released with unanswered messages; later events may overtake them", shard);
+            done.complete();
+        });
+        answered.onSuccess(all -> {
+            if (vertx.cancelTimer(timer)) {
+                done.complete();
+            }
+        });
+        return done.future();
     }
 
     /** Consumes the addresses that the rules name now, in the shards that this node leads. */

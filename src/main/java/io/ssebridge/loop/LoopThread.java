@@ -20,6 +20,15 @@ public final class LoopThread {
         context.runOnContext(first -> thread = Thread.currentThread());
     }
 
+    /**
+     * Creates the owner of objects whose thread is known already.
+     *
+     * @param thread the thread of the event loop
+     */
+    public LoopThread(Thread thread) {
+        this.thread = thread;
+    }
+
     /** Asserts that the current thread is the thread of the event loop. */
     public void assertHere() {
         assert isHere() : "called on %s (expected: %s)".formatted(Thread.currentThread(), thread);

@@ -116,10 +116,10 @@ final class LocalMap<K, V> implements SharedMap<K, V> {
 
     @Override
     public synchronized Future<Set<K>> keys() {
-        return Future.succeededFuture(standing().map(Map.Entry::getKey).collect(Collectors.toUnmodifiableSet()));
+        return Future.succeededFuture(unexpired().map(Map.Entry::getKey).collect(Collectors.toUnmodifiableSet()));
     }
 
-    private Stream<Map.Entry<K, TimedValue<V>>> standing() {
+    private Stream<Map.Entry<K, TimedValue<V>>> unexpired() {
         long nowMillis = clock.elapsedMillis();
         return entries.entrySet().stream().filter(entry -> !isOver(entry.getValue(), nowMillis));
     }

@@ -1,6 +1,7 @@
 package io.ssebridge.membership;
 
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.time.LogLimit;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Refusals;
@@ -54,10 +55,14 @@ public final class Shards {
             return Future.succeededFuture();
         }
 
+        /** Learns that another node leads a shard already, believing that this one is gone. {@link #release} follows. */
+        default void overtaken(int shard) {}
+
         /** Releases a shard. When it is done, this node does no more work for the shard. */
         Future<Void> release(int shard);
     }
 
+    private final LoopThread owner;
     private final Vertx vertx;
     private final Nodes nodes;
     private final SharedMap<Integer, String> holders;
@@ -71,9 +76,11 @@ public final class Shards {
     /**
      * Creates shards without leaders. They get leaders with the first {@link #update}.
      *
+     * @param owner the event loop of the node's own context
      * @param holders the shared map of the node that has taken each shard
      */
-    public Shards(Vertx vertx, Nodes nodes, SharedMap<Integer, String> holders, NodeClock clock) {
+    public Shards(LoopThread owner, Vertx vertx, Nodes nodes, SharedMap<Integer, String> holders, NodeClock clock) {
+        this.owner = owner;
         this.vertx = vertx;
         this.nodes = nodes;
         this.holders = holders;
@@ -143,6 +150,7 @@ public final class Shards {
 
     /** Computes the leaders again after the nodes have changed. */
     public void update() {
+        owner.assertHere();
         Collection<String> ready = nodes.ready();
         for (Shard shard : shards) {
             shard.chosen(Rendezvous.choose(shard.number, ready));
@@ -156,6 +164,7 @@ public final class Shards {
      * then no other node would ever take up the shard.
      */
     public void checkHolders() {
+        owner.assertHere();
         Set<Integer> settled = shards.stream()
                 .filter(shard -> shard.state == LeadState.LED || shard.state == LeadState.FREE)
                 .map(shard -> shard.number)
@@ -166,11 +175,13 @@ public final class Shards {
 
     /** Writes the data again that the next leaders of the led shards need from the cluster. */
     public Future<Void> enterAgain() {
+        owner.assertHere();
         return duties().enterAgain();
     }
 
     /** Returns a future that completes when this node leads exactly the shards that it should lead. */
     public Future<Void> settled() {
+        owner.assertHere();
         Stream<Future<Void>> waiting = shards.stream().map(Shard::settled);
         return Future.join(waiting.toList()).mapEmpty();
     }
@@ -253,9 +264,13 @@ public final class Shards {
             if (state == LeadState.LED && !nodes.self().equals(holder)) {
                 state = LeadState.RELEASING;
                 notLed();
-                // The cluster may have lost other entries together with this one.
-                Future<Void> entered = holder == null ? duties().enterAgain() : Future.succeededFuture();
-                entered.onComplete(done -> release());
+                if (holder == null) {
+                    // The cluster may have lost other entries together with this one.
+                    duties().enterAgain().onComplete(done -> release());
+                } else {
+                    duties().overtaken(number);
+                    release();
+                }
             } else if (state == LeadState.FREE && nodes.self().equals(holder)) {
                 state = LeadState.RELEASING;
                 released = Promise.promise();

@@ -111,7 +111,7 @@ class SelfProbeTest {
         onOwner(() -> consumers.open("other", message -> message.reply(null)));
         vertx.eventBus().request("other", "after it").await();
         assertThat(heard).hasValue(0);
-        assertThat(standing()).containsExactly("other");
+        assertThat(registered()).containsExactly("other");
     }
 
     @Test
@@ -146,7 +146,7 @@ class SelfProbeTest {
 
         assertThat(cluster.asked).last().isEqualTo(Set.of(ADDRESS));
         assertThat(probe.isFresh()).isTrue();
-        assertThat(standing()).isEmpty();
+        assertThat(registered()).isEmpty();
     }
 
     @Test
@@ -164,8 +164,8 @@ class SelfProbeTest {
         assertThat(probe.isFresh()).isFalse();
     }
 
-    private Set<String> standing() {
-        return new OnContext(owner).get(() -> consumers.standing().keySet());
+    private Set<String> registered() {
+        return new OnContext(owner).get(() -> consumers.registered().keySet());
     }
 
     private static Future<Message<Object>> failure(ReplyFailure type) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Receipt;
+import io.ssebridge.hub.Hubs;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.hub.Owner;
@@ -15,6 +17,7 @@ import io.ssebridge.hub.StartPoint;
 import io.ssebridge.hub.StreamForm;
 import io.ssebridge.hub.StreamJoin;
 import io.ssebridge.loop.LoopContexts;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.presence.PresenceOptions;
@@ -222,9 +225,28 @@ class ShardLoopsTest {
         OnContext other = new OnContext(loops.get(1));
         ChannelName channel = channels(0, 1).get(0);
         SharedMaps maps = SharedMaps.local(clock);
-        LeaderClient leaders =
-                new LeaderClient(loop, vertx, nodes, new Shards(vertx, nodes, maps.leaders(), clock), clock);
+        LeaderClient leaders = new LeaderClient(
+                loop, vertx, nodes, new Shards(new LoopThread(context), vertx, nodes, maps.leaders(), clock), clock);
         BusConsumers consumers = new BusConsumers(loop, vertx, nodes);
+        MessageReader messages = new MessageReader(1_000);
+        Ingest ingest = new Ingest(
+                loop,
+                consumers,
+                rules,
+                messages,
+                new EventPublisher(rules, messages, new PerLoop<>(List.of(leaders)), node.history()));
+        AttachmentRefresher attachments = new AttachmentRefresher(
+                loop,
+                new Hubs(
+                        loop,
+                        leaders,
+                        node.history(),
+                        StreamOptions.DEFAULT,
+                        new ChannelRoom(rules, 10),
+                        clock,
+                        new SimpleMeterRegistry()),
+                leaders,
+                clock);
         for (Supplier<Object> call : List.<Supplier<Object>>of(
                 () -> leaders.publish(channel, Submission.of(channel, new Event(null, "x", null), null)),
                 () -> leaders.tail(channel),
@@ -232,7 +254,13 @@ class ShardLoopsTest {
                 () -> of(leaders::nodesChanged),
                 () -> consumers.open("address", message -> {}),
                 () -> consumers.close("address"),
-                consumers::standing)) {
+                () -> ingest.open(rules.all().get(0), channel),
+                () -> ingest.close(rules.all().get(0), channel),
+                () -> ingest.openShared(0),
+                () -> ingest.closeShared(0),
+                () -> ingest.answered(0),
+                () -> of(attachments::attachAll),
+                consumers::registered)) {
             assertThatThrownBy(() -> other.run(() -> {
                         var unused = call.get();
                     }))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.wire.Announcement;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,8 @@ class AnnouncerTest {
     private static final Cursor START = new Cursor.Start(0);
 
     private final List<Announcement> said = new ArrayList<>();
-    private final Announcer announcer = new Announcer(NEWS, (listeners, announcement) -> said.add(announcement));
+    private final Announcer announcer = new Announcer(
+            new LoopThread(Thread.currentThread()), NEWS, (attached, announcement) -> said.add(announcement));
 
     @Test
     void theTail_isRepeatedThreeTimes_andThenNoMore() {

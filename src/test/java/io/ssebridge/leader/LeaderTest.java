@@ -70,7 +70,7 @@ class LeaderTest {
                 new HistoryReader(history, rules, clock),
                 new ChannelDirectory(maps.channels()),
                 new IdempotencyKeys(maps),
-                new RecentUids(1 << 20, clock, new SimpleMeterRegistry()),
+                new RecentUids(new LoopThread(context), 1 << 20, clock, new SimpleMeterRegistry()),
                 new PublishBudget(1 << 20),
                 new AppendMeters(new SimpleMeterRegistry()));
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
@@ -126,6 +126,17 @@ class LeaderTest {
         Attachments attachments = new Attachments(thread, channels, room, clock);
         AnnouncementDispatcher sender = new AnnouncementDispatcher(thread, vertx, nodes, 1 << 20, announced::add);
         Announcement announcement = new Announcement(NEWS, new Cursor.Start(0), List.of(), new Cursor.Start(0));
+        Announcer announcer = new Announcer(thread, NEWS, (nodes, what) -> {});
+        RecentUids uids = new RecentUids(thread, 1 << 20, clock, new SimpleMeterRegistry());
+        MemoryHistory history = new MemoryHistory(rules);
+        HistoryTail ends = new HistoryTail(
+                thread,
+                NEWS,
+                history,
+                new HistoryReader(history, rules, clock),
+                new ChannelDirectory(SharedMaps.local(clock).channels()),
+                clock);
+        BatchWriter writer = new BatchWriter(thread, vertx, NEWS, history, ends, clock);
         for (ThrowingCallable call : List.<ThrowingCallable>of(
                 leader::sweep,
                 leader::doubtHistories,
@@ -137,6 +148,17 @@ class LeaderTest {
                 () -> leader.duties().take(0),
                 () -> leader.duties().release(0),
                 () -> leader.duties().enterAgain(),
+                () -> leader.duties().overtaken(0),
+                () -> leader.leads(0),
+                uids::newTerm,
+                uids::sweep,
+                () -> uids.find(0, 1, false),
+                ends::enter,
+                () -> ends.find(new Cursor.Start(0)),
+                () -> writer.write(submission(1), new HistoryTail.End(new Cursor.Start(0), 0), 0),
+                announcer::attached,
+                () -> announcer.announceTail(new Cursor.Start(0)),
+                () -> announcer.repeat(new Cursor.Start(0), 0),
                 channels::all,
                 () -> channels.opened(NEWS, Need.PUBLISH),
                 () -> attachments.retain(Set.of()),
@@ -182,6 +204,11 @@ class LeaderTest {
 
         @Override
         public Future<Void> sharedChanged(IntPredicate isLed) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Void> answered(int shard) {
             return Future.succeededFuture();
         }
     }

@@ -61,7 +61,7 @@ class LedChannelTest {
     private final PublishBudget budget = new PublishBudget(64 << 20);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final AppendMeters appends = new AppendMeters(meters);
-    private RecentUids recent = new RecentUids(1 << 20, clock, meters);
+    private RecentUids recent;
     private Future<Void> confirmed = Future.succeededFuture();
     private FaultyHistory history;
     private HistoryReader reader;
@@ -72,6 +72,7 @@ class LedChannelTest {
         Context context = vertx.getOrCreateContext();
         owner = new OnContext(context);
         thread = new LoopThread(context);
+        recent = new RecentUids(thread, 1 << 20, clock, meters);
         keep(64);
     }
 
@@ -84,7 +85,7 @@ class LedChannelTest {
 
     /** Another node may have led before; only the cluster's maps and histories are left. */
     private LedChannel another(int size) {
-        recent = new RecentUids(1 << 20, clock, meters);
+        recent = new RecentUids(thread, 1 << 20, clock, meters);
         return led(size);
     }
 
@@ -97,7 +98,7 @@ class LedChannelTest {
                 new HistoryRoom(1 << 30, meters),
                 new Stores(history, reader, new ChannelDirectory(maps.channels()), keys, recent, budget, appends),
                 () -> confirmed,
-                (listeners, announcement) -> announced.add(announcement),
+                (attached, announcement) -> announced.add(announcement),
                 clock);
     }
 
@@ -112,10 +113,10 @@ class LedChannelTest {
                 () -> channel.quiet(),
                 channel::doubt,
                 channel::tail,
-                channel::listeners,
+                channel::attached,
                 channel::announceTail,
                 () -> channel.repeatTail(0),
-                () -> channel.checkListeners(0))) {
+                () -> channel.checkAttached(0))) {
             assertThatThrownBy(call).isInstanceOf(AssertionError.class);
         }
     }

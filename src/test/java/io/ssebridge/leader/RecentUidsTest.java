@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.leader.RecentUids.Known;
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.testing.FakeClock;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +17,7 @@ class RecentUidsTest {
 
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final RecentUids recent = new RecentUids(MAX_BYTES, clock, meters);
+    private final RecentUids recent = new RecentUids(new LoopThread(Thread.currentThread()), MAX_BYTES, clock, meters);
     private final int term = recent.newTerm();
 
     @Test

@@ -1,11 +1,14 @@
 package io.ssebridge.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ssebridge.loop.LoopThread;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -17,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,12 +35,23 @@ class ShardsTest {
     private final Shards shards;
 
     ShardsTest(Vertx vertx) {
-        owner = new OnContext(vertx.getOrCreateContext());
-        shards = new Shards(vertx, nodes, holders, new FakeClock());
+        Context context = vertx.getOrCreateContext();
+        owner = new OnContext(context);
+        shards = new Shards(new LoopThread(context), vertx, nodes, holders, new FakeClock());
     }
 
     private void clearHolders() {
         IntStream.range(0, Shards.COUNT).forEach(shard -> owner.call(() -> holders.remove(shard)));
+    }
+
+    @Test
+    void aCallOnAnotherThread_failsWithAnAssertion() {
+        // From now on the thread of the event loop is known.
+        owner.run(() -> {});
+        for (ThrowingCallable call :
+                List.<ThrowingCallable>of(shards::update, shards::checkHolders, shards::enterAgain, shards::settled)) {
+            assertThatThrownBy(call).isInstanceOf(AssertionError.class);
+        }
     }
 
     /** Seen when three nodes started at once: "the node does not start: led by ...". */
