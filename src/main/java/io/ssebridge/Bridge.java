@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  * one of the nodes of its cluster. Otherwise it keeps its histories in memory.
  */
 public final class Bridge {
-    // With two, a test saw events of one sender out of order when a node joined (LeadershipIT, once in four runs).
-    private static final int SHARD_LOOPS = 1;
+    // The event loops share some limits of the node, so each of more of them would have little.
+    private static final int MAX_SHARD_LOOPS = 16;
 
     private final Vertx vertx;
     private final BusNode node;
@@ -116,7 +116,7 @@ public final class Bridge {
             Cluster cluster, BridgeOptions options, TokenVerifier verifier, NodeClock clock, MeterRegistry meters) {
         return BusNode.open(
                         cluster.vertx(),
-                        SHARD_LOOPS,
+                        Math.min(Runtime.getRuntime().availableProcessors(), MAX_SHARD_LOOPS),
                         cluster.nodes(),
                         options.channels(),
                         options.limits(),
