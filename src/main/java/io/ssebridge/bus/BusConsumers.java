@@ -11,6 +11,7 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.core.eventbus.impl.MessageConsumerImpl;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -147,10 +148,23 @@ final class BusConsumers {
                 // Two consumers would receive every published message twice.
                 forget(address, before);
             }
-            MessageConsumer<Object> consumer = consumers.computeIfAbsent(address, vertx.eventBus()::consumer);
+            MessageConsumer<Object> consumer = consumers.computeIfAbsent(address, this::create);
             consumer.handler(handler);
             return consumer.completion().onFailure(unregistered -> forget(address, consumer));
         });
+    }
+
+    /**
+     * Creates a consumer that also refuses the messages that Vert.x discards: those that are on their way from the thread of
+     * a connection to this event loop when the consumer is unregistered. Vert.x itself would answer them with a failure of
+     * the type {@code TIMEOUT}, although no time has passed. Its answer still goes out, but the sender takes the first one.
+     */
+    private MessageConsumer<Object> create(String address) {
+        MessageConsumer<Object> consumer = vertx.eventBus().consumer(address);
+        if (consumer instanceof MessageConsumerImpl<Object> known) {
+            known.discardHandler(BusConsumers::refuse);
+        }
+        return consumer;
     }
 
     /**

@@ -37,6 +37,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,12 +55,13 @@ class ShardMovesTest {
     private final FakeClock clock = new FakeClock();
     private final SharedMaps maps = SharedMaps.local(clock);
     private final ChannelRules rules = rules();
-    private final Vertx vertx;
-    private final SlowHistory history;
+    private Vertx vertx;
+    private SlowHistory history;
     private final NodesAsTold first = new View("first");
     private final NodesAsTold second = new View("second");
 
-    ShardMovesTest(Vertx vertx) {
+    @BeforeEach
+    void open(Vertx vertx) {
         this.vertx = vertx;
         history = new SlowHistory(vertx, rules);
     }
