@@ -47,7 +47,7 @@ final class Ingest implements ChannelAddresses {
     private final PublishMeters meters;
     private final Map<String, Function<Message<Object>, ChannelName>> shared = new HashMap<>();
     private final Set<String> reported = new HashSet<>();
-    // The shards whose addresses are closed for good until the shard is taken up again.
+    // The shards that are being released or have been: their addresses are not opened.
     private final BitSet released = new BitSet(Shards.COUNT);
     private final UnansweredMessages unanswered = new UnansweredMessages();
 

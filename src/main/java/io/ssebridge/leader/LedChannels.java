@@ -50,7 +50,7 @@ final class LedChannels {
     // The shards that this node has taken and not released. Channels of other shards are not opened, not even for late
     // requests.
     private final BitSet held = new BitSet(Shards.COUNT);
-    // Of these, the shards whose events this node numbers: their addresses are open.
+    // Of these, the shards that this node leads: it numbers their events.
     private final BitSet led = new BitSet(Shards.COUNT);
 
     /** The reason for opening a channel. */

@@ -21,7 +21,7 @@ public final class LoopThread {
     }
 
     /**
-     * Creates the owner of objects whose thread is known already.
+     * Creates the owner of objects of a known thread.
      *
      * @param thread the thread of the event loop
      */
