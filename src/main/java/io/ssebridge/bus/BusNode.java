@@ -149,8 +149,7 @@ public final class BusNode {
         // In: from other services and nodes.
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
         PublishBudget budget = PublishBudget.ofHeap();
-        this.leaderLimits =
-                LeaderLimits.of(rules, limits.channels(), limits.historyBytes(), contexts.size(), meters);
+        this.leaderLimits = LeaderLimits.of(rules, limits.channels(), limits.historyBytes(), contexts.size(), meters);
         AppendMeters appends = new AppendMeters(meters);
         List<ShardLoop> made = new ArrayList<>();
         for (int i = 0; i < contexts.size(); i++) {

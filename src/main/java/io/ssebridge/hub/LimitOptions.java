@@ -144,7 +144,9 @@ public record LimitOptions(
                         DEFAULT.stalledBytes,
                         STALLED_SIZES),
                 limits.quantity(
-                        Key.of("historyBytes", "Bytes of the histories that a node leads; see [below](#bytes-of-histories)"),
+                        Key.of(
+                                "historyBytes",
+                                "Bytes of the histories that a node leads; see [below](#bytes-of-histories)"),
                         DEFAULT.historyBytes,
                         HISTORY_SIZES),
                 limits.quantity(

@@ -100,7 +100,7 @@ final class LeaderRoom {
         silentChannels.forget(entry.rule(), entry.name());
         entry.setRule(newRule);
         if (entry.open().succeeded()) {
-            listenersChanged(entry);
+            attachedChanged(entry);
         }
     }
 

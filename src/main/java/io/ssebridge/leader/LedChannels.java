@@ -272,11 +272,11 @@ final class LedChannels {
     }
 
     private void reopen(OpenChannel entry) {
-        Set<String> listeners = Set.copyOf(entry.channel().listeners());
+        Set<String> attached = Set.copyOf(entry.channel().attached());
         close(entry).transform(closed -> opened(entry.name(), Need.TAKE_OVER)).onComplete(opened -> {
             if (opened.succeeded()) {
-                opened.result().listeners().addAll(listeners);
-                listenersChanged(entry.name());
+                opened.result().attached().addAll(attached);
+                attachedChanged(entry.name());
             } else {
                 // The nodes attach the channel again a few seconds later.
                 LOG.warn(
@@ -287,10 +287,10 @@ final class LedChannels {
         });
     }
 
-    private void listenersChanged(ChannelName name) {
+    private void attachedChanged(ChannelName name) {
         OpenChannel entry = channels.get(name);
         if (entry != null) {
-            room.listenersChanged(entry);
+            room.attachedChanged(entry);
         }
     }
 

@@ -32,7 +32,10 @@ public record ManagementOptions(String host, OptionalInt port) {
     public static ManagementOptions from(Section management) {
         return management.build(() -> new ManagementOptions(
                 management.text(
-                        Key.of("host", "address", "Name or address where metrics and [health](operations.md#health) are served; no token is needed there"),
+                        Key.of(
+                                "host",
+                                "address",
+                                "Name or address where metrics and [health](operations.md#health) are served; no token is needed there"),
                         "127.0.0.1"),
                 management
                         .quantity(

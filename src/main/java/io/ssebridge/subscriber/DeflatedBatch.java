@@ -38,6 +38,6 @@ record DeflatedBatch(EncodedBatch blocks, Checksum checksum) {
                 all = all.then(body.checksum());
             }
         }
-        return new DeflatedBatch(blocks.build(), all);
+        return new DeflatedBatch(blocks.build(0), all);
     }
 }

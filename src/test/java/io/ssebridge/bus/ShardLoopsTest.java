@@ -228,13 +228,21 @@ class ShardLoopsTest {
         LeaderClient leaders = new LeaderClient(
                 loop, vertx, nodes, new Shards(new LoopThread(context), vertx, nodes, maps.leaders(), clock), clock);
         BusConsumers consumers = new BusConsumers(loop, vertx, nodes);
-        MessageReader messages = new MessageReader(1_000);
+        PublishMeters published = new PublishMeters(meters);
+        MessageReader messages = new MessageReader(1_000, published);
         Ingest ingest = new Ingest(
                 loop,
                 consumers,
                 rules,
                 messages,
-                new EventPublisher(rules, messages, new PerLoop<>(List.of(leaders)), node.history()));
+                new EventPublisher(
+                        rules,
+                        messages,
+                        new PerLoop<>(List.of(leaders)),
+                        node.history(),
+                        published,
+                        new PublishSpans(vertx)),
+                published);
         AttachmentRefresher attachments = new AttachmentRefresher(
                 loop,
                 new Hubs(

@@ -50,7 +50,7 @@ class GzipSinkTest {
             EncodedBatch.Builder batch = new EncodedBatch.Builder();
             batch.add(body);
             batch.add(Buffer.buffer("id: " + i + "\n\n"));
-            made.add(batch.build());
+            made.add(batch.build(1));
             sink.write(made.get(i));
         }
         sink.end();
