@@ -45,6 +45,7 @@ limits: {newChannelsPerIp: 0}
 shutdown: {grace: 0s, drain: 0s}
 YAML
 rm -f "$archive" "$options"
+: > "$work/node.log"
 "$java" "${record[@]}" -jar "$jar" -conf "$work/config.yaml" > "$work/node.log" 2>&1 &
 node=$!
 url=
