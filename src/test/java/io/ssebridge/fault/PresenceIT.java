@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(900)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PresenceIT {
-    private static final int SUBSCRIBERS = Bound.of("presence.subscribers", 200);
+    private static final int SUBSCRIBERS = Bound.of("presence.subscribers", 120);
     private static final int ROUNDS = Bound.of("presence.rounds", 2);
     private static final int BUSY_ROOMS = 5;
     private static final int ROOMS = 10;
