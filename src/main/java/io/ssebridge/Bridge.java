@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * one of the nodes of its cluster. Otherwise it keeps its histories in memory.
  */
 public final class Bridge {
-    // More have not been tested enough with nodes that stop under load.
+    // The gain of more has not been measured yet.
     private static final int MAX_SHARD_LOOPS = 1;
 
     private final Vertx vertx;

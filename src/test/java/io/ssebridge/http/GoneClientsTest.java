@@ -3,7 +3,6 @@ package io.ssebridge.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.http.HttpClosedException;
-import io.netty.channel.unix.Errors;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.SocketException;
