@@ -5,12 +5,12 @@ import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.OneLine;
 import io.ssebridge.config.Range;
 import io.ssebridge.config.Spelling;
+import io.ssebridge.logging.LogSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -23,7 +23,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Assembles the commands. Every failure is one line on standard error and exit status 2. */
 final class Commands {
-    private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
     static final int FAILED = 2;
     private static final Range<Duration> LIFETIMES = Range.ofDurations(Duration.ofSeconds(1), Duration.ofDays(3650));
 
@@ -49,6 +48,10 @@ final class Commands {
 
     /** Runs the command. An option of a node before a sub-command is refused, because it would be ignored. */
     private static int run(ParseResult parsed) {
+        Optional<String> mistake = LogSettings.mistake(System.getenv());
+        if (mistake.isPresent()) {
+            return fail(parsed.commandSpec().commandLine(), mistake.get());
+        }
         if (parsed.hasSubcommand()) {
             ParseResult command = parsed.subcommand();
             for (OptionSpec option : parsed.matchedOptions()) {
@@ -88,7 +91,8 @@ final class Commands {
         if (e instanceof ConfigException) {
             return String.valueOf(e.getMessage());
         }
-        LOG.debug("failed", e);
+        // Not before the environment is checked: the first logger reads it.
+        LoggerFactory.getLogger(Commands.class).debug("failed", e);
         return String.valueOf(e);
     }
 

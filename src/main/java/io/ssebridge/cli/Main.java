@@ -1,9 +1,7 @@
 package io.ssebridge.cli;
 
 import io.ssebridge.config.Overrides;
-import io.ssebridge.logging.LogSettings;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /** The main program of the jar. */
 public final class Main {
@@ -19,11 +17,6 @@ public final class Main {
      * @param args the command line
      */
     public static void main(String[] args) {
-        Optional<String> mistake = LogSettings.mistake(System.getenv());
-        if (mistake.isPresent()) {
-            System.err.println(mistake.get());
-            System.exit(Commands.FAILED);
-        }
         growCommonPool();
         refuseRenegotiation();
         OptionsLoader loader = new OptionsLoader(Overrides.ofThisProcess(), Path.of("conf", "config.yaml"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.joran.spi.JoranException;
 import ch.qos.logback.core.status.Status;
 import io.vertx.core.json.JsonObject;
@@ -24,6 +25,7 @@ class LogFormatTest {
         PrintStream out = System.out;
         PrintStream err = System.err;
         LoggerContext context = new LoggerContext();
+        context.setMDCAdapter(new LogbackMDCAdapter());
         try (PrintStream all = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
             System.setOut(all);
             System.setErr(all);
