@@ -205,7 +205,7 @@ class ReloadTest {
     }
 
     @Test
-    void aStreamWhoseTokenNoLongerCoversItsChannel_ends_andOthersStay() throws Exception {
+    void aStreamWithATokenThatNoLongerCoversItsChannel_ends_andOthersStay() throws Exception {
         open("channels: [{channel: news, subscribe: authenticated}, {channel: open, subscribe: public}]");
         try (EventStreamReader granted = stream("channel=news", Tokens.mint("alice", List.of("news"), List.of()));
                 EventStreamReader other = stream("channel=news", Tokens.of("bob"));
@@ -337,7 +337,7 @@ class ReloadTest {
 
     // The arrival was told. A leader that is never told of the departure keeps the member for ever.
     @Test
-    void whatWasToldUnderTheRuleBefore_isToldToItsEnd() throws Exception {
+    void aMemberThatWasToldUnderTheRuleBefore_isToldToHaveLeft() throws Exception {
         String rest = "\npresence: {grace: 50ms}";
         open("channels: [{channel: room, subscribe: authenticated, presence: members}]" + rest);
         List<JsonObject> told = new CopyOnWriteArrayList<>();

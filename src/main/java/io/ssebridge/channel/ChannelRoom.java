@@ -47,7 +47,7 @@ public final class ChannelRoom {
     }
 
     /**
-     * Divides the room anew, after the rules or the limit have changed. Channels beyond the new limit stay.
+     * Divides the room again, after the rules or the limit have changed. Channels beyond the new limit stay.
      *
      * @param maxChannels the largest number of channels
      */
@@ -67,7 +67,7 @@ public final class ChannelRoom {
     }
 
     private synchronized void divide(ChannelRules now, int maxChannels, Map<ChannelName, ChannelRule> found) {
-        // A channel whose rule has vanished counts for this rule until it is released.
+        // A channel without a rule now counts for the rule before until it is released.
         counted.replaceAll((name, before) -> found.getOrDefault(name, before));
         Map<ChannelRule, Integer> again = new HashMap<>();
         counted.values().forEach(rule -> again.merge(rule, 1, Integer::sum));

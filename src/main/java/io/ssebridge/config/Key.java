@@ -12,7 +12,7 @@ package io.ssebridge.config;
  */
 public record Key(String name, String type, String range, String fallback, boolean isLive, String sentence) {
     /**
-     * Describes a key whose value counts until the node stops.
+     * Describes a key. Its value counts until the node stops.
      *
      * @param name as above
      * @param sentence as above
@@ -33,7 +33,7 @@ public record Key(String name, String type, String range, String fallback, boole
     }
 
     /**
-     * Describes a key whose value can change while the node runs.
+     * Describes a key. Its value can change while the node runs.
      *
      * @param name as above
      * @param sentence as above

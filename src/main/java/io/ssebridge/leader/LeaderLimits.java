@@ -32,7 +32,7 @@ public record LeaderLimits(ChannelRoom silent, ChannelRoom spoken, HistoryRoom h
     }
 
     /**
-     * Divides the room for channels anew, after the rules or the limit have changed.
+     * Divides the room for channels again, after the rules or the limit have changed.
      *
      * @param maxChannels as above
      */

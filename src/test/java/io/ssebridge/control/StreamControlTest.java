@@ -142,8 +142,8 @@ class StreamControlTest {
         for (int i = 0; i < 250; i++) {
             RecordingStream each = new RecordingStream();
             all.add(each);
-            OpenStream stream = i % 2 == 0 ? granted(each) : stream(each, "bob");
-            loop.run(() -> control.add(stream, rules.snapshot()));
+            boolean isGranted = i % 2 == 0;
+            loop.run(() -> control.add(isGranted ? granted(each) : stream(each, "bob"), rules.snapshot()));
         }
 
         assertThat(loop.call(() -> control.changed(LimitOptions.DEFAULT))).isEqualTo(125);
