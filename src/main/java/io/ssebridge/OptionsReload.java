@@ -39,6 +39,8 @@ import org.slf4j.LoggerFactory;
 final class OptionsReload {
     private static final Logger LOG = LoggerFactory.getLogger(OptionsReload.class);
 
+    private static final List<String> RESULTS = List.of("applied", "unchanged", "refused");
+
     private final Owner owner;
     private final Cluster cluster;
     private final BridgeRoutes routes;
@@ -70,6 +72,9 @@ final class OptionsReload {
         this.verifier = verifier;
         this.clock = server.clock();
         this.meters = server.meters();
+        for (String result : RESULTS) {
+            var unused = counter(server.meters(), result);
+        }
     }
 
     /**
@@ -186,10 +191,13 @@ final class OptionsReload {
     }
 
     private void count(String result) {
-        Counter.builder("sse.config.reloads")
+        counter(meters, result).increment();
+    }
+
+    private static Counter counter(MeterRegistry meters, String result) {
+        return Counter.builder("sse.config.reloads")
                 .description("Times that the configuration was read again, by the result")
                 .tag("result", result)
-                .register(meters)
-                .increment();
+                .register(meters);
     }
 }

@@ -251,7 +251,7 @@ class ArchitectureTest {
             .that(
                     not(
                             nameMatching(
-                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http[12]\\..*|cluster\\.Cluster|request\\.Problem|loop\\.LoopContexts|bus\\.PublishSpans|http\\.(LoopContext|RequestDispatcher))")))
+                                    "io\\.ssebridge\\.(subscriber\\.(EncodedBatch.*|SharedBody|DirectMemory)|http[12]\\..*|cluster\\.Cluster|request\\.Problem|loop\\.LoopContexts|bus\\.PublishSpans|http\\.(GoneClients|LoopContext|RequestDispatcher))")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "io.vertx.core.internal..", "io.vertx.core.net.impl..");

@@ -61,7 +61,7 @@ class BridgeOptionsTest {
     private static final Overrides ONLY_A_SECRET = new Overrides(Map.of("SSE_AUTH_JWT_SECRET", SECRET), Map.of());
 
     private static final String EVERY_OPTION = """
-            http: {host: "::1", port: 0, path: /live, headTimeout: 5s, ignoredParameters: [cb, "ga_*"], cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s, trustedProxies: ["10.0.0.0/8", "::1"], compression: false, http2: false, tls: {cert: cert.pem, key: key.pem, clientCa: clients.pem}}
+            http: {host: "::1", port: 0, path: /live, headTimeout: 5s, ignoredParameters: [cb, "ga_*"], cors: {origins: ["https://a.example", "http://b.example:81"]}, webroot: %s, trustedProxies: ["10.0.0.0/8", "::1"], compression: true, http2: false, tls: {cert: cert.pem, key: key.pem, clientCa: clients.pem}}
             management: {host: 10.0.0.2, port: 9090}
             cluster: {name: blue, host: 10.0.0.1, port: 15701, publicHost: node.example, publicPort: 25701, tls: {cert: node.pem, key: node.key, ca: nodes.pem}}
             auth:
@@ -112,7 +112,7 @@ class BridgeOptionsTest {
                         List.of("r", "t", "ts", "v", "utm_*"),
                         new Webroot.Bundled(),
                         Optional.empty(),
-                        true,
+                        false,
                         true));
         assertThat(options.cluster())
                 .isEqualTo(new ClusterOptions(
@@ -171,7 +171,7 @@ class BridgeOptionsTest {
                         new Webroot.Directory(directory),
                         Optional.of(new TlsOptions(
                                 Path.of("cert.pem"), Path.of("key.pem"), Optional.of(Path.of("clients.pem")))),
-                        false,
+                        true,
                         false));
         assertThat(options.management()).isEqualTo(new ManagementOptions("10.0.0.2", OptionalInt.of(9090)));
         assertThat(options.cluster())

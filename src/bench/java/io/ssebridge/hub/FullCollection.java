@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Measures how long a full collection stops a node with 100,000 seats, with sinks that only count: without sockets, whose objects come
+ * Measures how long a full collection stops a node with 100,000 seats, with sinks that only count. The objects of sockets would come
  * on top. Run it by hand, for each collector:
  *
  * <pre>java -Xmx1g -XX:+UseG1GC -cp … io.ssebridge.hub.FullCollection 100000</pre>

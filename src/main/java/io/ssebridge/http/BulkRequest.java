@@ -33,7 +33,7 @@ final class BulkRequest {
     // The window: events times channels, and the memory of the events. One event always fits.
     private static final int WINDOW_EVENTS = 256;
     private static final long WINDOW_BYTES = 1 << 20;
-    // The publisher hands so many over in one turn. Of a larger group, the rest could come after the next group.
+    // The publisher hands over this number in one turn. Of a larger group, the rest could come after the next group.
     private static final int GROUP_EVENTS = 64;
     private static final Duration ROOM_PAUSE = Duration.ofMillis(50);
     // How long a client may take to notice that no more lines are read.

@@ -3,7 +3,6 @@ package io.ssebridge.http;
 import io.ssebridge.bus.Publication;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Receipt;
-import io.ssebridge.leader.PublishBudget;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -38,7 +37,7 @@ final class EventGroup {
      */
     long add(Future<Publication> event) {
         events.add(event);
-        long more = event.succeeded() ? PublishBudget.bytes(event.result().event()) : 0;
+        long more = event.succeeded() ? event.result().bytes() : 0;
         bytes += more;
         return more;
     }

@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  *     {@code *} covers all names with this beginning; by default the cache busters of well-known clients
  * @param webroot the static files, by default those in the jar
  * @param tls the certificates; empty, as by default: the server speaks plain HTTP
- * @param compression whether streams are compressed for clients that accept gzip, by default true
+ * @param compression whether streams are compressed for clients that accept gzip, by default false
  * @param http2 whether a server with TLS also speaks HTTP/2, by default true
  */
 public record HttpOptions(
@@ -139,7 +139,7 @@ public record HttpOptions(
                         Key.live(
                                 "compression",
                                 "Whether streams are [compressed](http-api.md#compression) for clients that accept gzip"),
-                        true),
+                        false),
                 http.flag(Key.of("http2", "Whether a server with TLS also speaks HTTP/2"), true)));
     }
 

@@ -109,7 +109,7 @@ final class Crowd implements AutoCloseable {
         Eventually.see("all events", PATIENCE, () -> rarely(ofAll, ofFew), report -> report.complete() == count);
     }
 
-    /** Asks after a pause: the processes look at each subscriber, and shall not take the time from the nodes. */
+    /** Asks after a pause: the processes look at each subscriber, which takes time from the nodes. */
     private Report rarely(int ofAll, int ofFew) {
         Pause.of(BETWEEN_REPORTS);
         return report(ofAll, ofFew);

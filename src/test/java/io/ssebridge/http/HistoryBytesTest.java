@@ -21,7 +21,7 @@ class HistoryBytesTest {
     private final ServedNode node = ServedNode.of("""
             limits: {historyBytes: 1MiB, newChannelsPerIp: 0}
             channels:
-              - {channel: "public.{name}", subscribe: public, publish: public, history: {size: 8, ttl: 1h}}
+              - {channel: "public.{name}", subscribe: public, publish: public, history: {size: 16, ttl: 1h}}
             """);
 
     @AfterEach
@@ -43,6 +43,11 @@ class HistoryBytesTest {
 
     private int publish(String channel) {
         return publish(channel, LARGE, "k" + System.nanoTime()).status();
+    }
+
+    /** Sixteen of these fill a history, with half of all bytes. */
+    private int publishToFull() {
+        return publish("full", LARGE.substring(30_000), "k" + System.nanoTime()).status();
     }
 
     private EventStreamReader stream(String channel, Map<String, String> headers) {
@@ -100,8 +105,8 @@ class HistoryBytesTest {
 
     @Test
     void whileAllHistoriesAreInUse_eventsThatNeedMoreAreRefused() {
-        for (int i = 0; i < 8; i++) {
-            assertThat(publish("full")).isEqualTo(201);
+        for (int i = 0; i < 16; i++) {
+            assertThat(publishToFull()).isEqualTo(201);
         }
         assertThat(publish("c0", LARGE, "key").status()).isEqualTo(201);
         int taken = 1;
@@ -117,7 +122,7 @@ class HistoryBytesTest {
         assertThat(node.meters().get("sse.history.bytes").gauge().value()).isBetween(900_000.0, 1_048_576.0);
 
         // An event that makes room for itself, and one that was published before.
-        assertThat(publish("full")).isEqualTo(201);
+        assertThat(publishToFull()).isEqualTo(201);
         assertThat(publish("c0", LARGE, "key").status()).isEqualTo(200);
         assertThat(retained("full")).isPositive();
         assertThat(retained("c0")).isEqualTo(1);

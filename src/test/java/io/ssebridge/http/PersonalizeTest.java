@@ -202,12 +202,20 @@ class PersonalizeTest {
         return node.meters().get(meter).counter().count();
     }
 
+    private int unanswered(String id) {
+        return get("/subscribers/" + id, GOLD)
+                .getJsonArray("channels")
+                .getJsonObject(0)
+                .getJsonObject("withheld")
+                .getInteger("unanswered");
+    }
+
     @Test
     void aSilentService_delaysItsOwnChannelOnly_andIsSoonAskedOnceASecond() {
         serve();
         try (RawConnection gold = open("/stream/prices.a", GOLD);
                 RawConnection other = open("/stream/other", GOLD)) {
-            subscriber(gold);
+            String id = subscriber(gold);
             subscriber(other);
             for (int i = 1; i <= 3; i++) {
                 publish("prices.a", "silence");
@@ -217,6 +225,7 @@ class PersonalizeTest {
                 Eventually.holds("time-out " + i, PATIENCE, () -> count("sse.personalize.failed") == failures);
             }
             publish("prices.a", "1");
+            Eventually.holds("the event is withheld", PATIENCE, () -> unanswered(id) == 4);
             assertThat(history("/history/prices.a?last=1", GOLD)).isEmpty();
             assertThat(count("sse.personalize.asked")).isEqualTo(3);
 
