@@ -83,7 +83,8 @@ final class NodeService {
                 .compose(looked -> nodes.present().contains(asker)
                         ? vertx.eventBus()
                                 .<Object>request(Wire.node(asker), null, Wire.options(Operation.PONG, nodes.self(), 0))
-                        : Future.failedFuture(Refusals.of(Refusals.UNAVAILABLE, "no member of this cluster: " + asker)))
+                        : Future.failedFuture(Refusals.of(
+                                Refusals.UNAVAILABLE, "no member of this cluster: " + FaultyMessages.shortened(asker))))
                 .map(reached -> null);
     }
 }

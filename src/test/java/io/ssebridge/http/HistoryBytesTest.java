@@ -2,12 +2,17 @@ package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ssebridge.channel.ChannelName;
+import io.ssebridge.membership.Shards;
 import io.ssebridge.testing.EventStreamReader;
 import io.ssebridge.testing.Eventually;
+import io.ssebridge.testing.ShardLoops;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,33 +73,47 @@ class HistoryBytesTest {
         return node.meters().get(name).counter().count();
     }
 
+    private static Iterator<String> namesOfOneLoop() {
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> "c" + i)
+                .filter(name -> Shards.of(new ChannelName("public." + name)) % ShardLoops.COUNT == 0)
+                .iterator();
+    }
+
     @Test
     void theHistoryThatWasNotUsedForTheLongestTime_makesRoom_andItsReadersGetAReset() {
-        try (EventStreamReader watching = stream("watched", Map.of())) {
-            assertThat(publish("watched")).isEqualTo(201);
+        // Each event loop lets go of the oldest of its own histories.
+        Iterator<String> names = namesOfOneLoop();
+        String watched = names.next();
+        String old = names.next();
+        String fresh = names.next();
+        try (EventStreamReader watching = stream(watched, Map.of())) {
+            assertThat(publish(watched)).isEqualTo(201);
             String id;
-            try (EventStreamReader before = stream("old", Map.of())) {
-                assertThat(publish("old")).isEqualTo(201);
+            try (EventStreamReader before = stream(old, Map.of())) {
+                assertThat(publish(old)).isEqualTo(201);
                 before.await("message");
                 id = before.lastEventId();
             }
             Eventually.see("attached channels", PATIENCE, node::liveChannels, live -> live.size() == 1);
             node.clock().pass(Duration.ofSeconds(1));
+            String last = "";
             for (int i = 0; i < 13; i++) {
-                assertThat(publish("c" + i)).isEqualTo(201);
+                last = names.next();
+                assertThat(publish(last)).isEqualTo(201);
                 node.clock().pass(Duration.ofMillis(10));
             }
             node.clock().pass(Duration.ofSeconds(11));
             assertThat(meter("sse.history.evicted")).isZero();
-            assertThat(publish("new")).isEqualTo(201);
+            assertThat(publish(fresh)).isEqualTo(201);
 
             Eventually.see("histories that are gone", PATIENCE, () -> meter("sse.history.evicted"), gone -> gone >= 1);
-            assertThat(retained("old")).isZero();
-            assertThat(retained("watched")).isEqualTo(1);
-            assertThat(retained("new")).isEqualTo(1);
-            assertThat(retained("c12")).isEqualTo(1);
-            assertThat(publish("old")).isEqualTo(201);
-            try (EventStreamReader again = stream("old", Map.of("Last-Event-ID", id))) {
+            Eventually.see("the oldest history", PATIENCE, () -> retained(old), count -> count == 0);
+            assertThat(retained(watched)).isEqualTo(1);
+            assertThat(retained(fresh)).isEqualTo(1);
+            assertThat(retained(last)).isEqualTo(1);
+            assertThat(publish(old)).isEqualTo(201);
+            try (EventStreamReader again = stream(old, Map.of("Last-Event-ID", id))) {
                 again.await("stream-reset");
                 again.await("message");
             }
