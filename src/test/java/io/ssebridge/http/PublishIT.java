@@ -261,7 +261,10 @@ class PublishIT {
                 "json"
             })
     void anotherContentType_isRefused(String contentType) {
-        assertRefused(post(contentType, "{\"data\": 1}"), 415, "expected: application/json or text/plain");
+        assertRefused(
+                post(contentType, "{\"data\": 1}"),
+                415,
+                "expected: application/json, application/x-ndjson or text/plain");
     }
 
     @Test
