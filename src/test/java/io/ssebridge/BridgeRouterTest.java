@@ -10,6 +10,7 @@ import io.ssebridge.event.Event;
 import io.ssebridge.event.Receipt;
 import io.ssebridge.hook.Authorization;
 import io.ssebridge.testing.EventStreamReader;
+import io.ssebridge.testing.LinesAsTheyCome;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -25,19 +26,16 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
 import io.vertx.junit5.VertxExtension;
-import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -276,25 +274,11 @@ class BridgeRouterTest {
         assertThat(response.headers().firstValue("Content-Encoding").orElse("").equals("gzip"))
                 .isEqualTo(compressed);
         try (InputStream lines = compressed ? new GZIPInputStream(response.body()) : response.body()) {
-            assertThat(until(lines, "event: stream-open")).isNotNull();
+            assertThat(LinesAsTheyCome.until(lines, "event: stream-open"::equals))
+                    .isNotNull();
             Receipt unused = bridge.publish("open.a", Event.of(null, "plain")).await(10, TimeUnit.SECONDS);
-            assertThat(until(lines, "data: plain")).isNotNull();
+            assertThat(LinesAsTheyCome.until(lines, "data: plain"::equals)).isNotNull();
         }
-    }
-
-    /** Reads lines up to one; a reader over GZIPInputStream would wait for more bytes than there are. */
-    private static @Nullable String until(InputStream lines, String wanted) throws Exception {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int next = lines.read(); next >= 0; next = lines.read()) {
-            if (next != '\n') {
-                line.write(next);
-            } else if (line.toString(StandardCharsets.UTF_8).equals(wanted)) {
-                return wanted;
-            } else {
-                line.reset();
-            }
-        }
-        return null;
     }
 
     @Test

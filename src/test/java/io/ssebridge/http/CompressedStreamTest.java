@@ -2,7 +2,7 @@ package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
+import io.ssebridge.testing.LinesAsTheyCome;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +10,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
@@ -91,19 +90,8 @@ class CompressedStreamTest {
         publish(channel, events.toString());
     }
 
-    /** Reads lines up to one; a reader over GZIPInputStream would wait for more bytes than there are. */
-    private static @Nullable String until(InputStream lines, String beginning) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int next = lines.read(); next >= 0; next = lines.read()) {
-            if (next != '\n') {
-                line.write(next);
-            } else if (line.toString(StandardCharsets.UTF_8).startsWith(beginning)) {
-                return line.toString(StandardCharsets.UTF_8);
-            } else {
-                line.reset();
-            }
-        }
-        return null;
+    private static @Nullable String until(InputStream in, String beginning) throws IOException {
+        return LinesAsTheyCome.until(in, line -> line.startsWith(beginning));
     }
 
     @Test
