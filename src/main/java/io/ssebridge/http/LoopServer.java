@@ -6,6 +6,8 @@ import io.ssebridge.hook.AuthorizeHook;
 import io.ssebridge.hook.ServiceCalls;
 import io.ssebridge.hook.SnapshotHook;
 import io.ssebridge.hub.LoopAudiences;
+import io.ssebridge.hub.Snapshots;
+import io.ssebridge.hub.StreamJoin;
 import io.ssebridge.request.QueryParameters;
 import io.ssebridge.request.RequestTarget;
 import io.ssebridge.subscriber.StalledStreams;
@@ -165,17 +167,15 @@ final class LoopServer {
                 new RequestAuthenticator(now.verifier(), now.auth(), origins(now), clients, now.callers());
         SubscribeAccess access = new SubscribeAccess(
                 now.rules(), new AuthorizeHook(calls, now.services(), now.local(), now.clock(), now.meters()));
-        StreamRoute streams = new StreamRoute(
+        StreamJoin joining = joining(now);
+        StreamOpener opener = new StreamOpener(
                 own,
-                authenticator,
                 clients,
                 now.rules(),
-                access,
                 now.node(),
                 now.control(),
                 audiences,
-                new SnapshotHook(
-                        calls, now.services(), now.local(), now.limits().eventBytes(), now.clock(), now.meters()),
+                joining,
                 subscribers,
                 now.streams(),
                 now.limits(),
@@ -183,6 +183,8 @@ final class LoopServer {
                 now.http().compression(),
                 now.clock(),
                 now.meters());
+        StreamRoute streams = new StreamRoute(
+                authenticator, now.rules(), access, now.control(), joining, opener, now.limits(), now.clock());
         LargeResponses responses = new LargeResponses(clients, responseBytes(), now.clock(), now.meters());
         HistoryRoute histories = new HistoryRoute(authenticator, now.rules(), access, now.node(), responses);
         PresenceRoute presence =
@@ -235,5 +237,13 @@ final class LoopServer {
                 .map(demo -> new DemoRoute(vertx, authenticator, sessions, now.verifier(), demo))
                 .ifPresent(demo -> endpoints.addAll(demo.endpoints()));
         return endpoints;
+    }
+
+    private StreamJoin joining(ServerContext now) {
+        SnapshotHook hook = new SnapshotHook(
+                calls, now.services(), now.local(), now.limits().eventBytes(), now.clock(), now.meters());
+        Snapshots snapshots =
+                Snapshots.of(own, now.rules(), now.node().hubs(), audiences, hook, now.streams(), now.clock());
+        return new StreamJoin(now.node().hubs(), now.node().history(), audiences, snapshots, now.clock());
     }
 }
