@@ -159,7 +159,18 @@ class ArchitectureTest {
             .whereLayer("management")
             .mayOnlyAccessLayers("http", "config")
             .whereLayer("control")
-            .mayOnlyAccessLayers("bus", "wire", "hub", "subscriber", "access", "channel", "config", "time", "encoding")
+            .mayOnlyAccessLayers(
+                    "bus",
+                    "presence",
+                    "wire",
+                    "hub",
+                    "subscriber",
+                    "access",
+                    "event",
+                    "channel",
+                    "config",
+                    "time",
+                    "encoding")
             .whereLayer("cluster")
             .mayOnlyAccessLayers("membership", "history", "event", "channel", "tls", "config", "time", "encoding")
             .whereLayer("bus")

@@ -5,6 +5,7 @@ import io.ssebridge.access.Decision;
 import io.ssebridge.access.Grant;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.event.Profile;
 import io.ssebridge.hub.ChannelProgress;
 import io.ssebridge.hub.Owner;
 import io.ssebridge.hub.StreamProgress;
@@ -30,7 +31,10 @@ public final class OpenStream {
     private final List<ChannelName> channels;
     private final boolean byCookie;
     private final Instant opened;
+    private final StreamReader reader;
     private Optional<StreamProgress> progress = Optional.empty();
+    // Whether a new token has come before the stream had begun.
+    private boolean extendedEarly;
     private final Optional<String> subject;
     private Optional<Grant> grant;
 
@@ -44,6 +48,7 @@ public final class OpenStream {
      * @param owner its event loop
      * @param subscriber the stream itself
      * @param channels its channels
+     * @param reader its reader
      * @param grant the rights of the token that opened it; empty: it was opened without a token
      * @param byCookie whether that token came in the session cookie
      * @param opened the current time
@@ -53,6 +58,7 @@ public final class OpenStream {
             Owner owner,
             Subscriber subscriber,
             List<ChannelName> channels,
+            StreamReader reader,
             Optional<Grant> grant,
             boolean byCookie,
             Instant opened) {
@@ -60,6 +66,7 @@ public final class OpenStream {
         this.owner = owner;
         this.subscriber = subscriber;
         this.channels = List.copyOf(channels);
+        this.reader = reader;
         this.subject = grant.map(Grant::subject);
         this.grant = grant;
         this.byCookie = byCookie;
@@ -127,6 +134,9 @@ public final class OpenStream {
     public void begin(StreamProgress begun) {
         owner.assertHere();
         progress = Optional.of(begun);
+        if (extendedEarly) {
+            grant.flatMap(reader::profiles).ifPresent(begun::readAs);
+        }
     }
 
     /**
@@ -171,7 +181,8 @@ public final class OpenStream {
     }
 
     /**
-     * Replaces the token. The stream ends if the new token no longer covers one of its channels.
+     * Replaces the token, and with it the properties of the reader. The stream ends if the new token no longer covers one of
+     * its channels.
      *
      * @param fresh the rights of the new token
      * @param fitsCookie whether the new token can be kept in the session cookie
@@ -198,8 +209,20 @@ public final class OpenStream {
                 return new Extension.AccessLost(channel.value(), refusal.get());
             }
         }
+        Optional<List<Profile>> profiles = reader.profiles(fresh);
+        if (profiles.isEmpty()) {
+            subscriber.close(CloseReason.ACCESS_LOST);
+            return new Extension.AccessLost(channels.get(0).value(), "the properties are too large");
+        }
+        boolean isSameReader = grant.filter(before -> before.properties().equals(fresh.properties()))
+                .isPresent();
         grant = Optional.of(fresh);
         subscriber.extend(fresh.expires().toEpochMilli());
+        if (!isSameReader) {
+            extendedEarly = progress.isEmpty();
+            reader.replace(fresh);
+            progress.ifPresent(begun -> begun.readAs(profiles.get()));
+        }
         return new Extension.Extended(fresh.expires(), byCookie);
     }
 

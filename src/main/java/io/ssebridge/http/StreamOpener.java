@@ -10,6 +10,7 @@ import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.control.OpenStream;
 import io.ssebridge.control.StreamControl;
 import io.ssebridge.control.StreamCount;
+import io.ssebridge.control.StreamReader;
 import io.ssebridge.control.SubscriberId;
 import io.ssebridge.event.Event;
 import io.ssebridge.http2.Http2Streams;
@@ -35,8 +36,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,9 +46,8 @@ import org.slf4j.LoggerFactory;
  * Opens the streams of one event loop, for clients that may have their channels. The steps for a stream:
  *
  * <ol>
- *   <li>The node admits its channels: an address may bring only so many channels into use.
- *   <li>The stream is counted: on the node, and for its subject and its address. What counts it is given back if a later step
- *       fails.
+ *   <li>The node admits its channels: an address may bring only a limited number of channels into use.
+ *   <li>The stream is counted: on the node, and for its subject and its address. If a later step fails, it counts no more.
  *   <li>The {@linkplain StreamResponse head} goes out.
  *   <li>The stream takes over the response, and {@linkplain StreamJoin joins} its channels.
  * </ol>
@@ -249,32 +247,17 @@ final class StreamOpener {
     private void open(EventSink sink, List<ChannelName> channels, StartPoint start, Client client, Slot slot) {
         Subscriber subscriber = new Subscriber(sink, lifetime(client.grant()), clock.elapsedMillis());
         subscribers.add(subscriber, slot);
-        client.grant().ifPresent(grant -> attend(subscriber, channels, grant, client.added()));
+        StreamReader reader = new StreamReader(node.presence(), subscriber, channels, client.added());
+        client.grant().ifPresent(reader::attend);
         SubscriberId id = SubscriberId.draw(node.id());
-        OpenStream stream =
-                new OpenStream(id, owner, subscriber, channels, client.grant(), client.byCookie(), clock.instant());
+        OpenStream stream = new OpenStream(
+                id, owner, subscriber, channels, reader, client.grant(), client.byCookie(), clock.instant());
         control.add(stream, rules);
         Event opening = OpeningEvent.of(
                 id.text(), channels, client.grant().map(Grant::expires), node.id(), clock.instant(), options);
         joining.join(subscriber, channels, start, client.forms(), opening)
                 .onSuccess(begun -> begun.ifPresent(stream::begin))
                 .onFailure(this::warn);
-    }
-
-    /** Makes the subject a member of its channels; where a service has added properties, with these. */
-    private void attend(
-            Subscriber subscriber, List<ChannelName> channels, Grant grant, List<Map<String, Object>> added) {
-        List<ChannelName> plain = new ArrayList<>(channels.size());
-        for (int i = 0; i < channels.size(); i++) {
-            if (added.get(i).isEmpty()) {
-                plain.add(channels.get(i));
-            } else {
-                Map<String, Object> all = new LinkedHashMap<>(grant.properties());
-                all.putAll(added.get(i));
-                node.presence().attend(subscriber, List.of(channels.get(i)), grant.subject(), all);
-            }
-        }
-        node.presence().attend(subscriber, plain, grant.subject(), grant.properties());
     }
 
     private StreamLifetime lifetime(Optional<Grant> grant) {

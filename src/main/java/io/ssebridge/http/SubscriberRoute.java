@@ -121,6 +121,8 @@ final class SubscriberRoute {
             if (!fresh.expires().isAfter(clock.instant())) {
                 throw Problem.badToken("expired");
             }
+            // Refused here, and the stream goes on, if the properties are too large.
+            var unused = ChannelAccess.profile(Optional.of(fresh));
             Optional<Problem> noCookie = token == null ? Optional.empty() : sessions.refusal(request, token);
             return control.extend(id(target), fresh, noCookie.isEmpty()).compose(result -> {
                 if (result instanceof Extension.CookieRefused && noCookie.isPresent()) {

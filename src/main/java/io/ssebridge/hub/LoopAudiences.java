@@ -20,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,21 +116,21 @@ public final class LoopAudiences {
                 : Optional.empty();
         if (view.isPresent()) {
             PersonalAudience ours = view.get().audience();
-            seat(stream, index, ours.audience(), seat -> leave(channel, ours, seat));
+            seat(stream, index, ours.audience(), ours);
             return view.get().isNew();
         }
         Audience all = audiences.computeIfAbsent(channel, absent -> audience(channel, tail, EventView.PLAIN));
-        seat(stream, index, all, seat -> leave(channel, all, seat));
+        seat(stream, index, all, null);
         return known == null;
     }
 
-    private static void seat(StreamSeats stream, int index, Audience audience, Consumer<Seat> leave) {
+    private void seat(StreamSeats stream, int index, Audience audience, @Nullable PersonalAudience view) {
         Seat seat = audience.add(stream.subscriber(), stream.bookmarks(), index, stream.form(index));
         Snapshots snapshots = stream.snapshots(index);
         if (snapshots != null) {
             seat.onReset((reset, newest) -> snapshots.restart(stream, index, reset, newest));
         }
-        stream.take(index, new SeatPlace(audience, seat, leave));
+        stream.take(index, new SeatPlace(stream, index, audience, seat, view));
     }
 
     /**
@@ -150,7 +149,23 @@ public final class LoopAudiences {
         return first;
     }
 
-    private record SeatPlace(Audience audience, Seat seat, Consumer<Seat> left) implements StreamSeats.Place {
+    /** The seat of a stream in an audience. In a personalised channel the audience has a view. */
+    private final class SeatPlace implements StreamSeats.Place {
+        private final StreamSeats stream;
+        private final int index;
+        private final Audience audience;
+        private final Seat seat;
+        private final @Nullable PersonalAudience view;
+
+        private SeatPlace(
+                StreamSeats stream, int index, Audience audience, Seat seat, @Nullable PersonalAudience view) {
+            this.stream = stream;
+            this.index = index;
+            this.audience = audience;
+            this.seat = seat;
+            this.view = view;
+        }
+
         @Override
         public void flush() {
             audience.flush(seat);
@@ -158,7 +173,26 @@ public final class LoopAudiences {
 
         @Override
         public void leave() {
-            left.accept(seat);
+            ChannelName channel = stream.channel(index);
+            if (view == null) {
+                LoopAudiences.this.leave(channel, audience, seat);
+            } else {
+                LoopAudiences.this.leave(channel, view, seat);
+            }
+        }
+
+        @Override
+        public boolean readerChanged() {
+            StreamForm form = stream.form(index);
+            if (view == null
+                    || personal.isFor(view, stream.channel(index), form.filter().profile())) {
+                seat.readAs(form);
+                return false;
+            }
+            // The stream stays open: nothing may be written to it any more by this seat, which may wait for a reading.
+            seat.cut();
+            stream.leave(index);
+            return seatLater(stream, index, stream.bookmarks().at(index));
         }
     }
 

@@ -55,6 +55,11 @@ final class PersonalAudiences {
         return Optional.of(new Found(made, true));
     }
 
+    /** Tells whether a reader belongs to an audience of a channel. */
+    boolean isFor(PersonalAudience audience, ChannelName channel, @Nullable Profile reader) {
+        return data.part(channel, reader).filter(audience.view().part()::equals).isPresent();
+    }
+
     /** Removes an audience that has no seats. */
     void removeIfEmpty(ChannelName channel, PersonalAudience audience) {
         Map<Profile, PersonalAudience> views = audiences.get(channel);

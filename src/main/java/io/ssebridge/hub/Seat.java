@@ -38,7 +38,7 @@ final class Seat {
     final Subscriber subscriber;
     private final Bookmarks bookmarks;
     private final int channel;
-    private final StreamForm form;
+    private StreamForm form;
     private final boolean plain;
     /** The index in the audience's list. */
     int index;
@@ -225,6 +225,11 @@ final class Seat {
             move(before);
             throw e;
         }
+    }
+
+    /** Gives it the next events for other properties of its reader. */
+    void readAs(StreamForm changed) {
+        form = changed;
     }
 
     /** Returns the form of its stream. */

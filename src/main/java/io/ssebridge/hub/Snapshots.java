@@ -52,13 +52,15 @@ public final class Snapshots {
     private final class AwaitedSnapshot implements StreamSeats.Place {
         private final StreamSeats stream;
         private final int channel;
+        private final Cursor tail;
         private final @Nullable EncodedEvent reset;
         private @Nullable AsyncResult<Snapshot> answer;
         private boolean left;
 
-        private AwaitedSnapshot(StreamSeats stream, int channel, @Nullable EncodedEvent reset) {
+        private AwaitedSnapshot(StreamSeats stream, int channel, Cursor tail, @Nullable EncodedEvent reset) {
             this.stream = stream;
             this.channel = channel;
+            this.tail = tail;
             this.reset = reset;
         }
 
@@ -79,6 +81,14 @@ public final class Snapshots {
         @Override
         public void leave() {
             left = true;
+        }
+
+        /** Asks again: the answer may depend on the properties. */
+        @Override
+        public boolean readerChanged() {
+            stream.leave(channel);
+            await(stream, channel, tail, reset);
+            return false;
         }
     }
 
@@ -167,7 +177,7 @@ public final class Snapshots {
     }
 
     private void await(StreamSeats stream, int channel, Cursor tail, @Nullable EncodedEvent reset) {
-        AwaitedSnapshot place = new AwaitedSnapshot(stream, channel, reset);
+        AwaitedSnapshot place = new AwaitedSnapshot(stream, channel, tail, reset);
         stream.take(channel, place);
         Profile reader = Objects.requireNonNull(stream.form(channel).filter().profile());
         InitialSnapshot initial = rule(stream.channel(channel)).orElseThrow();

@@ -139,7 +139,7 @@ public final class StreamJoin {
         if (snapshots != null) {
             snapshots.begin(stream, tails);
         }
-        return Optional.of(new StreamProgress(bookmarks, audiences, history, forms));
+        return Optional.of(new StreamProgress(stream, audiences, history, hubs));
     }
 
     /** Makes a heartbeat that moves the client's id on, past events that the stream does not get. */

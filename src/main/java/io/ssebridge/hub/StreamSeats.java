@@ -1,7 +1,9 @@
 package io.ssebridge.hub;
 
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.event.Profile;
 import io.ssebridge.subscriber.Subscriber;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamSeats {
     private final Subscriber subscriber;
     private final Bookmarks bookmarks;
-    private final List<StreamForm> forms;
+    private List<StreamForm> forms;
     private final @Nullable Snapshots snapshots;
     private final @Nullable Place[] places;
 
@@ -26,6 +28,14 @@ final class StreamSeats {
 
         /** Leaves the channel; called once. */
         void leave();
+
+        /**
+         * Follows the properties of the reader, which have changed.
+         *
+         * @return whether the stream has moved to an audience without other seats, so that the hub of the channel must {@linkplain
+         *     Hubs#repeat repeat} its cursor
+         */
+        boolean readerChanged();
     }
 
     /**
@@ -84,6 +94,22 @@ final class StreamSeats {
             places[channel] = null;
             place.leave();
         }
+    }
+
+    /**
+     * Gives the stream the events of a channel for other properties of its reader from now on.
+     *
+     * @return as {@link Place#readerChanged} does
+     */
+    boolean readAs(int channel, Profile reader) {
+        StreamForm form = form(channel).with(reader);
+        if (form.equals(form(channel))) {
+            return false;
+        }
+        forms = new ArrayList<>(forms);
+        forms.set(channel, form);
+        Place place = places[channel];
+        return place != null && place.readerChanged();
     }
 
     /** Returns the snapshots of a channel; null: it has none. */

@@ -34,6 +34,16 @@ final class LocalMembers {
         });
     }
 
+    /** Makes a stream the newest one of its subject; the number of streams stays. Does nothing if there is no such member. */
+    void replace(ChannelName channel, Member stream) {
+        channels.computeIfPresent(channel, (same, members) -> {
+            members.computeIfPresent(
+                    stream.sub(),
+                    (sub, member) -> new Member(sub, member.subscribers(), stream.properties(), stream.openedMillis()));
+            return members;
+        });
+    }
+
     /** Returns the public properties of a member, as JSON; null: the subject is not a member. */
     @Nullable
     String properties(ChannelName channel, String sub) {

@@ -143,6 +143,28 @@ public final class Presence {
         subscriber.onClose(() -> owner.run(() -> attended.forEach(channel -> leave(channel, sub))));
     }
 
+    /**
+     * Gives a member of some channels the properties of a new token of one of its streams; called on the stream's event loop
+     * while the stream is open.
+     *
+     * @param channels the channels of the stream
+     * @param sub its subject
+     * @param properties the public properties of the subject from now on
+     */
+    public void replace(List<ChannelName> channels, String sub, Map<String, Object> properties) {
+        Member stream = new Member(sub, 1, new JsonObject(properties).encode(), clock.millis());
+        if (!Utf8.canEncode(stream.properties())) {
+            return;
+        }
+        owner.run(() -> channels.forEach(channel -> replace(channel, stream)));
+    }
+
+    private void replace(ChannelName channel, Member stream) {
+        String before = members.properties(channel, stream.sub());
+        members.replace(channel, stream);
+        memberChanged(channel, stream.sub(), before);
+    }
+
     /** Returns the rule of a channel; a channel without one tells nothing. */
     private PresenceRule rule(ChannelName channel) {
         return rules.findNow(channel).map(ChannelRule::presence).orElse(PresenceRule.NOTHING);

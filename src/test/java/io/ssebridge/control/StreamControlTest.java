@@ -11,14 +11,24 @@ import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.channel.Requirement;
 import io.ssebridge.channel.Retention;
+import io.ssebridge.event.Event;
+import io.ssebridge.event.Profile;
+import io.ssebridge.event.Selector;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.hub.LimitOptions;
+import io.ssebridge.hub.LoopAudiences;
 import io.ssebridge.hub.Owner;
+import io.ssebridge.hub.StartPoint;
+import io.ssebridge.hub.StreamForm;
+import io.ssebridge.hub.StreamJoin;
 import io.ssebridge.membership.SoleNode;
 import io.ssebridge.presence.PresenceOptions;
+import io.ssebridge.subscriber.StalledBytes;
+import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.OnContext;
 import io.ssebridge.testing.RecordingStream;
@@ -26,10 +36,14 @@ import io.ssebridge.testing.ShardLoops;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -47,12 +61,32 @@ class StreamControlTest {
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final RecordingStream out = new RecordingStream();
+    private final ChannelRules rules = RULES.snapshot();
+    private final BusNode node;
 
     StreamControlTest(Vertx vertx) {
         Context context = vertx.getOrCreateContext();
         this.vertx = vertx;
         loop = new OnContext(context);
         owner = new Owner(context);
+        node = loop.call(() -> BusNode.open(
+                vertx,
+                ShardLoops.COUNT,
+                new SoleNode(),
+                rules,
+                LimitOptions.DEFAULT,
+                StreamOptions.DEFAULT,
+                PresenceOptions.DEFAULT,
+                new MemoryHistory(rules),
+                Map.of(),
+                clock,
+                meters));
+    }
+
+    /** Otherwise it would get the messages of the next test's node, which is in the same Vert.x. */
+    @AfterEach
+    void close() {
+        loop.call(node::close);
     }
 
     private static ChannelRule rule(String channel) {
@@ -67,21 +101,9 @@ class StreamControlTest {
                 0);
     }
 
-    private StreamControl control(ChannelRules rules) {
-        return loop.call(() -> BusNode.open(
-                        vertx,
-                        ShardLoops.COUNT,
-                        new SoleNode(),
-                        rules,
-                        LimitOptions.DEFAULT,
-                        StreamOptions.DEFAULT,
-                        PresenceOptions.DEFAULT,
-                        new MemoryHistory(rules),
-                        Map.of(),
-                        clock,
-                        meters)
-                .compose(node -> StreamControl.open(
-                        node, rules, LimitOptions.DEFAULT, DisconnectOptions.DEFAULT, clock, meters)));
+    private StreamControl control() {
+        return loop.call(
+                () -> StreamControl.open(node, rules, LimitOptions.DEFAULT, DisconnectOptions.DEFAULT, clock, meters));
     }
 
     private OpenStream granted(RecordingStream to) {
@@ -93,11 +115,14 @@ class StreamControlTest {
     }
 
     private OpenStream stream(RecordingStream to, Grant grant) {
+        Subscriber subscriber =
+                new Subscriber(to, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
         return new OpenStream(
                 SubscriberId.draw("standalone"),
                 owner,
-                new Subscriber(to, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis()),
+                subscriber,
                 List.of(A),
+                new StreamReader(node.presence(), subscriber, List.of(A), List.of(Map.of())),
                 Optional.of(grant),
                 false,
                 clock.instant());
@@ -106,22 +131,21 @@ class StreamControlTest {
     // Its request was checked before the subject was disconnected.
     @Test
     void aStreamThatIsOpenedWhileItsSubjectIsDisconnected_isEndedAtOnce() {
-        StreamControl control = control(RULES);
+        StreamControl control = control();
         assertThat(loop.call(() -> control.disconnect(SubjectChannels.of("alice", List.of(A)))))
                 .isZero();
 
-        loop.run(() -> control.add(stream(out, "alice"), RULES));
+        loop.run(() -> control.add(stream(out, "alice"), rules));
         assertThat(loop.get(out::text)).contains("\"reason\":\"disconnected\"");
         RecordingStream other = new RecordingStream();
-        loop.run(() -> control.add(stream(other, "bob"), RULES));
+        loop.run(() -> control.add(stream(other, "bob"), rules));
         assertThat(loop.get(other::text)).isEmpty();
     }
 
     // Its request was checked by the rules before.
     @Test
     void aStreamThatIsOpenedWhileTheRulesAreReplaced_isEndedAtOnce() {
-        ChannelRules rules = RULES.snapshot();
-        StreamControl control = control(rules);
+        StreamControl control = control();
         ChannelRules before = rules.snapshot();
         rules.replace(new ChannelRules(List.of(rule("other"))));
 
@@ -136,8 +160,7 @@ class StreamControlTest {
 
     @Test
     void streamsThatTheNewRulesDoNotAllow_endInTurns_andOthersStay() {
-        ChannelRules rules = RULES.snapshot();
-        StreamControl control = control(rules);
+        StreamControl control = control();
         List<RecordingStream> all = new ArrayList<>();
         for (int i = 0; i < 250; i++) {
             RecordingStream each = new RecordingStream();
@@ -151,6 +174,45 @@ class StreamControlTest {
         for (int i = 0; i < 250; i++) {
             assertThat(loop.get(all.get(i)::text).contains("access-lost")).isEqualTo(i % 2 != 0);
         }
+    }
+
+    @Test
+    void aTokenThatComesWhileTheStreamIsOpened_countsFromTheFirstEventOn() {
+        StreamJoin joining = loop.get(() -> joining());
+        loop.call(() -> {
+            OpenStream stream = stream(out, reader("user"));
+            StreamForm form = StreamForm.PLAIN.with(Profile.of("alice", Map.of("role", "user")));
+            StartPoint start = new StartPoint(Optional.empty(), OptionalInt.empty(), OptionalLong.empty());
+            return joining.join(
+                            stream.subscriber(), List.of(A), start, List.of(form), new Event("stream-open", "{}", null))
+                    .onSuccess(begun -> {
+                        assertThat(stream.extend(reader("admin"), true, RULES)).isInstanceOf(Extension.Extended.class);
+                        stream.begin(begun.orElseThrow());
+                    });
+        });
+        loop.call(() -> node.publish(A, eventFor("user"), null));
+        loop.call(() -> node.publish(A, eventFor("admin"), null));
+
+        Eventually.holds(
+                "the event for administrators",
+                Duration.ofSeconds(10),
+                () -> loop.get(out::text).contains("for admin"));
+        assertThat(loop.get(out::text)).doesNotContain("for user");
+    }
+
+    private StreamJoin joining() {
+        StalledStreams stalled = new StalledStreams(vertx.getOrCreateContext(), new StalledBytes(1 << 20, meters));
+        LoopAudiences audiences = new LoopAudiences(
+                vertx.getOrCreateContext(), RULES, node.history(), StreamOptions.DEFAULT, clock, stalled, meters);
+        return new StreamJoin(node.hubs(), node.history(), audiences, null, clock);
+    }
+
+    private static Grant reader(String role) {
+        return Grant.of("alice").withSubscribe("team.*").withProperties(Map.of("role", role));
+    }
+
+    private static Event eventFor(String role) {
+        return new Event(null, "for " + role, null).withSelector(Selector.to(Map.of("role", role)));
     }
 
     @Test

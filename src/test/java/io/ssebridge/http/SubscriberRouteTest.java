@@ -27,6 +27,7 @@ class SubscriberRouteTest {
               - {channel: "team.{name}"}
               - {channel: "users.{name}"}
               - {channel: "live.{name}", history: none}
+              - {channel: "rooms.{name}", presence: members, subscribe: authenticated, publish: public}
             """);
 
     @AfterEach
@@ -130,6 +131,57 @@ class SubscriberRouteTest {
             node.clock().pass(Duration.ofSeconds(50));
             assertThat(data(stream, "stream-error").getString("reason")).isEqualTo("token-expired");
         }
+    }
+
+    private String tokenOf(String role) {
+        return bearer(Tokens.sign(new JsonObject()
+                .put("sub", "alice")
+                .put("exp", node.clock().instant().plusSeconds(300).getEpochSecond())
+                .put("channels", new JsonObject())
+                .put("properties", new JsonObject().put("role", role))));
+    }
+
+    private void publishTo(String role) {
+        try (RawConnection connection = RawConnection.open(node.port())) {
+            String body = "{\"data\": \"for %s\", \"to\": {\"role\": \"%s\"}}".formatted(role, role);
+            assertThat(connection
+                            .send("POST /publish/rooms.a HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                                    + "Content-Length: " + body.length() + "\r\n\r\n" + body)
+                            .answer()
+                            .status())
+                    .isEqualTo(201);
+        }
+    }
+
+    private String members() {
+        return ask("GET /presence/rooms.a", tokenOf("user"))
+                .problem()
+                .getValue("members")
+                .toString();
+    }
+
+    @Test
+    void theNextEvents_areSelectedByThePropertiesOfTheNewToken_andMembersSeeThem() {
+        try (RawConnection stream = open("/stream/rooms.a", tokenOf("user"))) {
+            String id = idOf(stream);
+            publishTo("user");
+            assertThat(lineOf(stream, "data: ")).isEqualTo("data: for user");
+            assertThat(members()).contains("\"user\"");
+
+            assertThat(extend(id, tokenOf("admin")).status()).isEqualTo(200);
+            publishTo("user");
+            publishTo("admin");
+            assertThat(lineOf(stream, "data: ")).isEqualTo("data: for admin");
+            assertThat(members())
+                    .contains("\"subscribers\":1")
+                    .contains("\"admin\"")
+                    .doesNotContain("user\"");
+
+            assertProblem(extend(id, tokenOf("x".repeat(5_000))), 401, "bad-token");
+            publishTo("admin");
+            assertThat(lineOf(stream, "data: ")).isEqualTo("data: for admin");
+        }
+        Eventually.holds("no members", Duration.ofSeconds(10), () -> members().equals("[]"));
     }
 
     // A stream of another subject and no stream at all look alike, so that an id says nothing to a stranger.

@@ -10,6 +10,7 @@ import io.ssebridge.event.Event;
 import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.event.Profile;
 import io.ssebridge.history.History;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
@@ -40,6 +41,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -64,6 +66,7 @@ final class LiveChannels {
     private final LoopAudiences loop;
     private final StreamJoin joining;
     private final Subscribers subscribers;
+    private final Map<Subscriber, StreamProgress> progress = new HashMap<>();
     private long uid;
 
     /** An open stream, and what it has got. */
@@ -217,9 +220,19 @@ final class LiveChannels {
                 new Subscriber(out, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
         subscribers.add(subscriber, subscribers.admit(0).orElseThrow());
         Event opening = new Event("stream-open", "{}", null);
-        var unused =
-                joining.join(subscriber, List.of(channels), start, Collections.nCopies(channels.length, form), opening);
+        var unused = joining.join(
+                        subscriber, List.of(channels), start, Collections.nCopies(channels.length, form), opening)
+                .onSuccess(begun -> begun.ifPresent(each -> progress.put(subscriber, each)));
         return new Stream(subscriber, out);
+    }
+
+    /** Gives the reader of a stream, which has begun, other properties in all its channels. */
+    void readAs(Stream stream, Profile reader) {
+        owner.run(() -> {
+            StreamProgress begun = Objects.requireNonNull(progress.get(stream.subscriber()));
+            begun.readAs(Collections.nCopies(begun.list().size(), reader));
+        });
+        settle();
     }
 
     /** Gives a seat to a stream that begins with the next event; returns its bookmarks. */

@@ -99,6 +99,19 @@ class PersonalEventsTest {
     }
 
     @Test
+    void aReaderThatGetsOtherProperties_getsTheNextEventsByThem() {
+        publish("first", null);
+        Stream bob = channels.open(LiveChannels.LIVE, of(BOB), NEWS, SCORES);
+        publish("users 1", to("role", "user"));
+        publish("admins 1", to("role", "admin"));
+        channels.readAs(bob, Profile.of("bob", Map.of("role", "admin")));
+        publish("users 2", to("role", "user"));
+        publish("admins 2", to("role", "admin"));
+
+        assertThat(channels.data(bob)).containsExactly("users 1", "admins 2");
+    }
+
+    @Test
     void eventsThatAreReadForOneReader_areNotShownToTheNext() {
         publishSome();
         Stream alice = channels.open(LiveChannels.oldest(), of(ALICE), NEWS);

@@ -181,6 +181,69 @@ class PersonalizedChannelTest {
     }
 
     @Test
+    void aReaderThatGetsOtherProperties_getsTheNextEventsByThem() {
+        publish(0);
+        Stream other = channels.open(LiveChannels.LIVE, GOLD, PRICES);
+        Stream stream = channels.open(LiveChannels.LIVE, GOLD, PRICES, NEWS);
+        publish(1);
+        channels.readAs(stream, Profile.of("alice", Map.of("tier", "silver")));
+        publish(2, 3);
+        // The part that the service asks for is the same.
+        channels.readAs(stream, Profile.of("alice", Map.of("tier", "silver", "level", 3)));
+        publish(4);
+        channels.readAs(stream, Profile.of("alice", Map.of("tier", "gold")));
+        publish(6);
+        channels.publish(NEWS, new Event(null, "news", null));
+
+        assertThat(channels.data(stream)).containsExactly("gold 1", "silver 2", "silver 4", "gold 6", "news");
+        assertThat(channels.data(other)).containsExactly("gold 1", "gold 2", "gold 3", "gold 4", "gold 6");
+        channels.run(() -> stream.subscriber().cut());
+        channels.run(() -> other.subscriber().cut());
+        channels.settle();
+        assertThat(channels.liveHere()).as("channels that are left").isEmpty();
+    }
+
+    @Test
+    void withoutAHistoryToo_theNextEventsFollowOtherProperties() {
+        Stream stream = channels.open(LiveChannels.LIVE, GOLD, TICKS);
+        channels.publish(TICKS, new Event(null, "1", null));
+        channels.readAs(stream, Profile.of("alice", Map.of("tier", "silver")));
+        channels.publish(TICKS, new Event(null, "2", null));
+
+        assertThat(channels.data(stream)).containsExactly("gold 1", "silver 2");
+    }
+
+    @Test
+    void aReaderThatGetsOtherProperties_whileTheServiceThinks_getsEachEventOnce() {
+        publish(0);
+        Stream stream = channels.open(LiveChannels.LIVE, GOLD, PRICES);
+        hold(true);
+        publish(1, 2);
+        hold(false);
+        channels.readAs(stream, Profile.of("alice", Map.of("tier", "silver")));
+        publish(4);
+        release();
+
+        assertThat(channels.data(stream)).containsExactly("silver 1", "silver 2", "silver 4");
+    }
+
+    @Test
+    void aReaderThatGetsOtherProperties_whileItsHistoryIsRead_getsEachEventOnce() {
+        publish(0, 1, 2);
+        hold(true);
+        Stream stream = channels.open(LiveChannels.oldest(), GOLD, PRICES);
+        // Waits for the same reading, and keeps the readers with these properties.
+        Stream other = channels.open(LiveChannels.oldest(), GOLD, PRICES);
+        channels.readAs(stream, Profile.of("alice", Map.of("tier", "silver")));
+        hold(false);
+        release();
+        publish(4);
+
+        assertThat(channels.data(stream)).containsExactly("silver 1", "silver 2", "silver 4");
+        assertThat(channels.data(other)).containsExactly("gold 0", "gold 1", "gold 2", "gold 4");
+    }
+
+    @Test
     void fiveThousandSubscribersOfThreeTiers_costThreeQuestionsAnEvent() {
         publish(0);
         List<Stream> streams = new ArrayList<>();

@@ -222,6 +222,20 @@ class SnapshotsTest {
     }
 
     @Test
+    void aReaderThatGetsOtherProperties_getsTheSnapshotForThem() {
+        publish(JOB, "1");
+        Stream stream = channels.open(LiveChannels.LIVE, StreamForm.PLAIN.with(ALICE), JOB);
+        assertThat(question(0).request().properties()).isEqualTo(Map.of("role", "user"));
+        channels.readAs(stream, Profile.of("alice", Map.of("role", "admin")));
+        assertThat(question(1).request().properties()).isEqualTo(Map.of("role", "admin"));
+        publish(JOB, "2");
+        answer(0, "for users");
+        answer(1, "for admins");
+
+        assertThat(channels.data(stream)).containsExactly("for admins", "2");
+    }
+
+    @Test
     void aClientWithAnExpiredId_getsTheResetAndThenTheSnapshot() {
         publish(JOB, "1");
         String old = channels.ids(channels.open(LiveChannels.oldest(), StreamForm.PLAIN, JOB))
