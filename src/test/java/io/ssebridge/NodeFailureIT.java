@@ -37,7 +37,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A node that can serve no more says so: as a process it ends with one line and status 3, embedded it tells its owner. */
+/**
+ * A node that can serve no more says so: as a process it ends with one line and status 3, embedded it tells its owner.
+ *
+ * <p>The tests make the Vert.x of an embedded node themselves: one with a stuck event loop among many, and one in a cluster.
+ * {@code VertxExtension} has neither.
+ */
 @Timeout(180)
 class NodeFailureIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

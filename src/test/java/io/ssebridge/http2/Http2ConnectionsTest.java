@@ -13,24 +13,26 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.junit5.VertxExtension;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The memory of many requests of one connection, with a small bound; the requests are never answered. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class Http2ConnectionsTest {
     private static final int MAX_BYTES = 500_000;
     private static final int HEAD_BYTES = 20_000;
 
-    private final Vertx vertx = Vertx.vertx();
-    private final OnContext owner = new OnContext(vertx.getOrCreateContext());
+    private final Vertx vertx;
+    private final OnContext owner;
     private final FakeClock clock = new FakeClock();
     private final HeadBudget heads = new HeadBudget(MAX_BYTES);
     private final TestCertificate certificate = TestCertificate.selfSigned("bridge");
@@ -39,6 +41,11 @@ class Http2ConnectionsTest {
     private Path directory;
 
     private HttpServer server;
+
+    Http2ConnectionsTest(Vertx vertx) {
+        this.vertx = vertx;
+        owner = new OnContext(vertx.getOrCreateContext());
+    }
 
     @BeforeEach
     void serve() {
@@ -67,11 +74,6 @@ class Http2ConnectionsTest {
                     })
                     .listen();
         });
-    }
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
     }
 
     private RawHttp2 connect() {

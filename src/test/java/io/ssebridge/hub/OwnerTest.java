@@ -10,24 +10,30 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.junit5.VertxExtension;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Which threads an owner accepts. */
+@ExtendWith(VertxExtension.class)
 @Timeout(30)
 class OwnerTest {
-    private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
-    // Contexts take turns with the event loops: the first and the third are on the same one.
-    private final Context context = context();
-    private final Context otherLoop = context();
-    private final Context sameLoop = context();
-    private final Owner owner = new Owner(context);
+    private final Vertx vertx;
+    private final Context context;
+    private final Context otherLoop;
+    private final Context sameLoop;
+    private final Owner owner;
 
-    @AfterEach
-    void close() {
-        vertx.close().await();
+    OwnerTest(Vertx vertx) {
+        this.vertx = vertx;
+        this.context = context();
+        this.otherLoop = context(thread -> thread != thread(context));
+        this.sameLoop = context(thread -> thread == thread(context));
+        this.owner = new Owner(context);
     }
 
     @Test
@@ -62,6 +68,15 @@ class OwnerTest {
 
     private static Thread thread(Context of) {
         return new OnContext(of).get(Thread::currentThread);
+    }
+
+    private Context context(Predicate<Thread> isWanted) {
+        // Contexts take turns with the event loops.
+        return Stream.generate(this::context)
+                .limit(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE + 1)
+                .filter(made -> isWanted.test(thread(made)))
+                .findFirst()
+                .orElseThrow();
     }
 
     private Context context() {

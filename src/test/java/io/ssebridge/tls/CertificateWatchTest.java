@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -29,16 +30,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Certificates of a real server with two instances on one port, which change while it runs. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class CertificateWatchTest {
     private static final Duration PERIOD = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final List<String> PROTOCOLS = List.of("h2", "http/1.1");
 
-    private final Vertx vertx = Vertx.vertx();
     private final AtomicInteger port = new AtomicInteger();
     private final CapturedLog log = new CapturedLog("io.ssebridge.tls", Level.INFO);
     private final TestCertificate first = TestCertificate.selfSigned("first");
@@ -69,7 +71,7 @@ class CertificateWatchTest {
     }
 
     @BeforeEach
-    void open() {
+    void open(Vertx vertx) {
         first.write(directory);
         TlsOptions files =
                 new TlsOptions(directory.resolve("cert.pem"), directory.resolve("key.pem"), Optional.empty());
@@ -81,7 +83,6 @@ class CertificateWatchTest {
 
     @AfterEach
     void close() {
-        vertx.close().await();
         log.close();
     }
 

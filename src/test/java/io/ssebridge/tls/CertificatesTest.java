@@ -5,29 +5,30 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ssebridge.testing.TestCertificate;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(VertxExtension.class)
 class CertificatesTest {
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx;
 
     @TempDir
     private Path directory;
 
+    CertificatesTest(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
     @BeforeEach
     void write() {
         TestCertificate.selfSigned("one").write(directory);
-    }
-
-    @AfterEach
-    void close() {
-        vertx.close().await();
     }
 
     private Certificates read(Optional<Path> authority) {
