@@ -88,7 +88,7 @@ public final class ChannelRoom {
         return counted.size();
     }
 
-    /** Returns the number of all channels, with those of rules without variables. */
+    /** Returns the number of all channels, including those of rules without variables. */
     public synchronized int channels() {
         return channels;
     }

@@ -88,7 +88,7 @@ public final class RuleChanges {
         }
     }
 
-    /** Returns whether an earlier rule takes all channels that the two rules share. */
+    /** Returns whether no channel matches both rules first: an earlier rule matches all of one of them. */
     private static boolean isHidden(List<ChannelRule> rules, int index, ChannelRule one, ChannelRule other) {
         return rules.subList(0, index).stream()
                 .anyMatch(earlier -> earlier.channel().covers(one.channel())

@@ -75,7 +75,7 @@ final class CheckConfigCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Returns the page about the configuration. The reference replaces its tables of keys. */
+    /** Returns the page about the configuration, with tables of keys that the reference replaces. */
     private static String page() {
         try (InputStream file = Objects.requireNonNull(CheckConfigCommand.class.getResourceAsStream(PAGE), PAGE)) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8);
@@ -84,7 +84,7 @@ final class CheckConfigCommand implements Callable<Integer> {
         }
     }
 
-    /** Creates the parts that a node could refuse to start with, in addition to the checks of the options. */
+    /** Creates the parts of a node that may refuse the options, although each option has been checked. */
     private static void build(BridgeOptions options) {
         Vertx vertx = Vertx.vertx();
         try {

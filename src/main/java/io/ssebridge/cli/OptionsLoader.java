@@ -49,7 +49,7 @@ final class OptionsLoader {
     }
 
     /**
-     * Returns the file that the options come from; empty: they come from none.
+     * Returns the file with the options; empty: there is none.
      *
      * @param file the file that the operator named
      */

@@ -63,7 +63,7 @@ final class TailCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         NodeClient client = node.client(url, loader);
-        // The signal of Ctrl-C starts the hooks. Each line is written as a whole, so that nothing is left to be done.
+        // Ctrl-C starts the shutdown hooks. Each line is written as a whole, so nothing is left to do.
         Thread atSignal = new Thread(() -> Runtime.getRuntime().halt(0), "end-of-tail");
         Runtime.getRuntime().addShutdownHook(atSignal);
         try (SilenceWatch watch = new SilenceWatch()) {

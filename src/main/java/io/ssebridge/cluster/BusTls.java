@@ -18,7 +18,7 @@ final class BusTls {
         if (options.tls().isEmpty()) {
             return;
         }
-        // A Vert.x of its own, which parses the files: the one of the node needs these options to start.
+        // A separate Vert.x parses the files: the Vert.x of the node cannot start without these options.
         Vertx parser = Vertx.vertx();
         try {
             read(parser, options).applyTo(bus);

@@ -99,7 +99,7 @@ final class YamlText {
         return node.getTag().equals(Tag.NULL) ? text(node, "") : text(node, ((ScalarNode) node).getValue());
     }
 
-    // A key is what was written, also where YAML takes it for null.
+    // A key is the text that was written, even if YAML reads it as null.
     private Value key(Node node) {
         return node instanceof ScalarNode scalar ? text(node, scalar.getValue()) : value(node);
     }

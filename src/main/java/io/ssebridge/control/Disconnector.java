@@ -79,7 +79,7 @@ final class Disconnector {
     private Future<Integer> askToDisconnect(String node, SubjectChannels from) {
         return nodes.ask(node, StreamMessages.disconnect(from, block))
                 .map(StreamMessages::count)
-                // The streams of a node that has gone have gone with it.
+                // A node that has left the cluster has no streams any more.
                 .recover(failure ->
                         nodes.others().contains(node) ? Future.failedFuture(failure) : Future.succeededFuture(0));
     }

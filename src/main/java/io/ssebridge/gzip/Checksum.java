@@ -35,7 +35,7 @@ public final class Checksum {
         return new Checksum((int) crc.getValue(), factor(piece.length), piece.length);
     }
 
-    /** Returns the checksum of a stream of this piece and another. */
+    /** Returns the checksum of this piece followed by another. */
     public Checksum then(Checksum next) {
         return new Checksum(next.after(crc), multiply(next.factor, factor), length + next.length);
     }

@@ -85,7 +85,7 @@ public final class BridgeRoutes {
     /**
      * Answers a request, or passes it on to the next route.
      *
-     * @param mount the part of the path that is not the bridge's
+     * @param mount the part of the path before the bridge's own paths
      */
     void handle(RoutingContext context, MountPoint mount) {
         here().ifPresentOrElse(

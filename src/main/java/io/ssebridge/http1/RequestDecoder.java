@@ -57,7 +57,8 @@ final class RequestDecoder extends HttpRequestDecoder {
     private final ResponseEnds ends;
     private final HeadBudget.Share share;
     private @Nullable ChannelHandlerContext own;
-    // Of the request that has arrived last: the lines that have been decoded, and the decoder's copy of one.
+    // The newest request: whether its lines are being decoded, their bytes, and the bytes of the decoder's copy of a
+    // line.
     private boolean inLines;
     private long lineBytes;
     private int lineCopyBytes;

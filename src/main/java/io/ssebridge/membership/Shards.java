@@ -173,7 +173,7 @@ public final class Shards {
                 .onSuccess(found -> settled.forEach(number -> shards.get(number).checkHolder(found.get(number))));
     }
 
-    /** Writes the data again that the next leaders of the led shards need from the cluster. */
+    /** Writes again what the next leaders of the led shards will read from the cluster. */
     public Future<Void> enterAgain() {
         owner.assertHere();
         return duties().enterAgain();

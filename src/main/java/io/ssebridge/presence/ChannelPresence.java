@@ -19,7 +19,7 @@ record ChannelPresence(int subscribers, List<Member> members, boolean more) {
     /** The largest number of members. */
     static final int MAX_MEMBERS = 1_000;
 
-    // An event loop encodes it in about a millisecond.
+    // So encoding an answer takes about a millisecond of the event loop.
     static final int MAX_BYTES = 256 << 10;
 
     ChannelPresence {

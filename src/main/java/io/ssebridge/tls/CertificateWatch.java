@@ -86,9 +86,9 @@ public final class CertificateWatch {
     }
 
     /**
-     * Takes a server that uses some certificates of this watch, and gives it each newer ones.
+     * Adds a server, which gets the certificates of the files whenever they change.
      *
-     * @param used those that it uses
+     * @param used the certificates that it uses now, which this watch has returned
      */
     public void add(Server server, Certificates used) {
         servers.add(server);
