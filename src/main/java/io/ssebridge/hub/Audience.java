@@ -185,7 +185,7 @@ final class Audience {
             recent.add(encoded);
         }
         recent.moveTail(after);
-        recent.bound(more.size());
+        recent.bound(more.size(), clock.millis());
         if (!inRound) {
             nextRound();
         }

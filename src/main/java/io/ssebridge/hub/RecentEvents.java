@@ -17,6 +17,10 @@ final class RecentEvents {
     private static final long BEGIN = 1L << 32;
     private static final int MAX_EVENTS = 4_096;
     private static final int MAX_BYTES = 1 << 20;
+    // Events of the last moment may be this many times as many. A stream that pauses in a burst then needs no history,
+    // which may have lost them. They cost at most what comes in within that time.
+    private static final int BURST = 4;
+    private static final long BURST_MILLIS = 500;
     // Bounds of the events that are kept for returning clients when all seats have them. They grow with the number of
     // seats.
     private static final int SPARE_EVENTS = 32;
@@ -122,11 +126,20 @@ final class RecentEvents {
      * Drops the oldest events while there are more than allowed, even if some seats still need them.
      *
      * @param added the number of new events that no seat has got yet: these stay, however large they are
+     * @param nowMillis the time, in milliseconds since 1970
      */
-    void bound(int added) {
-        while (size() > MAX_EVENTS || bytes > MAX_BYTES && size() > added) {
+    void bound(int added, long nowMillis) {
+        while (isBeyond(BURST, added) || isBeyond(1, added) && !isYoung(get(first), nowMillis)) {
             dropFirst();
         }
+    }
+
+    private boolean isBeyond(int times, int added) {
+        return size() > times * MAX_EVENTS || bytes > times * MAX_BYTES && size() > added;
+    }
+
+    private static boolean isYoung(EncodedEvent event, long nowMillis) {
+        return !event.isNotice() && nowMillis - event.timeMillis() < BURST_MILLIS;
     }
 
     /**

@@ -510,8 +510,26 @@ class HubTest extends HubFixture {
         assertThat(readingsUntilItHas(slow, texts(2, 4_097))).isZero();
 
         owner.run(slow::full);
-        LongStream.rangeClosed(4_098, 8_194).forEach(uid -> announce(NEWS, uid));
+        LongStream.rangeClosed(4_098, 8_193).forEach(uid -> announce(NEWS, uid));
+        clock.pass(Duration.ofMillis(500));
+        announce(NEWS, 8_194);
         assertThat(readingsUntilItHas(slow, texts(2, 8_194))).isPositive();
+    }
+
+    @Test
+    void fourTimesAsManyEvents_areKeptForHalfASecond() {
+        append(NEWS, 1);
+        RecordingStream slow = subscribe(NEWS);
+        owner.run(slow::full);
+        LongStream.rangeClosed(2, 16_385).forEach(uid -> announce(NEWS, uid));
+        clock.pass(Duration.ofMillis(499));
+        assertThat(readingsUntilItHas(slow, texts(2, 16_385))).isZero();
+
+        owner.run(slow::full);
+        LongStream.rangeClosed(16_386, 32_770).forEach(uid -> announce(NEWS, uid));
+        owner.run(slow::drain);
+        settle();
+        assertThat(data(slow)).contains("reset:expired").doesNotContain("16386");
     }
 
     @Test
@@ -520,13 +538,16 @@ class HubTest extends HubFixture {
         RecordingStream slow = subscribe(NEWS);
         owner.run(slow::full);
         IntStream.range(2, 12).forEach(uid -> announceLarge(uid, 100_000));
+        clock.pass(Duration.ofMillis(500));
         int before = owner.get(history::readings);
         owner.run(slow::drain);
         settle();
         assertThat(owner.get(history::readings)).isEqualTo(before);
 
         owner.run(slow::full);
-        IntStream.range(12, 24).forEach(uid -> announceLarge(uid, 100_000));
+        IntStream.range(12, 23).forEach(uid -> announceLarge(uid, 100_000));
+        clock.pass(Duration.ofMillis(500));
+        announceLarge(23, 100_000);
         owner.run(slow::drain);
         settle();
         assertThat(owner.get(history::readings)).isGreaterThan(before);
@@ -567,7 +588,9 @@ class HubTest extends HubFixture {
         RecordingStream slow = subscribe(NEWS);
         RecordingStream fast = subscribe(NEWS);
         owner.run(slow::full);
-        LongStream.rangeClosed(2, 6_100).forEach(uid -> announce(NEWS, uid));
+        LongStream.rangeClosed(2, 6_099).forEach(uid -> announce(NEWS, uid));
+        clock.pass(Duration.ofMillis(500));
+        announce(NEWS, 6_100);
         owner.run(slow::drain);
         announce(NEWS, 6_101);
 
