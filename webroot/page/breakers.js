@@ -1,19 +1,21 @@
 /** The buttons that try to break it. */
 
-import { baseOf, post } from "./demo-api.js";
-import { byId } from "./dom.js";
+import { base, baseOf, post } from "./demo-api.js";
+import { byId, h } from "./dom.js";
+import { copyButton } from "./how.js";
 
 const AWAY_MS = 5_000;
 const SAID_WHILE_AWAY = 5;
 const SEEN_MS = 400;
 const TOO_MANY = 245;
 const SAID_TO_OTHERS = 3;
-const SECOND_NODE = "There is one node. Start another: SSE_HTTP_PORT=8090 java -jar target/sse-bridge.jar";
+const PORTS = ["8080", "8090"];
 
 export class Breakers {
   #link;
   #nodes;
   #note = byId("breakers-note");
+  #alone = byId("alone");
   #buttons = Object.fromEntries(["cut", "flood", "move", "stay", "kill"].map((id) => [id, byId(id)]));
   #busy = false;
 
@@ -37,10 +39,21 @@ export class Breakers {
     for (const [id, button] of Object.entries(this.#buttons)) {
       button.disabled = this.#busy || ((id === "move" || id === "kill") && !other);
     }
-    if (demo && !other && !this.#busy) {
-      this.say(SECOND_NODE);
-    } else if (this.#note.textContent === SECOND_NODE) {
-      this.say("");
+    this.#alone.hidden = !demo || other;
+    if (!this.#alone.hidden) {
+      this.#tellHowToGoOn();
+    }
+  }
+
+  // No node to move to, and none that would go on after this one.
+  #tellHowToGoOn() {
+    const gone = this.#nodes.all.find(({ alive }) => !alive);
+    const port = gone?.port ?? PORTS.find((unused) => unused !== base.port);
+    const command = `SSE_HTTP_PORT=${port} java -jar target/sse-bridge.jar`;
+    if (this.#alone.querySelector("code")?.textContent !== command) {
+      this.#alone.replaceChildren(
+        gone ? `Node ${gone.name} is gone. Start it again, then kill this one too: ` : "There is one node. To kill it, start another: ",
+        h("code", {}, command), " ", copyButton(() => command));
     }
   }
 

@@ -24,8 +24,8 @@ export async function call(path, from = base, init = {}) {
   });
   const answer = await response.json().catch(() => undefined);
   if (!response.ok) {
-    const said = answer?.detail ?? answer?.title ?? `Refused with status ${response.status}.`;
-    throw Object.assign(new Error(String(said)), { status: response.status });
+    const said = String(answer?.detail ?? answer?.title ?? `Refused with status ${response.status}.`);
+    throw Object.assign(new Error(`${said[0].toUpperCase()}${said.slice(1)}`), { status: response.status });
   }
   return answer;
 }

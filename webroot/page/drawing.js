@@ -138,7 +138,7 @@ export class Drawing {
     // A source joins the bus, not a node.
     const besideNodes = (x) => {
       const near = nodes.find((node) => Math.abs(node.x - x) < radius + 10);
-      return near ? near.x - radius - (narrow ? 12 : 24) : x;
+      return near ? near.x + (x > near.x ? 1 : -1) * (radius + (narrow ? 12 : 24)) : x;
     };
     const nodes = shown.map((node, index) => ({ ...node, x: place(index, count), y: busY }));
     if (guests) {
@@ -185,20 +185,22 @@ export class Drawing {
     const { busY, radius, H, rail, narrow } = this.#geometry;
     const y = busY + radius + 2;
     const foot = H + 2;
-    return [[this.#top.x, y], [this.#top.x, y + (foot - y) * (narrow ? 0.9 : 1.05)], [rail, foot - (foot - y) * 0.42], [rail, foot]];
+    return [[this.#top.x, y], [this.#top.x, y + (foot - y) * (narrow ? 0.6 : 0.8)], [rail, foot - (foot - y) * (narrow ? 0.55 : 0.42)], [rail, foot]];
   }
 
   // Drawing.
 
   #drawBack() {
-    const { busY, left, width, sources, narrow, radius, pages, rail, H } = this.#geometry;
+    const { busY, left, width, nodes, sources, narrow, radius, pages, rail, H } = this.#geometry;
     const back = this.#layers.back;
     back.replaceChildren();
     const high = radius + (narrow ? 30 : 42);
     back.append(
       s("rect", { class: "field", x: left - 10, y: busY - high + 6, width: width + 20, height: 2 * high - 8, rx: 22 }),
-      label(left + 8, busY - high + (narrow ? 22 : 26), "cluster", "start"),
-      label(left + width - 8, busY - high + (narrow ? 22 : 26), "event bus", "end"),
+      label(left + (narrow ? 2 : 8), busY - high + (narrow ? 22 : 26), "cluster", "start"),
+      // A phone has no room beside the line of a source, but between two nodes.
+      narrow && nodes.length === 2 ? label(left + width / 2, busY + 18, "event bus", "middle")
+        : label(left + width - 8, busY - high + (narrow ? 22 : 26), "event bus", "end"),
     );
     for (const source of sources) {
       back.append(s("path", { class: "feed", d: `M${source.x} ${source.y}V${busY}` }));
@@ -220,11 +222,11 @@ export class Drawing {
       const { x, y } = pages[0];
       this.#layers.others.append(label(x - 24, y + 15, this.#pages === 2 ? "another page" : `${this.#pages - 1} other pages`, "end"));
     }
-    this.#layers.others.append(label(rail + 20, H - 9, "this page", "start", "strong"));
+    this.#layers.others.append(label(rail + 28, H - 8, "this page", "start", "strong"));
   }
 
   #drawNodes() {
-    const { nodes, radius, busY, narrow } = this.#geometry;
+    const { nodes, radius, busY, narrow, left, width } = this.#geometry;
     this.#layers.nodes.replaceChildren(...nodes.map((node) => {
       const kind = node.guest ? "guest" : node.alive ? "" : "dead";
       const mine = this.#attached && node.id === this.#mine ? "mine" : "";
@@ -236,7 +238,7 @@ export class Drawing {
         s("path", { class: "gone", d: `M${node.x - slash} ${busY + slash}l${2 * slash} ${-2 * slash}` }),
         label(node.x, busY + radius + (narrow ? 15 : 19), below, "middle", mine ? "strong" : ""));
       // The thread leaves the node at its foot, so the port stands beside the thread.
-      if (mine) {
+      if (node.id === this.#mine) {
         const port = group.lastChild;
         set(port, { x: node.x + 8 });
         port.style.textAnchor = "start";
@@ -252,7 +254,11 @@ export class Drawing {
           this.#layers.nodes.append(s("circle", { class: "bead", r: 4,
             cx: node.x + (radius + 9) * Math.cos(angle), cy: busY + (radius + 9) * Math.sin(angle) }));
         }
-        this.#layers.nodes.append(label(node.x, busY - radius - 20, `${this.#pile.toLocaleString("en")} kept for this page`, "middle", "pile"));
+        // Between the words "cluster" and "event bus".
+        const middle = left + width / 2;
+        const aside = narrow ? 0 : width / 5;
+        this.#layers.nodes.append(label(Math.max(middle - aside, Math.min(middle + aside, node.x)), busY - radius - 20,
+          `${this.#pile.toLocaleString("en")} kept for this page`, "middle", "pile"));
       }
     }
   }

@@ -23,8 +23,8 @@ export function codeBlock(text, name, wrap = false) {
   return h("div", { class: "code" }, pre, copyButton(() => pre.textContent));
 }
 
-export function copyButton(text) {
-  const button = h("button", { type: "button", class: "quiet copy" }, "Copy");
+export function copyButton(text, words = "Copy") {
+  const button = h("button", { type: "button", class: "quiet copy" }, words);
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(text());
@@ -34,7 +34,7 @@ export function copyButton(text) {
       button.textContent = "Copy by hand";
     }
     setTimeout(() => {
-      button.textContent = "Copy";
+      button.textContent = words;
     }, 2_000);
   });
   return button;

@@ -173,9 +173,7 @@ bridge.on("reset", (reset) => {
   string.add("reset");
   each((scene) => scene.reset?.(reset));
   if (reset.reason !== "expired") {
-    tellReset(reset.reason === "dropped"
-      ? `${plural(reset.events ?? 0, "event")} came while this page was paused, and were dropped.`
-      : "The history was lost or replaced. What is retained follows.");
+    tellReset("The history was lost or replaced. What is retained follows.");
   }
 });
 ledger.addEventListener("expired", ({ detail: { events } }) =>

@@ -58,10 +58,11 @@ export class Proof {
   }
 
   #draw() {
-    for (const name of ["received", "missing", "duplicate"]) {
+    for (const name of ["received", "missing", "duplicate", "expired"]) {
       const field = byId(name);
       field.textContent = this.#ledger[name].toLocaleString("en");
-      field.parentElement.toggleAttribute("data-bad", name !== "received" && this.#ledger[name] > 0);
+      field.parentElement.toggleAttribute("data-bad", this.#ledger[name] > 0);
+      field.parentElement.hidden &&= this.#ledger[name] === 0;
     }
     if (this.#latencies.length) {
       const sorted = [...this.#latencies].sort((one, other) => one - other);

@@ -13,12 +13,12 @@ export const demoOnly = true;
 
 export const how = (root, path) => ({
   page: `import { SseBridge } from "${path}sse-bridge.js";
-const bridge = new SseBridge({ url: "${path}", token, channels:
-  ["rooms.lobby", "rooms.kitchen", "rooms.lobby.presence"] });
+const bridge = new SseBridge({ url: "${path}", token,
+  channels: ["rooms.lobby", "rooms.lobby.presence"] });
 bridge.channel("rooms.lobby").on("say", ({ data }) =>
   show(data.from, data.text));
-bridge.channel("rooms.lobby.presence").on("member-joined",
-  ({ data }) => show(data.sub, "comes in"));
+bridge.channel("rooms.lobby.presence")
+  .on("member-joined", ({ data }) => show(data.sub));
 await bridge.add("rooms.roof", { last: 20 });
 bridge.publish("rooms.lobby", { text: "Hi" },
   { event: "say" });`,

@@ -7,7 +7,7 @@ import { timeElement } from "../time.js";
 
 const CHANNEL = "scores.demo";
 const BALLS_PER_OVER = 6;
-const FILTERS = { all: "All balls", boundary: "Fours and sixes", wicket: "Wickets" };
+const FILTERS = { all: "All", boundary: "Fours and sixes", wicket: "Wickets" };
 
 export const id = "cricket";
 export const title = "Cricket";
@@ -90,7 +90,7 @@ class Cricket {
     this.#feed.add(h("li", { class: "entry ball", data: { kind } }, h("span", { class: "bead" }, result),
       h("div", { class: "body" },
         h("p", { class: "head" }, h("strong", { class: "num" }, brief(data.over, 10)), ` ${players}`, timeElement(time)),
-        h("p", { class: "words" }, brief(data.text, 200), h("span", { class: "total num" }, brief(data.score, 20))))), { quiet: replayed });
+        h("p", { class: "words" }, h("span", {}, brief(data.text, 200)), h("span", { class: "total num" }, brief(data.score, 20))))), { quiet: replayed });
     if (!replayed && kind !== "run" && !this.element.closest("[hidden]")) {
       this.#context.announce(`${brief(data.text, 120)} ${brief(data.score, 20)}`);
     }

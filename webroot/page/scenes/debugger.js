@@ -22,7 +22,6 @@ class Debugger {
   #claims;
   #raw;
   #status;
-  #answer;
   #stop;
   #lines = [];
   #drawing = false;
@@ -32,7 +31,6 @@ class Debugger {
     this.#raw = h("pre", { class: "raw", tabindex: "0", role: "log", "aria-label": "Raw lines of the stream", "aria-live": "off" });
     this.#status = h("p", { class: "note", role: "status" });
     this.#claims = h("pre", { class: "claims", hidden: true });
-    this.#answer = h("pre", { class: "raw", tabindex: "0", role: "group", "aria-label": "Answer", hidden: true });
     this.#stop = h("button", { type: "button", disabled: true, on: { click: () => this.#close("Closed.") } }, "Close");
     this.#stream = this.#form("stream", [
       field("channels", "Channels, one a line", "activity\nsse", { rows: 2 }),
@@ -52,7 +50,7 @@ class Debugger {
       context.nodes.demo && h("button", { type: "button", class: "quiet", on: { click: () => this.#mint() } }, "Take my token"));
     this.element = h("div", { class: "debugger" },
       section("A stream", this.#stream, this.#claims, this.#status, this.#raw),
-      h("div", { class: "beside" }, section("Publish", this.#publish), section("Presence and history", this.#question), this.#answer));
+      h("div", { class: "beside" }, section("Publish", this.#publish), section("Presence and history", this.#question)));
   }
 
   hide() {
@@ -70,7 +68,8 @@ class Debugger {
     };
     form.addEventListener("input", update);
     update();
-    return { form, command, update };
+    const answer = h("pre", { class: "raw", tabindex: "0", role: "group", "aria-label": `Answer: ${action}`, hidden: true });
+    return { form, command, update, answer };
   }
 
   // A stream by fetch, so that the lines are seen as they are.
@@ -132,19 +131,19 @@ class Debugger {
 
   async #send() {
     const chosen = values(this.#publish.form);
-    this.#show(await answerOf(fetch(new URL(`publish/${encodeURIComponent(chosen.channel)}`, base), {
+    this.#show(this.#publish, await answerOf(fetch(new URL(`publish/${encodeURIComponent(chosen.channel)}`, base), {
       method: "POST", credentials: "include", headers: { "Content-Type": "application/json" }, body: bodyOf(chosen),
     })));
   }
 
   async #ask() {
-    this.#show(await answerOf(fetch(askUrl(values(this.#question.form)), { credentials: "include" })));
+    this.#show(this.#question, await answerOf(fetch(askUrl(values(this.#question.form)), { credentials: "include" })));
   }
 
-  #show(text) {
-    this.#answer.hidden = false;
-    this.#answer.textContent = text;
-    this.#answer.scrollIntoView({ block: "nearest" });
+  #show({ answer }, text) {
+    answer.hidden = false;
+    answer.textContent = text;
+    answer.scrollIntoView({ block: "nearest" });
   }
 
   async #mint() {
@@ -162,7 +161,7 @@ class Debugger {
 }
 
 function section(words, made, ...more) {
-  return h("section", {}, h("h2", {}, words), made.form, made.command, ...more);
+  return h("section", {}, h("h2", {}, words), made.form, made.command, made.answer, ...more);
 }
 
 function field(name, words, value, { rows } = {}) {

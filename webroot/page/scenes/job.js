@@ -10,7 +10,8 @@ export const title = "Job";
 export const demoOnly = true;
 
 export const how = (root, path) => ({
-  page: `const answer = await fetch("${path}demo/jobs", { method: "POST" });
+  page: `const answer = await fetch("${path}demo/jobs",
+  { method: "POST" });
 const { stream } = await answer.json(); // 202
 
 const events = new EventSource("${path}" + stream);
@@ -18,7 +19,8 @@ events.addEventListener("progress", ({ data }) =>
   bar.value = JSON.parse(data).percent);
 events.addEventListener("done", ({ data }) =>
   show(JSON.parse(data)));
-events.addEventListener("stream-end", () => events.close());`,
+events.addEventListener("stream-end", () =>
+  events.close());`,
   curl: `# Start a job, and read its stream
 curl -X POST '${root}demo/jobs'
 curl -N '${root}stream/jobs.ID?last=100'
@@ -29,10 +31,11 @@ curl "${root}publish/jobs.ID?$QUERY" \\
   -H 'Content-Type: application/json' \\
   -d '{"status": "finished", "rows": 12840}'`,
   vertx: `String channel = "jobs." + UUID.randomUUID();
-work.progress(percent -> vertx.eventBus().request("sse.publish",
-    new JsonObject().put("percent", percent),
-    new DeliveryOptions().addHeader("channel", channel)
-        .addHeader("event", "progress")));
+work.progress(percent -> vertx.eventBus()
+    .request("sse.publish",
+        new JsonObject().put("percent", percent),
+        new DeliveryOptions().addHeader("channel", channel)
+            .addHeader("event", "progress")));
 // The answer to the POST
 response.setStatusCode(202)
     .end(new JsonObject().put("channel", channel).encode());`,

@@ -27,17 +27,19 @@ export const how = (root, path) => ({
   page: `// The token of the session has
 // "properties": {"role": "admin"}
 const events = new EventSource("${path}stream/personal");
-events.addEventListener("notice", ({ data }) => show(data));`,
+events.addEventListener("notice", ({ data }) =>
+  show(data));`,
   curl: `# Only admins get it. "except" is the opposite of "to"
 curl '${root}publish/personal' \\
   -H 'Content-Type: application/json' -d '{
   "event": "notice", "data": "Disk almost full",
   "to": {"role": "admin"}}'`,
-  vertx: `vertx.eventBus().request("sse.publish", "Disk almost full",
-    new DeliveryOptions()
-        .addHeader("channel", "personal")
-        .addHeader("event", "notice")
-        .addHeader("to", "{\\"role\\": \\"admin\\"}"));`,
+  vertx: `vertx.eventBus()
+    .request("sse.publish", "Disk almost full",
+        new DeliveryOptions()
+            .addHeader("channel", "personal")
+            .addHeader("event", "notice")
+            .addHeader("to", "{\\"role\\": \\"admin\\"}"));`,
   note: "Three streams of one channel, each with the token of another person. An event that is not for you never leaves the node.",
 });
 

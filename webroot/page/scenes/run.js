@@ -62,7 +62,7 @@ class Run {
     this.#note = h("p", { class: "note", role: "status" }, "The answer takes about 20 seconds: time enough to reload, or to kill the node.");
     this.#share = h("div", { class: "row", hidden: true },
       h("button", { type: "button", on: { click: () => location.reload() } }, "Reload this page now"),
-      copyButton(() => location.href), h("span", { class: "note" }, "the address for another device"));
+      copyButton(() => location.href, "Copy the address for another device"));
     this.element = h("div", { class: "stack" },
       h("form", { class: "send", on: { submit: (event) => {
         event.preventDefault();
