@@ -256,6 +256,7 @@ class DemoPageIT {
         assertThat(page.entries("195 events are older than what is kept")).hasCount(1);
         assertThat(page.entries("50 of 245 events, from number 196 on, each once, in order"))
                 .hasCount(1);
+        assertThat(page.page().locator("#expired")).hasText("195");
         page.assertWhole();
     }
 
