@@ -13,6 +13,12 @@ public final class Jar {
     /** For any process of a test. */
     static final List<String> QUICK = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
+    /**
+     * For any process that joins a cluster: Hazelcast compares each configuration file with its XML schema, in a fifth of the time that
+     * a start takes. The processes that make {@link SharedClasses} do so too, once in a test run.
+     */
+    static final String NO_SCHEMA = "-Dhazelcast.config.schema.validation.enabled=false";
+
     // Code on a wrong thread must fail with an assertion.
     private static final String ASSERTIONS = "-ea:io.ssebridge...";
 
@@ -25,7 +31,7 @@ public final class Jar {
      * @param arguments for the jar
      */
     public static List<String> command(List<String> jvmOptions, List<String> arguments) {
-        List<String> options = new ArrayList<>(List.of(SharedClasses.ofNodes(), ASSERTIONS));
+        List<String> options = new ArrayList<>(List.of(SharedClasses.ofNodes(), ASSERTIONS, NO_SCHEMA));
         options.addAll(jvmOptions);
         return command(file(), options, arguments);
     }
@@ -38,7 +44,7 @@ public final class Jar {
      */
     public static List<String> test(Class<?> main, List<String> arguments) {
         List<String> all = new ArrayList<>(QUICK);
-        all.add(SharedClasses.ofNodes());
+        all.addAll(List.of(SharedClasses.ofNodes(), NO_SCHEMA));
         // The jar comes first, as when its classes were archived.
         all.addAll(List.of(
                 "-cp",
@@ -58,6 +64,7 @@ public final class Jar {
         List<String> all = new ArrayList<>(QUICK);
         all.addAll(List.of(
                 SharedClasses.ofNodes(),
+                NO_SCHEMA,
                 "-Dhazelcast.logging.type=slf4j",
                 // As java says for a machine with one core or two.
                 "-Djava.util.concurrent.ForkJoinPool.common.parallelism=2",

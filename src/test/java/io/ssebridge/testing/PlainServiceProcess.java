@@ -32,7 +32,8 @@ public final class PlainServiceProcess implements AutoCloseable {
 
     /** Starts one and waits until it has joined the cluster. */
     static PlainServiceProcess start(String name, Site site, Path clusterConfig) {
-        List<String> command = command(SharedClasses.serviceJar(), List.of(SharedClasses.ofServices()), clusterConfig);
+        List<String> command =
+                command(SharedClasses.serviceJar(), List.of(SharedClasses.ofServices(), Jar.NO_SCHEMA), clusterConfig);
         ChildProcess process = ChildProcess.start(name, TemporaryDirectory.create(), Map.of(), site.command(command));
         process.awaitLine(JOINED, PATIENCE);
         return new PlainServiceProcess(process);
