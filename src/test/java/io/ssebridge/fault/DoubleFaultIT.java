@@ -92,7 +92,7 @@ class DoubleFaultIT {
             Bound.say(
                     "DoubleFaultIT: longest stall %d ms",
                     load.takeLongestStall().toMillis());
-            load.end("DoubleFaultIT");
+            load.endWithLosses("DoubleFaultIT");
             assertThat(load.silentGaps()).isEmpty();
             assertThat(load.audience().resets())
                     .as("histories of which both copies were killed")

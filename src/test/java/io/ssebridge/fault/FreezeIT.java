@@ -32,7 +32,7 @@ class FreezeIT {
             slots.awaitSafe(MERGED);
             Bound.say("FreezeIT: one cluster again after %d ms", (System.nanoTime() - thawed) / 1_000_000);
             load.flow(Duration.ofSeconds(2));
-            load.end("FreezeIT");
+            load.endWithLosses("FreezeIT");
             assertThat(load.silentGaps()).isEmpty();
         }
     }

@@ -34,7 +34,7 @@ class OldIdIT {
             stream: {retry: 100ms}
             shutdown: {drain: 0s}
             channels:
-              - {channel: "short.{name}", subscribe: public, publish: public, history: {ttl: 1s, size: 10000}}
+              - {channel: "short.{name}", subscribe: public, publish: public, history: {ttl: 2s, size: 10000}}
               - {channel: "never.{name}", subscribe: public, publish: public, history: {size: 10000}}
             """);
 

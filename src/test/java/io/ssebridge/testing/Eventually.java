@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 
 /** Waits for conditions that send no notice, by looking again and again. */
 public final class Eventually {
-    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
     private Eventually() {}
 
