@@ -20,9 +20,12 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A node that no cluster lets in names the asked addresses and the likely cause, and ends with status 2. */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 class JoinFailureIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     // Of Hazelcast's own tests: a member says that it is of this version.

@@ -34,6 +34,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -44,6 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * {@code VertxExtension} has neither.
  */
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 class NodeFailureIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration NOTICED = Duration.ofSeconds(10);

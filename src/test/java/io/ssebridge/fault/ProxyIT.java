@@ -27,9 +27,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Streams through real proxies, with the configurations that {@code src/docs/proxies.md} recommends. */
 @Timeout(300)
+@Execution(ExecutionMode.CONCURRENT)
 class ProxyIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int STREAMS = 20;
@@ -257,12 +260,12 @@ class ProxyIT {
     void eventsComeAtOnce() {
         try (Proxies proxies = new Proxies(twice(node))) {
             for (ReverseProxy proxy : proxies.all) {
-                try (EventStreamReader reader = EventStreamReader.open(proxy.uri("/stream/public.a"))) {
+                try (EventStreamReader reader = EventStreamReader.open(proxy.uri("/stream/public.fast"))) {
                     reader.await("stream-open");
                     Duration fastest = Duration.ofDays(1);
                     for (int i = 0; i < 10; i++) {
                         long begun = System.nanoTime();
-                        assertThat(node.post("/publish/public.a", "{\"data\": 1}")
+                        assertThat(node.post("/publish/public.fast", "{\"data\": 1}")
                                         .statusCode())
                                 .isEqualTo(201);
                         reader.await("message");
