@@ -9,6 +9,8 @@ import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.Configuration;
 import io.ssebridge.config.Overrides;
 import io.ssebridge.event.Event;
+import io.ssebridge.http.AnswerLines;
+import io.ssebridge.http.RawConnection;
 import io.ssebridge.testing.CapturedLog;
 import io.ssebridge.testing.EventStreamReader;
 import io.ssebridge.testing.Eventually;
@@ -189,6 +191,69 @@ class ReloadTest {
                 assertThat(again.events("message")).hasSize(1);
             }
         }
+    }
+
+    private RawConnection lines(String channel, String token) {
+        RawConnection connection = RawConnection.open(base.getPort());
+        connection.send("POST /publish/" + channel + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
+                + "Authorization: Bearer " + token + "\r\nTransfer-Encoding: chunked\r\n\r\n");
+        sendLine(connection);
+        return connection;
+    }
+
+    private static void sendLine(RawConnection connection) {
+        String line = "{\"data\": {\"n\": 1}}\n";
+        connection.send(Integer.toHexString(line.length()) + "\r\n" + line + "\r\n");
+    }
+
+    @Test
+    void aRequestOfManyLines_endsWhenItsCallerMayNotPublishAnyMore_andFollowsTheRulesOtherwise() throws Exception {
+        open("""
+                channels:
+                  - {channel: old, publish: authenticated}
+                  - {channel: closed, publish: authenticated}
+                  - {channel: news, subscribe: public, publish: authenticated}
+                """);
+        try (RawConnection vanished = lines("old", Tokens.of("alice"));
+                RawConnection closed = lines("closed", Tokens.of("alice"));
+                RawConnection both = lines("news?channel=closed", Tokens.of("alice"));
+                RawConnection staying = lines("news", Tokens.of("alice"));
+                EventStreamReader news = stream("channel=news")) {
+            AnswerLines ofVanished = new AnswerLines(vanished);
+            AnswerLines ofClosed = new AnswerLines(closed);
+            AnswerLines ofBoth = new AnswerLines(both);
+            AnswerLines ofStaying = new AnswerLines(staying);
+            assertThat(ofVanished.statuses(1)).containsExactly(201);
+            assertThat(ofClosed.statuses(1)).containsExactly(201);
+            assertThat(ofBoth.statuses(2)).containsExactly(201, 201);
+            assertThat(ofStaying.statuses(1)).containsExactly(201);
+
+            assertThat(reload("""
+                    channels:
+                      - {channel: closed, publish: none}
+                      - {channel: news, subscribe: public, publish: {allow: authenticated, stamp: sub, field: from}}
+                    """)).hasSize(3);
+
+            assertEnds(ofVanished, "no-rule", "old");
+            assertEnds(ofClosed, "forbidden", "closed");
+            assertEnds(ofBoth, "forbidden", "closed");
+            sendLine(staying);
+            assertThat(ofStaying.statuses(1)).containsExactly(201);
+            assertThat(news.await(event -> event.data().contains("from"), PATIENCE)
+                            .data())
+                    .contains("\"from\":\"alice\"");
+            staying.send("0\r\n\r\n");
+            assertThat(ofStaying.hasEnded()).isTrue();
+        }
+        assertThat(meters.get("sse.http.refused").tag("type", "forbidden").counter().count())
+                .isEqualTo(2);
+    }
+
+    private static void assertEnds(AnswerLines lines, String type, String channel) {
+        JsonObject last = lines.next();
+        assertThat(last.getString("type")).isEqualTo("urn:sse-bridge:" + type);
+        assertThat(last.getString("channel")).isEqualTo(channel);
+        assertThat(lines.hasEnded()).isTrue();
     }
 
     @Test

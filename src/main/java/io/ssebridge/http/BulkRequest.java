@@ -39,7 +39,6 @@ final class BulkRequest {
     // How long a client may take to notice that no more lines are read.
     private static final Duration FAREWELL = Duration.ofSeconds(5);
 
-    private final BulkRequests all;
     private final HttpServerRequest request;
     private final @Nullable String trace;
     private final EventLines lines;
@@ -47,6 +46,7 @@ final class BulkRequest {
     private final Optional<Grant> caller;
     private final String name;
     private final Deque<EventGroup> unanswered = new ArrayDeque<>();
+    private BulkRequests all;
     private EventGroup group;
     private BodyBudget.@Nullable Share share;
     private int countedBytes;
@@ -294,7 +294,38 @@ final class BulkRequest {
 
     private void checkExpiry() {
         if (caller.isPresent() && !caller.get().expires().isAfter(all.clock().instant())) {
-            throw Problem.badToken("expired");
+            lose(Problem.badToken("expired"));
+        }
+    }
+
+    /**
+     * Goes on by another configuration, with its rules, stamps and rates. The request ends if the caller may not publish any
+     * more on all of its channels.
+     */
+    void follow(BulkRequests next) {
+        all = next;
+        if (state == State.OPEN) {
+            // The memory is counted by the other configuration from now on.
+            uncount();
+            count();
+        }
+        try {
+            next.check().run(request, channels, caller);
+        } catch (Problem refused) {
+            lose(refused);
+        }
+    }
+
+    /** Ends the request of a caller that may not publish any more. Events that wait for room are refused with it. */
+    private void lose(Problem why) {
+        EventGroup waiting = group;
+        group = new EventGroup(channels);
+        if (waiting.isEmpty()) {
+            finish(why);
+        } else {
+            unanswered.add(waiting);
+            finish(why);
+            answered(waiting, Future.failedFuture(why));
         }
     }
 
@@ -369,6 +400,7 @@ final class BulkRequest {
         Problem problem = last;
         over();
         if (problem != null) {
+            all.failures().ended(request, problem);
             var unused =
                     all.responses().write(request, problem.toJson().toBuffer().appendString("\n"));
         }

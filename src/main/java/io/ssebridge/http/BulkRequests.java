@@ -30,11 +30,23 @@ final class BulkRequests {
     private final Vertx vertx;
     private final Open open;
     private final StampedPublisher publisher;
+    private final PublishCheck check;
+    private final FailureHandler failures;
     private final LargeResponses responses;
     private final Rates rates;
     private final BodyBudget budget;
     private final int maxLineBytes;
     private final NodeClock clock;
+
+    /** Decides whether a caller may publish. */
+    interface PublishCheck {
+        /**
+         * Checks a caller.
+         *
+         * @throws Problem if it may not publish on all channels
+         */
+        void run(HttpServerRequest request, List<ChannelName> channels, Optional<Grant> caller);
+    }
 
     /**
      * The requests in progress on an event loop.
@@ -67,6 +79,11 @@ final class BulkRequests {
             List.copyOf(requests).forEach(each -> each.finish(stopping()));
         }
 
+        /** Has each request follow another configuration, or end if its caller may not publish any more. */
+        void follow(BulkRequests next) {
+            List.copyOf(requests).forEach(each -> each.follow(next));
+        }
+
         private void add(BulkRequest begun) {
             if (requests.add(begun)) {
                 count.incrementAndGet();
@@ -89,6 +106,8 @@ final class BulkRequests {
      *
      * @param open the requests in progress
      * @param publisher publishes the events
+     * @param check decides whether a caller may publish
+     * @param failures counts the requests that end with a problem
      * @param responses bounds the answers that clients do not read
      * @param rates limits the events of each caller
      * @param budget bounds the memory of lines that are not complete
@@ -99,6 +118,8 @@ final class BulkRequests {
             Vertx vertx,
             Open open,
             StampedPublisher publisher,
+            PublishCheck check,
+            FailureHandler failures,
             LargeResponses responses,
             Rates rates,
             BodyBudget budget,
@@ -107,6 +128,8 @@ final class BulkRequests {
         this.vertx = vertx;
         this.open = open;
         this.publisher = publisher;
+        this.check = check;
+        this.failures = failures;
         this.responses = responses;
         this.rates = rates;
         this.budget = budget;
@@ -151,6 +174,14 @@ final class BulkRequests {
 
     StampedPublisher publisher() {
         return publisher;
+    }
+
+    PublishCheck check() {
+        return check;
+    }
+
+    FailureHandler failures() {
+        return failures;
     }
 
     LargeResponses responses() {

@@ -41,12 +41,7 @@ final class FailureHandler {
         }
         String id = RequestId.of(request);
         Problem problem = problem(failure, id);
-        log(request, problem, id);
-        Counter.builder("sse.http.refused")
-                .description("Requests that were refused, by the type of the problem")
-                .tag("type", problem.slug())
-                .register(meters)
-                .increment();
+        count(request, problem, id);
         response.putHeader(RequestId.HEADER, id);
         problem.send(response);
         if (problem.endsConnection() && request.version() != HttpVersion.HTTP_2) {
@@ -55,6 +50,20 @@ final class FailureHandler {
             // The rest of a paused body is dropped, so that it does not block the next request.
             request.resume();
         }
+    }
+
+    /** Counts a request that ends with a problem after its answer has begun. */
+    void ended(HttpServerRequest request, Problem problem) {
+        count(request, problem, RequestId.of(request));
+    }
+
+    private void count(HttpServerRequest request, Problem problem, String id) {
+        log(request, problem, id);
+        Counter.builder("sse.http.refused")
+                .description("Requests that were refused, by the type of the problem")
+                .tag("type", problem.slug())
+                .register(meters)
+                .increment();
     }
 
     /** Writes a line at DEBUG. The query is left out, because it may contain a token, and so is the detail. */

@@ -43,7 +43,10 @@ final class LoopServer {
     private final ServiceCalls calls;
     private final BulkRequests.Open bulks;
     private ServerContext server;
-    private RequestDispatcher dispatcher;
+    private Routes routes;
+
+    /** What answers requests by one configuration. */
+    private record Routes(RequestDispatcher dispatcher, BulkRequests bulks) {}
 
     /**
      * Creates the endpoints; called on their own context.
@@ -82,26 +85,44 @@ final class LoopServer {
                 server.meters());
         this.calls = new ServiceCalls(own, askedAtOnce());
         this.bulks = new BulkRequests.Open(vertx, bulkRequests);
-        this.dispatcher = dispatcher(server, rates);
+        this.routes = routes(server, rates);
     }
 
-    private RequestDispatcher dispatcher(ServerContext now, Rates rates) {
-        return new RequestDispatcher(
+    private Routes routes(ServerContext now, Rates rates) {
+        Clients clients = new Clients(now.http().trustedProxies());
+        RequestAuthenticator authenticator =
+                new RequestAuthenticator(now.verifier(), now.auth(), origins(now), clients, now.callers());
+        FailureHandler failures = new FailureHandler(now.meters());
+        LargeResponses responses = new LargeResponses(clients, responseBytes(), now.clock(), now.meters());
+        PublishRoute publishing = new PublishRoute(
+                vertx,
+                authenticator,
+                clients,
+                now.rules(),
+                now.node(),
+                now.limits(),
+                rates,
+                failures,
+                responses,
+                bulks,
+                now.clock());
+        RequestDispatcher dispatcher = new RequestDispatcher(
                 now.demo().isPresent(),
                 new Cors(origins(now)),
-                endpoints(now, rates),
-                new FailureHandler(now.meters()),
+                endpoints(now, rates, clients, authenticator, responses, publishing),
+                failures,
                 now.clock());
+        return new Routes(dispatcher, publishing.bulks());
     }
 
     /** Returns the endpoints of now; a request uses them until it is answered. Called on the event loop. */
     RequestDispatcher dispatcher() {
-        return dispatcher;
+        return routes.dispatcher();
     }
 
     /**
-     * Answers later requests by another configuration. Requests that have come already are answered by the one before. Any
-     * thread.
+     * Answers later requests by another configuration. Requests that have come already are answered by the one before; those
+     * with a line for each event follow, because they may go on for ever. Any thread.
      *
      * @param next the resources of the node, with other options
      * @param rates the limits per second of the node
@@ -110,10 +131,11 @@ final class LoopServer {
         Promise<Void> done = Promise.promise();
         own.runOnContext(onLoop -> {
             try {
-                RequestDispatcher made = dispatcher(next, rates);
+                Routes made = routes(next, rates);
                 server = next;
-                dispatcher = made;
+                routes = made;
                 subscribers.options(next.streams());
+                bulks.follow(made.bulks());
                 done.complete();
             } catch (RuntimeException bug) {
                 done.fail(bug);
@@ -161,10 +183,13 @@ final class LoopServer {
         return new QueryParameters(known, ignored);
     }
 
-    private List<Endpoint> endpoints(ServerContext now, Rates rates) {
-        Clients clients = new Clients(now.http().trustedProxies());
-        RequestAuthenticator authenticator =
-                new RequestAuthenticator(now.verifier(), now.auth(), origins(now), clients, now.callers());
+    private List<Endpoint> endpoints(
+            ServerContext now,
+            Rates rates,
+            Clients clients,
+            RequestAuthenticator authenticator,
+            LargeResponses responses,
+            PublishRoute publishing) {
         SubscribeAccess access = new SubscribeAccess(
                 now.rules(), new AuthorizeHook(calls, now.services(), now.local(), now.clock(), now.meters()));
         StreamJoin joining = joining(now);
@@ -185,21 +210,9 @@ final class LoopServer {
                 now.meters());
         StreamRoute streams = new StreamRoute(
                 authenticator, now.rules(), access, now.control(), joining, opener, now.limits(), now.clock());
-        LargeResponses responses = new LargeResponses(clients, responseBytes(), now.clock(), now.meters());
         HistoryRoute histories = new HistoryRoute(authenticator, now.rules(), access, now.node(), responses);
         PresenceRoute presence =
                 new PresenceRoute(authenticator, now.rules(), access, now.node().presence(), responses);
-        PublishRoute publishing = new PublishRoute(
-                vertx,
-                authenticator,
-                clients,
-                now.rules(),
-                now.node(),
-                now.limits(),
-                rates,
-                responses,
-                bulks,
-                now.clock());
         SessionRoute sessions = new SessionRoute(authenticator, now.auth(), clients, now.clock());
         SubscriberRoute openStreams =
                 new SubscriberRoute(authenticator, sessions, now.control(), now.limits(), now.clock());

@@ -72,6 +72,7 @@ final class PublishRoute {
             BusNode node,
             LimitOptions limits,
             Rates rates,
+            FailureHandler failures,
             LargeResponses responses,
             BulkRequests.Open open,
             NodeClock clock) {
@@ -91,11 +92,18 @@ final class PublishRoute {
                 vertx,
                 open,
                 publisher,
+                this::checkAccess,
+                failures,
                 responses,
                 rates,
                 budget,
                 JSON_FACTOR * limits.eventBytes() + JSON_FIELDS,
                 clock);
+    }
+
+    /** Returns the requests with many lines that this route begins. */
+    BulkRequests bulks() {
+        return bulks;
     }
 
     Future<Void> handle(HttpServerRequest request, RequestTarget target) {
