@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,8 +22,7 @@ final class MetricsRoute {
 
     private static final Logger LOG = LoggerFactory.getLogger(MetricsRoute.class);
 
-    private final Vertx vertx;
-    private final PrometheusMeterRegistry registry;
+    private final Supplier<Future<String>> scrapes;
     private @Nullable Future<String> running;
     // Includes requests with responses that their clients have not read.
     private int unanswered;
@@ -34,8 +34,16 @@ final class MetricsRoute {
      * @param registry the metrics
      */
     MetricsRoute(Vertx vertx, PrometheusMeterRegistry registry) {
-        this.vertx = vertx;
-        this.registry = registry;
+        this(() -> vertx.executeBlocking(registry::scrape, false).map(text -> Objects.requireNonNull(text)));
+    }
+
+    /**
+     * Creates the route.
+     *
+     * @param scrapes writes the metrics as they are now
+     */
+    MetricsRoute(Supplier<Future<String>> scrapes) {
+        this.scrapes = scrapes;
     }
 
     void handle(HttpServerRequest request) {
@@ -53,15 +61,15 @@ final class MetricsRoute {
     }
 
     private Future<String> scrape() {
-        Future<String> scrape = running;
-        if (scrape == null) {
-            scrape = vertx.executeBlocking(registry::scrape, false)
-                    .map(text -> Objects.requireNonNull(text))
-                    .onFailure(failure -> LOG.error("Could not write the metrics", failure))
-                    .onComplete(done -> running = null);
-            running = scrape;
+        Future<String> known = running;
+        if (known != null) {
+            return known;
         }
-        return scrape;
+        Future<String> scrape = scrapes.get();
+        // First: a scrape that is complete already calls its handler at once, and must not be kept after it.
+        running = scrape;
+        return scrape.onFailure(failure -> LOG.error("Could not write the metrics", failure))
+                .onComplete(done -> running = null);
     }
 
     private static void refuse(HttpServerRequest request) {

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ssebridge.testing.Eventually;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.junit5.VertxExtension;
@@ -56,6 +57,20 @@ class MetricsRouteTest {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
                 .build();
         return client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A worker may be so quick, or the event loop so late, that the text is there at once. It was served for ever then. */
+    @Test
+    void aScrapeThatIsCompleteAtOnce_isNotKept(Vertx vertx) {
+        AtomicInteger texts = new AtomicInteger();
+        MetricsRoute route = new MetricsRoute(() -> Future.succeededFuture("text " + texts.incrementAndGet()));
+        HttpServer server = vertx.createHttpServer()
+                .requestHandler(route::handle)
+                .listen(0, "127.0.0.1")
+                .await();
+
+        assertThat(get(server.actualPort()).join().body()).isEqualTo("text 1");
+        assertThat(get(server.actualPort()).join().body()).isEqualTo("text 2");
     }
 
     /** Each scrape took one of the twenty worker threads, which the calls of Hazelcast need too. */
