@@ -2,6 +2,8 @@ package io.ssebridge.cli;
 
 import io.ssebridge.config.ConfigException;
 import io.ssebridge.config.OneLine;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -86,6 +88,16 @@ final class NodeClient {
     HttpRequest.Builder request(String pathAndQuery) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + pathAndQuery));
         token.ifPresent(each -> request.header("Authorization", "Bearer " + each));
+        return request;
+    }
+
+    /** Describes a POST request with the token, for a client of Vert.x. */
+    RequestOptions post(String pathAndQuery, String type) {
+        RequestOptions request = new RequestOptions()
+                .setMethod(HttpMethod.POST)
+                .setAbsoluteURI(base + pathAndQuery)
+                .putHeader("Content-Type", type);
+        token.ifPresent(each -> request.putHeader("Authorization", "Bearer " + each));
         return request;
     }
 

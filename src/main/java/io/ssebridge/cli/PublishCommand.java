@@ -5,12 +5,16 @@ import io.ssebridge.config.OneLine;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.ConnectException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +34,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Publishes an event, or each line of standard input as an event, and prints each receipt.",
+            "With --ndjson all lines of a file are published in one request, as fast as the node acknowledges them.",
             "If a node does not acknowledge an event, the event is sent again with the same key. So it is published once."
         })
 final class PublishCommand implements Callable<Integer> {
@@ -47,7 +52,7 @@ final class PublishCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "[URL] DATA",
-            arity = "1..2",
+            arity = "0..2",
             hideParamSyntax = true,
             description =
                     "where the node is (" + NodeClient.DEFAULT_URL + "), and the data; -: the lines of standard input")
@@ -72,6 +77,13 @@ final class PublishCommand implements Callable<Integer> {
             description = "how often an event is sent at most, with growing pauses (${DEFAULT-VALUE})")
     private int attempts;
 
+    @Option(
+            names = "--ndjson",
+            paramLabel = "FILE",
+            description =
+                    "publishes a file in one request, in place of DATA: each line is an event in JSON, with data, event and key; -: standard input")
+    private Optional<String> ndjson = Optional.empty();
+
     private boolean answered;
 
     PublishCommand(OptionsLoader loader) {
@@ -80,6 +92,13 @@ final class PublishCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (ndjson.isPresent()) {
+            publishLines(ndjson.get());
+            return 0;
+        }
+        if (urlAndData.isEmpty()) {
+            throw new ConfigException("no data (expected: DATA, - or --ndjson FILE)");
+        }
         NodeClient client = node.client(NodeOptions.url(urlAndData), loader);
         String data = urlAndData.get(urlAndData.size() - 1);
         String firstKey = key.orElseGet(() -> UUID.randomUUID().toString());
@@ -95,6 +114,35 @@ final class PublishCommand implements Callable<Integer> {
             publish(client, line, firstKey + "-" + number);
         }
         return 0;
+    }
+
+    private void publishLines(String file) throws IOException, InterruptedException {
+        if (urlAndData.size() > 1 || event.isPresent() || key.isPresent()) {
+            throw new ConfigException(
+                    "--ndjson: with DATA, --event or --key (expected: data, event and key in each line of the file)");
+        }
+        NodeClient client = node.client(urlAndData.isEmpty() ? NodeClient.DEFAULT_URL : urlAndData.get(0), loader);
+        try (InputStream input = open(file)) {
+            new LinesPublisher(
+                            client,
+                            spec.commandLine().getOut(),
+                            spec.commandLine().getErr())
+                    .run(
+                            channel,
+                            new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8.newDecoder())));
+        }
+    }
+
+    private static InputStream open(String file) {
+        if (file.equals(STANDARD_INPUT)) {
+            return System.in;
+        }
+        try {
+            return Files.newInputStream(Path.of(file));
+        } catch (IOException | InvalidPathException e) {
+            throw new ConfigException(
+                    "--ndjson: %s cannot be read: %s (expected: a file, or -)".formatted(OneLine.quote(file), e), e);
+        }
     }
 
     private void publish(NodeClient client, String data, String eventKey) throws InterruptedException {

@@ -14,6 +14,8 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
@@ -24,6 +26,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -34,12 +37,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The commands that ask a running node. */
 @Timeout(60)
 class RunningNodeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int EVENTS = 300;
+    private static final int MANY_LINES = 20_000;
 
     private final ServedNode node = ServedNode.of("""
             stream: {retry: 100ms}
@@ -304,6 +309,81 @@ class RunningNodeTest {
         assertThat(stop(tail, "news")).isZero();
         assertThat(tail.out.toString().lines())
                 .containsExactly("news\tmessage\tone", "news\tmessage\ttwo", "news\tmessage\tend");
+    }
+
+    @Test
+    void linesOfJson_arePublishedInOneRequest_andRefusedOnesAreTold(@TempDir Path directory) throws Exception {
+        StringBuilder lines = new StringBuilder(
+                "{\"data\": \"first\", \"key\": \"k\"}\n\n{\"data\": \"first\", \"key\": \"k\"}\nwrong\n");
+        // More than the node and the sockets hold: the answers must be read meanwhile.
+        IntStream.range(0, MANY_LINES).forEach(i -> lines.append("{\"data\": " + i + "}\n"));
+        Path file = Files.writeString(directory.resolve("events.ndjson"), lines);
+
+        Run publish = run("publish", url, "--channel", "news", "--ndjson", file.toString());
+
+        assertThat(publish.status()).isEqualTo(2);
+        assertThat(publish.out.toString())
+                .isEqualTo("published %d, published before 1, refused 1%n".formatted(MANY_LINES + 1));
+        assertThat(publish.err.toString())
+                .startsWith("line 4: news: Bad request: body: malformed JSON")
+                .endsWith("1 lines were refused (expected: see above)" + System.lineSeparator());
+        Run tail = run("tail", url, "--channel", "news", "--last", "1", "--raw");
+        tail.awaitOut(Integer.toString(MANY_LINES - 1));
+        assertThat(stop(tail, "news")).isZero();
+    }
+
+    @Test
+    void linesOfStandardInput_areSentAsTheyCome() throws Exception {
+        InputStream before = System.in;
+        try (PipedOutputStream source = new PipedOutputStream()) {
+            System.setIn(new PipedInputStream(source));
+            Run publish = run("publish", url, "--channel", "news", "--ndjson", "-");
+            Run tail = run("tail", url, "--channel", "news", "--last", "9", "--raw");
+            tail.awaitErr("stream-open");
+            for (String data : List.of("one", "two")) {
+                source.write("{\"data\": \"%s\"}\n".formatted(data).getBytes(UTF_8));
+                source.flush();
+                tail.awaitOut(data);
+            }
+            source.close();
+            assertThat(publish.status()).isZero();
+            assertThat(publish.out.toString()).startsWith("published 2, ");
+            assertThat(stop(tail, "news")).isZero();
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void linesThatCannotBePublished_areOneLine(@TempDir Path directory) throws Exception {
+        String file = Files.writeString(directory.resolve("events.ndjson"), "{\"data\": 1}\n".repeat(1_000))
+                .toString();
+        assertRefused(
+                run("publish", url, "--channel", "secret", "--ndjson", file),
+                "secret: Token needed: a token is needed, but the request has none"
+                        + " (expected: a valid token, as --token or in SSE_TOKEN)");
+        assertRefused(
+                run("publish", url, "--channel", "news", "--ndjson", file, "--key", "k"),
+                "--ndjson: with DATA, --event or --key (expected: data, event and key in each line of the file)");
+        assertRefused(run("publish", "--channel", "news"), "no data (expected: DATA, - or --ndjson FILE)");
+        Run missing = run("publish", url, "--channel", "news", "--ndjson", file + "x");
+        assertThat(missing.status()).isEqualTo(2);
+        assertThat(missing.err.toString())
+                .contains("cannot be read")
+                .endsWith("(expected: a file, or -)" + System.lineSeparator());
+        Run nobody = run("publish", "http://127.0.0.1:" + FreePorts.range(1), "--channel", "news", "--ndjson", file);
+        assertThat(nobody.status()).isEqualTo(2);
+        assertThat(nobody.err.toString()).startsWith("no answer from ");
+        Path latin = Files.write(directory.resolve("latin"), new byte[] {'{', (byte) 0xe4, '}', '\n'});
+        Run unreadable = run("publish", url, "--channel", "news", "--ndjson", latin.toString());
+        assertThat(unreadable.status()).isEqualTo(2);
+        assertThat(unreadable.err.toString()).startsWith("the input is not UTF-8; published 0, ");
+        try (CuttingProxy proxy = new CuttingProxy(() -> URI.create(url), 3, 4_000)) {
+            Run cut = run("publish", proxy.uri("").toString(), "--channel", "news", "--ndjson", file);
+            assertThat(cut.status()).isEqualTo(2);
+            assertThat(cut.err.toString())
+                    .matches("(?s).*; published \\d+, .*publish the lines from \\d+ on again\\)\\R");
+        }
     }
 
     @Test
