@@ -245,7 +245,10 @@ class ReloadTest {
             staying.send("0\r\n\r\n");
             assertThat(ofStaying.hasEnded()).isTrue();
         }
-        assertThat(meters.get("sse.http.refused").tag("type", "forbidden").counter().count())
+        assertThat(meters.get("sse.http.refused")
+                        .tag("type", "forbidden")
+                        .counter()
+                        .count())
                 .isEqualTo(2);
     }
 
