@@ -182,9 +182,9 @@ final class LinesPublisher {
             refused++;
             err.println(OneLine.of("line %s: %s".formatted(number, node.problem(status, answer.encode()))));
         }
-        long now = System.nanoTime();
-        if (now - reportedNanos > BETWEEN_REPORTS.toNanos()) {
-            reportedNanos = now;
+        long nowNanos = System.nanoTime();
+        if (nowNanos - reportedNanos > BETWEEN_REPORTS.toNanos()) {
+            reportedNanos = nowNanos;
             err.println(report());
         }
     }

@@ -335,17 +335,19 @@ class RunningNodeTest {
     @Test
     void linesOfStandardInput_areSentAsTheyCome() throws Exception {
         InputStream before = System.in;
-        try (PipedOutputStream source = new PipedOutputStream()) {
-            System.setIn(new PipedInputStream(source));
-            Run publish = run("publish", url, "--channel", "news", "--ndjson", "-");
+        try {
+            Run publish;
             Run tail = run("tail", url, "--channel", "news", "--last", "9", "--raw");
             tail.awaitErr("stream-open");
-            for (String data : List.of("one", "two")) {
-                source.write("{\"data\": \"%s\"}\n".formatted(data).getBytes(UTF_8));
-                source.flush();
-                tail.awaitOut(data);
+            try (PipedOutputStream source = new PipedOutputStream()) {
+                System.setIn(new PipedInputStream(source));
+                publish = run("publish", url, "--channel", "news", "--ndjson", "-");
+                for (String data : List.of("one", "two")) {
+                    source.write("{\"data\": \"%s\"}\n".formatted(data).getBytes(UTF_8));
+                    source.flush();
+                    tail.awaitOut(data);
+                }
             }
-            source.close();
             assertThat(publish.status()).isZero();
             assertThat(publish.out.toString()).startsWith("published 2, ");
             assertThat(stop(tail, "news")).isZero();
