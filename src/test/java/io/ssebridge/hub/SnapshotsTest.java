@@ -261,16 +261,16 @@ class SnapshotsTest {
         Stream slow = channels.open(LiveChannels.LIVE, StreamForm.PLAIN, JOB);
         answer(0, "state");
         channels.run(slow.out()::full);
-        IntStream.range(0, 5_000).forEach(i -> publish(JOB, "x" + i));
+        IntStream.range(0, 17_000).forEach(i -> publish(JOB, "x" + i));
         channels.run(slow.out()::drain);
         channels.settle();
         Question second = question(1);
         publish(JOB, "last");
-        answer(1, "state of x4999");
+        answer(1, "state of x16999");
 
-        assertThat(eventually(slow, "state", "reset:expired", "state of x4999", "last"))
+        assertThat(eventually(slow, "state", "reset:expired", "state of x16999", "last"))
                 .isNotNull();
-        assertThat(second.request().sequence().orElseThrow()).isGreaterThan(4_999);
+        assertThat(second.request().sequence().orElseThrow()).isGreaterThan(16_999);
         assertThat(channels.ids(slow)).hasSize(3);
         assertThat(channels.ids(slow).get(1)).isEqualTo(second.request().lastEventId());
     }
