@@ -99,13 +99,12 @@ final class LinesPublisher {
         // The answer fails too, and says why.
         request.exceptionHandler(failure -> {});
         Future<Void> answered = request.setChunked(true).response().compose(this::read);
-        return request.writeHead().compose(sent -> {
-            Thread reader = new Thread(() -> copy(loop, lines, request), "lines");
-            // It may wait for a line that never comes, when the node has ended the request.
-            reader.setDaemon(true);
-            reader.start();
-            return answered;
-        });
+        // The first line takes the head along.
+        Thread reader = new Thread(() -> copy(loop, lines, request), "lines");
+        // It may wait for a line that never comes, when the node has ended the request.
+        reader.setDaemon(true);
+        reader.start();
+        return answered;
     }
 
     /** Sends the lines; a piece goes out when it is large, or when no more input is there. */
