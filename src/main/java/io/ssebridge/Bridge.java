@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  * one of the nodes of its cluster. Otherwise it keeps its histories in memory.
  */
 public final class Bridge {
-    // The event loops share some limits of the node, so each of more of them would have little.
-    private static final int MAX_SHARD_LOOPS = 16;
+    // On two cores, two cost more than one. More cores have not been measured.
+    private static final int MAX_SHARD_LOOPS = 1;
 
     private final Vertx vertx;
     private final BusNode node;
