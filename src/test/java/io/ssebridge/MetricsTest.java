@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.junit5.VertxExtension;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,15 +35,16 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** The metrics of a running node, and all that is written about them: the table, the dashboard and the alert rules. */
+@ExtendWith(VertxExtension.class)
 @Timeout(60)
 class MetricsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -67,24 +69,17 @@ class MetricsTest {
 
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private static Vertx vertx;
     private static PrometheusMeterRegistry registry;
     private static String url;
 
     @BeforeAll
-    static void open() throws Exception {
-        vertx = Vertx.vertx();
+    static void open(Vertx vertx) throws Exception {
         registry = ManagementServer.registry();
         BridgeOptions options = BridgeOptions.of(OPTIONS);
         Bridge bridge = Bridge.open(vertx, options, registry).await(20, TimeUnit.SECONDS);
         NodeServer server = NodeServer.open(vertx, bridge, options.http()).await(20, TimeUnit.SECONDS);
         url = "http://127.0.0.1:" + server.port();
         assertThat(send("/stream/").statusCode()).isEqualTo(400);
-    }
-
-    @AfterAll
-    static void close() throws Exception {
-        vertx.close().await(20, TimeUnit.SECONDS);
     }
 
     private static HttpResponse<String> send(String path) throws IOException, InterruptedException {
@@ -128,7 +123,7 @@ class MetricsTest {
     }
 
     @Test
-    void aStreamAndItsEvents_areCounted() throws Exception {
+    void aStreamAndItsEvents_areCounted(Vertx vertx) throws Exception {
         Exposition before = scraped();
         HttpRequest subscribe =
                 HttpRequest.newBuilder(URI.create(url + "/stream/counted")).build();

@@ -94,6 +94,7 @@ class ReportDeskIT {
     @Test
     void aClusterThatIsNotPrepared_isRefusedWithTheMissingCall() throws Exception {
         try (TestCluster cluster = new TestCluster()) {
+            // Clustered, so it is made by hand.
             Vertx vertx = Vertx.builder()
                     .withClusterManager(new HazelcastClusterManager(
                             new FileSystemXmlConfig(cluster.clusterConfig().toFile())))

@@ -100,6 +100,7 @@ class TraceTest {
         return Objects.requireNonNull(opened);
     }
 
+    /** Takes a Vert.x that the test has made, because one of them has a tracer. */
     private void open(Vertx vertx) throws Exception {
         opened = vertx;
         BridgeOptions options = BridgeOptions.of(OPTIONS);

@@ -143,13 +143,14 @@ final class BusConsumers {
                 // The address was closed, or opened with another handler, during the wait.
                 return Future.succeededFuture();
             }
-            Late before = late.get(address);
-            if (before != null) {
-                // Two consumers would receive every published message twice.
-                forget(address, before);
-            }
             MessageConsumer<Object> consumer = consumers.computeIfAbsent(address, this::create);
             consumer.handler(handler);
+            Late before = late.get(address);
+            if (before != null) {
+                // Only now: threads of connections deliver messages meanwhile, and drop them where they find no
+                // consumer.
+                forget(address, before);
+            }
             return consumer.completion().onFailure(unregistered -> forget(address, consumer));
         });
     }

@@ -49,7 +49,7 @@ final class OptionsLoader {
     }
 
     /**
-     * Returns the file with the options; empty: there is none.
+     * Returns the file with the options; empty if the options come from no file.
      *
      * @param file the file that the operator named
      */

@@ -119,7 +119,7 @@ final class PublishRoute {
         }
         return authenticator.caller(request, target).compose(caller -> {
             checkAccess(request, channels, caller);
-            rates.check(name(request, caller));
+            rates.check(() -> name(request, caller));
             BodyFormat format = format(request, raw);
             ContentCoding coding = ContentCoding.of(request);
             if (format == BodyFormat.LINES) {
@@ -195,7 +195,7 @@ final class PublishRoute {
                     KEY_HEADER + ": is for a single event (expected: a key in each event of the array)");
         }
         String trace = traceparent(request);
-        rates.publish(name(request, caller), body.drafts().size() * channels.size());
+        rates.publish(() -> name(request, caller), body.drafts().size() * channels.size());
         if (isLarge(channels, body)) {
             // Before anything is published: a client that is refused later would publish its events again.
             responses.makeRoom(request, body.drafts().size() * channels.size() * ANSWER_BYTES);

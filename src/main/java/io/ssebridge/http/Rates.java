@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Limits the streams that a node opens per second, and the events that each caller publishes per second. All event loops of the
@@ -63,12 +64,12 @@ final class Rates {
     /**
      * Checks that a caller may publish now, before its events are read.
      *
-     * @param caller the subject or the address of the caller
+     * @param caller the subject or the address of the caller; asked for only if there is a limit
      * @throws Problem if it has published too many
      */
-    void check(String caller) {
+    void check(Supplier<String> caller) {
         if (publishes.isOn()) {
-            Long state = published.get(caller);
+            Long state = published.get(caller.get());
             if (state != null) {
                 refuse(publishes.rest(state, nowMicros()));
             }
@@ -82,14 +83,16 @@ final class Rates {
      * @param caller as above
      * @throws Problem if it has published too many
      */
-    void publish(String caller, int events) {
-        refuse(take(caller, events));
+    void publish(Supplier<String> caller, int events) {
+        if (publishes.isOn()) {
+            refuse(take(caller.get(), events));
+        }
     }
 
     /**
      * Counts events that a caller publishes, unless it has published too many; returns the time after which it may, or zero.
      *
-     * @param caller as above
+     * @param caller the subject or the address of the caller
      */
     Duration take(String caller, int events) {
         if (!publishes.isOn()) {

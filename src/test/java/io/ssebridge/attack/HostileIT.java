@@ -193,6 +193,7 @@ class HostileIT {
             }
             // Both are consumed from their first use on.
             addresses.addAll(List.of(BusFuzz.CHANNEL, "news.b"));
+            // Clustered, so it is made by hand.
             vertx = Vertx.builder()
                     .withClusterManager(new HazelcastClusterManager(
                             new FileSystemXmlConfig(cluster.clusterConfig().toFile())))

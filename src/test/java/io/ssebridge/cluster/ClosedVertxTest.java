@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** While a Vert.x is closed, Hazelcast still tells of changes: the tasks that they would start fail, and nothing throws. */
+/**
+ * While a Vert.x is closed, Hazelcast still tells of changes: the tasks that they would start fail, and nothing throws. This Vert.x is
+ * clustered, so it is made by hand.
+ */
 @Timeout(60)
 class ClosedVertxTest {
     @TempDir

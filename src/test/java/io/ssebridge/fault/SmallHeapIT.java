@@ -272,7 +272,8 @@ class SmallHeapIT {
     @Order(Order.DEFAULT + 1)
     void historyBytes() {
         List<Answer> answers = node.ask(400 * TIMES, i -> publish("large" + i, event("x".repeat(60_000))));
-        assertThat(refused(answers, 429, "limits.historyBytes: ")).isGreaterThan(200 * TIMES);
+        // How many is open: histories that have had no event for ten seconds make room.
+        assertThat(refused(answers, 429, "limits.historyBytes: ")).isPositive();
         assertThat(node.metric("sse_history_refused_total")).isPositive();
         assertThat(node.metric("sse_history_bytes")).isLessThanOrEqualTo(8 << 20);
     }
