@@ -6,6 +6,7 @@ import com.hazelcast.ringbuffer.impl.RingbufferService;
 import com.hazelcast.spi.impl.NodeEngine;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
@@ -15,6 +16,9 @@ import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.metrics.MetricsOptions;
+import io.vertx.core.spi.metrics.EventBusMetrics;
+import io.vertx.core.spi.metrics.VertxMetrics;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -49,7 +53,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *   <li>{@code {"n", "op": "load", "requests": [{"address", "body", "headers"}], "timeout"}}: from now on sends these requests in
  *       turn, 200 in a second, even if they fail.
  *   <li>{@code {"n", "op": "loaded"}}: ends that, and answers with their outcome when all are done, {@code {"n", "answered", "failed",
- *       "timedOut", "longest"}}, of which the last is in milliseconds.
+ *       "timedOut", "unsent", "longest"}}. This Vert.x has neither written the unsent ones to a connection, nor refused them because it
+ *       knew no consumer. The longest time is in milliseconds.
  *   <li>{@code {"n", "op": "members"}}: answers how many members its cluster has, {@code {"n", "members"}}.
  * </ul>
  */
@@ -62,15 +67,18 @@ public final class PlainService {
     private final AtomicInteger answered = new AtomicInteger();
     private final AtomicInteger failed = new AtomicInteger();
     private final AtomicInteger timedOut = new AtomicInteger();
+    private final AtomicInteger withoutConsumer = new AtomicInteger();
+    private final Writes writes;
     private final AtomicLong longest = new AtomicLong();
     // By the thread that reads commands.
     private final List<Long> timers = new ArrayList<>();
     private final Queue<Future<?>> loading = new ConcurrentLinkedQueue<>();
     private final Map<String, List<JsonObject>> received = new ConcurrentHashMap<>();
 
-    private PlainService(HazelcastClusterManager cluster, Vertx vertx) {
+    private PlainService(HazelcastClusterManager cluster, Vertx vertx, Writes writes) {
         this.cluster = cluster;
         this.vertx = vertx;
+        this.writes = writes;
         this.eventBus = vertx.eventBus();
         eventBus.registerDefaultCodec(OnlyHere.class, new OnlyHereCodec());
     }
@@ -82,9 +90,14 @@ public final class PlainService {
      */
     public static void main(String[] args) throws IOException {
         HazelcastClusterManager cluster = new HazelcastClusterManager(new FileSystemXmlConfig(args[0]));
-        Vertx vertx =
-                Vertx.builder().withClusterManager(cluster).buildClustered().await();
-        PlainService service = new PlainService(cluster, vertx);
+        Writes writes = new Writes();
+        Vertx vertx = Vertx.builder()
+                .with(new VertxOptions().setMetricsOptions(new MetricsOptions().setEnabled(true)))
+                .withMetrics(options -> writes)
+                .withClusterManager(cluster)
+                .buildClustered()
+                .await();
+        PlainService service = new PlainService(cluster, vertx, writes);
         System.out.println("joined");
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
@@ -178,6 +191,9 @@ public final class PlainService {
                     boolean late =
                             failure instanceof ReplyException reply && reply.failureType() == ReplyFailure.TIMEOUT;
                     (late ? timedOut : failed).incrementAndGet();
+                    if (("No handlers for address " + request.getString("address")).equals(failure.getMessage())) {
+                        withoutConsumer.incrementAndGet();
+                    }
                     if (late) {
                         System.out.println(request.encode() + ": " + failure.getMessage());
                     }
@@ -193,6 +209,7 @@ public final class PlainService {
                         .put("answered", answered.get())
                         .put("failed", failed.get())
                         .put("timedOut", timedOut.get())
+                        .put("unsent", loading.size() - withoutConsumer.get() - writes.count.get())
                         .put("longest", longest.get())));
     }
 
@@ -255,6 +272,23 @@ public final class PlainService {
 
     private List<JsonObject> messages(String address) {
         return received.computeIfAbsent(address, any -> new CopyOnWriteArrayList<>());
+    }
+
+    /** Counts the messages that this Vert.x writes to the connections to other members, but for its own. */
+    private static final class Writes implements VertxMetrics, EventBusMetrics<Object> {
+        private final AtomicInteger count = new AtomicInteger();
+
+        @Override
+        public EventBusMetrics<?> createEventBusMetrics() {
+            return this;
+        }
+
+        @Override
+        public void messageWritten(String address, int numberOfBytes) {
+            if (!address.startsWith("__vertx")) {
+                count.incrementAndGet();
+            }
+        }
     }
 
     /** A body that no other JVM of the cluster can read. */

@@ -115,6 +115,10 @@ class StreamControlTest {
     }
 
     private OpenStream stream(RecordingStream to, Grant grant) {
+        return stream(to, grant, Map.of());
+    }
+
+    private OpenStream stream(RecordingStream to, Grant grant, Map<String, Object> ofService) {
         Subscriber subscriber =
                 new Subscriber(to, new StreamLifetime(Long.MAX_VALUE, Long.MAX_VALUE), clock.elapsedMillis());
         return new OpenStream(
@@ -122,7 +126,7 @@ class StreamControlTest {
                 owner,
                 subscriber,
                 List.of(A),
-                new StreamReader(node.presence(), subscriber, List.of(A), List.of(Map.of())),
+                new StreamReader(node.presence(), subscriber, List.of(A), List.of(ofService)),
                 Optional.of(grant),
                 false,
                 clock.instant());
@@ -198,6 +202,15 @@ class StreamControlTest {
                 Duration.ofSeconds(10),
                 () -> loop.get(out::text).contains("for admin"));
         assertThat(loop.get(out::text)).doesNotContain("for user");
+    }
+
+    @Test
+    void aTokenWithPropertiesThatAreTooLargeTogetherWithThoseOfTheService_endsTheStream() {
+        Extension extension = loop.get(() -> stream(out, reader("user"), Map.of("of", "x".repeat(3_000)))
+                .extend(reader("y".repeat(2_000)), true, RULES));
+
+        assertThat(extension).isInstanceOf(Extension.AccessLost.class);
+        assertThat(loop.get(out::text)).contains("access-lost");
     }
 
     private StreamJoin joining() {

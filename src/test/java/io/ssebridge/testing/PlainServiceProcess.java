@@ -144,7 +144,7 @@ public final class PlainServiceProcess implements AutoCloseable {
         succeed(new JsonObject().put("op", "load").put("requests", requests).put("timeout", timeoutMillis));
     }
 
-    /** The outcome of the requests, {@code {"answered", "failed", "timedOut", "longest"}}; it sends no more. */
+    /** The outcome of the requests, {@code {"answered", "failed", "timedOut", "unsent", "longest"}}; it sends no more. */
     public JsonObject loaded() {
         return succeed(new JsonObject().put("op", "loaded"));
     }
