@@ -7,7 +7,10 @@ set -euo pipefail
 (($# == 1)) || { echo "usage: ${0##*/} NAME" >&2; exit 2; }
 cd "$(dirname "$0")/../../.."
 jar=target/sse-bridge.jar
-[[ -r $jar ]] || { echo "$jar: not there; mvn -q package -DskipTests" >&2; exit 2; }
+list=target/sse-bridge.cdx.json
+for file in "$jar" "$list"; do
+    [[ -r $file ]] || { echo "$file: not there; mvn -q package -DskipTests, without -o" >&2; exit 2; }
+done
 
 work=$(mktemp -d)
 container=$(buildah from scratch)
@@ -17,13 +20,14 @@ end() {
 }
 trap end EXIT
 src/ops/image/runtime.sh "$jar" "$work/runtime"
-mmdebstrap --quiet --variant=essential --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+# Debian's Java needs these two libraries; others bring them along.
+mmdebstrap --quiet --variant=essential --include=libstdc++6,zlib1g --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
     --customize-hook='echo "bridge:x:10001:10001::/sse-bridge:/usr/sbin/nologin" >> "$1/etc/passwd"' \
     --customize-hook='echo "bridge:x:10001:" >> "$1/etc/group"' \
     "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" "$work/root.tar"
 buildah add --quiet "$container" "$work/root.tar" / > /dev/null
 buildah copy --quiet "$container" "$work/runtime" /sse-bridge/runtime > /dev/null
-buildah copy --quiet "$container" "$jar" target/sse-bridge.cdx.json src/ops/image/archive.sh src/ops/image/health /sse-bridge/ > /dev/null
+buildah copy --quiet "$container" "$jar" "$list" src/ops/image/archive.sh src/ops/image/health /sse-bridge/ > /dev/null
 buildah run --isolation chroot "$container" /sse-bridge/archive.sh /sse-bridge/runtime/bin/java /sse-bridge/sse-bridge.jar
 # As in the Dockerfile, line by line.
 buildah config --user 10001 --workingdir /sse-bridge --port 8080 \

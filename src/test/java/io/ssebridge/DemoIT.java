@@ -62,6 +62,8 @@ class DemoIT {
             }
             assertThat(names(other)).hasSize(1);
             assertThat(other.isReady()).isTrue();
+            // In order, and in time.
+            assertThat(other.stop()).isZero();
         }
     }
 }

@@ -72,8 +72,9 @@ final class HistoryService {
     }
 
     /**
-     * Nearly always a page is the same for all readers. Those of a personalised channel are not. So it is read for all of them first, and only read for the one
-     * reader if it is not. The beginning of the newest events depends on the reader from the start.
+     * Reads a page, once for all readers who ask for it at the same time: nearly always they all get the same one. If the page has an event that
+     * not all of them may get, it is read again for this reader. The pages of a personalised channel, and the newest events, are read for
+     * each reader from the start.
      */
     private Future<PageAnswer> read(PageRequest question) {
         if (question.filter().profile() == null || question.page().isOfNewest() || isPersonal(question)) {

@@ -101,12 +101,15 @@ final class NodeProcess {
     /** Closes the node on a shutdown thread, which may block. The process ends when this method returns. */
     private static void close(NodeServer server, Vertx vertx, Duration timeout) {
         LOG.info("stopping");
+        long endNanos = System.nanoTime() + timeout.toNanos();
         try {
-            server.close()
-                    .eventually(vertx::close)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            try {
+                await(server.close(), endNanos);
+            } finally {
+                // Not as a step after the one above, which may end on an event loop: these are gone when Vert.x is
+                // closed.
+                await(vertx.close(), endNanos);
+            }
             LOG.info("stopped");
             // The stop was requested and has succeeded. Without halt(0) the exit status would be 143, that of a process
             // that a signal has ended.
@@ -116,5 +119,10 @@ final class NodeProcess {
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("Stopped without having handed over everything", e);
         }
+    }
+
+    private static void await(Future<Void> step, long endNanos)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        step.toCompletionStage().toCompletableFuture().get(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
 }

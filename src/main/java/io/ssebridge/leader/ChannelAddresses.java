@@ -13,10 +13,10 @@ public interface ChannelAddresses {
     /** Stops consuming the address that feeds only this channel. */
     Future<Void> close(ChannelRule rule, ChannelName channel);
 
-    /** Starts to consume the addresses of a shard that feed several channels. From now on, those of its channels can be opened. */
+    /** Starts to consume the addresses of a shard that feed several channels. From now on, the addresses of its single channels may be opened too. */
     Future<Void> openShared(int shard);
 
-    /** Stops consuming the addresses of a shard that feed several channels. From now on, those of its channels are not opened. */
+    /** Stops consuming the addresses of a shard that feed several channels. From now on, no address of its single channels is opened. */
     Future<Void> closeShared(int shard);
 
     /**
