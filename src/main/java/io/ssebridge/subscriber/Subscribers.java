@@ -26,6 +26,7 @@ public final class Subscribers {
     // Ten thousand writes in one task would block the loop for 50 ms or more.
     private static final int SLICE = 500;
     private static final Duration DRAIN_STEP = Duration.ofMillis(100);
+    private static final Duration LATE_DRAIN_STEP = Duration.ofMillis(67);
 
     private final Vertx vertx;
     private final Context context;
@@ -204,12 +205,12 @@ public final class Subscribers {
         vertx.cancelTimer(timer);
         Promise<Void> ended = Promise.promise();
         int steps = (int) Math.max(1, over.toMillis() / DRAIN_STEP.toMillis());
-        drain(open.size(), 1, steps, ended);
+        drain(open.size(), 1, steps, System.nanoTime(), ended);
         return ended.future();
     }
 
     /** Ends as many streams as belong to this step and the steps before it; the last step ends all others. */
-    private void drain(int all, int step, int steps, Promise<Void> ended) {
+    private void drain(int all, int step, int steps, long dueNanos, Promise<Void> ended) {
         int stay = step >= steps ? 0 : (int) ((long) all * (steps - step) / steps);
         try {
             while (open.size() > stay) {
@@ -224,7 +225,14 @@ public final class Subscribers {
                 drained = true;
                 ended.complete();
             } else {
-                vertx.setTimer(DRAIN_STEP.toMillis(), later -> drain(all, step + 1, steps, ended));
+                // Late steps must not make the whole time longer: after it, the server closes its connections. But they
+                // must not come all at once either.
+                long nextNanos = dueNanos + DRAIN_STEP.toNanos();
+                long restMillis =
+                        Duration.ofNanos(nextNanos - System.nanoTime()).toMillis();
+                var unused = vertx.setTimer(
+                        Math.max(LATE_DRAIN_STEP.toMillis(), restMillis),
+                        later -> drain(all, step + 1, steps, nextNanos, ended));
             }
         }
     }

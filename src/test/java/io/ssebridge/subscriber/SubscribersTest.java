@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -142,6 +144,28 @@ class SubscribersTest {
         assertThat(ends.get(1)).isGreaterThan(Duration.ofMillis(400));
         assertThat(ends.get(2)).isGreaterThan(Duration.ofMillis(900));
         assertThat(ends.get(3)).isGreaterThan(Duration.ofMillis(1_400));
+    }
+
+    /** After this time and a second more, the server closes the connections of all streams that are left, all at once. */
+    @Test
+    void aBusyEventLoop_doesNotMakeTheTimeOfTheEndLonger(Vertx vertx) {
+        IntStream.range(0, 40).forEach(each -> {
+            var unused = open();
+        });
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<Boolean> tooLate = owner.begin(() -> {
+            // Timers run in the order of their times, however late.
+            var unused = vertx.setTimer(4_800, late -> over.set(true));
+            return subscribers.drain(Duration.ofSeconds(4)).map(ended -> over.get());
+        });
+        owner.run(() -> {
+            long start = System.nanoTime();
+            while (System.nanoTime() - start < Duration.ofSeconds(1).toNanos()) {
+                Thread.onSpinWait();
+            }
+        });
+
+        assertThat(OnContext.await(tooLate)).isFalse();
     }
 
     @Test
