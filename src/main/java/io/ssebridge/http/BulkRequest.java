@@ -5,7 +5,6 @@ import io.ssebridge.bus.Publication;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.event.Receipt;
 import io.ssebridge.http2.Http2Streams;
-import io.ssebridge.request.BodyBudget;
 import io.ssebridge.request.BodyReader;
 import io.ssebridge.request.EventLines;
 import io.ssebridge.request.Problem;
@@ -15,8 +14,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,11 +27,6 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Owner:</b> the event loop of the request.
  */
 final class BulkRequest {
-    // The window: events times channels, and the memory of the events. One event always fits.
-    private static final int WINDOW_EVENTS = 256;
-    private static final long WINDOW_BYTES = 1 << 20;
-    // The publisher hands over this number in one turn. Of a larger group, the rest could come after the next group.
-    private static final int GROUP_EVENTS = 64;
     private static final Duration ROOM_PAUSE = Duration.ofMillis(50);
     // How long a client may take to notice that no more lines are read.
     private static final Duration FAREWELL = Duration.ofSeconds(5);
@@ -45,12 +37,9 @@ final class BulkRequest {
     private final List<ChannelName> channels;
     private final Optional<Grant> caller;
     private final String name;
-    private final Deque<EventGroup> unanswered = new ArrayDeque<>();
+    private final EventWindow window;
+    private final LineMemory memory;
     private BulkRequests all;
-    private EventGroup group;
-    private BodyBudget.@Nullable Share share;
-    private int countedBytes;
-    private long countedLines;
     private State state = State.OPEN;
     private @Nullable Problem last;
     private boolean asked;
@@ -60,8 +49,6 @@ final class BulkRequest {
     private boolean planned;
     private boolean crowded;
     private boolean hasLine;
-    private int inFlightEvents;
-    private long inFlightBytes;
     private int unsentParts;
     private long progressMillis;
     private long waitingMillis;
@@ -86,7 +73,8 @@ final class BulkRequest {
         this.channels = channels;
         this.caller = caller;
         this.name = name;
-        this.group = new EventGroup(channels);
+        this.window = new EventWindow(channels);
+        this.memory = new LineMemory(lines, () -> finish(Problem.tooMany("too many bodies are read at the same time")));
         this.progressMillis = all.clock().elapsedMillis();
     }
 
@@ -149,7 +137,7 @@ final class BulkRequest {
             handOver();
             lines.beginSlice();
             while (state == State.OPEN && !planned && hasRoom() && readLine()) {
-                if (group.size() >= GROUP_EVENTS) {
+                if (window.isGroupFull()) {
                     handOver();
                 }
             }
@@ -171,9 +159,7 @@ final class BulkRequest {
     }
 
     private boolean hasRoom() {
-        return (inFlightEvents == 0 || inFlightEvents + channels.size() <= WINDOW_EVENTS)
-                && inFlightBytes < WINDOW_BYTES
-                && isRead();
+        return window.hasRoom() && isRead();
     }
 
     /** Returns whether the client reads the answers. */
@@ -208,11 +194,10 @@ final class BulkRequest {
             return false;
         }
         hasLine = false;
-        inFlightBytes += group.add(
+        window.add(
                 rest.isZero()
                         ? lines.line().compose(draft -> PublishRoute.publication(draft, null, trace))
                         : Future.failedFuture(all.rates().refusal(rest)));
-        inFlightEvents += channels.size();
         return true;
     }
 
@@ -235,10 +220,10 @@ final class BulkRequest {
 
     /** Publishes the events that were read. If the node has no room for them, they wait, and later lines with them. */
     private void handOver() {
-        if (group.isEmpty() || crowded || state == State.OVER) {
+        if (window.isGroupEmpty() || crowded || state == State.OVER) {
             return;
         }
-        Future<List<Future<Receipt>>> published = publish(group.good());
+        Future<List<Future<Receipt>>> published = publish(window.toPublish());
         if (published.failed()
                 && FailureHandler.problem(published.cause()).status() == 429
                 && waitingMillis < BulkRequests.PATIENCE.toMillis()) {
@@ -248,9 +233,7 @@ final class BulkRequest {
             return;
         }
         waitingMillis = 0;
-        EventGroup sent = group;
-        group = new EventGroup(channels);
-        unanswered.add(sent);
+        EventGroup sent = window.next();
         published.onComplete(done -> answered(sent, published));
     }
 
@@ -270,13 +253,7 @@ final class BulkRequest {
             return;
         }
         progressMillis = all.clock().elapsedMillis();
-        Buffer answers = Buffer.buffer();
-        while (!unanswered.isEmpty() && unanswered.element().isAnswered()) {
-            EventGroup first = unanswered.remove();
-            inFlightEvents -= first.size();
-            inFlightBytes -= first.bytes();
-            first.write(answers);
-        }
+        Buffer answers = window.takeAnswers();
         if (answers.length() > 0) {
             send(answers);
         }
@@ -306,7 +283,7 @@ final class BulkRequest {
         all = next;
         if (state == State.OPEN) {
             // The memory is counted by the other configuration from now on.
-            uncount();
+            memory.giveBack();
             count();
         }
         try {
@@ -318,50 +295,19 @@ final class BulkRequest {
 
     /** Ends the request of a caller that may not publish any more. Events that wait for room are refused with it. */
     private void lose(Problem why) {
-        EventGroup waiting = group;
-        group = new EventGroup(channels);
-        if (waiting.isEmpty()) {
+        if (window.isGroupEmpty()) {
             finish(why);
         } else {
-            unanswered.add(waiting);
+            EventGroup waiting = window.next();
             finish(why);
             answered(waiting, Future.failedFuture(why));
         }
     }
 
-    /** Counts the memory of the lines. A request that has completed a line since is the newest again. */
     private void count() {
-        if (state != State.OPEN) {
-            return;
-        }
-        int heldBytes = lines.heldBytes();
-        if (lines.lines() != countedLines) {
-            countedLines = lines.lines();
+        if (state == State.OPEN && memory.count(all.budget())) {
             progressMillis = all.clock().elapsedMillis();
-            uncount();
         }
-        if (heldBytes < countedBytes) {
-            uncount();
-        }
-        if (heldBytes > countedBytes) {
-            BodyBudget.Share counted = share == null ? newShare() : share;
-            share = counted;
-            int moreBytes = heldBytes - countedBytes;
-            countedBytes = heldBytes;
-            counted.take(moreBytes);
-        }
-    }
-
-    private void uncount() {
-        if (share != null) {
-            share.giveBack();
-            share = null;
-        }
-        countedBytes = 0;
-    }
-
-    private BodyBudget.Share newShare() {
-        return all.budget().share(() -> finish(Problem.tooMany("too many bodies are read at the same time")));
     }
 
     /** Ends the request if it makes no progress; called every second. */
@@ -371,7 +317,7 @@ final class BulkRequest {
         }
         if (unsentParts > 0) {
             Http2Streams.abort(request);
-        } else if (unanswered.isEmpty() && !planned) {
+        } else if (window.isQuiet() && !planned) {
             finish(Problem.timeout());
         }
     }
@@ -388,13 +334,13 @@ final class BulkRequest {
         state = State.FINISHING;
         last = why;
         lines.close();
-        uncount();
+        memory.giveBack();
         // At once: Vert.x is about to close the connection of a malformed request.
         goOnFinishing();
     }
 
     private void endIfAnswered() {
-        if (state != State.FINISHING || !unanswered.isEmpty() || !group.isEmpty()) {
+        if (state != State.FINISHING || !window.isQuiet() || !window.isGroupEmpty()) {
             return;
         }
         Problem problem = last;
@@ -431,9 +377,8 @@ final class BulkRequest {
         }
         state = State.OVER;
         lines.close();
-        uncount();
-        unanswered.clear();
-        group = new EventGroup(channels);
+        memory.giveBack();
+        window.clear();
         all.remove(this);
     }
 }

@@ -1,0 +1,60 @@
+package io.ssebridge.http;
+
+import io.ssebridge.request.BodyBudget;
+import io.ssebridge.request.EventLines;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of the lines of one request, counted in the budget of its event loop. A request that has completed a line since is
+ * the newest again, so that the budget refuses others first.
+ *
+ * <p><b>Owner:</b> the event loop of the request.
+ */
+final class LineMemory {
+    private final EventLines lines;
+    private final Runnable refuse;
+    private BodyBudget.@Nullable Share share;
+    private int countedBytes;
+    private long countedLines;
+
+    /**
+     * Creates a memory of which nothing is counted.
+     *
+     * @param refuse ends the request if there is no room
+     */
+    LineMemory(EventLines lines, Runnable refuse) {
+        this.lines = lines;
+        this.refuse = refuse;
+    }
+
+    /**
+     * Counts what the lines take now. The budget may refuse requests meanwhile, this one too.
+     *
+     * @return whether a line has been completed since the last call
+     */
+    boolean count(BodyBudget budget) {
+        int heldBytes = lines.heldBytes();
+        boolean goesOn = lines.lines() != countedLines;
+        countedLines = lines.lines();
+        if (goesOn || heldBytes < countedBytes) {
+            giveBack();
+        }
+        if (heldBytes > countedBytes) {
+            BodyBudget.Share counted = share == null ? budget.share(refuse) : share;
+            share = counted;
+            int moreBytes = heldBytes - countedBytes;
+            countedBytes = heldBytes;
+            counted.take(moreBytes);
+        }
+        return goesOn;
+    }
+
+    /** Counts nothing. */
+    void giveBack() {
+        if (share != null) {
+            share.giveBack();
+            share = null;
+        }
+        countedBytes = 0;
+    }
+}
