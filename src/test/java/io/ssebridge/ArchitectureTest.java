@@ -121,6 +121,8 @@ class ArchitectureTest {
             .definedBy("io.ssebridge.loop..")
             .layer("gzip")
             .definedBy("io.ssebridge.gzip..")
+            .layer("meters")
+            .definedBy("io.ssebridge.meters..")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("root")
@@ -188,7 +190,8 @@ class ArchitectureTest {
                     "config",
                     "time",
                     "encoding",
-                    "loop")
+                    "loop",
+                    "meters")
             .whereLayer("presence")
             .mayOnlyAccessLayers(
                     "leader",
@@ -204,13 +207,15 @@ class ArchitectureTest {
             .whereLayer("personal")
             .mayOnlyAccessLayers("hub", "history", "event", "channel", "time", "encoding")
             .whereLayer("leader")
-            .mayOnlyAccessLayers("membership", "wire", "history", "event", "channel", "config", "time", "loop")
+            .mayOnlyAccessLayers(
+                    "membership", "wire", "history", "event", "channel", "config", "time", "loop", "meters")
             .whereLayer("membership")
             .mayOnlyAccessLayers("wire", "channel", "time", "loop")
             .whereLayer("wire")
             .mayOnlyAccessLayers("event", "channel", "encoding")
             .whereLayer("hub")
-            .mayOnlyAccessLayers("hook", "subscriber", "history", "event", "channel", "config", "time", "loop")
+            .mayOnlyAccessLayers(
+                    "hook", "subscriber", "history", "event", "channel", "config", "time", "loop", "meters")
             .whereLayer("hook")
             .mayOnlyAccessLayers("event", "channel", "time", "encoding")
             .whereLayer("subscriber")
@@ -231,6 +236,8 @@ class ArchitectureTest {
             .mayNotAccessAnyLayer()
             .whereLayer("gzip")
             .mayNotAccessAnyLayer()
+            .whereLayer("meters")
+            .mayOnlyAccessLayers("channel")
             .whereLayer("loop")
             .mayNotAccessAnyLayer();
 

@@ -78,7 +78,7 @@ class BridgeOptionsTest {
               - {channel: "rooms.{room}.presence", presenceOf: "rooms.{room}", lifecycle: false}
               - {channel: "rooms.{room}", presence: members, publish: {allow: authenticated, stamp: sub, field: from, properties: [color, name]}}
               - {channel: "notes", publish: {role: editor, stamp: sub}}
-              - {channel: "prices.**", personalize: {by: [tier, sub], address: prices.personal, timeout: 2s, onFailure: plain}}
+              - {channel: "prices.**", personalize: {by: [tier, sub], address: prices.personal, timeout: 2s, onFailure: plain}, metrics: true}
               - {channel: "jobs.{id}", authorize: {address: jobs.admission, timeout: 1s}, initial: {url: "https://jobs.example/state?key=a", timeout: 3s, onFailure: refuse}}
               - {channel: "docs.{id}", authorize: {url: "http://docs.example"}, initial: docs.state}
             presence: {grace: 1s}
@@ -281,7 +281,8 @@ class BridgeOptionsTest {
                                         "prices.personal",
                                         Duration.ofSeconds(2),
                                         PersonalizeRule.Failure.PLAIN),
-                                RuleHooks.NONE),
+                                RuleHooks.NONE,
+                                true),
                         rule(
                                 "jobs.{id}",
                                 new Service("jobs.admission", null, Duration.ofSeconds(1)),

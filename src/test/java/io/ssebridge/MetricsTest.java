@@ -61,11 +61,14 @@ class MetricsTest {
             .put("shutdown", new JsonObject().put("drain", "0ms").put("grace", "0ms"))
             .put(
                     "channels",
-                    new JsonArray()
-                            .add(new JsonObject()
-                                    .put("channel", "*")
-                                    .put("subscribe", "public")
-                                    .put("publish", "public")));
+                    new JsonArray().add(rule("*")).add(rule("measured.{name}").put("metrics", true)));
+
+    private static JsonObject rule(String channels) {
+        return new JsonObject()
+                .put("channel", channels)
+                .put("subscribe", "public")
+                .put("publish", "public");
+    }
 
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -80,11 +83,21 @@ class MetricsTest {
         NodeServer server = NodeServer.open(vertx, bridge, options.http()).await(20, TimeUnit.SECONDS);
         url = "http://127.0.0.1:" + server.port();
         assertThat(send("/stream/").statusCode()).isEqualTo(400);
+        publish("measured.first", "x");
     }
 
     private static HttpResponse<String> send(String path) throws IOException, InterruptedException {
         return CLIENT.send(
                 HttpRequest.newBuilder(URI.create(url + path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static void publish(String channel, String text) throws IOException, InterruptedException {
+        HttpRequest publish = HttpRequest.newBuilder(URI.create(url + "/publish/" + channel))
+                .header("Content-Type", "text/plain")
+                .POST(HttpRequest.BodyPublishers.ofString(text))
+                .build();
+        assertThat(CLIENT.send(publish, HttpResponse.BodyHandlers.ofString()).statusCode())
+                .isEqualTo(201);
     }
 
     private static Exposition scraped() {
@@ -130,12 +143,7 @@ class MetricsTest {
         HttpResponse<InputStream> stream = CLIENT.send(subscribe, HttpResponse.BodyHandlers.ofInputStream());
         BufferedReader lines = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8));
         await(lines, "event: stream-open");
-        HttpRequest publish = HttpRequest.newBuilder(URI.create(url + "/publish/counted"))
-                .header("Content-Type", "text/plain")
-                .POST(HttpRequest.BodyPublishers.ofString("four"))
-                .build();
-        assertThat(CLIENT.send(publish, HttpResponse.BodyHandlers.ofString()).statusCode())
-                .isEqualTo(201);
+        publish("counted", "four");
         DeliveryOptions counted = new DeliveryOptions().addHeader("channel", "counted");
         var unused = vertx.eventBus().request("sse.publish", "seven77", counted).await(20, TimeUnit.SECONDS);
         await(lines, "data: seven77");
@@ -164,6 +172,39 @@ class MetricsTest {
         Eventually.holds("two deliveries", PATIENCE, () -> more(before, "sse_events_delivered_total") == 2);
         assertThat(more(before, "sse_delivered_bytes_total")).isGreaterThan(100);
         Eventually.holds("a measured delay", PATIENCE, () -> more(before, "sse_loop_delay_seconds_count") > 0);
+    }
+
+    @Test
+    void onlyTheChannelsOfARuleThatAsksForIt_haveMetricsOfTheirOwn() throws Exception {
+        Exposition before = scraped();
+        publish("unnamed", "x");
+        HttpResponse<InputStream> stream = CLIENT.send(
+                HttpRequest.newBuilder(URI.create(url + "/stream?channel=measured.a&channel=unnamed"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+        BufferedReader lines = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8));
+        await(lines, "event: stream-open");
+        assertThat(more(before, "sse_channel_subscribers", "channel", "measured.a"))
+                .isEqualTo(1);
+        publish("measured.a", "y");
+        await(lines, "data: y");
+        publish("measured.b", "z");
+        stream.body().close();
+
+        Eventually.holds(
+                "the end of the stream",
+                PATIENCE,
+                () -> more(before, "sse_channel_subscribers", "channel", "measured.a") == 0);
+        assertThat(more(before, "sse_channel_events_appended_total", "channel", "measured.a"))
+                .isEqualTo(1);
+        assertThat(more(before, "sse_channel_events_offered_total", "channel", "measured.a"))
+                .isEqualTo(1);
+        assertThat(more(before, "sse_channel_events_appended_total", "channel", "measured.b"))
+                .isEqualTo(1);
+        assertThat(scraped().samples())
+                .filteredOn(sample -> sample.labels().containsKey("channel"))
+                .extracting(sample -> sample.labels().get("channel"))
+                .isSubsetOf("measured.first", "measured.a", "measured.b");
     }
 
     private static void await(BufferedReader lines, String line) throws IOException {

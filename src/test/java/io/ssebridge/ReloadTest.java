@@ -420,6 +420,34 @@ class ReloadTest {
         Eventually.holds("the departure", PATIENCE, () -> has(told, "member-left") && has(told, "channel-idle"));
     }
 
+    @Test
+    void channelsInUse_getMetricsOfTheirOwn_andLoseThem() throws Exception {
+        String news = "channels: [{channel: news, subscribe: public, publish: granted%s}]";
+        open(news.formatted(""));
+        try (EventStreamReader stream = stream("channel=news")) {
+            stream.await("stream-open");
+
+            assertThat(reload(news.formatted(", metrics: true"))).containsExactly("channels[news]: metrics");
+            bridge().publish("news", Event.of(null, "counted")).await(20, TimeUnit.SECONDS);
+            assertThat(streamsOfNews()).isEqualTo(1);
+            assertThat(reload(news.formatted(""))).hasSize(1);
+            bridge().publish("news", Event.of(null, "not counted")).await(20, TimeUnit.SECONDS);
+            assertThat(streamsOfNews()).isZero();
+        }
+        for (String events : List.of("sse.channel.events.appended", "sse.channel.events.offered")) {
+            assertThat(meters.get(events).tag("channel", "news").counter().count())
+                    .as(events)
+                    .isEqualTo(1);
+        }
+    }
+
+    private double streamsOfNews() {
+        return meters.get("sse.channel.subscribers")
+                .tag("channel", "news")
+                .gauge()
+                .value();
+    }
+
     private static boolean has(List<JsonObject> told, String type) {
         return told.stream().anyMatch(message -> type.equals(message.getString("type")));
     }

@@ -33,6 +33,7 @@ import io.ssebridge.membership.Nodes;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.membership.SplitBrainGuard;
+import io.ssebridge.meters.ChannelMeters;
 import io.ssebridge.personal.PersonalAnswers;
 import io.ssebridge.personal.PersonalServices;
 import io.ssebridge.personal.Personalizer;
@@ -140,8 +141,9 @@ public final class BusNode {
         MessageReader messages = new MessageReader(limits.eventBytes(), published);
         this.publisher = new EventPublisher(rules, messages, leaders, reader, published, new PublishSpans(vertx));
         this.liveRoom = new ChannelRoom(rules, limits.channels());
-        PerLoop<Hubs> hubsOfLoops =
-                leaders.map(client -> new Hubs(client.owner(), client, reader, streams, liveRoom, clock, meters));
+        ChannelMeters channelMeters = new ChannelMeters(rules, meters);
+        PerLoop<Hubs> hubsOfLoops = leaders.map(
+                client -> new Hubs(client.owner(), client, reader, streams, liveRoom, clock, meters, channelMeters));
         this.hubs = new NodeHubs(hubsOfLoops.all(), hubsOfLoops::of);
         this.newChannels = new NewChannelLimit(limits.newChannelsPerIp(), clock);
         this.admission = new StreamAdmission(owner, hubs, directory, newChannels);
@@ -150,7 +152,7 @@ public final class BusNode {
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
         PublishBudget budget = PublishBudget.ofHeap();
         this.leaderLimits = LeaderLimits.of(rules, limits.channels(), limits.historyBytes(), contexts.size(), meters);
-        AppendMeters appends = new AppendMeters(meters);
+        AppendMeters appends = new AppendMeters(meters, channelMeters);
         List<ShardLoop> made = new ArrayList<>();
         for (int i = 0; i < contexts.size(); i++) {
             Owner loop = owners.of(i);
@@ -346,7 +348,11 @@ public final class BusNode {
      */
     public Future<Void> rulesChanged() {
         List<Future<Void>> all = new ArrayList<>();
-        loops.all().forEach(loop -> all.add(loop.owner().call(loop.leader()::rulesChanged)));
+        loops.all()
+                .forEach(loop -> all.add(loop.owner().call(() -> {
+                    loop.hubs().rulesChanged();
+                    return loop.leader().rulesChanged();
+                })));
         return Future.join(all).mapEmpty();
     }
 

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param stamp what the bridge writes of the publisher into events that come over HTTP; null: nothing
  * @param personalize the service that makes the data for different readers; null: all readers get the same data
  * @param hooks the services that are asked about subscribers
+ * @param metrics whether the metrics of a node name these channels, within a bound
  */
 public record ChannelRule(
         ChannelPattern channel,
@@ -40,7 +41,8 @@ public record ChannelRule(
         PresenceRule presence,
         @Nullable Stamp stamp,
         @Nullable PersonalizeRule personalize,
-        RuleHooks hooks) {
+        RuleHooks hooks,
+        boolean metrics) {
 
     /** The default of {@code linger}. */
     public static final Duration DEFAULT_LINGER = Duration.ofMillis(10);
@@ -71,6 +73,36 @@ public record ChannelRule(
         checkSnapshot(history, hooks);
         LINGERS.check("linger", linger);
         LIMITS.check("limit", limit);
+    }
+
+    /** Creates a rule without metrics of its channels; the parameters are those of the record. */
+    public ChannelRule(
+            ChannelPattern channel,
+            @Nullable ChannelPattern address,
+            @Nullable String header,
+            Requirement subscribe,
+            Requirement publish,
+            Retention history,
+            Duration linger,
+            int limit,
+            PresenceRule presence,
+            @Nullable Stamp stamp,
+            @Nullable PersonalizeRule personalize,
+            RuleHooks hooks) {
+        this(
+                channel,
+                address,
+                header,
+                subscribe,
+                publish,
+                history,
+                linger,
+                limit,
+                presence,
+                stamp,
+                personalize,
+                hooks,
+                false);
     }
 
     /** Creates a rule without a stamp and without services; the parameters are those of the record. */
@@ -158,7 +190,8 @@ public record ChannelRule(
                 .put("linger", LINGERS.write(linger))
                 .put("limit", limit)
                 .put("presence", presence.kind().text())
-                .put("lifecycle", presence.lifecycle());
+                .put("lifecycle", presence.lifecycle())
+                .put("metrics", metrics);
         hooks.addTo(json);
         return json;
     }

@@ -91,7 +91,12 @@ public final class ChannelRuleReader {
                     presence(rule),
                     publishing.stamp(),
                     rule.has("personalize") ? personalize(rule.section("personalize")) : null,
-                    hooks(rule));
+                    hooks(rule),
+                    rule.flag(
+                            Key.live(
+                                    "metrics",
+                                    "Whether these channels have [metrics of their own](operations.md#metrics-of-channels)"),
+                            false));
         });
     }
 

@@ -151,6 +151,11 @@ public final class ChannelRules {
         return both.now.isPersonalized() || both.before.isPersonalized();
     }
 
+    /** Returns whether some channels have metrics of their own. */
+    public boolean areMeasured() {
+        return state.now.isMeasured();
+    }
+
     /** Returns all rules, in order. */
     public List<ChannelRule> all() {
         return state.now.all();

@@ -13,6 +13,7 @@ final class RuleSet {
     private final List<ChannelRule> rules;
     private final List<ChannelRule> ofPresence;
     private final boolean personalized;
+    private final boolean measured;
     // The bus addresses of the services that the rules name, with the key of one rule that names it.
     private final Map<String, String> services;
     // For each rule, whether one of its channels may have such an address.
@@ -29,6 +30,7 @@ final class RuleSet {
         this.ofPresence =
                 rules.stream().filter(rule -> rule.presence().of() != null).toList();
         this.personalized = rules.stream().anyMatch(rule -> rule.personalize() != null);
+        this.measured = rules.stream().anyMatch(ChannelRule::metrics);
         this.services = services(rules);
         this.meetsServices = new boolean[rules.size()];
         for (int i = 0; i < rules.size(); i++) {
@@ -176,6 +178,10 @@ final class RuleSet {
 
     boolean isPersonalized() {
         return personalized;
+    }
+
+    boolean isMeasured() {
+        return measured;
     }
 
     /** Returns the rules, in order. */

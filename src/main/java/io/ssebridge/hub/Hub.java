@@ -6,6 +6,7 @@ import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
 import io.ssebridge.history.Replay;
+import io.ssebridge.meters.ChannelMeter;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.time.LogLimit;
 import io.vertx.core.Future;
@@ -39,6 +40,8 @@ final class Hub {
     private final HistoryReader history;
     private final StreamOptions streams;
     private final boolean keeps;
+    // Null: the channel has no metrics of its own.
+    private @Nullable ChannelMeter meter;
     private final List<Loop> loops = new ArrayList<>(1);
     // Cleared when the channel is attached: thousands of hubs would otherwise keep their finished futures.
     private @Nullable Future<Cursor> attaching;
@@ -69,9 +72,11 @@ final class Hub {
             HistoryReader history,
             StreamOptions streams,
             LogLimit failures,
-            HubMeters meters) {
+            HubMeters meters,
+            @Nullable ChannelMeter meter) {
         this.owner = owner;
         this.meters = meters;
+        this.meter = meter;
         this.failures = failures;
         this.channel = channel;
         this.history = history;
@@ -108,6 +113,9 @@ final class Hub {
     /** Adds one stream of an event loop. */
     void add(LoopAudiences audiences) {
         owner.assertHere();
+        if (meter != null) {
+            meter.subscribers(1);
+        }
         for (Loop loop : loops) {
             if (loop.audiences == audiences) {
                 loop.streams++;
@@ -122,7 +130,25 @@ final class Hub {
     /** Removes one stream of an event loop. */
     void remove(LoopAudiences audiences) {
         owner.assertHere();
+        if (meter != null && loops.stream().anyMatch(loop -> loop.audiences == audiences)) {
+            meter.subscribers(-1);
+        }
         loops.removeIf(loop -> loop.audiences == audiences && --loop.streams == 0);
+    }
+
+    /** Counts in other metrics from now on; null: in none. */
+    void measure(@Nullable ChannelMeter other) {
+        owner.assertHere();
+        if (other != meter) {
+            int streams = subscribers();
+            if (meter != null) {
+                meter.subscribers(-streams);
+            }
+            if (other != null) {
+                other.subscribers(streams);
+            }
+            meter = other;
+        }
     }
 
     /** Offers the hub's cursor to an event loop once more. */
@@ -245,6 +271,9 @@ final class Hub {
     }
 
     private void handOn(List<NumberedFrame> frames, Cursor after) {
+        if (meter != null) {
+            meter.offered((long) frames.size() * subscribers());
+        }
         List<EncodedEvent> events = new ArrayList<>(frames.size());
         frames.forEach(frame -> events.add(EncodedEvent.of(channel, frame, keeps, streams)));
         offer(events, after);

@@ -6,6 +6,7 @@ import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
+import io.ssebridge.meters.ChannelMeters;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.time.LogLimit;
 import io.ssebridge.time.NodeClock;
@@ -31,6 +32,7 @@ public final class Hubs {
     private final ChannelRoom room;
     private final LogLimit failures;
     private final HubMeters meters;
+    private final ChannelMeters channelMeters;
     private final Watchdog watchdog;
     private final Map<ChannelName, Hub> hubs = new HashMap<>();
     private BiConsumer<ChannelName, Boolean> changed = (channel, isLive) -> {};
@@ -45,6 +47,7 @@ public final class Hubs {
      * @param room limits the number of live channels on this node, of all its event loops together
      * @param clock the time
      * @param meters counts resets, and channels in which nothing moved
+     * @param channelMeters counts for single channels, as their rules ask for
      */
     public Hubs(
             Owner owner,
@@ -53,7 +56,8 @@ public final class Hubs {
             StreamOptions streams,
             ChannelRoom room,
             NodeClock clock,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            ChannelMeters channelMeters) {
         this.owner = owner;
         this.feed = feed;
         this.history = history;
@@ -61,6 +65,7 @@ public final class Hubs {
         this.room = room;
         this.failures = new LogLimit(clock);
         this.meters = new HubMeters(meters);
+        this.channelMeters = channelMeters;
         this.watchdog = new Watchdog(owner, clock, meters, new WatchedHubs());
     }
 
@@ -88,8 +93,7 @@ public final class Hubs {
             }
             List<Future<Cursor>> attached = new ArrayList<>(channels.size());
             for (ChannelName name : channels) {
-                Hub hub =
-                        hubs.computeIfAbsent(name, created -> new Hub(owner, name, history, streams, failures, meters));
+                Hub hub = hubs.computeIfAbsent(name, this::hub);
                 boolean isFirst = hub.isEmpty();
                 hub.add(loop);
                 if (isFirst) {
@@ -103,6 +107,16 @@ public final class Hubs {
                             all -> attached.stream().map(Future::result).toList())
                     .onFailure(failed -> leaveAll(channels, loop));
         });
+    }
+
+    private Hub hub(ChannelName name) {
+        return new Hub(owner, name, history, streams, failures, meters, channelMeters.find(name));
+    }
+
+    /** Follows the rules after they have been replaced: live channels count in metrics of their own, or do not any more. */
+    public void rulesChanged() {
+        owner.assertHere();
+        hubs.forEach((name, hub) -> hub.measure(channelMeters.find(name)));
     }
 
     private Future<Cursor> attach(ChannelName name) {

@@ -8,6 +8,7 @@ import io.ssebridge.leader.BatchWriter.WriteResult;
 import io.ssebridge.leader.HistoryTail.End;
 import io.ssebridge.leader.HistoryTail.Stretch;
 import io.ssebridge.loop.LoopThread;
+import io.ssebridge.meters.ChannelMeter;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Announcement;
 import io.ssebridge.wire.AppendReceipt;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +66,8 @@ final class LedChannel {
     private final AppendQueue queue;
     private final HistoryReader reader;
     private final AppendMeters meters;
+    // Null: the channel has no metrics of its own.
+    private @Nullable ChannelMeter meter;
     private final Supplier<Future<Void>> confirmed;
     private End end = new End(new Cursor.Start(0), 0);
     // The number of doubts about the end, and the number of the last doubt that a look-up has settled.
@@ -87,6 +91,7 @@ final class LedChannel {
         this.name = name;
         this.reader = stores.reader();
         this.meters = stores.meters();
+        this.meter = meters.of(name);
         this.confirmed = confirmed;
         int maxBatch = capacity == 0 ? MAX_BATCH : Math.min(MAX_BATCH, capacity / 4);
         this.queue = new AppendQueue(owner, vertx, maxBatch, stores.budget(), this::appendBatch, this::giveUp);
@@ -119,6 +124,12 @@ final class LedChannel {
     long lastEventMillis() {
         owner.assertHere();
         return lastEventMillis;
+    }
+
+    /** Follows the rule of the channel after it has changed. */
+    void ruleChanged() {
+        owner.assertHere();
+        meter = meters.of(name);
     }
 
     /** Records that the channel is used at this time of the monotonic clock, in milliseconds. */
@@ -337,6 +348,9 @@ final class LedChannel {
         return writer.write(submissions, end, deadlineMillis)
                 .compose(written -> confirmed.get().map(stillConfirmed -> {
                     meters.appended(batch.size(), System.nanoTime() - begunNanos);
+                    if (meter != null) {
+                        meter.appended(batch.size());
+                    }
                     return settle(batch, written);
                 }))
                 .onFailure(failed -> meters.failed());

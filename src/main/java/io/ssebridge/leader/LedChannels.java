@@ -256,6 +256,7 @@ final class LedChannels {
             reopen(entry);
         } else if (!rule.equals(entry.rule())) {
             room.ruleChanged(entry, rule);
+            entry.channel().ruleChanged();
         }
     }
 

@@ -20,6 +20,7 @@ import io.ssebridge.loop.LoopContexts;
 import io.ssebridge.loop.LoopThread;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMaps;
+import io.ssebridge.meters.ChannelMeters;
 import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
@@ -252,7 +253,8 @@ class ShardLoopsTest {
                         StreamOptions.DEFAULT,
                         new ChannelRoom(rules, 10),
                         clock,
-                        new SimpleMeterRegistry()),
+                        new SimpleMeterRegistry(),
+                        new ChannelMeters(rules, new SimpleMeterRegistry())),
                 leaders,
                 clock);
         for (Supplier<Object> call : List.<Supplier<Object>>of(

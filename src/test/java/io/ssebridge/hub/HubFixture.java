@@ -9,6 +9,7 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.HistoryReader.Found;
+import io.ssebridge.meters.ChannelMeters;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamLifetime;
@@ -67,7 +68,8 @@ abstract class HubFixture {
                 StreamOptions.DEFAULT,
                 new ChannelRoom(rules, 100),
                 clock,
-                meters);
+                meters,
+                new ChannelMeters(rules, meters));
         loop = new LoopAudiences(
                 context,
                 rules,

@@ -13,6 +13,7 @@ import io.ssebridge.event.EventFrame;
 import io.ssebridge.event.EventId;
 import io.ssebridge.event.Frame;
 import io.ssebridge.event.NumberedFrame;
+import io.ssebridge.meters.ChannelMeters;
 import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
@@ -747,7 +748,8 @@ class HubTest extends HubFixture {
                 StreamOptions.DEFAULT,
                 new ChannelRoom(rules, 10),
                 clock,
-                meters);
+                meters,
+                new ChannelMeters(rules, meters));
         assertThatThrownBy(() -> OnContext.await(owner.begin(() -> failing.join(List.of(NEWS, SCORES), loop))))
                 .hasMessageContaining("as told");
 

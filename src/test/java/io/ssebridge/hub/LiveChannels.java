@@ -19,6 +19,7 @@ import io.ssebridge.hook.LocalServices;
 import io.ssebridge.hook.ServiceCalls;
 import io.ssebridge.hook.ServiceClient;
 import io.ssebridge.hook.SnapshotHook;
+import io.ssebridge.meters.ChannelMeters;
 import io.ssebridge.personal.PersonalAnswers;
 import io.ssebridge.personal.PersonalServices;
 import io.ssebridge.personal.Personalizer;
@@ -108,7 +109,14 @@ final class LiveChannels {
         this.reader =
                 new HistoryReader(history, rules, clock, channel -> Future.succeededFuture(true), personal.apply(this));
         this.hubs = new Hubs(
-                new Owner(context), feed(), reader, StreamOptions.DEFAULT, new ChannelRoom(rules, 100), clock, meters);
+                new Owner(context),
+                feed(),
+                reader,
+                StreamOptions.DEFAULT,
+                new ChannelRoom(rules, 100),
+                clock,
+                meters,
+                new ChannelMeters(rules, meters));
         StalledStreams stalled = new StalledStreams(context, new StalledBytes(1 << 20, meters));
         this.loop = new LoopAudiences(context, rules, reader, StreamOptions.DEFAULT, clock, stalled, meters);
         this.subscribers = owner.get(() -> new Subscribers(

@@ -11,6 +11,7 @@ import io.ssebridge.event.Cursor;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.loop.LoopContexts;
+import io.ssebridge.meters.ChannelMeters;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamOptions;
@@ -73,7 +74,15 @@ class NodeHubsTest {
     }
 
     private Hubs hubs(Context of) {
-        return new Hubs(new Owner(of), new Leader(), reader, StreamOptions.DEFAULT, room, clock, meters);
+        return new Hubs(
+                new Owner(of),
+                new Leader(),
+                reader,
+                StreamOptions.DEFAULT,
+                room,
+                clock,
+                meters,
+                new ChannelMeters(rules, meters));
     }
 
     private final class Leader implements Feed {

@@ -20,6 +20,7 @@ import io.ssebridge.event.NumberedFrame;
 import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.history.Replay;
+import io.ssebridge.meters.ChannelMeters;
 import io.ssebridge.subscriber.EncodedBatch;
 import io.ssebridge.subscriber.EventSink;
 import io.ssebridge.subscriber.StalledBytes;
@@ -98,7 +99,8 @@ class StreamBeginTest {
                 StreamOptions.DEFAULT,
                 new ChannelRoom(rules, 10),
                 NodeClock.system(),
-                meters);
+                meters,
+                new ChannelMeters(rules, meters));
     }
 
     @Test

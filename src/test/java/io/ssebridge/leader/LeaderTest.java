@@ -17,6 +17,7 @@ import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.membership.SoleNode;
 import io.ssebridge.membership.SplitBrainGuard;
+import io.ssebridge.meters.ChannelMeters;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.OnContext;
@@ -72,7 +73,7 @@ class LeaderTest {
                 new IdempotencyKeys(maps),
                 new RecentUids(new LoopThread(context), 1 << 20, clock, new SimpleMeterRegistry()),
                 new PublishBudget(1 << 20),
-                new AppendMeters(new SimpleMeterRegistry()));
+                new AppendMeters(new SimpleMeterRegistry(), new ChannelMeters(rules, new SimpleMeterRegistry())));
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
         return new Leader(
                 vertx,

@@ -18,6 +18,7 @@ import io.ssebridge.loop.LoopThread;
 import io.ssebridge.membership.SharedMap;
 import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.membership.SplitBrainGuard;
+import io.ssebridge.meters.ChannelMeters;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.FaultyHistory;
 import io.ssebridge.testing.FullReading;
@@ -60,7 +61,7 @@ class LedChannelTest {
     private final IdempotencyKeys keys = new IdempotencyKeys(maps);
     private final PublishBudget budget = new PublishBudget(64 << 20);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final AppendMeters appends = new AppendMeters(meters);
+    private final AppendMeters appends = new AppendMeters(meters, new ChannelMeters(Histories.rules(64, TTL), meters));
     private RecentUids recent;
     private Future<Void> confirmed = Future.succeededFuture();
     private FaultyHistory history;
