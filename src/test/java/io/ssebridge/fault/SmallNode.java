@@ -168,6 +168,11 @@ final class SmallNode implements AutoCloseable {
         return connection;
     }
 
+    /** Opens a stream. */
+    EventStreamReader stream(String target) {
+        return node.stream(target);
+    }
+
     /** Opens a stream that takes nothing. */
     EventStreamReader stalled(String channels) {
         EventStreamReader reader = EventStreamReader.open(node.uri("/stream/" + channels), Map.of(), 4_096);
