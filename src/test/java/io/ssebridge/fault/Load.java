@@ -2,9 +2,13 @@ package io.ssebridge.fault;
 
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.Pause;
+import io.ssebridge.testing.ReceivedEvent;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Publishers and subscribers that go on while nodes come and go. */
 final class Load implements AutoCloseable {
@@ -22,12 +26,33 @@ final class Load implements AutoCloseable {
     }
 
     Load(Slots slots, int subscribers, int channels) {
+        this(slots, subscribers, channels, PACE, slots::next, event -> {});
+    }
+
+    /**
+     * With subscribers that come by another way than the publishers.
+     *
+     * @param pace between the beginnings of two events of a publisher
+     * @param way an address for a stream
+     * @param first is given each event that a subscriber gets
+     */
+    Load(Slots slots, int subscribers, Duration pace, Function<String, URI> way, Consumer<ReceivedEvent> first) {
+        this(slots, subscribers, CHANNELS, pace, way, first);
+    }
+
+    private Load(
+            Slots slots,
+            int subscribers,
+            int channels,
+            Duration pace,
+            Function<String, URI> way,
+            Consumer<ReceivedEvent> first) {
         ledger = new Ledger(channels);
-        audience = new Audience(ledger, slots::next);
+        audience = new Audience(ledger, way, first);
         audience.add(subscribers, channels, Duration.ofMillis(100));
         audience.awaitOpen();
         for (int i = 0; i < PUBLISHERS; i++) {
-            publishers.add(new Publisher(i, channels, ledger, slots::next, PACE));
+            publishers.add(new Publisher(i, channels, ledger, slots::next, pace));
         }
     }
 

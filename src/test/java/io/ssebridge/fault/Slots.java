@@ -54,15 +54,10 @@ final class Slots implements AutoCloseable {
         this.setup = setup;
         this.firstPort = firstPort;
         nodes = new AtomicReferenceArray<>(count);
-        if (firstPort == ANY_PORT) {
-            List<TestNode> started = cluster.start(count, setup);
-            for (int i = 0; i < count; i++) {
-                nodes.set(i, started.get(i));
-            }
-        } else {
-            for (int i = 0; i < count; i++) {
-                fill(i);
-            }
+        List<TestNode> started =
+                cluster.start(IntStream.range(0, count).mapToObj(this::setup).toList());
+        for (int i = 0; i < count; i++) {
+            nodes.set(i, started.get(i));
         }
         awaitSafe();
     }
@@ -133,8 +128,12 @@ final class Slots implements AutoCloseable {
 
     /** Starts a node in an empty slot. */
     void fill(int slot) {
+        nodes.set(slot, cluster.start(setup(slot)));
+    }
+
+    private NodeSetup setup(int slot) {
         int port = firstPort == ANY_PORT ? ANY_PORT : firstPort + PORTS_OF_A_NODE * slot;
-        nodes.set(slot, cluster.start(setup.env("SSE_HTTP_PORT", Integer.toString(port))));
+        return setup.env("SSE_HTTP_PORT", Integer.toString(port));
     }
 
     /** The ports on which nodes answer HTTP, slot by slot. */

@@ -105,32 +105,47 @@ public final class ReverseProxy implements AutoCloseable {
      * @param change what is different from the configuration that users get, besides addresses and places
      */
     public static List<ReverseProxy> startAll(List<Integer> nodes, UnaryOperator<String> change) {
-        List<Program> missing = Stream.of(Program.values())
-                .filter(program -> program.find().isEmpty())
-                .toList();
-        if (!missing.isEmpty()) {
-            String what = "Not installed: " + missing;
-            if (REQUIRED) {
-                fail(what + ". PROXIES_REQUIRED forbids to skip.");
-            }
-            // Maven shows how many tests were skipped, but neither which part of one nor why.
-            System.err.println("SKIPPED: streams through some proxies are not tested. " + what);
-            if (missing.size() == Program.values().length) {
-                abort(what);
-            }
-        }
         List<ReverseProxy> proxies = new ArrayList<>();
         try {
-            for (Program program : Program.values()) {
-                if (!missing.contains(program)) {
-                    proxies.add(new ReverseProxy(program, nodes, change));
-                }
+            for (Program program : installed(Program.values())) {
+                proxies.add(new ReverseProxy(program, nodes, change));
             }
         } catch (AssertionError | RuntimeException e) {
             proxies.forEach(ReverseProxy::close);
             throw e;
         }
         return proxies;
+    }
+
+    /**
+     * Starts one proxy, as {@link #startAll} starts all.
+     *
+     * @param program which one
+     * @param nodes as above
+     * @param change as above
+     */
+    public static ReverseProxy start(Program program, List<Integer> nodes, UnaryOperator<String> change) {
+        return new ReverseProxy(installed(program).get(0), nodes, change);
+    }
+
+    private static List<Program> installed(Program... wanted) {
+        List<Program> installed =
+                Stream.of(wanted).filter(program -> program.find().isPresent()).toList();
+        if (installed.size() < wanted.length) {
+            String what = "Not installed: "
+                    + Stream.of(wanted)
+                            .filter(program -> !installed.contains(program))
+                            .toList();
+            if (REQUIRED) {
+                fail(what + ". PROXIES_REQUIRED forbids to skip.");
+            }
+            // Maven shows how many tests were skipped, but neither which part of one nor why.
+            System.err.println("SKIPPED: streams through some proxies are not tested. " + what);
+            if (installed.isEmpty()) {
+                abort(what);
+            }
+        }
+        return installed;
     }
 
     /** The same configuration on a port of the test, with its files in a directory of the test, as any user. */

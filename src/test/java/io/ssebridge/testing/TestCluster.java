@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -124,8 +125,17 @@ public final class TestCluster implements AutoCloseable {
      * @param setup how to start each
      */
     public List<TestNode> start(int count, NodeSetup setup) {
+        return start(Collections.nCopies(count, setup));
+    }
+
+    /**
+     * Starts nodes as {@link #start(int, NodeSetup)} does.
+     *
+     * @param setups how to start each
+     */
+    public List<TestNode> start(List<NodeSetup> setups) {
         List<TestNode> nodes = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
+        for (NodeSetup setup : setups) {
             NodeSetup joined = setup.env("SSE_CLUSTER_NAME", name)
                     .argument("--cluster-config")
                     .argument(clusterConfig.toString());
