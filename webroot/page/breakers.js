@@ -27,6 +27,13 @@ export class Breakers {
     this.#on("move", () => this.#move());
     this.#on("stay", () => this.#stay());
     this.#on("kill", () => this.#kill());
+    // On a phone they are folded away.
+    const more = byId("more");
+    more.addEventListener("click", () => {
+      const open = byId("proof").classList.toggle("open");
+      more.setAttribute("aria-expanded", open);
+      more.textContent = open ? "Close" : "Break it";
+    });
     nodes.addEventListener("change", () => this.update());
   }
 

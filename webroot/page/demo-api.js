@@ -1,5 +1,7 @@
 /** The routes below /demo, which exist in demo mode only, and the nodes that they tell. */
 
+import { reason } from "./problem.js";
+
 export const base = new URL(".", document.baseURI);
 
 /** The base of another node: the same host and path, another port. */
@@ -9,8 +11,8 @@ export function baseOf(node) {
   return url;
 }
 
-/** Sends JSON and returns the JSON of the answer; a failure says what the bridge says. */
-export async function post(path, body, from = base) {
+/** Sends JSON and returns the JSON of the answer; a failure says why, and what to do. */
+export function post(path, body, from = base) {
   return call(path, from, {
     method: "POST",
     headers: body === undefined ? {} : { "Content-Type": "application/json" },
@@ -18,14 +20,12 @@ export async function post(path, body, from = base) {
   });
 }
 
-export async function call(path, from = base, init = {}) {
-  const response = await fetch(new URL(path, from), { credentials: "include", ...init }).catch(() => {
-    throw Object.assign(new Error("The bridge cannot be reached."), { status: 0 });
-  });
-  const answer = await response.json().catch(() => undefined);
-  if (!response.ok) {
-    const said = String(answer?.detail ?? answer?.title ?? `Refused with status ${response.status}.`);
-    throw Object.assign(new Error(`${said[0].toUpperCase()}${said.slice(1)}`), { status: response.status });
+async function call(path, from, init) {
+  const response = await fetch(new URL(path, from), { credentials: "include", ...init }).catch(() => undefined);
+  const answer = await response?.json().catch(() => undefined);
+  if (!response?.ok) {
+    const problem = { ...answer, status: response?.status ?? 0 };
+    throw Object.assign(new Error(reason({ problem })), { problem, status: problem.status });
   }
   return answer;
 }
@@ -79,6 +79,12 @@ export class Nodes extends EventTarget {
 
   byId(id) {
     return this.all.find((node) => node.id === id);
+  }
+
+  /** Its name and port. */
+  label(id) {
+    const node = this.byId(id);
+    return node && `${node.name} :${node.port}`;
   }
 
   /** Marks a node as dead before the cluster has noticed. A node that was killed stays dead. */

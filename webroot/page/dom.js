@@ -49,6 +49,30 @@ export const icons = {
   send: icon("M5 12h13M12.5 6.5 18 12l-5.5 5.5"),
 };
 
+/** What a scene or a button has to say, to eyes and to a screen reader. */
+export const statusNote = (words = "") => h("p", { class: "note", role: "status" }, words);
+
+/** Choices side by side, of which one is chosen. */
+export function chips(label, name, options, chosen, change) {
+  return h("div", { class: "chips", role: "radiogroup", "aria-label": label }, Object.entries(options).map(([value, words]) =>
+    h("label", {}, h("input", { type: "radio", name, value, checked: value === chosen, on: { change: () => change?.(value) } }), h("span", {}, words))));
+}
+
+/** A field for one line of text. */
+export function textField(name, label, properties) {
+  return h("input", { type: "text", name, "aria-label": label, autocomplete: "off", ...properties });
+}
+
+/** A line to type in, with a button: "sent" gets what was typed. */
+export function sendForm(input, button, sent, ...more) {
+  return h("form", { class: "send", on: { submit: (event) => {
+    event.preventDefault();
+    sent(input.value.trim());
+  } } }, input, button, more);
+}
+
+export const sendButton = () => h("button", { class: "primary" }, icons.send(), h("span", {}, "Send"));
+
 /** Shortens a text from outside, which may have any length. */
 export function brief(value, longest = 500) {
   const text = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
@@ -72,8 +96,6 @@ export function avatar(name) {
 export const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Not crypto.randomUUID(): it is missing on a page that came over plain HTTP by address. */
-export function randomId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => byte.toString(36).padStart(2, "0")).join("");
-}
+export const randomId = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;

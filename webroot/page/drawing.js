@@ -5,13 +5,18 @@
 
 import { reducedMotion, s, set } from "./dom.js";
 
-const SOURCES = [
-  { key: "bus", words: "Vert.x services", brief: "Vert.x" },
-  { key: "http", words: "curl, other pages", brief: "curl, pages" },
-  { key: "me", words: "this page" },
-];
+const SOURCES = { bus: ["Vert.x services", "Vert.x"], http: ["curl, other pages", "curl, pages"], me: ["this page", "this page"] };
+// The sizes of the drawing. On a phone it is a strip.
+const WIDE = {
+  radius: 28, bus: 0.47, nodes: 6, edge: 0.04, source: 30, pill: 14, letter: 3.5, beside: 24, field: 66, pages: 5, apart: 54, window: 44,
+  bends: [0.8, 0.42],
+};
+const STRIP = {
+  radius: 15, bus: 0.6, nodes: 4, edge: 0.02, source: 12, pill: 11, letter: 3, beside: 12, field: 26, pages: 3, apart: 38, window: 26,
+  bends: [0.6, 0.55], strip: true,
+};
+const STRIP_BELOW = 720;
 const MOST_DOTS = 40;
-const MOST_PAGES = 5;
 const FEED_MS = 300;
 const BUS_MS = 260;
 const FALL_MS = 650;
@@ -87,8 +92,8 @@ export class Drawing {
   /** An event goes from its source over the bus to all nodes, and down all threads. */
   event(source) {
     const { nodes, sources, busY } = this.#geometry;
-    const from = sources.find(({ key }) => key === source) ?? sources[0];
-    if (document.hidden || reducedMotion.matches || this.#dots.length > MOST_DOTS || !nodes.length) {
+    const from = sources[Object.keys(SOURCES).indexOf(source)];
+    if (document.hidden || reducedMotion.matches || this.#dots.length > MOST_DOTS) {
       this.#surge = performance.now();
       this.#wake();
       return;
@@ -126,32 +131,25 @@ export class Drawing {
     const stage = this.#stage.getBoundingClientRect();
     const room = this.#room.getBoundingClientRect();
     const box = { x: room.left - stage.left, y: room.top - stage.top, w: room.width, h: room.height };
-    const narrow = stage.width < 720;
-    const radius = narrow ? 21 : 28;
-    const busY = box.y + box.h * (narrow ? 0.5 : 0.47);
-    const shown = this.#nodes.slice(0, narrow ? 4 : 6);
-    const guests = shown.length < 2 ? 1 : 0;
-    const count = shown.length + guests;
-    const left = box.x + box.w * (narrow ? 0.06 : 0.04);
-    const width = box.w * (narrow ? 0.88 : 0.92);
+    const size = stage.width < STRIP_BELOW ? STRIP : WIDE;
+    const busY = box.y + box.h * size.bus;
+    const shown = this.#nodes.slice(0, size.nodes);
+    const count = Math.max(2, shown.length);
+    const left = box.x + box.w * size.edge;
+    const width = box.w * (1 - 2 * size.edge);
     const place = (index, of) => left + (width * (index + 0.5)) / of;
-    // A source joins the bus, not a node.
-    const besideNodes = (x) => {
-      const near = nodes.find((node) => Math.abs(node.x - x) < radius + 10);
-      return near ? near.x + (x > near.x ? 1 : -1) * (radius + (narrow ? 12 : 24)) : x;
-    };
     const nodes = shown.map((node, index) => ({ ...node, x: place(index, count), y: busY }));
-    if (guests) {
+    if (nodes.length < count) {
       nodes.push({ guest: true, alive: false, name: "+", x: place(count - 1, count), y: busY });
     }
-    const sources = SOURCES.map((source, index) => ({
-      ...source, words: narrow ? source.brief ?? source.words : source.words,
-      x: besideNodes(place(index, SOURCES.length)), y: box.y + (narrow ? 14 : 30),
-    }));
-    this.#geometry = {
-      W: stage.width, H: stage.height, box, narrow, radius, busY, left, width, nodes, sources, pages: [],
-      rail: railX() - stage.left,
+    // A source joins the bus, not a node.
+    const besideNodes = (x) => {
+      const near = nodes.find((node) => Math.abs(node.x - x) < size.radius + 10);
+      return near ? near.x + (x > near.x ? 1 : -1) * (size.radius + size.beside) : x;
     };
+    const sources = Object.values(SOURCES).map(([words, brief], index, { length }) => (
+      { words: size === STRIP ? brief : words, x: besideNodes(place(index, length)), y: box.y + size.source }));
+    this.#geometry = { ...size, H: stage.height, busY, left, width, nodes, sources, pages: [], rail: railX() - stage.left };
     set(this.#svg, { viewBox: `0 0 ${stage.width} ${stage.height}` });
     this.#geometry.pages = this.#otherPages();
     this.#drawBack();
@@ -161,16 +159,13 @@ export class Drawing {
   }
 
   #otherPages() {
-    const { nodes, H, radius, left, width, narrow } = this.#geometry;
+    const { nodes, H, radius, left, width, pages: most, apart, window } = this.#geometry;
     const alive = nodes.filter((node) => node.alive);
-    const others = Math.min(Math.max(0, this.#pages - 1), narrow ? 3 : MOST_PAGES);
-    if (!alive.length) {
-      return [];
-    }
+    const others = alive.length && Math.min(Math.max(0, this.#pages - 1), most);
     return Array.from({ length: others }, (_, index) => {
       const node = alive[(index + 1) % alive.length];
-      const x = left + width - 24 - (others - 1 - index) * (narrow ? 40 : 54);
-      const y = H - (narrow ? 30 : 44);
+      const x = left + width - 24 - (others - 1 - index) * apart;
+      const y = H - window;
       const from = node.y + radius;
       return { x, y, curve: [[node.x, from], [node.x, from + (y - from) * 0.6], [x, y - (y - from) * 0.5], [x, y]] };
     });
@@ -182,51 +177,51 @@ export class Drawing {
 
   // The thread of this page, from its node to the rail at the foot of the stage.
   #curve() {
-    const { busY, radius, H, rail, narrow } = this.#geometry;
+    const { busY, radius, H, rail, bends: [upper, lower] } = this.#geometry;
     const y = busY + radius + 2;
     const foot = H + 2;
-    return [[this.#top.x, y], [this.#top.x, y + (foot - y) * (narrow ? 0.6 : 0.8)], [rail, foot - (foot - y) * (narrow ? 0.55 : 0.42)], [rail, foot]];
+    return [[this.#top.x, y], [this.#top.x, y + (foot - y) * upper], [rail, foot - (foot - y) * lower], [rail, foot]];
   }
 
   // Drawing.
 
   #drawBack() {
-    const { busY, left, width, nodes, sources, narrow, radius, pages, rail, H } = this.#geometry;
+    const { busY, left, width, nodes, sources, field, pill, letter, radius, pages, rail, H, strip } = this.#geometry;
     const back = this.#layers.back;
-    back.replaceChildren();
-    const high = radius + (narrow ? 30 : 42);
-    back.append(
-      s("rect", { class: "field", x: left - 10, y: busY - high + 6, width: width + 20, height: 2 * high - 8, rx: 22 }),
-      label(left + (narrow ? 2 : 8), busY - high + (narrow ? 22 : 26), "cluster", "start"),
-      // A phone has no room beside the line of a source, but between two nodes.
-      narrow && nodes.length === 2 ? label(left + width / 2, busY + 18, "event bus", "middle")
-        : label(left + width - 8, busY - high + (narrow ? 22 : 26), "event bus", "end"),
+    back.replaceChildren(
+      s("rect", { class: "field", x: left - 10, y: busY - field, width: width + 20, height: 2 * field, rx: 22 }),
+      label(left + 2, busY - field + (strip ? 14 : 22), nodes.length < 4 || !strip ? "cluster" : "", "start"),
+      // On a phone, between the source in the middle and the last node.
+      strip ? label((sources[1].x + nodes.at(-1).x - radius) / 2, busY - 9, nodes.length < 4 ? "event bus" : "", "middle")
+        : label(left + width - 8, busY - field + 22, "event bus", "end"),
     );
     for (const source of sources) {
       back.append(s("path", { class: "feed", d: `M${source.x} ${source.y}V${busY}` }));
     }
     back.append(s("path", { class: "bus", d: `M${left + 8} ${busY}H${left + width - 8}` }));
     for (const source of sources) {
-      const half = source.words.length * (narrow ? 3.1 : 3.5) + 12;
+      const half = source.words.length * letter + 12;
       back.append(s("g", { class: "source" },
-        s("rect", { x: source.x - half, y: source.y - 14, width: 2 * half, height: 28, rx: 14 }),
-        label(source.x, source.y + 4.5, source.words, "middle", "strong")));
+        s("rect", { x: source.x - half, y: source.y - pill, width: 2 * half, height: 2 * pill, rx: pill }),
+        label(source.x, source.y + 4, source.words, "middle", "strong")));
     }
     this.#layers.others.replaceChildren(
       ...pages.map(({ curve }) => s("path", { class: "other", d: pathOf(curve) })),
       ...pages.map(({ x, y }) => s("g", {},
-        s("rect", { class: "window", x: x - 15, y, width: 30, height: 21, rx: 4 }),
+        s("rect", { class: "window", x: x - 15, y, width: 30, height: strip ? 18 : 21, rx: 4 }),
         s("path", { class: "other", d: `M${x - 15} ${y + 6}h30` }))),
     );
     if (pages.length) {
       const { x, y } = pages[0];
       this.#layers.others.append(label(x - 24, y + 15, this.#pages === 2 ? "another page" : `${this.#pages - 1} other pages`, "end"));
     }
-    this.#layers.others.append(label(rail + 28, H - 8, "this page", "start", "strong"));
+    if (!strip) {
+      this.#layers.others.append(label(rail + 28, H - 8, "this page", "start", "strong"));
+    }
   }
 
   #drawNodes() {
-    const { nodes, radius, busY, narrow, left, width } = this.#geometry;
+    const { nodes, radius, busY, left, width, strip, H } = this.#geometry;
     this.#layers.nodes.replaceChildren(...nodes.map((node) => {
       const kind = node.guest ? "guest" : node.alive ? "" : "dead";
       const mine = this.#attached && node.id === this.#mine ? "mine" : "";
@@ -234,15 +229,12 @@ export class Drawing {
       const below = node.guest ? "start a second node" : node.alive ? `:${node.port}` : "gone";
       const group = s("g", { class: `cnode ${kind} ${mine}`, "data-node": node.name },
         s("circle", { cx: node.x, cy: busY, r: radius }),
-        label(node.x, busY + 7, node.name, "middle", "name"),
+        label(node.x, busY + (strip ? 5 : 7), node.name, "middle", "name"),
         s("path", { class: "gone", d: `M${node.x - slash} ${busY + slash}l${2 * slash} ${-2 * slash}` }),
-        label(node.x, busY + radius + (narrow ? 15 : 19), below, "middle", mine ? "strong" : ""));
-      // The thread leaves the node at its foot, so the port stands beside the thread.
-      if (node.id === this.#mine) {
-        const port = group.lastChild;
-        set(port, { x: node.x + 8 });
-        port.style.textAnchor = "start";
-      }
+        // The thread leaves the node at its foot, so the port stands beside the thread.
+        strip ? label(node.x + (node.guest ? -1 : 1) * (radius + 5), busY + 17, below, node.guest ? "end" : "start", mine ? "strong" : "")
+          : node.id === this.#mine ? label(node.x + 8, busY + radius + 19, below, "start", mine ? "strong" : "")
+            : label(node.x, busY + radius + 19, below, "middle"));
       return group;
     }));
     if (!this.#attached && this.#pile > 0) {
@@ -254,10 +246,10 @@ export class Drawing {
           this.#layers.nodes.append(s("circle", { class: "bead", r: 4,
             cx: node.x + (radius + 9) * Math.cos(angle), cy: busY + (radius + 9) * Math.sin(angle) }));
         }
-        // Between the words "cluster" and "event bus".
+        // Between the words "cluster" and "event bus"; on a phone at the foot.
         const middle = left + width / 2;
-        const aside = narrow ? 0 : width / 5;
-        this.#layers.nodes.append(label(Math.max(middle - aside, Math.min(middle + aside, node.x)), busY - radius - 20,
+        const x = Math.max(middle - width / 5, Math.min(middle + width / 5, node.x));
+        this.#layers.nodes.append(label(strip ? middle : x, strip ? H - 8 : busY - radius - 20,
           `${this.#pile.toLocaleString("en")} kept for this page`, "middle", "pile"));
       }
     }
@@ -324,7 +316,7 @@ export class Drawing {
   }
 
   #spring(passed) {
-    const target = this.#nodeX(this.#mine) ?? this.#geometry.nodes[0]?.x ?? this.#geometry.box.x + this.#geometry.box.w / 2;
+    const target = this.#nodeX(this.#mine) ?? this.#geometry.nodes[0].x;
     const top = this.#top;
     if (top.x === 0 || reducedMotion.matches) {
       top.x = target;

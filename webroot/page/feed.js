@@ -4,6 +4,7 @@
  */
 
 import { h, reducedMotion } from "./dom.js";
+import { timeElement } from "./time.js";
 
 const EASE = { duration: 420, easing: "cubic-bezier(0.2, 0.8, 0.2, 1)" };
 // In a flood, motion tells nothing.
@@ -19,7 +20,7 @@ export class Feed extends EventTarget {
   #byKey = new Map();
   #earlier;
 
-  constructor(list, { longest = 120 } = {}) {
+  constructor(list, longest = 120) {
     super();
     this.list = list;
     this.#longest = longest;
@@ -156,6 +157,12 @@ function glide(entry, top) {
 function arrive(entry) {
   entry.animate([{ opacity: 0, transform: "translateY(-1.5rem)" }, { opacity: 1, transform: "none" }], EASE);
   entry.dataset.arrival = "moved in";
+}
+
+/** An entry with its bead on the thread: a head with the time, and the rest below it. */
+export function entryOf({ kind = "", bead, head, time, data }, ...rest) {
+  return h("li", { class: `entry ${kind}`, data }, h("span", { class: "bead" }, bead),
+    h("div", { class: "body" }, head && h("p", { class: "head" }, head, timeElement(time)), rest));
 }
 
 /** A knot in the thread: the page was away and is back, or events have expired. */

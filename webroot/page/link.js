@@ -7,8 +7,7 @@ import { brief } from "./dom.js";
 const AFTER_DEATH_MS = 300;
 
 /**
- * Events: "state" with {state, node, …}; "away" when the connection has ended; "back" with the words to say about it. The
- * events of the bridge come by `bridge.on`.
+ * Events: "state" with {state, node, …}; "away" when the connection has ended. The events of the bridge come by `bridge.on`.
  */
 export class Link extends EventTarget {
   bridge;
@@ -147,10 +146,10 @@ export class Link extends EventTarget {
 }
 
 /** The words for a state, for the pill at the top. */
-export function stateWords({ state, retryAt, problem }, node) {
+export function stateWords({ state, retryAt, problem }, label) {
   switch (state) {
     case "live":
-      return node ? `Live on node ${node.name} :${node.port}` : "Live";
+      return label ? `Live on node ${label}` : "Live";
     case "waiting":
       return retryAt && retryAt > Date.now() ? `Back in ${Math.ceil((retryAt - Date.now()) / 1000)} s` : "Reconnecting";
     case "stale":

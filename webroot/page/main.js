@@ -10,7 +10,7 @@ import { Ledger } from "./ledger.js";
 import { Link, stateWords } from "./link.js";
 import { Me } from "./me.js";
 import { Proof } from "./proof.js";
-import { beadString } from "./string.js";
+import { BeadString } from "./string.js";
 import { tabList } from "./tabs.js";
 import { keepFresh, seconds } from "./time.js";
 import { Trouble } from "./trouble.js";
@@ -24,12 +24,10 @@ import * as run from "./scenes/run.js";
 import * as timeline from "./scenes/timeline.js";
 
 const SCENES = [timeline, cricket, job, run, chat, clock, personal, debug];
-const CHANNELS = ["activity", "sse"];
 const PRESENCE_MS = 4_000;
 const ANNOUNCE_MS = 2_500;
 const TITLE = document.title;
 const FROM_SERVICES = /^(scores|jobs|runs|clocks)\./;
-
 // A browser opens six connections to one host over HTTP/1.1. Two tabs have one each, all others share one.
 const TABS_OF_THEIR_OWN = 2;
 
@@ -44,9 +42,9 @@ const shared = !(await connectionOfItsOwn());
 const ledger = new Ledger(async (channel, count) =>
   (await link.bridge.fetch(`history/${encodeURIComponent(channel)}?last=${count}&limit=1000`)).events);
 const drawing = new Drawing({ svg: byId("drawing"), room: byId("drawing-room"), text: byId("drawing-text") });
-const string = beadString();
 const proof = new Proof(ledger);
-const link = new Link({ me, nodes, channels: CHANNELS, keep: (count) => drawing.pile(count), shared });
+const string = new BeadString();
+const link = new Link({ me, nodes, channels: ["activity", "sse"], keep: (count) => drawing.pile(count), shared });
 const { bridge } = link;
 const context = { link, nodes, me, ledger, announce };
 const breakers = new Breakers({ link, nodes });
@@ -55,28 +53,27 @@ const trouble = new Trouble(() => link.retry());
 // Scenes.
 
 // <body data-debugger="on"> shows it outside of demo mode too, "off" never.
-const debugs = () => ({ on: true, off: false })[document.body.dataset.debugger] ?? nodes.demo;
-
+const debugs = { on: true, off: false }[document.body.dataset.debugger] ?? nodes.demo;
+const offered = SCENES.filter((scene) => scene === debug ? debugs : nodes.demo || !scene.demoOnly);
 const scenes = new Map();
-const offered = SCENES.filter((scene) => scene === debug ? debugs() : nodes.demo || !scene.demoOnly);
-const tabs = tabList(byId("tabs"), offered.map((scene) => {
+let shown;
+const tabs = tabList(byId("tabs"), offered.map(({ id, title }) => {
   const panel = h("div", { class: "scene" });
   byId("panels").append(panel);
-  return { id: scene.id, title: scene.title, panel };
-}), (id) => show(id));
-let shown;
+  return { id, title, panel };
+}), show);
 
 function build(id) {
   if (!scenes.has(id)) {
-    const scene = offered.find((one) => one.id === id);
-    const built = scene.build(context);
+    const { Scene, how } = offered.find((scene) => scene.id === id);
+    const scene = new Scene(context);
     const panel = byId(`panel-${id}`);
-    panel.classList.toggle("whole", !scene.how);
-    panel.append(built.element);
-    if (scene.how) {
-      panel.append(howPanel(id, scene.how(base.href, base.pathname)));
+    panel.append(scene.element);
+    if (how) {
+      panel.append(howPanel(id, how(base.href, base.pathname)));
     }
-    scenes.set(id, built);
+    panel.classList.toggle("whole", !how);
+    scenes.set(id, scene);
   }
   return scenes.get(id);
 }
@@ -84,28 +81,30 @@ function build(id) {
 function show(id) {
   scenes.get(shown)?.hide?.();
   shown = id;
-  build(id).show?.();
-  if (!location.hash.startsWith(`#${id}`)) {
-    history.replaceState(null, "", id === timeline.id && !location.hash ? location.pathname : `#${id}`);
+  const scene = build(id);
+  if (wanted() !== id) {
+    history.replaceState(null, "", id === timeline.id && !location.hash ? location.pathname : scene.address ?? `#${id}`);
   }
+  scene.show?.();
 }
 
 const wanted = () => /^#([a-z]+)/.exec(location.hash)?.[1];
 build(timeline.id);
 tabs.select(offered.some(({ id }) => id === wanted()) ? wanted() : timeline.id);
-addEventListener("hashchange", () => tabs.select(wanted()));
+addEventListener("hashchange", () => (wanted() === shown ? scenes.get(shown).show?.() : tabs.select(wanted())));
 
-const each = (act) => [...scenes.values()].forEach(act);
+const each = (act) => scenes.forEach(act);
 
 // Events.
 
 bridge.on("event", (event) => {
-  const mine = (event.from ?? event.data?.actor) === me.name;
   ledger.take(event);
   proof.event(event);
-  string.add(mine ? "mine" : "event");
+  const isMine = (event.from ?? event.data?.actor) === me.name;
+  string.add(isMine ? "mine" : "event");
   if (!event.replayed) {
-    drawing.event(event.name === "flood" || (FROM_SERVICES.test(event.channel) && event.name !== "done") ? "bus" : mine ? "me" : "http");
+    const isOfService = event.name === "flood" || (FROM_SERVICES.test(event.channel) && event.name !== "done");
+    drawing.event(isOfService ? "bus" : isMine ? "me" : "http");
     missedInTitle();
   }
   each((scene) => scene.event?.(event));
@@ -118,41 +117,49 @@ bridge.on("heartbeat", () => {
 
 // The connection.
 
-let openKnot;
+let openKnot = [];
 let before = { missing: 0, expired: 0 };
 
 link.addEventListener("state", ({ detail }) => {
-  const node = nodes.byId(detail.node);
   document.body.dataset.link = detail.state;
-  showState();
-  proof.state({ ...detail, node: detail.state === "live" ? node && `${node.name} :${node.port}` : undefined });
   trouble.state(detail, { asked: link.asked, nodeName: link.node && `node ${link.node.name}` });
-  drawing.mine(detail.state === "live" ? detail.node : undefined);
-  string.cut(detail.state !== "live");
   breakers.update();
+  showNodes();
 });
+nodes.addEventListener("change", showNodes);
+
+// What depends on the state, and on what is known of the nodes.
+function showNodes() {
+  const { state, node, expires } = link.state;
+  if (!nodes.demo && node && !nodes.byId(node)) {
+    nodes.all = [{ id: node, name: "A", port: base.port || (base.protocol === "https:" ? 443 : 80), alive: true }];
+  }
+  const mine = state === "live" ? node : undefined;
+  drawing.nodes(nodes.all);
+  drawing.mine(mine);
+  proof.state({ state, node: nodes.label(mine), expires });
+  showState();
+}
 
 function showState() {
-  byId("state-text").textContent = stateWords(link.state, nodes.byId(link.state.node));
+  byId("state-text").textContent = stateWords(link.state, nodes.label(link.state.node));
 }
 setInterval(() => link.state.state === "waiting" && showState(), 500);
+showNodes();
 
 link.addEventListener("away", () => {
   before = { missing: ledger.missing, expired: ledger.expired };
   openKnot = [];
   each((scene) => {
     scene.away?.();
-    if (scene.knot) {
-      const entry = knot("No connection. The cluster keeps what comes.");
-      openKnot.push(entry);
-      scene.knot(entry);
-    }
+    const entry = knot("No connection. The cluster keeps what comes.");
+    openKnot.push(entry);
+    scene.knot?.(entry);
   });
 });
 
 bridge.on("caughtup", async ({ events, awayMillis, node: id }) => {
-  const entries = openKnot ?? [];
-  openKnot = undefined;
+  const entries = openKnot.splice(0);
   string.add("knot");
   await ledger.settled();
   const node = nodes.byId(id ?? link.state.node);
@@ -184,24 +191,6 @@ function tellReset(words) {
   breakers.say(words);
   announce(words);
 }
-
-// Nodes and pages.
-
-function nodesChanged() {
-  const { node } = link.state;
-  if (!nodes.demo && node && !nodes.byId(node)) {
-    nodes.all = [{ id: node, name: "A", port: base.port || (base.protocol === "https:" ? 443 : 80), alive: true }];
-  }
-  drawing.nodes(nodes.all);
-  if (link.state.state === "live") {
-    drawing.mine(node);
-    proof.state({ ...link.state, node: nodes.byId(node) && `${nodes.byId(node).name} :${nodes.byId(node).port}` });
-  }
-  showState();
-}
-nodes.addEventListener("change", nodesChanged);
-link.addEventListener("state", () => !nodes.demo && nodesChanged());
-nodesChanged();
 
 async function connectionOfItsOwn() {
   if (!navigator.locks) {
@@ -271,6 +260,9 @@ function announce(words) {
   }, Math.max(200, announced + ANNOUNCE_MS - Date.now()));
 }
 
-byId("links").replaceChildren(...[["README", "docs.html"], ["Docs", "docs.html#http-api"], ["sse-bridge.js", "sse-bridge.js"]]
-  .map(([words, href]) => h("li", {}, h("a", { href }, words))));
+// On a phone, what it is comes after what it does.
+const phone = matchMedia("(max-width: 44.99rem)");
+const arrange = () => (phone.matches ? byId("foot").prepend(byId("about")) : byId("pitch").append(byId("about")));
+phone.addEventListener("change", arrange);
+arrange();
 keepFresh(byId("panels"));

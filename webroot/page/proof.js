@@ -40,10 +40,10 @@ export class Proof {
   state({ state, node, expires }) {
     byId("node").textContent = node ?? "none";
     this.#expires = expires;
-    this.#live = state === "live";
-    if (state === "live") {
+    if (state === "live" && !this.#live) {
       this.#alive = Date.now();
     }
+    this.#live = state === "live";
     this.#tick();
   }
 

@@ -7,7 +7,7 @@ const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 /**
  * @param tabs of {id, title, panel}
  * @param selected called with the id of the tab that is selected
- * @returns {select, button}: select(id) selects a tab, button(id) is its element
+ * @returns {select}: select(id) selects a tab
  */
 export function tabList(list, tabs, selected = () => {}) {
   const buttons = new Map();
@@ -52,5 +52,5 @@ export function tabList(list, tabs, selected = () => {}) {
       buttons.get(ids[next]).focus();
     }
   });
-  return { select, button: (id) => buttons.get(id), current: () => current };
+  return { select };
 }

@@ -1,15 +1,10 @@
 /** Says why there is no connection, and what to do. */
 
 import { byId } from "./dom.js";
+import { explain } from "./problem.js";
 
 const SLOW_MS = 6_000;
 const PATIENT_MS = 2_500;
-const TODO = {
-  401: "Choose a name again: this makes a new session.",
-  403: "Ask the operator for the right to read this channel, or open another one.",
-  404: "Add a rule for this channel to the configuration of the bridge.",
-  429: "Close other tabs of this page, or wait: the page tries again by itself.",
-};
 
 export class Trouble {
   #panel = byId("trouble");
@@ -21,15 +16,13 @@ export class Trouble {
   }
 
   /** @param asked true: the visitor has cut the connection, so there is nothing to say */
-  state(change, { asked, nodeName }) {
+  state({ state, problem, retryAt }, { asked, nodeName }) {
     clearTimeout(this.#timer);
-    const { state, problem, retryAt } = change;
     if (state === "live" || asked) {
       this.#panel.hidden = true;
     } else if (state === "denied" || (state === "closed" && problem)) {
-      this.#show(problem?.title ?? "The stream was refused",
-        problem?.detail ?? `The bridge answered ${problem?.status ?? "without a reason"}.`,
-        TODO[problem?.status] ?? "Reload the page.");
+      const { title, why, todo } = explain(problem);
+      this.#show(title, why, todo);
     } else if (!navigator.onLine) {
       this.#offline();
     } else if (state === "waiting") {
@@ -59,12 +52,9 @@ export class Trouble {
 
 function waiting(problem, retryAt, nodeName) {
   const wait = retryAt ? Math.max(1, Math.round((retryAt - Date.now()) / 1000)) : undefined;
-  const todo = `Nothing to do: the page tries again${wait ? ` in about ${wait} s` : ""}, and then catches up.`;
-  if (problem?.status === 429 || problem?.status === 503) {
-    return [problem.title ?? "The node is busy", problem.detail ?? "It takes no more streams now.", todo];
-  }
-  if (problem?.status) {
-    return [problem.title ?? "The bridge does not answer", problem.detail ?? `Something in between answered ${problem.status}.`, todo];
-  }
-  return [`No answer from ${nodeName ?? "the bridge"}`, "The node has stopped, or the network is down.", todo];
+  const todo = problem?.status === 429 ? "Close other tabs of this page, or wait" : "Nothing to do";
+  const { title, why } = problem?.status ? explain(problem)
+    : problem?.type ? { title: problem.title, why: "The bridge has ended the stream." }
+      : { ...explain(), title: `No answer from ${nodeName ?? "the bridge"}` };
+  return [title, why, `${todo}: the page tries again${wait ? ` in about ${wait} s` : ""}, and then catches up.`];
 }

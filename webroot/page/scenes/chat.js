@@ -1,8 +1,8 @@
 /** Rooms: several channels on one stream, members by the presence channels, the sender stamped by the bridge. */
 
-import { avatar, brief, h, icons, plural } from "../dom.js";
-import { Feed } from "../feed.js";
-import { timeElement } from "../time.js";
+import { avatar, brief, chips, h, plural, sendButton, sendForm, statusNote, textField } from "../dom.js";
+import { entryOf, Feed } from "../feed.js";
+import { reason } from "../problem.js";
 
 const ROOMS = ["lobby", "kitchen", "roof"];
 const SOON_MS = 400;
@@ -38,50 +38,30 @@ vertx.eventBus().<JsonObject>consumer("sse.lifecycle",
   note: "The bridge writes the sender into each event. What a client claims there is overwritten.",
 });
 
-export function build(context) {
-  return new Chat(context);
-}
-
-class Chat {
+export class Scene {
   element;
   #context;
   #rooms = new Map();
   #current = ROOMS[0];
-  #members;
+  #members = h("ul", { class: "members", "aria-label": "Members of the room" });
+  #text = textField("text", "Message", { required: true, maxlength: "280", enterkeyhint: "send" });
+  #pose = h("input", { type: "checkbox", name: "pose" });
+  #note = statusNote();
   #opened = false;
   #asking;
-  #pose;
 
   constructor(context) {
     this.#context = context;
-    this.#members = h("ul", { class: "members", "aria-label": "Members of the room" });
-    const text = h("input", { type: "text", name: "text", required: true, maxlength: "280", autocomplete: "off", enterkeyhint: "send", "aria-label": "Message" });
-    this.#pose = h("input", { type: "checkbox", name: "pose" });
-    const note = h("p", { class: "note", role: "status" });
-    const send = h("form", { class: "send", on: { submit: async (event) => {
-      event.preventDefault();
-      const said = text.value.trim();
-      if (!said) {
-        return;
-      }
-      text.value = "";
-      const claim = this.#pose.checked ? { from: "the-queen" } : {};
-      try {
-        await context.link.publish(`rooms.${this.#current}`, { text: said, ...claim }, { event: "say" });
-        note.textContent = this.#pose.checked ? `Sent with from: "the-queen". The bridge wrote ${context.me.name} over it.` : "";
-      } catch (trouble) {
-        note.textContent = trouble.problem?.detail ?? trouble.message;
-      }
-    } } }, text, h("button", { class: "primary" }, icons.send(), h("span", {}, "Send")));
-    const chips = h("div", { class: "chips", role: "radiogroup", "aria-label": "Room" }, ROOMS.map((room) => {
+    const names = ROOMS.map((room) => {
       const count = h("i", { class: "unread num" });
-      const input = h("input", { type: "radio", name: "room", value: room, checked: room === this.#current, on: { change: () => this.#enter(room) } });
-      const list = h("ol", { class: "feed chat", hidden: room !== this.#current, "aria-label": `Room ${room}, newest first` });
-      this.#rooms.set(room, { list, count, unread: 0, feed: new Feed(list, { longest: 80 }) });
-      return h("label", {}, input, h("span", {}, room, count));
-    }));
-    this.element = h("div", { class: "stack" }, chips, this.#members,
-      h("div", { class: "composer" }, send, h("label", { class: "check" }, this.#pose, " pose as ", h("code", {}, "the-queen")), note),
+      const list = h("ol", { class: "feed", hidden: room !== this.#current, "aria-label": `Room ${room}, newest first` });
+      this.#rooms.set(room, { list, count, unread: 0, feed: new Feed(list, 80) });
+      return [room, [room, count]];
+    });
+    this.element = h("div", { class: "stack" },
+      chips("Room", "room", Object.fromEntries(names), this.#current, (room) => this.#enter(room)), this.#members,
+      h("div", { class: "composer" }, sendForm(this.#text, sendButton(), (said) => said && this.#say(said)),
+        h("label", { class: "check" }, this.#pose, " pose as ", h("code", {}, "the-queen")), this.#note),
       [...this.#rooms.values()].map(({ list }) => list),
       h("p", { class: "note" }, "To be somebody else beside it, open a private window."));
   }
@@ -108,21 +88,17 @@ class Chat {
       this.#askMembers();
       if (!replayed && data?.sub) {
         const words = name === "member-joined" ? "comes in" : "leaves";
-        place.feed.add(h("li", { class: "entry came" }, h("span", { class: "bead" }), h("div", { class: "body" },
-          h("p", { class: "head" }, h("strong", {}, brief(data.sub, 40)), ` ${words}`, timeElement(time)))));
+        place.feed.add(entryOf({ kind: "came", head: [h("strong", {}, brief(data.sub, 40)), ` ${words}`], time }));
       }
       return;
     }
     const from = brief(data?.from ?? "anonymous", 40);
-    place.feed.add(h("li", { class: from === this.#context.me.name ? "entry own" : "entry" }, h("span", { class: "bead" }, avatar(from)),
-      h("div", { class: "body" },
-        h("p", { class: "head" }, h("strong", {}, from), h("span", { class: "stamp", title: "Written by the bridge, from the publisher's token" }, "stamped"), timeElement(time)),
-        h("p", { class: "words" }, brief(data?.text ?? data)))), { quiet: replayed });
+    const stamp = h("span", { class: "stamp", title: "Written by the bridge, from the publisher's token" }, "stamped");
+    place.feed.add(entryOf({ kind: from === this.#context.me.name ? "own" : "", bead: avatar(from), head: [h("strong", {}, from), stamp], time },
+      h("p", { class: "words" }, brief(data?.text ?? data))), { quiet: replayed });
     if (!replayed && room !== this.#current) {
-      place.unread++;
-      place.count.textContent = place.unread;
-    }
-    if (!replayed && room === this.#current && !this.element.closest("[hidden]")) {
+      place.count.textContent = ++place.unread;
+    } else if (!replayed && !this.element.closest("[hidden]")) {
       this.#context.announce(`${from}: ${brief(data?.text, 120)}`);
     }
   }
@@ -134,6 +110,18 @@ class Chat {
   reset({ channels }) {
     ROOMS.filter((room) => channels.includes(`rooms.${room}`)).forEach((room) => this.#rooms.get(room).feed.clear());
     this.#askMembers();
+  }
+
+  async #say(text) {
+    this.#text.value = "";
+    const { me, link } = this.#context;
+    const claim = this.#pose.checked ? { from: "the-queen" } : {};
+    try {
+      await link.publish(`rooms.${this.#current}`, { text, ...claim }, { event: "say" });
+      this.#note.textContent = claim.from ? `Sent with from: "${claim.from}". The bridge wrote ${me.name} over it.` : "";
+    } catch (trouble) {
+      this.#note.textContent = reason(trouble);
+    }
   }
 
   #enter(room) {

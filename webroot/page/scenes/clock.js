@@ -1,6 +1,7 @@
 /** A clock whose producer ticks only while somebody looks. */
 
-import { h } from "../dom.js";
+import { chips, h, statusNote } from "../dom.js";
+import { reason } from "../problem.js";
 
 const ZONES = { "UTC": "UTC", "Asia/Tokyo": "Tokyo", "America/New_York": "New York" };
 
@@ -33,33 +34,25 @@ vertx.eventBus().<JsonObject>consumer("sse.lifecycle", m -> {
   note: "The first subscriber in the whole cluster starts the producer; the last one that leaves stops it.",
 });
 
-export function build(context) {
-  return new Clock(context);
-}
-
-class Clock {
+export class Scene {
   element;
   #context;
-  #face;
-  #date;
-  #running;
+  #face = h("p", { class: "face num", role: "timer", "aria-live": "off" }, "––:––:––");
+  #date = h("p", { class: "note" });
+  #hands = h("ol", { class: "ticks", "aria-hidden": "true" }, Array.from({ length: 60 }, () => h("li")));
+  #running = statusNote();
   #zone = "UTC";
   #subscribed;
-  #hands;
   #shown = false;
 
   constructor(context) {
     this.#context = context;
-    this.#face = h("p", { class: "face num", role: "timer", "aria-live": "off" }, "––:––:––");
-    this.#date = h("p", { class: "note" }, "");
-    this.#running = h("p", { class: "note", role: "status" }, "");
-    this.#hands = h("ol", { class: "ticks", "aria-hidden": "true" }, Array.from({ length: 60 }, () => h("li")));
-    const chips = h("div", { class: "chips", role: "radiogroup", "aria-label": "Time zone" }, Object.entries(ZONES).map(([zone, words]) =>
-      h("label", {}, h("input", { type: "radio", name: "zone", value: zone, checked: zone === this.#zone, on: { change: () => {
+    this.element = h("div", { class: "stack" },
+      chips("Time zone", "zone", ZONES, this.#zone, (zone) => {
         this.#zone = zone;
         this.#look();
-      } } }), h("span", {}, words))));
-    this.element = h("div", { class: "stack" }, chips, h("div", { class: "clock" }, this.#face, this.#date, this.#hands), this.#running);
+      }),
+      h("div", { class: "clock" }, this.#face, this.#date, this.#hands), this.#running);
     context.nodes.addEventListener("told", () => this.#tellRunning());
     document.addEventListener("visibilitychange", () => this.#look());
   }
@@ -104,7 +97,7 @@ class Clock {
         await bridge.add(wanted);
       }
     } catch (trouble) {
-      this.#running.textContent = trouble.message;
+      this.#running.textContent = reason(trouble);
     }
     this.#context.nodes.refresh();
   }

@@ -1,9 +1,9 @@
 /** A match, ball by ball, by a Vert.x service that knows nothing of browsers. */
 
-import { brief, h } from "../dom.js";
 import { post } from "../demo-api.js";
-import { Feed } from "../feed.js";
-import { timeElement } from "../time.js";
+import { brief, chips, h, statusNote } from "../dom.js";
+import { entryOf, Feed } from "../feed.js";
+import { reason } from "../problem.js";
 
 const CHANNEL = "scores.demo";
 const BALLS_PER_OVER = 6;
@@ -36,33 +36,25 @@ vertx.eventBus().publish("cricket.demo.score",
   note: "The service publishes on its own address. A rule of the bridge maps the address to the channel.",
 });
 
-export function build(context) {
-  return new Cricket(context);
-}
-
-class Cricket {
+export class Scene {
   element;
   #context;
-  #feed;
-  #fields;
-  #over;
-  #start;
-  #note;
+  #feed = new Feed(h("ol", { class: "feed balls", "aria-label": "Balls, newest first", data: { filter: "all" } }), 80);
+  #score = h("p", { class: "score num" }, "–");
+  #over = h("p", { class: "over num" });
+  #text = h("p", { class: "last" }, "No match yet. Start one: it takes about 90 seconds.");
+  #balls = h("ol", { class: "this-over", "aria-label": "This over" });
+  #note = statusNote();
   #opened = false;
 
   constructor(context) {
     this.#context = context;
-    const list = h("ol", { class: "feed balls", "aria-label": "Balls, newest first", data: { filter: "all" } });
-    this.#feed = new Feed(list, { longest: 80 });
-    this.#fields = { score: h("p", { class: "score num" }, "–"), over: h("p", { class: "over num" }, ""), text: h("p", { class: "last" }, "No match yet. Start one: it takes about 90 seconds.") };
-    this.#over = h("ol", { class: "this-over", "aria-label": "This over" });
-    this.#note = h("p", { class: "note", role: "status" });
-    this.#start = h("button", { type: "button", class: "primary", hidden: !context.nodes.demo, on: { click: () => this.#play() } }, "Start a match");
-    const filter = h("div", { class: "chips", role: "radiogroup", "aria-label": "Show" }, Object.entries(FILTERS).map(([value, words]) =>
-      h("label", {}, h("input", { type: "radio", name: "balls", value, checked: value === "all", on: { change: () => { list.dataset.filter = value; } } }), h("span", {}, words))));
-    this.element = h("div", { class: "stack" },
-      h("div", { class: "board", id: "scoreboard" }, this.#fields.score, this.#fields.over, this.#over, this.#fields.text),
-      h("div", { class: "row" }, this.#start, filter), this.#note, list);
+    const start = h("button", { type: "button", class: "primary", hidden: !context.nodes.demo, on: { click: () => this.#play() } }, "Start a match");
+    const filter = chips("Show", "balls", FILTERS, "all", (value) => {
+      this.#feed.list.dataset.filter = value;
+    });
+    this.element = h("div", { class: "stack" }, h("div", { class: "board" }, this.#score, this.#over, this.#balls, this.#text),
+      h("div", { class: "row" }, start, filter), this.#note, this.#feed.list);
   }
 
   show() {
@@ -70,29 +62,27 @@ class Cricket {
       this.#opened = true;
       this.#context.link.bridge.add(CHANNEL, { last: 12 }).catch((trouble) => this.#say(trouble));
     }
-    this.#start.hidden = !this.#context.nodes.demo;
   }
 
   event({ channel, name, data, time, replayed }) {
     if (channel !== CHANNEL || name !== "ball" || data?.over === undefined) {
       return;
     }
+    const [over, text, score] = [data.over, data.text, data.score].map((value) => brief(value, 200));
     const result = data.wicket === true ? "W" : data.runs > 0 ? brief(data.runs, 3) : "•";
     const kind = data.wicket === true ? "wicket" : data.runs >= 4 ? "boundary" : "run";
-    this.#fields.score.textContent = brief(data.score, 20);
-    this.#fields.over.textContent = `Over ${brief(data.over, 10)}`;
-    this.#fields.text.textContent = brief(data.text, 200);
-    if (String(data.over).endsWith(".1") || this.#over.childElementCount >= BALLS_PER_OVER) {
-      this.#over.replaceChildren();
+    this.#score.textContent = score;
+    this.#over.textContent = `Over ${over}`;
+    this.#text.textContent = text;
+    if (over.endsWith(".1") || this.#balls.childElementCount >= BALLS_PER_OVER) {
+      this.#balls.replaceChildren();
     }
-    this.#over.append(h("li", { data: { kind } }, result));
+    this.#balls.append(h("li", { data: { kind } }, result));
     const players = data.bowler && data.batter ? `${brief(data.bowler, 40)} to ${brief(data.batter, 40)}` : "";
-    this.#feed.add(h("li", { class: "entry ball", data: { kind } }, h("span", { class: "bead" }, result),
-      h("div", { class: "body" },
-        h("p", { class: "head" }, h("strong", { class: "num" }, brief(data.over, 10)), ` ${players}`, timeElement(time)),
-        h("p", { class: "words" }, h("span", {}, brief(data.text, 200)), h("span", { class: "total num" }, brief(data.score, 20))))), { quiet: replayed });
+    this.#feed.add(entryOf({ kind: "ball", data: { kind }, bead: result, head: [h("strong", { class: "num" }, over), ` ${players}`], time },
+      h("p", { class: "words" }, h("span", {}, text), h("span", { class: "total num" }, score))), { quiet: replayed });
     if (!replayed && kind !== "run" && !this.element.closest("[hidden]")) {
-      this.#context.announce(`${brief(data.text, 120)} ${brief(data.score, 20)}`);
+      this.#context.announce(`${text} ${score}`);
     }
   }
 
@@ -110,6 +100,6 @@ class Cricket {
   }
 
   #say(trouble) {
-    this.#note.textContent = trouble.message;
+    this.#note.textContent = reason(trouble);
   }
 }

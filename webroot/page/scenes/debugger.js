@@ -1,7 +1,7 @@
 /** Everything by hand: a stream line by line, publishing, presence, history; each as a curl command. */
 
 import { base } from "../demo-api.js";
-import { brief, h } from "../dom.js";
+import { brief, h, statusNote } from "../dom.js";
 import { codeBlock, quoted } from "../how.js";
 
 const LONGEST = 300;
@@ -9,11 +9,7 @@ const LONGEST = 300;
 export const id = "debugger";
 export const title = "Debugger";
 
-export function build(context) {
-  return new Debugger(context);
-}
-
-class Debugger {
+export class Scene {
   element;
   #context;
   #stream;
@@ -21,7 +17,7 @@ class Debugger {
   #question;
   #claims;
   #raw;
-  #status;
+  #status = statusNote();
   #stop;
   #lines = [];
   #drawing = false;
@@ -29,7 +25,6 @@ class Debugger {
   constructor(context) {
     this.#context = context;
     this.#raw = h("pre", { class: "raw", tabindex: "0", role: "log", "aria-label": "Raw lines of the stream", "aria-live": "off" });
-    this.#status = h("p", { class: "note", role: "status" });
     this.#claims = h("pre", { class: "claims", hidden: true });
     this.#stop = h("button", { type: "button", disabled: true, on: { click: () => this.#close("Closed.") } }, "Close");
     this.#stream = this.#form("stream", [

@@ -1,9 +1,9 @@
 /** A job: 202 and a stream, its progress as it goes, and the end by another service's webhook. */
 
+import { base } from "../demo-api.js";
 import { brief, h } from "../dom.js";
-import { base, post } from "../demo-api.js";
-import { Feed } from "../feed.js";
-import { timeElement } from "../time.js";
+import { entryOf, Feed } from "../feed.js";
+import { Followed } from "./followed.js";
 
 export const id = "job";
 export const title = "Job";
@@ -42,36 +42,28 @@ response.setStatusCode(202)
   note: "The end is an event too: late subscribers get everything, then the end, and an EventSource stops for good.",
 });
 
-export function build(context) {
-  return new Job(context);
-}
-
-class Job {
+export class Scene extends Followed {
   element;
-  #context;
-  #feed;
-  #channel;
-  #receipt;
-  #bar;
-  #percent;
-  #result;
-  #start;
+  starter = h("button", { type: "button", class: "primary", on: { click: () => this.start({}, (stream) => ["202 · ", h("code", {}, stream)]) } }, "Start a job");
+  #feed = new Feed(h("ol", { class: "feed log", "aria-label": "Log, newest first" }), 60);
+  #bar = h("progress", { max: "100", value: "0", "aria-label": "Progress of the job" });
+  #percent = h("span", { class: "num percent" });
+  #result = h("p", { class: "result", hidden: true });
 
   constructor(context) {
-    this.#context = context;
-    this.#start = h("button", { type: "button", class: "primary", on: { click: () => this.#run() } }, "Start a job");
-    this.#receipt = h("p", { class: "note", role: "status" }, "The answer is 202 with the address of a stream. The job takes about 12 seconds.");
-    this.#bar = h("progress", { max: "100", value: "0", "aria-label": "Progress of the job" });
-    this.#percent = h("span", { class: "num percent" }, "");
-    this.#result = h("p", { class: "result", hidden: true });
-    const list = h("ol", { class: "feed log", "aria-label": "Log, newest first" });
-    this.#feed = new Feed(list, { longest: 60 });
-    this.element = h("div", { class: "stack" }, h("div", { class: "row start" }, this.#start, this.#receipt),
-      h("div", { class: "row progress" }, this.#bar, this.#percent), this.#result, list);
+    super(context, id, "The answer is 202 with the address of a stream. The job takes about 12 seconds.");
+    this.element = h("div", { class: "stack" }, h("div", { class: "row" }, this.starter, this.note), this.share,
+      h("div", { class: "row progress" }, this.#bar, this.#percent), this.#result, this.#feed.list);
+  }
+
+  clear() {
+    this.#result.hidden = true;
+    this.#feed.clear();
+    this.#progress(0);
   }
 
   event({ channel, name, data, time, replayed }) {
-    if (channel !== this.#channel) {
+    if (channel !== this.channel) {
       return;
     }
     if (name === "progress") {
@@ -80,20 +72,12 @@ class Job {
       this.#progress(100);
       this.#done(data);
     } else {
-      this.#feed.add(h("li", { class: "entry plain" }, h("span", { class: "bead" }), h("div", { class: "body" },
-        h("p", { class: "head" }, h("span", { class: "words" }, brief(data)), timeElement(time)))), { quiet: replayed });
-    }
-  }
-
-  end({ channel }) {
-    if (channel === this.#channel) {
-      this.#start.disabled = false;
-      this.#context.link.bridge.remove(channel);
+      this.#feed.add(entryOf({ kind: "plain", head: h("span", { class: "words" }, brief(data)), time }), { quiet: replayed });
     }
   }
 
   knot(entry) {
-    if (this.#channel) {
+    if (this.channel) {
       this.#feed.add(entry, { quiet: true });
     }
   }
@@ -103,28 +87,12 @@ class Job {
     this.#percent.textContent = `${percent} %`;
   }
 
-  #done(data) {
-    const link = typeof data?.result === "string" ? h("a", { href: new URL(data.result, base).href, target: "_blank", rel: "noopener" }, "Open the result") : undefined;
-    this.#result.replaceChildren(h("strong", {}, brief(data?.status ?? "finished", 40)),
-      data?.rows === undefined ? "" : `, ${Number(data.rows).toLocaleString("en")} rows. `, link ?? "",
+  #done({ status = "finished", rows, result } = {}) {
+    this.#result.replaceChildren(h("strong", {}, brief(status, 40)),
+      rows === undefined ? "" : `, ${Number(rows).toLocaleString("en")} rows. `,
+      typeof result === "string" ? h("a", { href: new URL(result, base).href, target: "_blank", rel: "noopener" }, "Open the result") : "",
       h("span", { class: "note" }, " Told by a webhook; the channel has ended."));
     this.#result.hidden = false;
-    this.#context.announce(`The job is ${brief(data?.status ?? "finished", 40)}`);
-  }
-
-  async #run() {
-    this.#start.disabled = true;
-    this.#result.hidden = true;
-    this.#feed.clear();
-    this.#progress(0);
-    try {
-      const job = await post("demo/jobs", {}, this.#context.link.base());
-      this.#channel = job.channel;
-      this.#receipt.replaceChildren("202 · ", h("code", {}, job.stream));
-      await this.#context.link.bridge.add(job.channel, { last: 500 });
-    } catch (trouble) {
-      this.#start.disabled = false;
-      this.#receipt.textContent = trouble.message;
-    }
+    this.context.announce(`The job is ${brief(status, 40)}`);
   }
 }

@@ -1,9 +1,9 @@
 /** The same channel as three people: who gets which event is decided by the bridge, from the reader's token. */
 
-import { brief, h } from "../dom.js";
 import { base, baseOf, post } from "../demo-api.js";
-import { Feed } from "../feed.js";
-import { timeElement } from "../time.js";
+import { brief, chips, h, sendForm, statusNote, textField } from "../dom.js";
+import { entryOf, Feed } from "../feed.js";
+import { reason } from "../problem.js";
 
 const CHANNEL = "personal";
 const READERS = [
@@ -43,32 +43,27 @@ curl '${root}publish/personal' \\
   note: "Three streams of one channel, each with the token of another person. An event that is not for you never leaves the node.",
 });
 
-export function build(context) {
-  return new Personal(context);
-}
-
-class Personal {
+export class Scene {
   element;
   #context;
-  #readers;
-  #note;
+  #choice = "admin";
+  #note = statusNote();
+  #readers = READERS.map((reader) => {
+    const list = h("ol", { class: "feed", "aria-label": `What ${reader.sub} gets, newest first` });
+    return { ...reader, list, feed: new Feed(list, 30), source: undefined, state: h("p", { class: "note" }, "…") };
+  });
   #opening = 0;
 
   constructor(context) {
     this.#context = context;
-    this.#readers = READERS.map((reader) => {
-      const list = h("ol", { class: "feed", "aria-label": `What ${reader.sub} gets, newest first` });
-      return { ...reader, list, feed: new Feed(list, { longest: 30 }), source: undefined, state: h("p", { class: "note" }, "…") };
-    });
-    this.#note = h("p", { class: "note", role: "status" });
-    const text = h("input", { type: "text", name: "text", required: true, maxlength: "200", value: "Disk almost full", "aria-label": "Notice", autocomplete: "off" });
-    const to = h("div", { class: "chips", role: "radiogroup", "aria-label": "Send to" }, Object.entries(CHOICES).map(([value, { words }], index) =>
-      h("label", {}, h("input", { type: "radio", name: "to", value, checked: index === 1 }), h("span", {}, words))));
+    const words = Object.entries(CHOICES).map(([value, choice]) => [value, choice.words]);
     this.element = h("div", { class: "stack" },
-      h("form", { class: "stack tight", on: { submit: (event) => {
-        event.preventDefault();
-        this.#send(text.value, new FormData(event.target).get("to"));
-      } } }, to, h("div", { class: "send" }, text, h("button", { class: "primary" }, "Send"))),
+      h("div", { class: "stack tight" },
+        chips("Send to", "to", Object.fromEntries(words), this.#choice, (value) => {
+          this.#choice = value;
+        }),
+        sendForm(textField("text", "Notice", { required: true, maxlength: "200", value: "Disk almost full" }),
+          h("button", { class: "primary" }, "Send"), (text) => this.#send(text))),
       this.#note,
       h("div", { class: "columns" }, this.#readers.map(({ sub, role, list, state }) =>
         h("section", { class: "reader", "aria-label": `${sub}, ${role}` }, h("h3", {}, sub, h("span", { class: "note" }, ` ${role}`)), state, list))));
@@ -109,19 +104,18 @@ class Personal {
       reader.state.textContent = "reconnects";
     });
     source.addEventListener("notice", ({ data }) => {
-      reader.feed.add(h("li", { class: "entry plain" }, h("span", { class: "bead" }), h("div", { class: "body" },
-        h("p", { class: "words" }, brief(data, 200)), timeElement(new Date()))));
+      reader.feed.add(entryOf({ kind: "plain", head: h("span", { class: "words" }, brief(data, 200)), time: new Date() }));
     });
     reader.source = source;
   }
 
-  async #send(text, choice) {
-    const { words, fields } = CHOICES[choice] ?? CHOICES.all;
+  async #send(text) {
+    const { words, fields } = CHOICES[this.#choice];
     try {
       await this.#context.link.publish(CHANNEL, text, { event: "notice", ...fields });
       this.#note.textContent = `Sent to ${words}: one event, once numbered, and each node picks its readers.`;
     } catch (trouble) {
-      this.#note.textContent = trouble.problem?.detail ?? trouble.message;
+      this.#note.textContent = reason(trouble);
     }
   }
 }

@@ -1,7 +1,8 @@
 /** The timeline: what all visitors do. It opens with the newest 20 events, below "Earlier". */
 
-import { avatar, brief, h, icons, plural, randomId } from "../dom.js";
-import { Feed } from "../feed.js";
+import { avatar, brief, h, icons, plural, randomId, sendButton, sendForm, statusNote, textField } from "../dom.js";
+import { entryOf, Feed } from "../feed.js";
+import { reason } from "../problem.js";
 import { timeElement } from "../time.js";
 
 const CHANNELS = new Set(["activity", "sse", "brief"]);
@@ -36,31 +37,23 @@ vertx.eventBus()
   note: "Copy the curl lines into a terminal, and watch the event arrive here.",
 });
 
-export function build(context) {
-  return new Timeline(context);
-}
-
-class Timeline {
+export class Scene {
   element;
   #context;
-  #feed;
+  #feed = new Feed(h("ol", { class: "feed", id: "entries", "aria-label": "Timeline, newest first" }));
   #flood;
-  #people;
-  #pause;
+  #people = h("p", { class: "people", role: "status" });
+  #pause = h("button", { type: "button", class: "quiet", "aria-pressed": "false", on: { click: () => this.#feed.pause(!this.#feed.paused) } }, "Pause");
   #opening = true;
 
   constructor(context) {
     this.#context = context;
-    this.#people = h("p", { class: "people", role: "status" }, "");
-    this.#pause = h("button", { type: "button", class: "quiet", "aria-pressed": "false", on: { click: () => this.#togglePause() } }, "Pause");
-    const list = h("ol", { class: "feed", id: "entries", "aria-label": "Timeline, newest first" });
-    this.#feed = new Feed(list);
     this.#feed.addEventListener("waiting", () => this.#showPause());
     this.element = h("div", { class: "stack" },
       this.#composer(),
       h("div", { class: "row" }, this.#people, this.#pause),
-      list,
-      h("p", { class: "empty note" }, "Nothing yet. Say something, or press one of the buttons above."));
+      this.#feed.list,
+      h("p", { class: "empty note" }, "Nothing yet. Say something, or try to break it."));
   }
 
   event(event) {
@@ -129,9 +122,8 @@ class Timeline {
     if (!this.#flood || n <= this.#flood.n || this.#flood.channel !== channel || this.#flood.n === this.#flood.of) {
       const words = h("p", { class: "words" });
       const bar = h("progress", { max: of, value: 0, "aria-label": "Flood" });
-      const entry = h("li", { class: "entry flood" }, h("span", { class: "bead" }), h("div", { class: "body" }, words, bar));
       this.#flood = { channel, words, bar, of, first: n, n: n - 1, count: 0, gaps: 0 };
-      this.#feed.add(entry, { earlier, time });
+      this.#feed.add(entryOf({ kind: "flood" }, words, bar), { earlier, time });
     }
     const flood = this.#flood;
     flood.gaps += n - flood.n - 1;
@@ -145,34 +137,29 @@ class Timeline {
   #entry({ actor, verb, text, time, ref, own }) {
     const likes = h("button", { type: "button", class: "like", "aria-label": `Like what ${actor} says`, on: { click: () => this.#like(ref, actor) } },
       icons.heart(), h("span", { class: "num" }));
-    const entry = h("li", { class: own || actor === this.#context.me.name ? "entry own" : "entry", data: { verb: String(verb) } },
-      h("span", { class: "bead" }, avatar(brief(actor, 40))),
-      h("div", { class: "body" },
-        h("p", { class: "head" }, h("strong", {}, brief(actor, 40)), SENTENCES[verb] === "" ? undefined : h("span", {}, ` ${SENTENCES[verb] ?? brief(verb, 20)}`), timeElement(time)),
-        h("p", { class: "words" }, brief(text)),
-        typeof ref === "string" && this.#context.nodes.demo && h("div", { class: "acts" }, likes)));
-    return entry;
+    const words = SENTENCES[verb] ?? brief(verb, 20);
+    return entryOf({
+      kind: own || actor === this.#context.me.name ? "own" : "", data: { verb: String(verb) }, bead: avatar(brief(actor, 40)),
+      head: [h("strong", {}, brief(actor, 40)), words && h("span", {}, ` ${words}`)], time,
+    }, h("p", { class: "words" }, brief(text)),
+    typeof ref === "string" && this.#context.nodes.demo && likes);
   }
 
   // Taking part.
 
   #composer() {
     const { me } = this.#context;
-    const text = h("input", { type: "text", name: "text", required: true, maxlength: "280", autocomplete: "off", enterkeyhint: "send", placeholder: "Say something to every open page", "aria-label": "Text" });
+    const text = textField("text", "Text", { required: true, maxlength: "280", enterkeyhint: "send", placeholder: "Say it to every page" });
     const who = h("button", { type: "button", class: "quiet who", on: { click: () => rename.hidden ? open() : (rename.hidden = true) } });
-    const send = h("form", { class: "send", on: { submit: (event) => {
-      event.preventDefault();
-      const said = text.value.trim();
+    const send = sendForm(text, sendButton(), (said) => {
+      text.value = "";
       if (said) {
         this.#say(said);
-        text.value = "";
       }
-    } } }, text, h("button", { class: "primary" }, icons.send(), h("span", {}, "Send")));
-    const name = h("input", { type: "text", name: "name", required: true, maxlength: "24", autocapitalize: "none", spellcheck: "false", "aria-label": "Your name" });
-    const wrong = h("p", { class: "note", role: "status" });
-    const rename = h("form", { class: "send rename", hidden: true, on: { submit: async (event) => {
-      event.preventDefault();
-      const wanted = name.value.trim();
+    });
+    const name = textField("name", "Your name", { required: true, maxlength: "24", autocapitalize: "none", spellcheck: "false" });
+    const wrong = statusNote();
+    const rename = sendForm(name, h("button", {}, "Take this name"), async (wanted) => {
       if (!NAME.test(wanted)) {
         wrong.textContent = "Use 1 to 24 letters, digits, - and _: the name becomes the subject of a token.";
         return;
@@ -183,9 +170,11 @@ class Timeline {
         rename.hidden = true;
         text.focus();
       } catch (trouble) {
-        wrong.textContent = trouble.message;
+        wrong.textContent = reason(trouble);
       }
-    } } }, name, h("button", {}, "Take this name"), wrong);
+    }, wrong);
+    rename.classList.add("rename");
+    rename.hidden = true;
     const open = () => {
       rename.hidden = false;
       name.value = me.name;
@@ -213,7 +202,7 @@ class Timeline {
       entry.dataset.delivery = "sent";
     } catch (trouble) {
       entry.dataset.delivery = "failed";
-      entry.querySelector(".body").append(h("p", { class: "trouble-line" }, `Not sent: ${trouble.problem?.detail ?? trouble.message} `,
+      entry.querySelector(".body").append(h("p", { class: "trouble-line" }, `Not sent: ${reason(trouble)} `,
         h("button", { type: "button", class: "quiet", on: { click: () => this.#send(entry, activity) } }, "Try again")));
     }
   }
@@ -223,12 +212,8 @@ class Timeline {
     try {
       await this.#context.link.publish("activity", { verb: "like", text: "", of: ref, whose: actor }, { event: "activity" });
     } catch (trouble) {
-      entry?.querySelector(".like")?.setAttribute("title", trouble.message);
+      entry?.querySelector(".like")?.setAttribute("title", reason(trouble));
     }
-  }
-
-  #togglePause() {
-    this.#feed.pause(!this.#feed.paused);
   }
 
   #showPause() {
@@ -251,8 +236,6 @@ function addLike(entry, actor) {
 
 function plainEntry({ channel, name, data, time }) {
   const text = typeof data?.text === "string" ? data.text : brief(data);
-  return h("li", { class: "entry plain" }, h("span", { class: "bead" }),
-    h("div", { class: "body" },
-      h("p", { class: "head" }, h("code", {}, name === "message" ? channel : `${channel} · ${brief(name, 40)}`), timeElement(time)),
-      h("p", { class: "words" }, brief(text))));
+  return entryOf({ kind: "plain", head: h("code", {}, name === "message" ? channel : `${channel} · ${brief(name, 40)}`), time },
+    h("p", { class: "words" }, brief(text)));
 }

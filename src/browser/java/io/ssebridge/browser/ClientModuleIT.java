@@ -96,6 +96,11 @@ class ClientModuleIT {
         return new JsonObject(node.get("/presence/" + channel).body()).getInteger("subscribers");
     }
 
+    // A stream that was closed is counted until the node has noticed.
+    private void awaitSubscribers(String channel, int count) {
+        Eventually.holds(count + " streams of " + channel, PATIENCE, () -> subscribers(channel) == count);
+    }
+
     private static List<Integer> numbers(int from, int to) {
         return IntStream.rangeClosed(from, to).boxed().toList();
     }
@@ -114,7 +119,7 @@ class ClientModuleIT {
             tabs.add(ModulePage.open(context, node, options));
         }
         tabs.forEach(tab -> tab.untilState("live"));
-        assertThat(subscribers(channel)).isEqualTo(1);
+        awaitSubscribers(channel, 1);
 
         publish(channel, 1, 20);
         for (int round = 0; round < 2; round++) {
@@ -136,7 +141,7 @@ class ClientModuleIT {
             assertHas(tab, 1, 60);
             assertThat(tab.complaints()).isEmpty();
         }
-        assertThat(subscribers(channel)).isEqualTo(1);
+        awaitSubscribers(channel, 1);
     }
 
     // Chromium freezes no page that holds a lock, so the test sends the events. Other browsers may.
@@ -158,8 +163,8 @@ class ClientModuleIT {
         leader.evaluate("document.dispatchEvent(new Event('resume'))");
 
         assertHas(leader, 1, 6);
-        assertThat(leader.evaluate("probe.bridge.state.leader")).isEqualTo(false);
-        assertThat(subscribers(channel)).isEqualTo(1);
+        leader.until("probe.bridge.state.leader === false");
+        awaitSubscribers(channel, 1);
     }
 
     @Test
@@ -223,11 +228,11 @@ class ClientModuleIT {
         // The waiting time has grown, so that only the hint of the browser can be so quick.
         tab.until("probe.bridge.state.retryAt - Date.now() > 3000");
         publish(channel, 1, 3);
-        Instant since = Instant.now();
+        Object retryAt = tab.evaluate("probe.bridge.state.retryAt");
         context.setOffline(false);
 
         assertHas(tab, 1, 3);
-        assertThat(Duration.between(since, Instant.now())).isLessThan(Duration.ofSeconds(2));
+        assertThat(tab.evaluate("Date.now() < " + retryAt)).isEqualTo(true);
     }
 
     @Test
@@ -315,7 +320,7 @@ class ClientModuleIT {
         publish(channel, 3, 3);
         tab.await("live: 1,2,3");
         other.await("live: 1,2,3");
-        assertThat(subscribers(channel)).isEqualTo(1);
+        awaitSubscribers(channel, 1);
 
         tab.show(next);
         tab.await("live: 7");

@@ -4,27 +4,27 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.APIResponse;
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.Route.FulfillOptions;
-import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
-import io.ssebridge.testing.NodeSetup;
-import io.ssebridge.testing.TestCluster;
 import io.ssebridge.testing.TestNode;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -33,60 +33,49 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the demo page says to a visitor, and whether the lines that it shows are true. */
+/** The lines beside each scene do what they say, and the page says what a visitor can do when something is wrong. */
 @Timeout(120)
 @TestInstance(Lifecycle.PER_CLASS)
 class DemoDetailsIT {
-    private static final double PATIENCE_MILLIS = 20_000;
-    private static final ContainsTextOptions SOON = new ContainsTextOptions().setTimeout(PATIENCE_MILLIS);
     // As wide as the box for the code in a window of 1,280 pixels.
     private static final int LONGEST_LINE = 56;
     private static final List<String> SCENES =
             List.of("Timeline", "Cricket", "Job", "Agent run", "Chat", "Clock", "Personal");
+    private static final List<String> IDS = List.of("timeline", "cricket", "job", "run", "chat", "clock", "personal");
     private static final String HIDE = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
             + "document.dispatchEvent(new Event('visibilitychange'))";
+    private static final String STREAM = "**/stream?**";
 
-    private final List<AutoCloseable> opened = new ArrayList<>();
-    private List<TestNode> nodes = List.of();
+    private DemoVisit visit;
+    private TestNode node;
+    // The tests leave it as they have found it: opening a page costs more than most tests.
     private DemoPage page;
-    private String run = "";
-    private Browser browser;
+    // The lines of all scenes.
+    private @Nullable DemoPage reader;
 
     @BeforeAll
-    void openNodesAndABrowser() {
-        Chromium.require();
-        TestCluster cluster = new TestCluster();
-        opened.add(cluster);
-        nodes = cluster.start(2, NodeSetup.DEMO);
-        Playwright playwright = Playwright.create();
-        opened.add(playwright);
-        browser = Chromium.launch(playwright);
-        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
+    void openANodeAndAPage() {
+        visit = new DemoVisit(1);
+        node = visit.nodes().get(0);
+        page = visit.open(0, new NewContextOptions());
     }
 
     @AfterAll
-    void close() throws Exception {
-        for (AutoCloseable resource : opened) {
-            resource.close();
-        }
-    }
-
-    @BeforeEach
-    void openThePage() {
-        page = DemoPage.open(browser, nodes.get(0).uri("/"), new NewContextOptions());
+    void close() {
+        visit.close();
     }
 
     @AfterEach
     void noPageHasComplained() {
-        List<String> complaints = page.complaints();
-        page.close();
+        List<String> complaints = new ArrayList<>(page.takeComplaints());
+        if (reader != null) {
+            complaints.addAll(reader.takeComplaints());
+        }
         assertThat(complaints).isEmpty();
     }
 
     private void publish(String data) {
-        assertThat(nodes.get(1)
-                        .post("/publish/sse", "{\"data\": \"" + data + "\"}")
-                        .statusCode())
+        assertThat(node.post("/publish/sse", "{\"data\": \"" + data + "\"}").statusCode())
                 .isEqualTo(201);
     }
 
@@ -120,84 +109,96 @@ class DemoDetailsIT {
 
     @Test
     void aPageOfTheOnlyNode_saysHowToStartAnother() {
-        int port = nodes.get(1).uri("/").getPort();
-        assertThat(page.button("Kill this node")).isEnabled();
+        Locator alone = page.page().locator("#alone");
+        assertThat(page.button("Kill this node")).isDisabled();
+        assertThat(alone).containsText("There is one node.");
+        assertThat(alone).containsText("java -jar target/sse-bridge.jar");
 
+        JsonObject other = new JsonObject().put("id", "other").put("name", "B").put("port", 9);
+        tellNodes(nodes -> nodes.add(other));
+        assertThat(page.button("Kill this node")).isEnabled();
+        assertThat(alone).isHidden();
+        page.page().unrouteAll();
+
+        assertThat(page.button("Kill this node")).isDisabled();
+        assertThat(alone)
+                .containsText("Node B is gone. Start it again, then kill this one too: SSE_HTTP_PORT=9"
+                        + " java -jar target/sse-bridge.jar");
+    }
+
+    /** Changes which nodes the page is told about. */
+    private void tellNodes(Consumer<JsonArray> change) {
         page.page().route("**/demo", route -> {
             APIResponse answer = route.fetch();
             JsonObject told = new JsonObject(answer.text());
-            JsonArray own = new JsonArray(told.getJsonArray("nodes").stream()
-                    .filter(node -> ((JsonObject) node).getBoolean("self"))
-                    .toList());
-            route.fulfill(new FulfillOptions()
-                    .setResponse(answer)
-                    .setBody(told.put("nodes", own).encode()));
+            change.accept(told.getJsonArray("nodes"));
+            route.fulfill(new FulfillOptions().setResponse(answer).setBody(told.encode()));
         });
-
-        assertThat(page.button("Kill this node")).isDisabled();
-        assertThat(page.page().locator("#alone"))
-                .containsText("is gone. Start it again, then kill this one too: SSE_HTTP_PORT=" + port
-                        + " java -jar target/sse-bridge.jar");
     }
 
     @Test
     void outsideDemoMode_thereIsNothingToKill_andADebuggerOnlyIfItIsWanted() {
-        page.expectComplaint("status of 404");
-        page.page().route("**/demo", route -> route.fulfill(new FulfillOptions().setStatus(404)));
-        page.page().route("**/demo/**", route -> route.fulfill(new FulfillOptions().setStatus(404)));
-        page.page().reload();
-        page.awaitLive();
-        assertThat(page.page().locator("#tabs")).hasText("TimelineCricket");
-        assertThat(page.button("Kill this node")).isHidden();
-        assertThat(page.page().locator("#alone")).isHidden();
+        DemoPage production = visit.prepare();
+        production.expectComplaint("status of 404");
+        production.page().route("**/demo", route -> route.fulfill(new FulfillOptions().setStatus(404)));
+        production.page().route("**/demo/**", route -> route.fulfill(new FulfillOptions().setStatus(404)));
+        production.navigate(node.uri("/"));
+        assertThat(production.page().locator("#tabs")).hasText("TimelineCricket");
+        assertThat(production.button("Kill this node")).isHidden();
+        assertThat(production.page().locator("#alone")).isHidden();
 
-        page.page().route(nodes.get(0).uri("/").toString(), route -> {
+        production.page().route(node.uri("/").toString(), route -> {
             APIResponse answer = route.fetch();
             route.fulfill(new FulfillOptions()
                     .setResponse(answer)
                     .setBody(answer.text().replace("<body ", "<body data-debugger=\"on\" ")));
         });
-        page.page().reload();
+        production.navigate(node.uri("/"));
 
-        page.awaitLive();
-        assertThat(page.page().locator("#tabs")).hasText("TimelineCricketDebugger");
+        assertThat(production.page().locator("#tabs")).hasText("TimelineCricketDebugger");
+        assertThat(production.complaints()).isEmpty();
+        production.close();
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "429 | {\"title\": \"Too many streams\", \"detail\": \"This address has 10.\"} | This address has 10.",
-                "503 | {\"title\": \"The node is full\", \"detail\": \"It has 5 streams.\"} | It has 5 streams.",
-            })
-    void aNodeThatTakesNoStreams_isExplained(int status, String body, String words) {
-        page.expectComplaint("status of " + status);
-        page.page()
-                .route(
-                        "**/stream?**",
-                        route -> route.fulfill(new FulfillOptions()
-                                .setStatus(status)
-                                .setContentType("application/problem+json")
-                                .setBody(body)));
+    // A proxy answers 502 and 503 so while a node restarts or has no time.
+    @Test
+    void aStreamThatIsRefusedForAWhile_saysWhyAndWhatToDo_andMissesNothing() {
+        page.expectComplaint("status of ");
+        FulfillOptions busy = new FulfillOptions().setStatus(503);
+        FulfillOptions tooMany = new FulfillOptions()
+                .setStatus(429)
+                .setContentType("application/problem+json")
+                .setBody("{\"title\": \"Too many\", \"detail\": \"This address has 10.\"}");
 
-        leaveAndComeBack();
+        AtomicReference<FulfillOptions> answer = new AtomicReference<>(busy);
+        page.page().route(STREAM, route -> route.fulfill(answer.get()));
+        page.page().evaluate("dispatchEvent(new Event('online'))");
+        assertAlert("The node is busy", "It takes no more now.", "Nothing to do: the page tries again");
+        publish("While refused");
+        answer.set(tooMany);
+        page.page().evaluate("dispatchEvent(new Event('online'))");
+        assertAlert("Too many", "This address has 10.", "Close other tabs of this page, or wait: the page tries again");
+        page.page().unroute(STREAM);
+        page.button("Try now").click();
 
-        assertThat(alert()).containsText(words, SOON);
-        assertThat(alert()).containsText("Nothing to do: the page tries again");
-        assertComesBackWhole("Refused " + words);
+        page.awaitLive();
+        assertThat(page.entries("While refused")).hasCount(1);
+        assertThat(alert()).isHidden();
+        page.assertWhole();
     }
 
     // The browser has no connection left for this tab, so the request gets no answer at all.
     @Test
     void aTabWithoutAFreeConnection_isTold() {
-        page.page().route("**/stream?**", route -> {});
+        List<Route> waiting = new ArrayList<>();
+        page.page().route(STREAM, waiting::add);
 
         leaveAndComeBack();
 
-        assertThat(alert()).containsText("Close a tab of this host.", SOON);
+        assertThat(alert()).containsText("Close a tab of this host.");
         publish("While waiting");
-        // Now the request that waits is sent.
-        page.page().unroute("**/stream?**");
+        page.page().unroute(STREAM);
+        waiting.get(0).resume();
         page.awaitLive();
         assertThat(page.entries("While waiting")).hasCount(1);
         page.assertWhole();
@@ -210,7 +211,7 @@ class DemoDetailsIT {
         page.page().context().setOffline(true);
         leaveAndComeBack();
 
-        assertThat(alert()).containsText("This device is offline", SOON);
+        assertThat(alert()).containsText("This device is offline");
         publish("While offline");
         page.page().context().setOffline(false);
         page.awaitLive();
@@ -226,70 +227,98 @@ class DemoDetailsIT {
         page.button("Take this name").click();
 
         assertThat(page.page().locator(".rename")).containsText("Use 1 to 24 letters");
+        page.page().getByText("You are").click();
+    }
+
+    // What the page says is the same for all that a visitor sends.
+    @Test
+    void aRequestThatABusyNodeRefuses_saysSo() {
+        page.expectComplaint("status of 503");
+        page.page().route("**/demo/jobs", route -> route.fulfill(new FulfillOptions().setStatus(503)));
+
+        Locator job = page.scene("Job");
+        page.button("Start a job").click();
+
+        assertThat(job).containsText("The node is busy. Try again in a while.");
+        assertThat(page.button("Start a job")).isEnabled();
+        page.scene("Timeline");
     }
 
     @Test
     void theShownLines_forAPage_doWhatTheySay() {
-        buildScenes();
-        run = new JsonObject(nodes.get(1).post("/demo/runs", "{}").body()).getString("id");
-        assertThat(nodes.get(1).post("/demo/match", "{}").statusCode()).isIn(202, 409);
+        DemoPage reader = reader();
+        String run = new JsonObject(node.post("/demo/runs", "{}").body()).getString("id");
+        assertThat(node.post("/demo/match", "{}").statusCode()).isIn(202, 409);
 
-        assertDone("timeline", "got.includes('Hi')", "bridge");
-        assertDone("cricket", "/^[0-9]+[/][0-9]+/.test(board.textContent) && got.length", "match");
-        assertDone("job", "bar.value > 0 && got.length && events.readyState === 2", "events");
-        assertDone("run", "got.length > 2", "run");
-        assertDone("chat", "got.includes('Hi') && got.includes('reader')", "bridge");
-        assertDone("clock", "/:/.test(face.textContent)", "clock");
-        assertDone("personal", "got.includes('For everybody')", "events");
+        // A job takes 11 seconds.
+        ShownLines job = lines(reader, "job");
+        job.begin(job.text("page"), "bar.value > 0 && got.length && events.readyState === 2", "events");
+        assertDone(reader, "timeline", run, "", "got.includes('Hi')", "bridge");
+        assertDone(reader, "cricket", run, "", "/^[0-9]+[/][0-9]+/.test(board.textContent) && got.length", "match");
+        assertDone(reader, "run", run, "", "got.length > 2", "run");
+        assertDone(reader, "chat", run, "", "got.includes('Hi') && got.includes('reader')", "bridge");
+        assertDone(reader, "clock", run, "", "/:/.test(face.textContent)", "clock");
+        String next = "events.addEventListener('stream-open', () => fetch('/publish/personal', forEverybody))";
+        assertDone(reader, "personal", run, next, "got.includes('For everybody')", "events");
+        assertThat(job.result()).as("job").contains("\"isDone\":true");
     }
 
-    private void assertDone(String scene, String condition, String stream) {
-        ShownLines shown = new ShownLines(page.page(), scene);
-        String lines = shown.text("page");
-        assertThat(lines.split("\n", -1))
-                .as("lines of %s", scene)
-                .hasSizeLessThanOrEqualTo(11)
-                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(LONGEST_LINE));
-        String next = scene.equals("personal") ? "events.onopen = () => fetch('/publish/personal', forEverybody)" : "";
+    private static void assertDone(
+            DemoPage reader, String scene, String run, String next, String condition, String stream) {
+        ShownLines shown = lines(reader, scene);
 
-        assertThat(shown.runInPage(lines.replace("ID", run), next, condition, stream))
+        assertThat(shown.runInPage(shown.text("page").replace("ID", run), next, condition, stream))
                 .as(scene)
                 .contains("\"isDone\":true");
     }
 
+    private static ShownLines lines(DemoPage reader, String scene) {
+        ShownLines shown = new ShownLines(reader.page(), scene);
+        assertThat(shown.text("page").split("\n", -1))
+                .as("lines of %s", scene)
+                .hasSizeLessThanOrEqualTo(11)
+                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(LONGEST_LINE));
+        return shown;
+    }
+
     @Test
-    void theShownLines_forATerminal_areAnswered() throws Exception {
-        buildScenes();
-        for (String scene : sceneIds()) {
-            String lines = new ShownLines(page.page(), scene).text("curl").replace("ID", "from-a-terminal");
+    void theShownLines_forATerminal_areAnswered() {
+        DemoPage reader = reader();
+        // At the same time, because each stream is read for two seconds.
+        Map<String, CompletableFuture<List<Integer>>> statuses = new LinkedHashMap<>();
+        for (String scene : IDS) {
+            String lines = new ShownLines(reader.page(), scene).text("curl").replace("ID", "from-a-terminal");
+            statuses.put(lines, CompletableFuture.supplyAsync(() -> ShownLines.runByShell(lines)));
+        }
+
+        statuses.forEach((lines, answers) -> {
             int commands = (int) lines.lines()
                     .filter(line -> line.contains("curl ") && !line.startsWith("#"))
                     .count();
-
-            assertThat(ShownLines.runByShell(lines)).as(lines).hasSize(commands).isSubsetOf(200, 201, 202);
-        }
+            assertThat(answers.join()).as(lines).hasSize(commands).isSubsetOf(200, 201, 202);
+        });
     }
 
     @Test
     void theShownLines_forAVertxService_compile(@TempDir Path directory) {
-        buildScenes();
+        DemoPage reader = reader();
 
-        for (String scene : sceneIds()) {
-            assertThat(new ShownLines(page.page(), scene).compile(directory)).isEmpty();
-        }
+        List<ShownLines> shown =
+                IDS.stream().map(scene -> new ShownLines(reader.page(), scene)).toList();
+        assertThat(ShownLines.compile(shown, directory)).isEmpty();
     }
 
-    private List<String> sceneIds() {
-        return page.page().locator("#tabs [role=tab]").all().stream()
-                .map(tab -> tab.getAttribute("id").replace("tab-", ""))
-                .filter(id -> !id.equals("debugger"))
-                .toList();
-    }
-
-    private void buildScenes() {
-        for (String title : SCENES) {
-            Locator unused = page.scene(title);
+    private DemoPage reader() {
+        DemoPage built = reader;
+        if (built == null) {
+            built = visit.open(0, new NewContextOptions());
+            for (String title : SCENES) {
+                Locator unused = built.scene(title);
+            }
+            Locator unused = built.scene("Timeline");
+            reader = built;
         }
+        return built;
     }
 
     private Locator alert() {
@@ -298,15 +327,33 @@ class DemoDetailsIT {
 
     private void leaveAndComeBack() {
         page.putAway();
-        page.page().evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))");
+        page.takeOut();
     }
 
-    private void assertComesBackWhole(String data) {
-        publish(data);
-        page.page().unroute("**/stream?**");
-        page.button("Try now").click();
-        page.awaitLive();
-        assertThat(page.entries(data)).hasCount(1);
-        page.assertWhole();
+    // A page of a gateway, or a body that was cut off.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "401 | Your session is over | Choose a name again",
+                "403 | This is not allowed | Ask the operator",
+                "404 | The bridge does not answer | Try again",
+                "429 | Too many from here | Close other tabs",
+                "502 | The bridge does not answer | Try again",
+                "503 | The node is busy | Try again",
+            })
+    void aRefusalWithoutAProblem_isExplainedByItsStatus(int status, String title, String todo) {
+        Object said = page.page()
+                .evaluate(
+                        "async (status) => JSON.stringify((await import('/page/problem.js')).explain({status}))",
+                        status);
+
+        assertThat(String.valueOf(said)).contains(title, todo);
+    }
+
+    private void assertAlert(String... words) {
+        for (String each : words) {
+            assertThat(alert()).containsText(each);
+        }
     }
 }

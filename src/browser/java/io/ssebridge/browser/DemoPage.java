@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** The demo page in a browser profile of its own, with the complaints of the page. */
 final class DemoPage implements AutoCloseable {
@@ -41,6 +42,13 @@ final class DemoPage implements AutoCloseable {
 
     /** Opens the page and waits until its stream is open. */
     static DemoPage open(Browser browser, URI uri, NewContextOptions options) {
+        DemoPage demo = prepare(browser, options);
+        demo.navigate(uri);
+        return demo;
+    }
+
+    /** An empty page. */
+    static DemoPage prepare(Browser browser, NewContextOptions options) {
         DemoPage demo = new DemoPage(browser.newContext(options));
         demo.page.onResponse(response -> {
             String path = URI.create(response.url()).getPath();
@@ -54,9 +62,13 @@ final class DemoPage implements AutoCloseable {
                 demo.bytes += response.body().length;
             }
         });
-        demo.page.navigate(uri.toString());
-        demo.awaitLive();
         return demo;
+    }
+
+    /** Opens an address, and waits until the stream of the page is open. */
+    void navigate(URI uri) {
+        page.navigate(uri.toString());
+        awaitLive();
     }
 
     void awaitLive() {
@@ -88,7 +100,24 @@ final class DemoPage implements AutoCloseable {
     /** Opens a scene by its tab. */
     Locator scene(String title) {
         button(AriaRole.TAB, title).click();
+        return scene();
+    }
+
+    /** The scene that is shown. */
+    Locator scene() {
         return page.locator("[role=tabpanel]:not([hidden]).scene");
+    }
+
+    /** The name of the visitor. */
+    String name() {
+        return page.locator(".who strong").textContent();
+    }
+
+    /** Opens what another page has in its address, as a visitor who got that address. */
+    void follow(DemoPage other, String anchor) {
+        assertThat(other.page).hasURL(Pattern.compile(anchor));
+        String address = other.page.url();
+        page.evaluate("to => { location.hash = to; }", address.substring(address.indexOf('#')));
     }
 
     Locator button(String words) {
@@ -121,11 +150,8 @@ final class DemoPage implements AutoCloseable {
 
     /** The faults of the page as it is now for people who use it by other means than eyes and a mouse, as axe-core finds them. */
     List<String> barriers() {
-        try (InputStream axe = Objects.requireNonNull(
-                DemoPage.class.getClassLoader().getResourceAsStream("axe.min.js"), "axe.min.js")) {
-            page.evaluate(new String(axe.readAllBytes(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (!Boolean.TRUE.equals(page.evaluate("'axe' in globalThis"))) {
+            page.evaluate(axe());
         }
         Object found = page.evaluate("""
                 async () => (await axe.run()).violations
@@ -134,15 +160,23 @@ final class DemoPage implements AutoCloseable {
         return ((List<?>) found).stream().map(String::valueOf).toList();
     }
 
+    private static String axe() {
+        try (InputStream axe = Objects.requireNonNull(
+                DemoPage.class.getClassLoader().getResourceAsStream("axe.min.js"), "axe.min.js")) {
+            return new String(axe.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Does the same as a browser that keeps the page in its back/forward cache, which Playwright switches off. */
     void putAway() {
         page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))");
     }
 
-    /** The opposite of {@link #putAway}; returns when the stream is open again. */
+    /** The opposite of {@link #putAway}. */
     void takeOut() {
         page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))");
-        awaitLive();
     }
 
     /** Says that a complaint with these words is part of the test. */
@@ -155,6 +189,15 @@ final class DemoPage implements AutoCloseable {
         return complaints.stream()
                 .filter(complaint -> expected.stream().noneMatch(complaint::contains))
                 .toList();
+    }
+
+    /** The same as {@link #complaints}, of which none is kept: for a page that the next test uses too. */
+    List<String> takeComplaints() {
+        List<String> taken = complaints();
+        complaints.clear();
+        expected.clear();
+        page.unrouteAll();
+        return taken;
     }
 
     @Override

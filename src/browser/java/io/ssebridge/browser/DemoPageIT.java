@@ -3,197 +3,203 @@ package io.ssebridge.browser;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Locator.FilterOptions;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Page.EmulateMediaOptions;
 import com.microsoft.playwright.Page.ScreenshotOptions;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route.FulfillOptions;
-import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
-import io.ssebridge.testing.NodeSetup;
-import io.ssebridge.testing.TestCluster;
 import io.ssebridge.testing.TestNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** Visitors on the nodes of one cluster in demo mode. */
+/** Visitors on the two nodes of a cluster in demo mode: Alice on the first, Bob on the second, each in a browser profile. */
 @Timeout(300)
 @TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(OrderAnnotation.class)
 class DemoPageIT {
     private static final NewContextOptions READER = new NewContextOptions();
     private static final Path TARGET = Path.of("target", "screenshots");
     private static final List<String> SCENES =
             List.of("Timeline", "Cricket", "Job", "Agent run", "Chat", "Clock", "Personal", "Debugger");
     private static final int LARGEST_PAGE = 200_000;
-    private static final double PATIENCE_MILLIS = 20_000;
-    private static final ContainsTextOptions SOON = new ContainsTextOptions().setTimeout(PATIENCE_MILLIS);
+    private static final int PHONE = 390;
+    // A browser opens six connections to one host over HTTP/1.1: the next tab would not even load.
+    private static final int TABS = 7;
 
-    private final List<AutoCloseable> opened = new ArrayList<>();
-    private final List<DemoPage> pages = new ArrayList<>();
+    private final List<DemoPage> others = new ArrayList<>();
+    private DemoVisit visit;
     private List<TestNode> nodes = List.of();
-    private Browser browser;
+    // All tests use these two, but for what needs a new page: opening a page costs more than most tests.
+    private DemoPage alice;
+    private DemoPage bob;
 
     @BeforeAll
-    void openNodesAndABrowser() {
-        Chromium.require();
-        TestCluster cluster = new TestCluster();
-        opened.add(cluster);
-        // The third is the one that a test kills.
-        nodes = cluster.start(3, NodeSetup.DEMO);
-        Playwright playwright = Playwright.create();
-        opened.add(playwright);
-        browser = Chromium.launch(playwright);
-        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
+    void openNodesAndPages() {
+        visit = new DemoVisit(2);
+        nodes = visit.nodes();
+        alice = visit.open(0, READER);
+        bob = visit.open(1, READER);
     }
 
     @AfterAll
-    void close() throws Exception {
-        for (AutoCloseable resource : opened) {
-            resource.close();
-        }
+    void close() {
+        visit.close();
     }
 
     @AfterEach
     void noPageHasComplained() {
-        List<String> complaints = new ArrayList<>();
-        for (DemoPage page : pages) {
+        List<String> complaints = new ArrayList<>(alice.takeComplaints());
+        complaints.addAll(bob.takeComplaints());
+        for (DemoPage page : others) {
             complaints.addAll(page.complaints());
             page.close();
         }
-        pages.clear();
+        others.clear();
         assertThat(complaints).isEmpty();
     }
 
-    @Test
-    void aPageThatIsCutFloodedAndLosesItsNode_missesNothing_andAnAnswerGoesOnExactlyThere() {
-        DemoPage page = open(2, READER);
-        // The connection that dies with its node.
-        page.expectComplaint("ERR_");
-        Locator run = page.scene("Agent run");
-        page.button("Ask").click();
-        assertThat(run.locator(".word").first()).isVisible();
-
-        page.button("Kill this node").click();
-        assertThat(page.note()).containsText("Back on node", SOON);
-        assertThat(page.state()).not().containsText(":" + nodes.get(2).uri("/").getPort());
-        page.assertWhole();
-
-        page.button("Flood 1,000 events while I am cut").click();
-        // On a slow machine some of them come after the return.
-        assertThat(page.entries("1,000 of 1,000 events, each once, in order")).hasCount(1);
-        assertThat(page.note()).containsText("lost none", SOON);
-
-        page.button("Cut my connection for 5 s").click();
-        assertThat(page.note()).containsText("Caught up", SOON);
-        assertThat(page.note()).containsText("lost none");
-        assertThat(run).containsText("each once, in order", SOON);
-        page.scene("Timeline");
-        assertThat(page.entries("1,000 of 1,000 events, each once, in order")).hasCount(1);
-        assertThat(page.entries("Back on node")).hasCount(3);
-        page.assertWhole();
+    private DemoPage open(int node, NewContextOptions options) {
+        DemoPage page = visit.open(node, options);
+        others.add(page);
+        return page;
     }
 
     @Test
-    void everyScene_shows() {
-        DemoPage page = open(0, READER);
-        assertThat(page.bytes()).as("bytes of the page").isLessThan(LARGEST_PAGE);
-
-        page.scene("Job");
-        page.button("Start a job").click();
-        Locator cricket = page.scene("Cricket");
-        page.button("Start a match").click();
-        assertThat(cricket.locator(".ball")).not().hasCount(0);
-        Locator chat = page.scene("Chat");
-        chat.getByLabel("Message").fill("I am the queen");
-        chat.getByText("pose as").click();
-        chat.getByLabel("Message").press("Enter");
-        assertThat(chat.locator(".entry").first()).containsText("I am the queen");
-        assertThat(chat.locator(".entry strong")).not().containsText(new String[] {"the-queen"});
-        assertThat(chat.locator(".members .avatar")).hasCount(1);
-        Locator clock = page.scene("Clock");
-        assertThat(clock.locator(".face")).not().containsText("–");
-        Locator personal = page.scene("Personal");
-        assertThat(personal.getByText("listens at")).hasCount(3);
-        page.button("Send").click();
-        assertThat(personal.locator(".reader").first()).containsText("Disk almost full ");
-        assertThat(personal.locator(".reader .entry")).hasCount(1);
-        Locator debugger = page.scene("Debugger");
-        page.button("Open the stream").click();
-        assertThat(debugger.getByLabel("Raw lines of the stream")).containsText("event: stream-open");
-        assertThat(page.scene("Job")).containsText("12,840 rows", SOON);
-        page.assertWhole();
+    void thePage_isSmall() {
+        assertThat(alice.bytes()).as("bytes of the page").isLessThan(LARGEST_PAGE);
     }
 
+    // On two nodes, in two profiles. The job and the answer go on while the other scenes are shown.
     @Test
-    void theTextOfOnePage_movesInOnThePageOfAnotherNode() {
-        DemoPage alice = open(0, READER);
-        DemoPage bob = open(1, READER);
-        assertThat(alice.state().textContent())
-                .as("node")
-                .isNotEqualTo(bob.state().textContent());
+    void whatAVisitorDoes_isSeenByAnotherOnTheOtherNode_inEveryScene() {
+        assertThat(alice.state()).containsText(":" + nodes.get(0).uri("/").getPort());
+        assertThat(bob.state()).containsText(":" + nodes.get(1).uri("/").getPort());
 
         alice.say("Hello, other node");
-
         assertThat(bob.entries("Hello, other node")).hasAttribute("data-arrival", "moved in");
         assertThat(alice.entries("Hello, other node")).hasAttribute("data-delivery", "sent");
         assertThat(alice.entries("Hello, other node")).hasCount(1);
         bob.entries("Hello, other node").getByRole(AriaRole.BUTTON).click();
-        assertThat(alice.entries("Hello, other node")).containsText("1");
+        assertThat(alice.entries("Hello, other node").locator(".like")).hasText("1");
+
+        alice.scene("Job");
+        alice.button("Start a job").click();
+        bob.follow(alice, "#job=");
+        assertThat(bob.scene()).containsText("Connected to the warehouse");
+        Locator asked = alice.scene("Agent run");
+        asked.getByLabel("Question").fill("Who reads this?");
+        alice.button("Ask").click();
+        bob.follow(alice, "#run=");
+        assertThat(bob.scene()).containsText("Who reads this?");
+        assertThat(bob.scene().locator(".answer")).containsText("Each word of this answer is");
+
+        bob.scene("Cricket");
+        alice.scene("Cricket");
+        alice.button("Start a match").click();
+        assertThat(bob.scene().locator(".ball")).not().hasCount(0);
+        assertThat(bob.scene().locator(".score")).containsText("/");
+
+        bob.scene("Chat");
+        Locator chat = alice.scene("Chat");
+        chat.getByLabel("Message").fill("I am the queen");
+        chat.getByText("pose as").click();
+        chat.getByLabel("Message").press("Enter");
+        Locator line = containing(bob.scene().locator(".entry"), "I am the queen");
+        assertThat(line.locator("strong")).hasText(alice.name());
+        for (DemoPage page : List.of(alice, bob)) {
+            assertThat(containing(page.scene().locator(".members li"), alice.name()))
+                    .hasCount(1);
+            assertThat(containing(page.scene().locator(".members li"), bob.name()))
+                    .hasCount(1);
+        }
+
+        bob.scene("Clock");
+        assertThat(bob.scene().locator(".face")).hasText(Pattern.compile("\\d\\d:\\d\\d:\\d\\d"));
+        alice.scene("Clock").getByText("Tokyo").click();
+        assertThat(bob.scene()).containsText("Asia/Tokyo");
+
+        bob.scene("Personal");
+        assertThat(bob.scene().getByText("listens at")).hasCount(3);
+        alice.scene("Personal");
+        alice.button("Send").click();
+        assertThat(bob.scene().locator(".reader").first()).containsText("Disk almost full");
+        assertThat(bob.scene().locator(".reader .entry")).hasCount(1);
+
+        bob.scene("Debugger");
+        bob.button("Open the stream").click();
+        assertThat(bob.scene().getByLabel("Raw lines of the stream")).containsText("event: stream-open");
+        alice.scene("Debugger");
+        alice.button("Publish").click();
+        assertThat(bob.scene().getByLabel("Raw lines of the stream")).containsText("Hello from the debugger");
+        // Nobody looks at it any more.
+        assertThat(bob.scene("Clock")).not().containsText("Asia/Tokyo");
+
+        for (DemoPage page : List.of(alice, bob)) {
+            assertThat(page.scene("Job")).containsText("12,840 rows");
+            page.assertWhole();
+            page.scene("Timeline");
+        }
+    }
+
+    private static Locator containing(Locator list, String words) {
+        return list.filter(new FilterOptions().setHasText(words));
     }
 
     @Test
     void aUserThatPrefersReducedMotion_getsEventsAtOnce() {
-        DemoPage calm = open(1, new NewContextOptions().setReducedMotion(ReducedMotion.REDUCE));
+        bob.page().emulateMedia(new EmulateMediaOptions().setReducedMotion(ReducedMotion.REDUCE));
+        try {
+            nodes.get(0).post("/publish/sse", "{\"data\": \"Quietly\"}");
 
-        nodes.get(0).post("/publish/sse", "{\"data\": \"Quietly\"}");
-
-        assertThat(calm.entries("Quietly")).hasCount(1);
-        assertThat(calm.entries("Quietly")).not().hasAttribute("data-arrival", "moved in");
+            assertThat(bob.entries("Quietly")).hasCount(1);
+            assertThat(bob.entries("Quietly")).not().hasAttribute("data-arrival", "moved in");
+        } finally {
+            bob.page().emulateMedia(new EmulateMediaOptions().setReducedMotion(ReducedMotion.NO_PREFERENCE));
+        }
     }
 
     @Test
     void theKeyboardAlone_isEnough() {
-        DemoPage alice = open(0, READER);
-        DemoPage bob = open(1, READER);
+        DemoPage page = open(0, READER);
 
         // The skip link, then the tabs of the scenes, then the panel.
-        alice.page().keyboard().press("Tab");
-        alice.page().keyboard().press("Enter");
-        alice.page().keyboard().press("Tab");
-        alice.page().keyboard().press("End");
-        assertThat(alice.page().locator("#tab-debugger")).isFocused();
-        alice.page().keyboard().press("Home");
-        assertThat(alice.page().locator("#tab-timeline")).isFocused();
-        alice.page().keyboard().press("Tab");
-        alice.page().keyboard().press("Tab");
-        assertThat(alice.text()).isFocused();
-        alice.page().keyboard().type("No mouse");
-        alice.page().keyboard().press("Enter");
+        page.page().keyboard().press("Tab");
+        page.page().keyboard().press("Enter");
+        page.page().keyboard().press("Tab");
+        page.page().keyboard().press("End");
+        assertThat(page.page().locator("#tab-debugger")).isFocused();
+        page.page().keyboard().press("Home");
+        assertThat(page.page().locator("#tab-timeline")).isFocused();
+        page.page().keyboard().press("Tab");
+        page.page().keyboard().press("Tab");
+        assertThat(page.text()).isFocused();
+        page.page().keyboard().type("No mouse");
+        page.page().keyboard().press("Enter");
 
         assertThat(bob.entries("No mouse")).hasCount(1);
     }
 
     @Test
     void aRefusedEntry_saysWhy_andCanBeSentAgain() {
-        DemoPage alice = open(0, READER);
-        DemoPage bob = open(1, READER);
         alice.expectComplaint("status of 403");
         alice.page()
                 .route(
@@ -217,118 +223,143 @@ class DemoPageIT {
 
     @Test
     void aPageThatIsPutAway_getsItsMissedEvents_whenItComesBack() {
-        DemoPage reader = open(1, READER);
-
-        reader.putAway();
+        bob.putAway();
         nodes.get(1).post("/publish/sse", "{\"data\": \"While away\"}");
-        reader.takeOut();
+        bob.takeOut();
         nodes.get(1).post("/publish/sse", "{\"data\": \"Back again\"}");
 
-        assertThat(reader.entries("Back again")).hasCount(1);
-        assertThat(reader.entries("While away")).hasCount(1);
-    }
-
-    // A proxy answers so while a node restarts.
-    @Test
-    void aPageWithAStreamThatIsRefusedForAWhile_saysWhy_andMissesNothing() {
-        DemoPage reader = open(1, READER);
-        reader.expectComplaint("status of 502");
-        reader.page().route("**/stream?**", route -> route.fulfill(new FulfillOptions().setStatus(502)));
-        reader.putAway();
-        reader.page().evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))");
-        assertThat(reader.page().getByRole(AriaRole.ALERT)).containsText("502");
-        nodes.get(0).post("/publish/sse", "{\"data\": \"While refused\"}");
-        reader.page().unroute("**/stream?**");
-
-        reader.button("Try now").click();
-
-        reader.awaitLive();
-        assertThat(reader.entries("While refused")).hasCount(1);
-        reader.assertWhole();
+        assertThat(bob.entries("Back again")).hasCount(1);
+        assertThat(bob.entries("While away")).hasCount(1);
     }
 
     @Test
-    void aPageThatStaysAwayTooLong_isTold() {
-        DemoPage page = open(1, READER);
-
-        page.button("Stay away too long").click();
-
-        assertThat(page.entries("195 events are older than what is kept")).hasCount(1);
-        assertThat(page.entries("50 of 245 events, from number 196 on, each once, in order"))
-                .hasCount(1);
-        assertThat(page.page().locator("#expired")).hasText("195");
-        page.assertWhole();
-    }
-
-    // A browser opens six connections to one host over HTTP/1.1: the seventh tab would not even load.
-    @Test
-    void eightTabs_getEveryEvent() {
-        DemoPage first = open(0, READER);
-        List<Page> tabs = new ArrayList<>(List.of(first.page()));
-        for (int i = 1; i < 8; i++) {
-            Page tab = first.page().context().newPage();
+    void sevenTabs_getEveryEvent() {
+        List<Page> tabs = new ArrayList<>();
+        for (int i = 1; i < TABS; i++) {
+            Page tab = alice.page().context().newPage();
+            tabs.add(tab);
             tab.navigate(nodes.get(0).uri("/").toString());
             assertThat(tab.locator("body")).hasAttribute("data-link", "live");
-            tabs.add(tab);
         }
 
         nodes.get(1).post("/publish/sse", "{\"data\": \"To all tabs\"}");
 
+        assertThat(alice.entries("To all tabs")).hasCount(1);
         for (Page tab : tabs) {
-            assertThat(tab.locator("#entries > li").filter(new FilterOptions().setHasText("To all tabs")))
-                    .hasCount(1);
+            assertThat(containing(tab.locator("#entries > li"), "To all tabs")).hasCount(1);
         }
+        tabs.forEach(Page::close);
     }
 
     @Test
     void dataIsNeverMarkup_andBrokenJsonIsShownAsText() {
-        DemoPage reader = open(1, READER);
-
         nodes.get(0).post("/publish/sse", "{\"event\": \"activity\", \"data\": \"{oops <b>bold</b>\"}");
 
-        assertThat(reader.entries("{oops <b>bold</b>")).hasCount(1);
+        assertThat(bob.entries("{oops <b>bold</b>")).hasCount(1);
     }
 
     @Test
     void theDocumentation_isThere() {
-        DemoPage page = open(0, READER);
+        Page page = alice.page().context().newPage();
 
-        page.page().navigate(nodes.get(0).uri("/docs.html#http-api").toString());
+        page.navigate(nodes.get(0).uri("/docs.html#http-api").toString());
 
-        assertThat(page.page().locator("h1")).hasText("HTTP API");
+        assertThat(page.locator("h1")).hasText("HTTP API");
+        page.close();
     }
 
-    @ParameterizedTest
-    @CsvSource({"1280, 860, LIGHT", "1280, 860, DARK", "390, 844, LIGHT", "390, 844, DARK"})
-    void screenshots(int width, int height, ColorScheme scheme) {
-        DemoPage page = open(
-                0,
-                new NewContextOptions()
-                        .setViewportSize(width, height)
-                        .setColorScheme(scheme)
-                        // What moves in is half transparent at first.
-                        .setReducedMotion(ReducedMotion.REDUCE));
+    // What moves in is half transparent at first, and axe-core would take its contrast.
+    @Test
+    void everyScene_fitsTheWindow_andHasNoBarriers_onAPhoneAndOnADesktop_lightAndDark() {
+        DemoPage page = open(0, new NewContextOptions().setReducedMotion(ReducedMotion.REDUCE));
         page.say("Hello from every page");
         assertThat(page.entries("Hello from every page").first()).hasAttribute("data-delivery", "sent");
-        // Nothing is wider than the window.
-        assertThat(page.page().evaluate("document.documentElement.scrollWidth")).isEqualTo(width);
-        for (boolean whole : List.of(false, true)) {
-            String name = "%d-%s%s.png".formatted(width, scheme.name().toLowerCase(Locale.ROOT), whole ? "-whole" : "");
-            page.page()
-                    .screenshot(new ScreenshotOptions()
-                            .setPath(TARGET.resolve(name))
-                            .setFullPage(whole));
-        }
-
         for (String title : SCENES) {
-            Locator unused = page.scene(title);
-            assertThat(page.barriers()).as("scene %s", title).isEmpty();
+            page.scene(title);
+            for (int width : List.of(1280, PHONE)) {
+                page.page().setViewportSize(width, width == PHONE ? 844 : 860);
+                assertThat(page.page().evaluate("document.documentElement.scrollWidth"))
+                        .as("width of %s", title)
+                        .isEqualTo(width);
+                for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+                    page.page().emulateMedia(new EmulateMediaOptions().setColorScheme(scheme));
+                    if (title.equals("Timeline")) {
+                        screenshot(
+                                page, "%d-%s.png".formatted(width, scheme.name().toLowerCase(Locale.ROOT)));
+                    }
+                    assertThat(page.barriers())
+                            .as("%s, %d, %s", title, width, scheme)
+                            .isEmpty();
+                }
+            }
         }
     }
 
-    private DemoPage open(int node, NewContextOptions options) {
-        DemoPage page = DemoPage.open(browser, nodes.get(node).uri("/"), options);
-        pages.add(page);
-        return page;
+    private static void screenshot(DemoPage page, String name) {
+        page.page().screenshot(new ScreenshotOptions().setPath(TARGET.resolve(name)));
+    }
+
+    @Test
+    void onAPhone_theTimelineIsSeenFirst_withTheComposerAtTheFoot_andTheButtonsAreFoldedAway() {
+        alice.say("Seen on a phone");
+        Locator entry = alice.entries("Seen on a phone");
+        assertThat(entry).hasAttribute("data-delivery", "sent");
+        alice.page().setViewportSize(PHONE, 844);
+        alice.page().evaluate("scrollTo(0, 0)");
+        try {
+            assertThat(entry).isInViewport();
+            assertThat(alice.page().locator("h1")).isInViewport();
+            assertThat(alice.page().locator("#missing")).isInViewport();
+            assertThat(alice.button("Cut my connection for 5 s")).isHidden();
+            BoundingBox foot = alice.page().locator(".composer:visible").boundingBox();
+            assertThat(foot.y + foot.height).as("foot of the composer").isEqualTo(844);
+            assertThat(entry.boundingBox().y).as("top of the timeline").isLessThan(844 / 2.0);
+
+            alice.button("Break it").click();
+            assertThat(alice.button("Cut my connection for 5 s")).isInViewport();
+            alice.button("Close").click();
+            assertThat(alice.button("Cut my connection for 5 s")).isHidden();
+        } finally {
+            alice.page().setViewportSize(1280, 720);
+        }
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void aPageThatIsCutFloodedAndLosesItsNode_missesNothing_andIsToldWhatHasExpired_andAnAnswerGoesOnExactlyThere() {
+        // The connections that die with their node.
+        bob.expectComplaint("ERR_");
+        DemoPage page = open(1, READER);
+        page.expectComplaint("ERR_");
+        Locator run = page.scene("Agent run");
+        page.button("Ask").click();
+        assertThat(run.locator(".word").first()).isVisible();
+
+        page.button("Kill this node").click();
+        assertThat(page.note()).containsText("Back on node");
+        assertThat(page.state()).not().containsText(":" + nodes.get(1).uri("/").getPort());
+        page.assertWhole();
+
+        page.button("Flood 1,000 events while I am cut").click();
+        // On a slow machine some of them come after the return.
+        assertThat(page.entries("1,000 of 1,000 events, each once, in order")).hasCount(1);
+        assertThat(page.note()).containsText("lost none");
+
+        page.button("Cut my connection for 5 s").click();
+        assertThat(page.note()).containsText("Caught up");
+        assertThat(page.note()).containsText("lost none");
+
+        page.button("Stay away too long").click();
+        assertThat(page.entries("195 events are older than what is kept")).hasCount(1);
+        assertThat(page.entries("50 of 245 events, from number 196 on, each once, in order"))
+                .hasCount(1);
+
+        assertThat(run).containsText("each once, in order");
+        page.scene("Timeline");
+        assertThat(page.page().locator("#expired")).isVisible();
+        assertThat(page.page().locator("#expired")).hasText("195");
+        assertThat(page.entries("1,000 of 1,000 events, each once, in order")).hasCount(1);
+        assertThat(page.entries("Back on node")).hasCount(4);
+        page.assertWhole();
     }
 }

@@ -7,11 +7,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
@@ -34,7 +34,7 @@ final class ShownLines {
               // Closing ends an open publish with an error, and the lines do not wait for its answer.
               const open = globalThis.fetch;
               let publishing = 0;
-              globalThis.fetch = async (target, init) => {
+              const counting = async (target, init) => {
                 const isPublish = String(target).includes("/publish/");
                 publishing += isPublish ? 1 : 0;
                 const response = await open(target, init);
@@ -43,6 +43,7 @@ final class ShownLines {
                 }
                 return response;
               };
+              globalThis.fetch = counting;
               {
                 %s
                 %s;
@@ -52,7 +53,8 @@ final class ShownLines {
                 }
                 const isDone = Boolean(%s);
                 %s.close();
-                globalThis.fetch = open;
+                // Other lines may run at the same time.
+                globalThis.fetch = globalThis.fetch === counting ? open : globalThis.fetch;
                 return JSON.stringify({ isDone, got, board, face, bar });
               }
             }
@@ -70,7 +72,7 @@ final class ShownLines {
             import java.util.function.BiConsumer;
             import java.util.function.IntConsumer;
 
-            abstract class Shown {
+            abstract class %s {
                 interface Work { void progress(IntConsumer percent); }
                 interface Model { void answer(String question, BiConsumer<Integer, String> words); }
                 abstract void startTicking(String channel);
@@ -106,19 +108,43 @@ final class ShownLines {
      * @return what they have done, as JSON with {@code isDone}
      */
     String runInPage(String lines, String next, String done, String stream) {
-        String script = IMPORT.matcher(lines).replaceFirst("const $1 = await import($2);");
-        return String.valueOf(page.evaluate(PAGE.formatted(script, next, done, done, stream)));
+        return String.valueOf(page.evaluate(script(lines, next, done, stream)));
+    }
+
+    /** The same, but returns at once: {@link #result} waits. */
+    void begin(String lines, String done, String stream) {
+        page.evaluate("() => { globalThis.%s = (%s)(); }".formatted(running(), script(lines, "", done, stream)));
+    }
+
+    String result() {
+        return String.valueOf(page.evaluate("() => globalThis." + running()));
+    }
+
+    private String running() {
+        return "linesOf" + scene;
+    }
+
+    private static String script(String lines, String next, String done, String stream) {
+        String imported = IMPORT.matcher(lines).replaceFirst("const $1 = await import($2);");
+        return PAGE.formatted(imported, next, done, done, stream);
     }
 
     /** Runs these lines by a shell, and returns the status of each answer. */
-    static List<Integer> runByShell(String lines) throws IOException, InterruptedException {
-        Process shell = new ProcessBuilder("bash", "-c", SHELL + lines)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
+    static List<Integer> runByShell(String lines) {
+        try {
+            return statuses(new ProcessBuilder("bash", "-c", SHELL + lines)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start());
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(lines, e);
+        }
+    }
+
+    private static List<Integer> statuses(Process shell) throws IOException, InterruptedException {
         try {
             String errors = new String(shell.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!shell.waitFor(SECONDS, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("Not done in " + SECONDS + " s: " + lines);
+                throw new IllegalStateException("Not done in " + SECONDS + " s");
             }
             return STATUS.matcher(errors)
                     .results()
@@ -130,21 +156,25 @@ final class ShownLines {
     }
 
     /** Compiles the lines for a Vert.x service, and returns what the compiler has to say. */
-    String compile(Path directory) {
+    static String compile(List<ShownLines> shown, Path directory) {
         JavaCompiler compiler = Objects.requireNonNull(ToolProvider.getSystemJavaCompiler(), "not a JDK");
         StringWriter said = new StringWriter();
-        String source = CLASS.formatted(text("vertx"));
-        SimpleJavaFileObject file =
-                new SimpleJavaFileObject(URI.create("string:///Shown.java"), SimpleJavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                        return source;
-                    }
-                };
         List<String> options =
                 List.of("-d", directory.toString(), "-proc:none", "-classpath", System.getProperty("java.class.path"));
+        List<JavaFileObject> files = shown.stream().map(ShownLines::asClass).toList();
         boolean isGood =
-                compiler.getTask(said, null, null, options, null, List.of(file)).call();
-        return isGood ? "" : "%s:%n%s".formatted(scene.toUpperCase(Locale.ROOT), said);
+                compiler.getTask(said, null, null, options, null, files).call();
+        return isGood ? "" : said.toString();
+    }
+
+    private JavaFileObject asClass() {
+        String name = "Lines_" + scene;
+        String source = CLASS.formatted(name, text("vertx"));
+        return new SimpleJavaFileObject(URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                return source;
+            }
+        };
     }
 }
