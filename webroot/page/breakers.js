@@ -3,6 +3,7 @@
 import { base, baseOf, post } from "./demo-api.js";
 import { byId, h } from "./dom.js";
 import { copyButton } from "./how.js";
+import { reason } from "./problem.js";
 
 const AWAY_MS = 5_000;
 const SAID_WHILE_AWAY = 5;
@@ -22,11 +23,12 @@ export class Breakers {
   constructor({ link, nodes }) {
     this.#link = link;
     this.#nodes = nodes;
-    this.#on("cut", () => this.#cut());
-    this.#on("flood", () => this.#flood());
-    this.#on("move", () => this.#move());
-    this.#on("stay", () => this.#stay());
-    this.#on("kill", () => this.#kill());
+    const acts = {
+      cut: () => this.#cut(), flood: () => this.#flood(), move: () => this.#move(), stay: () => this.#stay(), kill: () => this.#kill(),
+    };
+    for (const [id, act] of Object.entries(acts)) {
+      this.#buttons[id].addEventListener("click", () => act().catch((trouble) => this.say(reason(trouble))));
+    }
     // On a phone they are folded away.
     const more = byId("more");
     more.addEventListener("click", () => {
@@ -81,16 +83,6 @@ export class Breakers {
     return this.#nodes.live().filter(({ id }) => id !== this.#link.node?.id);
   }
 
-  #on(id, act) {
-    this.#buttons[id].addEventListener("click", async () => {
-      try {
-        await act();
-      } catch (trouble) {
-        this.say(trouble.message);
-      }
-    });
-  }
-
   #away(button) {
     this.#busy = true;
     this.update();
@@ -135,7 +127,7 @@ export class Breakers {
     this.say(`${TOO_MANY} events come to a channel that keeps 50, and this page has no connection.`);
   }
 
-  #move() {
+  async #move() {
     const others = this.#others();
     const names = others.map(({ name }) => name);
     const next = others[names.findIndex((name) => name > (this.#link.node?.name ?? ""))] ?? others[0];
