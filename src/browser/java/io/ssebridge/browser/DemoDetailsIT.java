@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -63,6 +64,13 @@ class DemoDetailsIT {
     @AfterAll
     void close() {
         visit.close();
+    }
+
+    // Also after a test that failed.
+    @BeforeEach
+    void startAtTheTimeline() {
+        page.page().context().setOffline(false);
+        Locator unused = page.scene("Timeline");
     }
 
     @AfterEach

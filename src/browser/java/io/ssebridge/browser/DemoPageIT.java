@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,13 @@ class DemoPageIT {
     @AfterAll
     void close() {
         visit.close();
+    }
+
+    @BeforeEach
+    void startAtTheTimeline() {
+        for (DemoPage page : List.of(alice, bob)) {
+            Locator unused = page.scene("Timeline");
+        }
     }
 
     @AfterEach
