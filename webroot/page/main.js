@@ -160,7 +160,7 @@ link.addEventListener("away", () => {
 
 bridge.on("caughtup", async ({ events, awayMillis, node: id }) => {
   const entries = openKnot.splice(0);
-  string.add("knot");
+  string.add("back");
   await ledger.settled();
   const node = nodes.byId(id ?? link.state.node);
   const lost = ledger.missing - before.missing;

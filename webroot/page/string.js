@@ -9,7 +9,7 @@ export class BeadString {
   #string = byId("string");
   #waiting = [];
 
-  /** @param kind event, mine, knot or reset */
+  /** @param kind event, mine, back or reset */
   add(kind) {
     if (this.#waiting.push(kind) === 1) {
       requestAnimationFrame(() => this.#thread());
