@@ -98,7 +98,7 @@ class DemoPageIT {
 
     // On two nodes, in two profiles. The job and the answer go on while the other scenes are shown.
     @Test
-    void whatAVisitorDoes_isSeenByAnotherOnTheOtherNode_inEveryScene() {
+    void theActionsOfAVisitor_areSeenByAnotherOnTheOtherNode_inEveryScene() {
         assertThat(alice.state()).containsText(":" + nodes.get(0).uri("/").getPort());
         assertThat(bob.state()).containsText(":" + nodes.get(1).uri("/").getPort());
 
