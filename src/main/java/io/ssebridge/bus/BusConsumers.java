@@ -147,8 +147,8 @@ final class BusConsumers {
             consumer.handler(handler);
             Late before = late.get(address);
             if (before != null) {
-                // Only now: threads of connections deliver messages meanwhile, and drop them where they find no
-                // consumer.
+                // The old consumer goes last: the threads of connections deliver messages at any moment, and drop those
+                // without a consumer. It only refuses, so no message is taken twice.
                 forget(address, before);
             }
             return consumer.completion().onFailure(unregistered -> forget(address, consumer));

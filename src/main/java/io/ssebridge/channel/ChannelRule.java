@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param stamp what the bridge writes of the publisher into events that come over HTTP; null: nothing
  * @param personalize the service that makes the data for different readers; null: all readers get the same data
  * @param hooks the services that are asked about subscribers
- * @param metrics whether the metrics of a node name these channels, within a bound
+ * @param metrics whether these channels have metrics of their own
  */
 public record ChannelRule(
         ChannelPattern channel,

@@ -106,8 +106,7 @@ final class NodeProcess {
             try {
                 await(server.close(), endNanos);
             } finally {
-                // Not as a step after the one above, which may end on an event loop: these are gone when Vert.x is
-                // closed.
+                // Begun on this thread: a step after the one above may run on an event loop, which ends with Vert.x.
                 await(vertx.close(), endNanos);
             }
             LOG.info("stopped");

@@ -18,7 +18,7 @@ final class EventWindow {
     // Events times channels, and the memory of the events. One event always fits.
     private static final int MAX_EVENTS = 256;
     private static final long MAX_BYTES = 1 << 20;
-    // The publisher hands over this number in one turn. Of a larger group, the rest could come after the next group.
+    // The publisher hands over this number in one turn. The rest of a larger group could come after the next group.
     private static final int GROUP_EVENTS = 64;
 
     private final List<ChannelName> channels;

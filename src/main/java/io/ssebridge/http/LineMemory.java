@@ -5,8 +5,8 @@ import io.ssebridge.request.EventLines;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of the lines of one request, counted in the budget of its event loop. A request that has completed a line since is
- * the newest again, so that the budget refuses others first.
+ * The memory of the lines of one request, counted in the budget of its event loop. A request that has completed a line since the
+ * last count is the newest again. So the budget refuses other requests first.
  *
  * <p><b>Owner:</b> the event loop of the request.
  */
@@ -18,7 +18,7 @@ final class LineMemory {
     private long countedLines;
 
     /**
-     * Creates a memory of which nothing is counted.
+     * Creates a memory that is not counted yet.
      *
      * @param refuse ends the request if there is no room
      */
@@ -28,7 +28,7 @@ final class LineMemory {
     }
 
     /**
-     * Counts what the lines take now. The budget may refuse requests meanwhile, this one too.
+     * Counts the memory that the lines take now. To make room, the budget may refuse requests, this one too.
      *
      * @return whether a line has been completed since the last call
      */
@@ -49,7 +49,7 @@ final class LineMemory {
         return goesOn;
     }
 
-    /** Counts nothing. */
+    /** Gives the counted memory back to the budget. */
     void giveBack() {
         if (share != null) {
             share.giveBack();

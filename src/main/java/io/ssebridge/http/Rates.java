@@ -64,7 +64,7 @@ final class Rates {
     /**
      * Checks that a caller may publish now, before its events are read.
      *
-     * @param caller the subject or the address of the caller; asked for only if there is a limit
+     * @param caller gives the subject or the address of the caller; called only if there is a limit
      * @throws Problem if it has published too many
      */
     void check(Supplier<String> caller) {

@@ -130,7 +130,7 @@ final class StreamOpener {
      * @param request the request; a {@code HEAD} request gets the head alone
      * @param channels the channels, without duplicates
      * @param start the point where the stream begins
-     * @return fails with a {@link Problem} if the limit is reached
+     * @return fails with a {@link Problem} if a limit is reached
      */
     Future<Void> begin(HttpServerRequest request, List<ChannelName> channels, StartPoint start, Client client) {
         if (subscribers.isFull(limits.subscribers())) {

@@ -136,7 +136,7 @@ final class Hub {
         loops.removeIf(loop -> loop.audiences == audiences && --loop.streams == 0);
     }
 
-    /** Counts in other metrics from now on; null: in none. */
+    /** Moves the subscribers to another meter, which counts from now on; null: none does. */
     void measure(@Nullable ChannelMeter other) {
         owner.assertHere();
         if (other != meter) {

@@ -47,7 +47,7 @@ public final class Hubs {
      * @param room limits the number of live channels on this node, of all its event loops together
      * @param clock the time
      * @param meters counts resets, and channels in which nothing moved
-     * @param channelMeters counts for single channels, as their rules ask for
+     * @param channelMeters the metrics of single channels
      */
     public Hubs(
             Owner owner,
@@ -113,7 +113,7 @@ public final class Hubs {
         return new Hub(owner, name, history, streams, failures, meters, channelMeters.find(name));
     }
 
-    /** Follows the rules after they have been replaced: live channels count in metrics of their own, or do not any more. */
+    /** Follows the rules after they have been replaced: live channels get metrics of their own, or lose them. */
     public void rulesChanged() {
         owner.assertHere();
         hubs.forEach((name, hub) -> hub.measure(channelMeters.find(name)));

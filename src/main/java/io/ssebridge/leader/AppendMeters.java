@@ -21,7 +21,7 @@ public final class AppendMeters {
      * Registers the meters.
      *
      * @param meters the metrics of the node
-     * @param channels counts for single channels, as their rules ask for
+     * @param channels the metrics of single channels
      */
     public AppendMeters(MeterRegistry meters, ChannelMeters channels) {
         this.channels = channels;
@@ -35,7 +35,7 @@ public final class AppendMeters {
                 .register(meters);
     }
 
-    /** Returns what counts for a channel; null: nothing does. */
+    /** Returns the meter of a channel; null: its rule asks for none. */
     @Nullable
     ChannelMeter of(ChannelName name) {
         return channels.find(name);

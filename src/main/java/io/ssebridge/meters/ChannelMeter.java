@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts what happens in one channel on a node, or in all channels without metrics of their own. Any thread. */
+/** Counts the subscribers and events of one channel on a node, or of all channels that share a label. Any thread. */
 public final class ChannelMeter {
     private static final String LABEL = "channel";
 
@@ -29,9 +29,9 @@ public final class ChannelMeter {
     }
 
     /**
-     * Counts streams that come, or go.
+     * Counts streams that join or leave.
      *
-     * @param more how many more there are than before; negative: fewer
+     * @param more the number of streams that join; negative: that leave
      */
     public void subscribers(int more) {
         subscribers.addAndGet(more);
@@ -40,7 +40,7 @@ public final class ChannelMeter {
     /**
      * Counts events that the leader of the channel has appended.
      *
-     * @param events how many
+     * @param events the number of events
      */
     public void appended(int events) {
         appended.increment(events);
@@ -49,7 +49,7 @@ public final class ChannelMeter {
     /**
      * Counts new events for streams of this node.
      *
-     * @param events how many, each once for each stream
+     * @param events the number of events, each once for each stream
      */
     public void offered(long events) {
         offered.increment((double) events);

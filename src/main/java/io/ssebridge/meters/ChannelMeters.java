@@ -11,18 +11,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metrics of single channels, of rules with {@code metrics: true}.
+ * The metrics of the channels of rules with {@code metrics: true}.
  *
- * <p>Each channel of a rule without variables has its own. So have the first {@value #MAX_NAMES} others; all further channels share
- * one. A name stays until the node ends. So the number of time series is bounded, whatever channels clients open.
+ * <p>Each channel of a rule without variables has its own. Of the other channels, the first {@value #MAX_NAMES} have their own, and
+ * all later ones share one label. A name stays until the node stops. So clients cannot make more time series, whatever channels they
+ * open.
  *
  * <p>Any thread.
  */
 public final class ChannelMeters {
-    /** The largest number of channels with metrics of their own, of all rules with variables or wildcards together. */
+    /** The largest number of channels with metrics of their own, all rules with variables or wildcards together. */
     static final int MAX_NAMES = 100;
 
-    /** The label of all other channels. No channel can have this name. */
+    /** The label that all later channels share. No channel can have this name. */
     static final String OTHERS = "*";
 
     private final ChannelRules rules;
@@ -43,7 +44,7 @@ public final class ChannelMeters {
     }
 
     /**
-     * Returns what counts for a channel. Call it when the channel comes into use, not for each event.
+     * Returns the meter of a channel. Call it when the channel comes into use, not for each event.
      *
      * @param name the channel
      * @return null: its rule does not ask for metrics

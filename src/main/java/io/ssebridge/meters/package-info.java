@@ -1,5 +1,5 @@
 /**
- * The metrics of single channels, as their rules ask for. Threads: any. Read {@link io.ssebridge.meters.ChannelMeters} first.
+ * The metrics of single channels. Threads: any. Read {@link io.ssebridge.meters.ChannelMeters} first.
  */
 @NullMarked
 @CheckReturnValue
