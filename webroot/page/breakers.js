@@ -29,7 +29,7 @@ export class Breakers {
     for (const [id, act] of Object.entries(acts)) {
       this.#buttons[id].addEventListener("click", () => act().catch((trouble) => this.say(reason(trouble))));
     }
-    // On a phone they are folded away.
+    // On a phone the buttons are folded away.
     const more = byId("more");
     more.addEventListener("click", () => {
       const open = byId("proof").classList.toggle("open");

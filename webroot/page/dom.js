@@ -49,10 +49,10 @@ export const icons = {
   send: icon("M5 12h13M12.5 6.5 18 12l-5.5 5.5"),
 };
 
-/** What a scene or a button has to say, to eyes and to a screen reader. */
+/** A short text about the last action, also read by a screen reader. */
 export const statusNote = (words = "") => h("p", { class: "note", role: "status" }, words);
 
-/** Choices side by side, of which one is chosen. */
+/** Choices side by side; one is chosen. */
 export function chips(label, name, options, chosen, change) {
   return h("div", { class: "chips", role: "radiogroup", "aria-label": label }, Object.entries(options).map(([value, words]) =>
     h("label", {}, h("input", { type: "radio", name, value, checked: value === chosen, on: { change: () => change?.(value) } }), h("span", {}, words))));
@@ -63,7 +63,7 @@ export function textField(name, label, properties) {
   return h("input", { type: "text", name, "aria-label": label, autocomplete: "off", ...properties });
 }
 
-/** A line to type in, with a button: "sent" gets what was typed. */
+/** A field with a button; "sent" is called with the text. */
 export function sendForm(input, button, sent, ...more) {
   return h("form", { class: "send", on: { submit: (event) => {
     event.preventDefault();

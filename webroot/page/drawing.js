@@ -6,7 +6,7 @@
 import { reducedMotion, s, set } from "./dom.js";
 
 const SOURCES = { bus: ["Vert.x services", "Vert.x"], http: ["curl, other pages", "curl, pages"], me: ["this page", "this page"] };
-// The sizes of the drawing. On a phone it is a strip.
+// The sizes of the drawing. On a phone the drawing is a strip.
 const WIDE = {
   radius: 28, bus: 0.47, nodes: 6, edge: 0.04, source: 30, pill: 14, letter: 3.5, beside: 24, field: 66, pages: 5, apart: 54, window: 44,
   bends: [0.8, 0.42],

@@ -159,7 +159,7 @@ function arrive(entry) {
   entry.dataset.arrival = "moved in";
 }
 
-/** An entry with its bead on the thread: a head with the time, and the rest below it. */
+/** Makes an entry with its bead on the thread: a head with the time, and the rest below it. */
 export function entryOf({ kind = "", bead, head, time, data }, ...rest) {
   return h("li", { class: `entry ${kind}`, data }, h("span", { class: "bead" }, bead),
     h("div", { class: "body" }, head && h("p", { class: "head" }, head, timeElement(time)), rest));

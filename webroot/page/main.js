@@ -128,7 +128,7 @@ link.addEventListener("state", ({ detail }) => {
 });
 nodes.addEventListener("change", showNodes);
 
-// What depends on the state, and on what is known of the nodes.
+// Shows the state of the connection, and the nodes.
 function showNodes() {
   const { state, node, expires } = link.state;
   if (!nodes.demo && node && !nodes.byId(node)) {
@@ -260,7 +260,7 @@ function announce(words) {
   }, Math.max(200, announced + ANNOUNCE_MS - Date.now()));
 }
 
-// On a phone, what it is comes after what it does.
+// On a phone the description of the bridge comes last.
 const phone = matchMedia("(max-width: 44.99rem)");
 const arrange = () => (phone.matches ? byId("foot").prepend(byId("about")) : byId("pitch").append(byId("about")));
 phone.addEventListener("change", arrange);

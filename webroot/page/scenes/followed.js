@@ -1,6 +1,6 @@
 /**
- * A scene about one channel, which begins and ends. The channel is in the address of the page, so a reload or another
- * device goes on.
+ * A scene that follows one channel until the channel ends. The address of the page names the channel, so a reload or
+ * another device goes on.
  */
 
 import { post } from "../demo-api.js";
@@ -9,19 +9,19 @@ import { copyButton } from "../how.js";
 import { reason } from "../problem.js";
 
 export class Followed {
-  /** What to add to the address of the page. */
+  /** The end of the address of the page, which names the channel. */
   address;
   channel;
   context;
   note;
-  /** The button that starts it. */
+  /** The button that starts a new channel. */
   starter;
   share = h("div", { class: "row", hidden: true },
     h("button", { type: "button", on: { click: () => location.reload() } }, "Reload this page now"),
     copyButton(() => location.href, "Copy the address for another device"));
   #kind;
 
-  /** @param kind of the address; its channels are {kind}s.{id} */
+  /** @param kind the word in the address of the page; the channels are {kind}s.{id} */
   constructor(context, kind, words) {
     this.context = context;
     this.#kind = kind;
@@ -31,7 +31,7 @@ export class Followed {
   show() {
     const [, id] = new RegExp(`^#${this.#kind}=([\\w-]{1,60})$`).exec(location.hash) ?? [];
     if (id) {
-      this.#follow(id, "From the address of this page. What has come so far is from the history.");
+      this.#follow(id, "Opened by the address of this page. The events so far came from the history.");
     }
   }
 
@@ -42,7 +42,7 @@ export class Followed {
     }
   }
 
-  /** @param words of the stream's address: what to say then */
+  /** @param words makes the note from the address of the stream */
   async start(body, words) {
     this.starter.disabled = true;
     try {

@@ -181,7 +181,7 @@ class DemoDetailsIT {
         AtomicReference<FulfillOptions> answer = new AtomicReference<>(busy);
         page.page().route(STREAM, route -> route.fulfill(answer.get()));
         page.page().evaluate("dispatchEvent(new Event('online'))");
-        assertAlert("The node is busy", "It takes no more now.", "Nothing to do: the page tries again");
+        assertAlert("The node is busy", "It takes no more requests now.", "Nothing to do: the page tries again");
         publish("While refused");
         answer.set(tooMany);
         page.page().evaluate("dispatchEvent(new Event('online'))");
