@@ -274,7 +274,7 @@ public final class PlainService {
         return received.computeIfAbsent(address, any -> new CopyOnWriteArrayList<>());
     }
 
-    /** Counts the messages that this Vert.x writes to the connections to other members, but for its own. */
+    /** Counts the messages that this Vert.x writes to its connections to other members, except those of Vert.x itself. */
     private static final class Writes implements VertxMetrics, EventBusMetrics<Object> {
         private final AtomicInteger count = new AtomicInteger();
 

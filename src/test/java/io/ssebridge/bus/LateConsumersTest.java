@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The consumers of a clustered Vert.x, which is made by hand, because the extension's is not clustered. */
+/** The consumers of a clustered Vert.x. The test makes it itself: the Vert.x of the extension is not clustered. */
 @Timeout(60)
 class LateConsumersTest {
     private static final int TIMES = 100;

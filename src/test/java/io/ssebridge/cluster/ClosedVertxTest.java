@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * While a Vert.x is closed, Hazelcast still tells of changes: the tasks that they would start fail, and nothing throws. This Vert.x is
+ * While a Vert.x is closed, Hazelcast still reports changes. The tasks that they would start fail, and nothing throws. This Vert.x is
  * clustered, so it is made by hand.
  */
 @Timeout(60)

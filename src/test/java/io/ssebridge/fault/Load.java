@@ -30,11 +30,11 @@ final class Load implements AutoCloseable {
     }
 
     /**
-     * With subscribers that come by another way than the publishers.
+     * Starts subscribers that connect by other addresses than the publishers.
      *
      * @param pace between the beginnings of two events of a publisher
-     * @param way an address for a stream
-     * @param first is given each event that a subscriber gets
+     * @param way gives an address for each stream
+     * @param first takes each event that a subscriber gets
      */
     Load(Slots slots, int subscribers, Duration pace, Function<String, URI> way, Consumer<ReceivedEvent> first) {
         this(slots, subscribers, CHANNELS, pace, way, first);

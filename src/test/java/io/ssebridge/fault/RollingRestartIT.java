@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Nodes that HAProxy serves are restarted under load, one after another. Subscribers notice only a new connection, and their streams come to the
- * other nodes in equal portions. {@link ProxyIT} is about the other proxies.
+ * Nodes after HAProxy are restarted under load, one after another. Subscribers notice only a new connection, and the other nodes
+ * get equal shares of their streams. {@link ProxyIT} tests the other proxies.
  */
 @Timeout(900)
 class RollingRestartIT {
@@ -83,7 +83,7 @@ class RollingRestartIT {
         return ReverseProxy.with(nodes, "gt 100 }", "gt 100000 }");
     }
 
-    /** When streams have begun on each node. The subscribers share one thread; the guard is this object's monitor. */
+    /** The times at which streams have begun, for each node. The guard is this object's monitor. */
     private static final class Openings {
         private final Map<String, List<Long>> byNode = new HashMap<>();
 
@@ -98,7 +98,7 @@ class RollingRestartIT {
             }
         }
 
-        /** No other node has got many more than its share, at any time. */
+        /** Checks that no other node has got many more streams than its share in any second. */
         synchronized void check() {
             int all = byNode.values().stream().mapToInt(List::size).sum();
             double share = (double) all / DRAIN_SECONDS / (NODES - 1);
@@ -107,7 +107,7 @@ class RollingRestartIT {
                     nanos.size(), all, node, mostInASecond(nanos), share));
             assertThat(byNode).hasSize(NODES - 1);
             assertThat(byNode.values()).allSatisfy(nanos -> assertThat(nanos).hasSizeGreaterThanOrEqualTo(all / 8));
-            // A few streams on a busy machine come in lumps.
+            // On a busy machine, a few streams may come at once.
             if (Bound.isLong()) {
                 assertThat(byNode.values())
                         .allSatisfy(nanos -> assertThat(mostInASecond(nanos)).isLessThanOrEqualTo((int) (2 * share)));

@@ -70,7 +70,7 @@ class ChannelMetersTest {
                 .isEqualTo(2);
     }
 
-    /** Clients choose these names: there may be any number of them. */
+    /** Clients choose these names, so their number has no limit. */
     @Test
     void channelsBeyondTheBound_areCountedTogether_butNotThoseThatARuleNames() {
         ChannelMeters meters = meters(rule("last", true), rule("rooms.{id}", true), rule("logs.**", true));

@@ -146,7 +146,7 @@ class SubscribersTest {
         assertThat(ends.get(3)).isGreaterThan(Duration.ofMillis(1_400));
     }
 
-    /** After this time and a second more, the server closes the connections of all streams that are left, all at once. */
+    /** A second after this time, the server closes the connections of all streams that are left, all at once. */
     @Test
     void aBusyEventLoop_doesNotMakeTheTimeOfTheEndLonger(Vertx vertx) {
         IntStream.range(0, 40).forEach(each -> {
