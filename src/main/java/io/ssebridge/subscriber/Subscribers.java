@@ -225,9 +225,9 @@ public final class Subscribers {
                 drained = true;
                 ended.complete();
             } else {
-                // A step has a fixed time, so that the late steps of a busy event loop do not add up: a second after
-                // the whole time, the server closes all connections. Late steps are made up for one and a half times as
-                // fast, not all at once.
+                // Each step has a fixed time, so that delays of a busy event loop do not add up: a second after the
+                // whole time, the server closes all connections. Late steps follow each other faster, but not all at
+                // once.
                 long nextNanos = dueNanos + DRAIN_STEP.toNanos();
                 long restMillis =
                         Duration.ofNanos(nextNanos - System.nanoTime()).toMillis();
