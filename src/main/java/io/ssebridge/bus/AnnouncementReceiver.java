@@ -5,6 +5,7 @@ import io.ssebridge.wire.Announcement;
 import io.ssebridge.wire.Wire;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.Message;
+import java.util.function.Consumer;
 
 /**
  * Receives the events that leaders announce to this node, and passes them to its hubs. The announcements of other nodes
@@ -38,8 +39,12 @@ final class AnnouncementReceiver {
         }
     }
 
-    /** Passes the announcement of a leader, which may be on this node, to the hubs of its channel. */
-    static void pass(Announcement said, Hubs hubs) {
+    /** Returns what passes the announcements of leaders, which may be on this node, to the hubs of their channels. */
+    static Consumer<Announcement> to(Hubs hubs) {
+        return said -> pass(said, hubs);
+    }
+
+    private static void pass(Announcement said, Hubs hubs) {
         hubs.announced(said.channel(), said.from(), said.frames(), said.tail());
     }
 }

@@ -180,7 +180,7 @@ public final class BusNode {
                     new Ingest(loop, consumers, rules, messages, publisher, published),
                     clock,
                     leaderLimits,
-                    said -> AnnouncementReceiver.pass(said, loopHubs));
+                    AnnouncementReceiver.to(loopHubs));
             ShardService service =
                     new ShardService(loop, shards, leader, loopHubs, guard, new FaultyMessages(clock, meters));
             leaders.of(i).start(service);
