@@ -70,7 +70,7 @@ export class Scene extends Followed {
       this.#progress(Number(data?.percent));
     } else if (name === "done") {
       this.#progress(100);
-      this.#done(data);
+      this.#done(data ?? {});
     } else {
       this.#feed.add(entryOf({ kind: "plain", head: h("span", { class: "words" }, brief(data)), time }), { quiet: replayed });
     }

@@ -74,7 +74,8 @@ final class BulkRequest {
         this.caller = caller;
         this.name = name;
         this.window = new EventWindow(channels);
-        this.memory = new LineMemory(lines, () -> finish(Problem.tooMany("too many bodies are read at the same time")));
+        this.memory = new LineMemory(
+                lines, this::heldBytes, () -> lose(Problem.tooMany("too many bodies are read at the same time")));
         this.progressMillis = all.clock().elapsedMillis();
     }
 
@@ -154,6 +155,7 @@ final class BulkRequest {
     private void goOnFinishing() {
         if (state == State.FINISHING && !running) {
             handOver();
+            count();
             endIfAnswered();
         }
     }
@@ -281,11 +283,9 @@ final class BulkRequest {
      */
     void follow(BulkRequests next) {
         all = next;
-        if (state == State.OPEN) {
-            // The memory is counted by the other configuration from now on.
-            memory.giveBack();
-            count();
-        }
+        // The memory is counted by the other configuration from now on.
+        memory.giveBack();
+        count();
         try {
             next.check().run(request, channels, caller);
         } catch (Problem refused) {
@@ -293,7 +293,7 @@ final class BulkRequest {
         }
     }
 
-    /** Ends the request of a caller that may not publish any more. Events that wait for room are refused with it. */
+    /** Ends the request of a caller that may not publish any more, or takes too much memory. Events that wait for room are refused. */
     private void lose(Problem why) {
         if (window.isGroupEmpty()) {
             finish(why);
@@ -304,8 +304,13 @@ final class BulkRequest {
         }
     }
 
+    /** Returns the bytes of the lines, and of the events that wait for room. Of those in flight, the publisher has counted the bytes. */
+    private int heldBytes() {
+        return (state == State.OPEN ? lines.heldBytes() : 0) + window.readBytes();
+    }
+
     private void count() {
-        if (state == State.OPEN && memory.count(all.budget())) {
+        if (state != State.OVER && memory.count(all.budget())) {
             progressMillis = all.clock().elapsedMillis();
         }
     }

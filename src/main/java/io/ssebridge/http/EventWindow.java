@@ -58,6 +58,11 @@ final class EventWindow {
         return reading.isEmpty();
     }
 
+    /** Returns the memory of the group that is being read, in bytes. */
+    int readBytes() {
+        return Math.toIntExact(reading.bytes());
+    }
+
     /** Returns the events to publish of the group that is being read. */
     List<Publication> toPublish() {
         return reading.good();
