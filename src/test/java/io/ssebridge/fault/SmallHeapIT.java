@@ -16,7 +16,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -322,18 +321,6 @@ class SmallHeapIT {
         }
         Eventually.see(
                 "refused bodies", SmallNode.PATIENCE, () -> refusedRequests("too-many") - before, count -> count > 0);
-    }
-
-    /** The publisher has room for 16 MB at a time: the events of all other requests wait. */
-    @Test
-    void linesThatWaitForRoom() {
-        double before = refusedRequests("too-many");
-        byte[] lines = (event("x".repeat(16_000)) + "\n").repeat(100).getBytes(StandardCharsets.UTF_8);
-        for (int i = 0; i < 250 * TIMES; i++) {
-            var unused = node.send(SmallNode.post("/publish/public.a", "application/x-ndjson", lines));
-        }
-        Eventually.see(
-                "refused lines", SmallNode.PATIENCE, () -> refusedRequests("too-many") - before, count -> count > 0);
     }
 
     @Test

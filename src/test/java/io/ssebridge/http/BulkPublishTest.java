@@ -2,10 +2,12 @@ package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Counter;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.Gzip;
 import io.ssebridge.testing.TestCertificate;
 import io.ssebridge.testing.Tokens;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -283,6 +285,28 @@ class BulkPublishTest {
         connection.send(chunk(events(0, 2))).send("0\r\n\r\n");
         assertThat(lines.statuses(2)).containsOnly(429);
         assertThat(lines.hasEnded()).isTrue();
+    }
+
+    /** Otherwise each of any number of requests would keep what it has read, up to 64 KB of lines, for half a minute. */
+    @Test
+    void theMemoryOfLinesThatWaitForRoom_isThatOfBodies() {
+        List<Promise<Void>> appends = new ArrayList<>();
+        String line = event("x".repeat(16_000));
+        // The publisher has room for 64 MB at most, and each event loop for a part of that in bodies.
+        for (int i = 0; i < 900; i++) {
+            appends.add(node.history().holdNextAppend());
+            begin("public.a" + i).send(chunk(line.repeat(i < 150 ? 64 : 4)));
+        }
+        Eventually.holds("a refused request", PATIENCE, () -> refusedRequests() > 0);
+        appends.forEach(Promise::complete);
+        open.forEach(connection -> connection.send("0\r\n\r\n"));
+        awaitRequests(0);
+    }
+
+    private double refusedRequests() {
+        return node.meters().find("sse.http.refused").tag("type", "too-many").counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     @Test
