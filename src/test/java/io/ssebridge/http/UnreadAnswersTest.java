@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class UnreadAnswersTest {
     private static final String LONG_NAME = "n".repeat(100);
     private static final String WRONG_EVENTS = "[" + String.join(",", Collections.nCopies(1_000, "0")) + "]";
