@@ -316,7 +316,8 @@ class BridgeOptionsTest {
                 PresenceRule.DEFAULT,
                 null,
                 null,
-                new RuleHooks(authorize, initial));
+                new RuleHooks(authorize, initial),
+                false);
     }
 
     @Test

@@ -72,9 +72,9 @@ final class HistoryService {
     }
 
     /**
-     * Reads a page, once for all readers who ask for it at the same time: nearly always they all get the same one. If the page has an event that
-     * not all of them may get, it is read again for this reader. The pages of a personalised channel, and the newest events, are read for
-     * each reader from the start.
+     * Reads a page. Nearly always all readers get the same one, so it is read once for all of them that ask at the same time. If it
+     * has an event that not all of them may get, it is read again for this reader. A page of a personalised channel, or of the newest
+     * events, is read for each reader from the start.
      */
     private Future<PageAnswer> read(PageRequest question) {
         if (question.filter().profile() == null || question.page().isOfNewest() || isPersonal(question)) {

@@ -75,36 +75,6 @@ public record ChannelRule(
         LIMITS.check("limit", limit);
     }
 
-    /** Creates a rule without metrics of its channels; the parameters are those of the record. */
-    public ChannelRule(
-            ChannelPattern channel,
-            @Nullable ChannelPattern address,
-            @Nullable String header,
-            Requirement subscribe,
-            Requirement publish,
-            Retention history,
-            Duration linger,
-            int limit,
-            PresenceRule presence,
-            @Nullable Stamp stamp,
-            @Nullable PersonalizeRule personalize,
-            RuleHooks hooks) {
-        this(
-                channel,
-                address,
-                header,
-                subscribe,
-                publish,
-                history,
-                linger,
-                limit,
-                presence,
-                stamp,
-                personalize,
-                hooks,
-                false);
-    }
-
     /** Creates a rule without a stamp and without services; the parameters are those of the record. */
     public ChannelRule(
             ChannelPattern channel,
@@ -156,7 +126,8 @@ public record ChannelRule(
                 presence,
                 stamp,
                 null,
-                RuleHooks.NONE);
+                RuleHooks.NONE,
+                false);
     }
 
     /**

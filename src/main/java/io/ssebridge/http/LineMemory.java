@@ -23,7 +23,7 @@ final class LineMemory {
      * Creates a memory that is not counted yet.
      *
      * @param held tells how many bytes the request takes now
-     * @param refuse ends the request if there is no room
+     * @param refuse ends the request; called if the budget has no room for it
      */
     LineMemory(EventLines lines, IntSupplier held, Runnable refuse) {
         this.lines = lines;

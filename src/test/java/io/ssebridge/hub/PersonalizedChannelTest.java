@@ -100,7 +100,8 @@ class PersonalizedChannelTest {
                 PresenceRule.DEFAULT,
                 null,
                 personalize,
-                RuleHooks.NONE);
+                RuleHooks.NONE,
+                false);
     }
 
     /** Gold gets every event, silver all but each third, and readers without a tier each second one. */

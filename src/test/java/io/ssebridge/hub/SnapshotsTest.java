@@ -86,7 +86,8 @@ class SnapshotsTest {
                 PresenceRule.DEFAULT,
                 null,
                 null,
-                new RuleHooks(null, new InitialSnapshot(new Service("jobs.snapshot", null, timeout), onFailure)));
+                new RuleHooks(null, new InitialSnapshot(new Service("jobs.snapshot", null, timeout), onFailure)),
+                false);
     }
 
     private static Event event(String data) {
