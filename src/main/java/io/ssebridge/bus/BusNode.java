@@ -415,6 +415,16 @@ public final class BusNode {
     }
 
     /**
+     * Returns whether {@link #publish(List, List)} has room for events now, so that a caller that can wait does not count as
+     * refused. Any thread.
+     *
+     * @param bytes the sum of their {@link Publication#bytes()}, for each channel
+     */
+    public boolean hasRoom(long bytes) {
+        return publisher.hasRoom(bytes);
+    }
+
+    /**
      * Reads a page of a channel's history.
      *
      * @param channel a channel with a rule

@@ -179,6 +179,11 @@ final class EventPublisher {
                 .onComplete(answered -> inFlight.giveBack(bytes));
     }
 
+    /** Returns whether there is room for events of this size now; any thread. */
+    boolean hasRoom(long bytes) {
+        return inFlight.hasRoom(bytes);
+    }
+
     /** Returns whether no event is in flight. */
     boolean isQuiet() {
         return inFlight.bytes() == 0;

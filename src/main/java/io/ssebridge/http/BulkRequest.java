@@ -225,18 +225,29 @@ final class BulkRequest {
         if (window.isGroupEmpty() || crowded || state == State.OVER) {
             return;
         }
+        boolean mayWait = waitingMillis < BulkRequests.PATIENCE.toMillis();
+        // Asked first, since a refused attempt counts as refused events.
+        if (mayWait && !all.publisher().hasRoom((long) channels.size() * window.readBytes())) {
+            waitForRoom();
+            return;
+        }
         Future<List<Future<Receipt>>> published = publish(window.toPublish());
-        if (published.failed()
-                && FailureHandler.problem(published.cause()).status() == 429
-                && waitingMillis < BulkRequests.PATIENCE.toMillis()) {
-            waitingMillis += ROOM_PAUSE.toMillis();
-            crowded = true;
-            resumeAfter(ROOM_PAUSE);
+        // Another event loop may have taken the room meanwhile.
+        if (mayWait
+                && published.failed()
+                && FailureHandler.problem(published.cause()).status() == 429) {
+            waitForRoom();
             return;
         }
         waitingMillis = 0;
         EventGroup sent = window.next();
         published.onComplete(done -> answered(sent, published));
+    }
+
+    private void waitForRoom() {
+        waitingMillis += ROOM_PAUSE.toMillis();
+        crowded = true;
+        resumeAfter(ROOM_PAUSE);
     }
 
     private Future<List<Future<Receipt>>> publish(List<Publication> good) {

@@ -50,6 +50,11 @@ final class StampedPublisher {
                         .transform(done -> Future.succeededFuture(inOrder(channels, events.size(), groups, published)));
     }
 
+    /** Returns whether there is room for events now, as {@link BusNode#hasRoom} does. */
+    boolean hasRoom(long bytes) {
+        return node.hasRoom(bytes);
+    }
+
     private Optional<Stamp> stamp(ChannelName channel) {
         return rules.find(channel).map(ChannelRule::stamp);
     }

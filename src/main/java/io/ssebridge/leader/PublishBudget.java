@@ -63,7 +63,7 @@ public final class PublishBudget {
     }
 
     /** Returns whether there is enough room. */
-    boolean hasRoom(long more) {
+    public boolean hasRoom(long more) {
         return isRoom(bytes.get(), more);
     }
 

@@ -205,6 +205,11 @@ public final class ServedNode implements AutoCloseable {
         return openStreams.get();
     }
 
+    /** Whether events of so many bytes in all would be taken now. */
+    public boolean hasRoom(long bytes) {
+        return node.hasRoom(bytes);
+    }
+
     /** The attached channels. */
     public List<ChannelName> liveChannels() {
         return owner.call(() -> node.hubs().channels());
