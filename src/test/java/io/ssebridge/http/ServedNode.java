@@ -205,7 +205,7 @@ public final class ServedNode implements AutoCloseable {
         return openStreams.get();
     }
 
-    /** Whether events of so many bytes in all would be taken now. */
+    /** Whether events of this size in all would be taken now. */
     public boolean hasRoom(long bytes) {
         return node.hasRoom(bytes);
     }
