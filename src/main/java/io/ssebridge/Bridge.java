@@ -42,9 +42,8 @@ import org.jspecify.annotations.Nullable;
  * one of the nodes of its cluster. Otherwise it keeps its histories in memory.
  */
 public final class Bridge {
-    // On two cores, two event loops cost a tenth more for each event than one, and publish no more.
-    private static final int FEW_CORES = 3;
-    private static final int MAX_SHARD_LOOPS = 8;
+    // On two cores, two cost more than one. More cores have not been measured.
+    private static final int MAX_SHARD_LOOPS = 1;
 
     private final Vertx vertx;
     private final BusNode node;
@@ -117,7 +116,7 @@ public final class Bridge {
             Cluster cluster, BridgeOptions options, TokenVerifier verifier, NodeClock clock, MeterRegistry meters) {
         return BusNode.open(
                         cluster.vertx(),
-                        shardLoops(Runtime.getRuntime().availableProcessors()),
+                        Math.min(Runtime.getRuntime().availableProcessors(), MAX_SHARD_LOOPS),
                         cluster.nodes(),
                         options.channels(),
                         options.limits(),
@@ -132,11 +131,6 @@ public final class Bridge {
                         .compose(control -> demo(cluster, options, clock)
                                 .map(demo -> opened(cluster, node, control, options, verifier, demo, clock, meters))))
                 .onFailure(failed -> verifier.close());
-    }
-
-    /** Returns how many event loops share the shards of a node. */
-    static int shardLoops(int cores) {
-        return cores <= FEW_CORES ? 1 : Math.min(cores, MAX_SHARD_LOOPS);
     }
 
     /** Creates the verifier before anything else is opened: a key may be unusable. */

@@ -11,8 +11,8 @@ import java.util.function.BiFunction;
 
 /**
  * Sends announcements to other nodes. A frozen node reads nothing until the cluster removes it, after some seconds. Until
- * then the event bus keeps all messages for it. So the bytes for each node are bounded. Beyond the bound, the node gets
- * only the tail, and reads the events from the history. Beyond twice the bound, it gets nothing. It attaches its channels
+ * then the event bus keeps all messages for it. So the bytes for each node are bounded. If something waits for it and the
+ * bound is reached, the node gets only the tail, and reads the events from the history. Beyond twice the bound, it gets nothing. It attaches its channels
  * again every few seconds, and gets their tails then.
  *
  * <p><b>Owner:</b> the event loop of the channels.
@@ -59,7 +59,8 @@ final class AnnouncementSender {
 
     private void send(String node, Announcement announcement, Buffer whole) {
         UnsentBytes unsent = nodes.computeIfAbsent(node, first -> new UnsentBytes());
-        if (unsent.count + whole.length() <= maxUnsentBytes) {
+        // A large batch may be beyond the bound by itself. A node that has taken everything gets it.
+        if (unsent.count == 0 || unsent.count + whole.length() <= maxUnsentBytes) {
             send(node, unsent, whole);
         } else if (unsent.count <= 2 * maxUnsentBytes) {
             send(node, unsent, tailOf(announcement).encode());

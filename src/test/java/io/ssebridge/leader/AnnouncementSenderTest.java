@@ -69,6 +69,26 @@ class AnnouncementSenderTest {
         assertThat(written).last().isEqualTo(EVENT);
     }
 
+    /** Streams of channels without history would miss the events otherwise. */
+    @Test
+    void anAnnouncementBeyondTheBound_goesToANodeThatHasTakenEverything() {
+        List<NumberedFrame> frames =
+                IntStream.range(1, 65).mapToObj(i -> frame(i)).toList();
+        Announcement batch = new Announcement(
+                EVENT.channel(), new Cursor.Start(0), frames, frames.get(63).cursor());
+        sender.send(Set.of("busy"), batch);
+        sender.send(Set.of("busy"), EVENT);
+        taken.forEach(Promise::complete);
+        sender.send(Set.of("busy"), batch);
+
+        assertThat(written).containsExactly(batch, TAIL, batch);
+    }
+
+    private static NumberedFrame frame(int number) {
+        return new NumberedFrame(
+                number, new EventFrame(number, 0, 0, 0, 0, new Event(null, "x".repeat(100_000), null)));
+    }
+
     @Test
     void aNodeThatComesBackUnderItsName_beginsWithNothingUnsent() {
         IntStream.range(0, 100).forEach(i -> sender.send(Set.of("frozen"), EVENT));
