@@ -25,7 +25,7 @@ final class PeriodicTasks {
     /**
      * Runs a task again and again. The first time is after one period, or earlier if other tasks have the same period.
      *
-     * @param task may fail, which the exception handler of the context is told; it runs again nevertheless
+     * @param task may throw an exception. The exception handler of the context gets it, and the task runs again
      */
     void every(Duration period, Runnable task) {
         List<Runnable> together = tasks.computeIfAbsent(period, this::begin);

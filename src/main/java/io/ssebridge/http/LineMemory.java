@@ -6,8 +6,8 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of the lines and the waiting events of one request, counted in the budget of its event loop. A request that has completed a line since the
- * last count is the newest again. So the budget refuses other requests first.
+ * The memory of the lines and the waiting events of one request, counted in the budget of its event loop. A request that
+ * has completed a line since the last count is the newest again. So the budget refuses other requests first.
  *
  * <p><b>Owner:</b> the event loop of the request.
  */

@@ -11,9 +11,9 @@ import java.util.function.BiFunction;
 
 /**
  * Sends announcements to other nodes. A frozen node reads nothing until the cluster removes it, after some seconds. Until
- * then the event bus keeps all messages for it. So the bytes for each node are bounded. If something waits for it and the
- * bound is reached, the node gets only the tail, and reads the events from the history. Beyond twice the bound, it gets nothing. It attaches its channels
- * again every few seconds, and gets their tails then.
+ * then the event bus keeps all messages for it. So the bytes for each node are bounded. If bytes wait for a node, and an
+ * announcement would exceed the bound, the node gets only the tail, and reads the events from the history. Beyond twice
+ * the bound, it gets nothing. It attaches its channels again every few seconds, and gets their tails then.
  *
  * <p><b>Owner:</b> the event loop of the channels.
  */
