@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The bus addresses that this node consumes on one event loop. Each has one consumer, because two consumers would receive every published
- * message twice.
+ * The bus addresses that this node consumes on one event loop. Each has one consumer on the node, because two consumers would
+ * receive every published message twice, and each only a part of the others.
  *
  * <p>Senders remember the consumers of an address. Vert.x drops a message for a consumer that is gone, and the request
  * runs into its time-out. So a consumer is removed in two steps: first the cluster forgets it; then, when no message has
@@ -35,6 +35,7 @@ final class BusConsumers {
     private final Owner owner;
     private final Vertx vertx;
     private final Nodes nodes;
+    private final AddressHolders holders;
     private final Map<String, Handler<Message<Object>>> wanted = new HashMap<>();
     private final Map<String, MessageConsumer<Object>> consumers = new HashMap<>();
     private final Map<String, Future<Void>> closing = new HashMap<>();
@@ -52,10 +53,16 @@ final class BusConsumers {
         }
     }
 
-    BusConsumers(Owner owner, Vertx vertx, Nodes nodes) {
+    /**
+     * Creates the consumers of an event loop, which consumes nothing yet.
+     *
+     * @param holders shared by all event loops of the node
+     */
+    BusConsumers(Owner owner, Vertx vertx, Nodes nodes, AddressHolders holders) {
         this.owner = owner;
         this.vertx = vertx;
         this.nodes = nodes;
+        this.holders = holders;
     }
 
     /**
@@ -71,14 +78,32 @@ final class BusConsumers {
     }
 
     /**
-     * Starts to consume an address, after an earlier consumer is closed.
+     * Starts to consume an address, after an earlier consumer is closed. If another event loop of the node consumes the
+     * address, that one stops first.
      *
      * @return completes when the whole cluster can know the consumer
      */
     Future<Void> open(String address, Handler<Message<Object>> handler) {
         owner.assertHere();
         wanted.put(address, handler);
-        return register(address, handler);
+        BusConsumers before = holders.take(address, this);
+        if (before == null || before == this) {
+            return register(address, handler);
+        }
+        // A check of the addresses in the meantime must not register it either.
+        waitFor(address, before.owner.call(() -> before.handOver(address)));
+        return register(address, handler, before);
+    }
+
+    /** Stops consuming an address that another event loop has taken. It still refuses the messages of late senders. */
+    private Future<Void> handOver(String address) {
+        owner.assertHere();
+        if (holders.isHeld(address, this)) {
+            // Taken back in the meantime.
+            return Future.succeededFuture();
+        }
+        wanted.remove(address);
+        return unregister(address);
     }
 
     /**
@@ -89,7 +114,9 @@ final class BusConsumers {
     Future<Void> close(String address) {
         owner.assertHere();
         wanted.remove(address);
-        return unregister(address);
+        Future<Void> gone = unregister(address);
+        freeIfUnused(address);
+        return gone;
     }
 
     /** Completes when all senders have heard of the addresses that this node has closed. */
@@ -138,6 +165,15 @@ final class BusConsumers {
     }
 
     private Future<Void> register(String address, Handler<Message<Object>> handler) {
+        return register(address, handler, this);
+    }
+
+    /**
+     * Registers a consumer.
+     *
+     * @param before the event loop that has consumed the address before
+     */
+    private Future<Void> register(String address, Handler<Message<Object>> handler, BusConsumers before) {
         return closing.getOrDefault(address, Future.succeededFuture()).transform(gone -> {
             if (wanted.get(address) != handler) {
                 // The address was closed, or opened with another handler, during the wait.
@@ -145,13 +181,15 @@ final class BusConsumers {
             }
             MessageConsumer<Object> consumer = consumers.computeIfAbsent(address, this::create);
             consumer.handler(handler);
-            Late before = late.get(address);
-            if (before != null) {
-                // The old consumer goes last: the threads of connections deliver messages at any moment, and drop those
-                // without a consumer. It only refuses, so no message is taken twice.
-                forget(address, before);
-            }
-            return consumer.completion().onFailure(unregistered -> forget(address, consumer));
+            // The old consumer goes last: the threads of connections deliver messages at any moment, and drop those
+            // without
+            // a consumer. It only refuses, so no message is taken twice.
+            Future<Void> replaced = Future.join(
+                            forgetLate(address), before.owner.callDirectly(() -> before.forgetLate(address)))
+                    .mapEmpty();
+            return consumer.completion()
+                    .onFailure(unregistered -> forget(address, consumer))
+                    .eventually(() -> replaced);
         });
     }
 
@@ -183,8 +221,19 @@ final class BusConsumers {
             return closing.getOrDefault(address, Future.succeededFuture());
         }
         Future<Void> gone = vertx.isClustered() ? unregister(address, consumer) : consumer.unregister();
-        closing.put(address, gone);
-        return gone.onComplete(done -> closing.remove(address, gone));
+        waitFor(address, gone);
+        return gone;
+    }
+
+    /** Lets the next consumer of an address wait for a step, and for those it waits for already. */
+    private void waitFor(String address, Future<Void> step) {
+        Future<Void> before = closing.get(address);
+        Future<Void> all = before == null ? step : Future.join(before, step).mapEmpty();
+        closing.put(address, all);
+        all.onComplete(done -> {
+            closing.remove(address, all);
+            freeIfUnused(address);
+        });
     }
 
     private Future<Void> unregister(String address, MessageConsumer<Object> consumer) {
@@ -216,6 +265,22 @@ final class BusConsumers {
     private void forget(String address, Late leaving) {
         if (late.remove(address, leaving)) {
             leaving.consumer.unregister().onComplete(leaving.gone);
+            freeIfUnused(address);
+        }
+    }
+
+    private Future<Void> forgetLate(String address) {
+        Late leaving = late.get(address);
+        if (leaving == null) {
+            return Future.succeededFuture();
+        }
+        forget(address, leaving);
+        return leaving.gone.future();
+    }
+
+    private void freeIfUnused(String address) {
+        if (!wanted.containsKey(address) && !closing.containsKey(address) && !late.containsKey(address)) {
+            holders.free(address, this);
         }
     }
 

@@ -21,6 +21,7 @@ import io.ssebridge.hub.NodeHubs;
 import io.ssebridge.hub.Owner;
 import io.ssebridge.leader.AppendMeters;
 import io.ssebridge.leader.ChannelDirectory;
+import io.ssebridge.leader.DedupRoom;
 import io.ssebridge.leader.IdempotencyKeys;
 import io.ssebridge.leader.Leader;
 import io.ssebridge.leader.LeaderLimits;
@@ -81,8 +82,6 @@ public final class BusNode {
     private static final Duration SLOW_READING = Duration.ofSeconds(1);
     // Longer, because the reading of a page may have to wait for others.
     private static final Duration SLOW_PAGE = Duration.ofSeconds(3);
-    // Of one event loop: the tables need some room even if they are empty.
-    private static final long LEAST_UID_BYTES = 64 << 10;
 
     private final Owner owner;
     private final Nodes nodes;
@@ -151,18 +150,16 @@ public final class BusNode {
         // In: from other services and nodes.
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
         PublishBudget budget = PublishBudget.ofHeap();
-        this.leaderLimits = LeaderLimits.of(rules, limits.channels(), limits.historyBytes(), contexts.size(), meters);
+        this.leaderLimits = LeaderLimits.of(rules, limits.channels(), limits.historyBytes(), meters);
         AppendMeters appends = new AppendMeters(meters, channelMeters);
+        AddressHolders holders = new AddressHolders();
+        DedupRoom dedupRoom = new DedupRoom(limits.dedupBytes(), contexts.size(), meters);
         List<ShardLoop> made = new ArrayList<>();
         for (int i = 0; i < contexts.size(); i++) {
             Owner loop = owners.of(i);
             Hubs loopHubs = hubsOfLoops.of(i);
-            BusConsumers consumers = new BusConsumers(loop, vertx, nodes);
-            RecentUids uids = new RecentUids(
-                    new LoopThread(contexts.get(i)),
-                    Math.max(LEAST_UID_BYTES, limits.dedupBytes() / contexts.size()),
-                    clock,
-                    meters);
+            BusConsumers consumers = new BusConsumers(loop, vertx, nodes, holders);
+            RecentUids uids = new RecentUids(new LoopThread(contexts.get(i)), dedupRoom, clock);
             Leader leader = new Leader(
                     vertx,
                     contexts.get(i),
@@ -196,7 +193,6 @@ public final class BusNode {
                     new PeriodicTasks(vertx)));
         }
         this.loops = new PerLoop<>(made);
-        RecentUids.register(loops.map(ShardLoop::uids).all(), meters);
         this.streamRequests = new NodeRequests(vertx, nodes, owner);
         this.blocks = new BlockMap(owner, maps.blocks());
         this.presence = new Presence(
@@ -347,13 +343,13 @@ public final class BusNode {
      * @return completes when the led channels follow the rules; fails if an address could not be registered
      */
     public Future<Void> rulesChanged() {
-        List<Future<Void>> all = new ArrayList<>();
-        loops.all()
-                .forEach(loop -> all.add(loop.owner().call(() -> {
-                    loop.hubs().rulesChanged();
-                    return loop.leader().rulesChanged();
-                })));
-        return Future.join(all).mapEmpty();
+        return Future.join(loops.all().stream()
+                        .map(loop -> loop.owner().call(() -> {
+                            loop.hubs().rulesChanged();
+                            return loop.leader().rulesChanged();
+                        }))
+                        .toList())
+                .mapEmpty();
     }
 
     /**

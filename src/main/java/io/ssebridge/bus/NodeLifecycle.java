@@ -176,7 +176,7 @@ final class NodeLifecycle {
     Future<Void> close() {
         return owner.call(() -> quiet().timeout(ANSWERING.toMillis(), TimeUnit.MILLISECONDS)
                 .transform(quiet -> answered(clock.elapsedMillis() + ANSWERING.toMillis()))
-                .onComplete(done -> stop()));
+                .transform(done -> stop()));
     }
 
     /** Completes when all senders have heard of the addresses that this node has closed. */
@@ -187,9 +187,15 @@ final class NodeLifecycle {
                 .mapEmpty();
     }
 
-    private void stop() {
+    private Future<Void> stop() {
         upkeep.tasks().stop();
-        addresses.loops().all().forEach(loop -> loop.owner().runDirectly(loop.tasks()::stop));
+        return Future.join(addresses.loops().all().stream()
+                        .map(loop -> loop.owner().callDirectly(() -> {
+                            loop.tasks().stop();
+                            return Future.succeededFuture();
+                        }))
+                        .toList())
+                .mapEmpty();
     }
 
     private Future<Void> answered(long deadlineMillis) {

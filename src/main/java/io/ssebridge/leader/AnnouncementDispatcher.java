@@ -24,18 +24,18 @@ final class AnnouncementDispatcher {
     /**
      * Creates a dispatcher.
      *
-     * @param maxUnsentBytes the bytes that may wait for another node
+     * @param unsentBytes as in {@link AnnouncementSender}
      * @param here receives announcements for this node
      */
     AnnouncementDispatcher(
-            LoopThread owner, Vertx vertx, Nodes nodes, long maxUnsentBytes, Consumer<Announcement> here) {
+            LoopThread owner, Vertx vertx, Nodes nodes, UnsentBytes unsentBytes, Consumer<Announcement> here) {
         this.owner = owner;
         this.vertx = vertx;
         this.nodes = nodes;
         this.here = here;
         this.sender = new AnnouncementSender(
                 nodes.self(),
-                maxUnsentBytes,
+                unsentBytes,
                 (node, bytes) -> vertx.eventBus()
                         .<Buffer>sender(Wire.announcements(node))
                         .write(bytes));

@@ -3,10 +3,9 @@ package io.ssebridge.leader;
 import io.ssebridge.wire.Announcement;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 
 /**
@@ -25,25 +24,19 @@ final class AnnouncementSender {
     private static final int MESSAGE_BYTES = 500;
 
     private final String self;
-    private final long maxUnsentBytes;
     private final BiFunction<String, Buffer, Future<Void>> write;
-    private final Map<String, UnsentBytes> nodes = new HashMap<>();
-
-    /** The bytes that the connection to a node has not taken. */
-    private static final class UnsentBytes {
-        private long count;
-    }
+    private final UnsentBytes unsentBytes;
 
     /**
      * Creates a sender that has sent nothing.
      *
      * @param self this node, which gets nothing
-     * @param maxUnsentBytes the bytes that may wait for a node
+     * @param unsentBytes counts the bytes of all event loops of this node. Each of them may exceed the bound by one announcement
      * @param write sends bytes to a node; completes on the owner when the connection has taken them, or has failed
      */
-    AnnouncementSender(String self, long maxUnsentBytes, BiFunction<String, Buffer, Future<Void>> write) {
+    AnnouncementSender(String self, UnsentBytes unsentBytes, BiFunction<String, Buffer, Future<Void>> write) {
         this.self = self;
-        this.maxUnsentBytes = maxUnsentBytes;
+        this.unsentBytes = unsentBytes;
         this.write = write;
     }
 
@@ -58,11 +51,12 @@ final class AnnouncementSender {
     }
 
     private void send(String node, Announcement announcement, Buffer whole) {
-        UnsentBytes unsent = nodes.computeIfAbsent(node, first -> new UnsentBytes());
+        AtomicLong unsent = unsentBytes.of(node);
+        long count = unsent.get();
         // A large batch may be beyond the bound by itself. A node that has taken everything gets it.
-        if (unsent.count == 0 || unsent.count + whole.length() <= maxUnsentBytes) {
+        if (count == 0 || count + whole.length() <= MAX_UNSENT_BYTES) {
             send(node, unsent, whole);
-        } else if (unsent.count <= 2 * maxUnsentBytes) {
+        } else if (count <= 2 * MAX_UNSENT_BYTES) {
             send(node, unsent, tailOf(announcement).encode());
         }
     }
@@ -71,14 +65,14 @@ final class AnnouncementSender {
         return new Announcement(announcement.channel(), announcement.tail(), List.of(), announcement.tail());
     }
 
-    private void send(String node, UnsentBytes unsent, Buffer bytes) {
+    private void send(String node, AtomicLong unsent, Buffer bytes) {
         int size = MESSAGE_BYTES + bytes.length();
-        unsent.count += size;
-        write.apply(node, bytes).onComplete(taken -> unsent.count -= size);
+        unsent.addAndGet(size);
+        write.apply(node, bytes).onComplete(taken -> unsent.addAndGet(-size));
     }
 
     /** Forgets the nodes that have left the cluster. */
     void retain(Set<String> present) {
-        nodes.keySet().retainAll(present);
+        unsentBytes.retain(present);
     }
 }

@@ -79,7 +79,7 @@ public final class Leader {
         this.rules = rules;
         this.directory = stores.directory();
         this.clock = clock;
-        this.announcements = new AnnouncementDispatcher(owner, vertx, nodes, limits.unsentBytes(), here);
+        this.announcements = new AnnouncementDispatcher(owner, vertx, nodes, limits.unsent(), here);
         LeaderRoom room = new LeaderRoom(owner, limits);
         this.channels = new LedChannels(
                 owner,

@@ -1,13 +1,9 @@
 package io.ssebridge.leader;
 
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.loop.LoopThread;
 import io.ssebridge.time.NodeClock;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * first one.
  *
  * <p>An event without a key can be repeated while a client waits for its answer, and an event with a key for {@link
- * IdempotencyKeys#WINDOW}. Both times are exact to the millisecond of the monotonic clock. All channels of the event loop share one
- * limit of bytes, which is its part of the limit of the node. Above the limit the oldest events are forgotten first.
+ * IdempotencyKeys#WINDOW}. Both times are exact to the millisecond of the monotonic clock. All channels of the node share one
+ * limit of bytes, the {@link DedupRoom}. Above the limit the oldest events are forgotten first: by the event loop that needs
+ * room, and, when little room is left, by the one with the oldest events.
  *
  * <p>Remembered cursors are valid only while the history stays the same. So each entry belongs to a <i>term</i>. A
  * leader that is in doubt about its history begins a new term, and finds no entries of the old one.
@@ -30,12 +27,13 @@ public final class RecentUids {
     private static final int MAX_SWEPT = 20_000;
 
     private final LoopThread owner;
-    private final long maxBytes;
+    private final DedupRoom room;
     private final NodeClock clock;
     private final UidTable handedOver = new UidTable();
     private final UidTable keyed = new UidTable();
-    private final Counter forgottenEarly;
-    private volatile long bytes;
+    private long countedBytes;
+    private volatile long sweptBytes;
+    private volatile long oldestSinceMillis = Long.MAX_VALUE;
     private int lastTerm;
 
     /**
@@ -50,33 +48,23 @@ public final class RecentUids {
      * Creates an empty memory.
      *
      * @param owner the event loop of the channels
-     * @param maxBytes the largest number of bytes
+     * @param room shared by the event loops of the node
      */
-    public RecentUids(LoopThread owner, long maxBytes, NodeClock clock, MeterRegistry meters) {
+    public RecentUids(LoopThread owner, DedupRoom room, NodeClock clock) {
         this.owner = owner;
-        this.maxBytes = maxBytes;
+        this.room = room;
         this.clock = clock;
-        this.forgottenEarly = Counter.builder("sse.dedup.forgotten")
-                .description("Events that were forgotten before their time, since too many came: one that is published "
-                        + "again may be taken for another")
-                .register(meters);
+        room.add(this);
     }
 
-    /**
-     * Registers the metric of the memory.
-     *
-     * @param all those of each event loop of a node
-     */
-    public static void register(List<RecentUids> all, MeterRegistry meters) {
-        var unused = Gauge.builder(
-                        "sse.dedup.bytes",
-                        all,
-                        each -> each.stream().mapToLong(recent -> recent.bytes).sum())
-                .description("Memory of the node for recognising duplicates")
-                .baseUnit("bytes")
-                // Nothing else holds the list: without this, the metric is NaN after the next garbage collection.
-                .strongReference(true)
-                .register(meters);
+    /** Returns the bytes at the last sweep. Any thread. */
+    long sweptBytes() {
+        return sweptBytes;
+    }
+
+    /** Returns the time of the oldest event at the last sweep; {@link Long#MAX_VALUE}: there was none. Any thread. */
+    long oldestSinceMillis() {
+        return oldestSinceMillis;
     }
 
     /** Begins a term without known events, and returns its number. */
@@ -119,9 +107,17 @@ public final class RecentUids {
         table.add(term, uid, event.arrival(), event.cursor(), nowMillis - ageMillis);
         // Each added event removes up to two expired ones, so expired events disappear and no sweep has much work.
         removeOver(table, window, nowMillis, 2);
-        while (bytes() > maxBytes) {
+        count();
+        while (room.isOver(countedBytes)) {
             forgetOldest(nowMillis);
+            count();
         }
+    }
+
+    private void count() {
+        long bytes = handedOver.bytes() + keyed.bytes();
+        room.count(countedBytes, bytes);
+        countedBytes = bytes;
     }
 
     private void forgetOldest(long nowMillis) {
@@ -131,7 +127,7 @@ public final class RecentUids {
         long overMillis = table.oldestSinceMillis() + (withKey ? IdempotencyKeys.WINDOW : HANDED_OVER_FOR).toMillis();
         table.removeOldest();
         if (overMillis > nowMillis) {
-            forgottenEarly.increment();
+            room.forgottenEarly();
         }
     }
 
@@ -141,9 +137,26 @@ public final class RecentUids {
         long nowMillis = clock.elapsedMillis();
         removeOver(handedOver, HANDED_OVER_FOR, nowMillis, MAX_SWEPT);
         removeOver(keyed, IdempotencyKeys.WINDOW, nowMillis, MAX_SWEPT);
+        for (int i = 0; i < MAX_SWEPT && !isEmpty() && room.mustMakeRoom(this, oldest()); i++) {
+            forgetOldest(nowMillis);
+            count();
+        }
         handedOver.shrink();
         keyed.shrink();
-        bytes = bytes();
+        count();
+        sweptBytes = countedBytes;
+        oldestSinceMillis = isEmpty() ? Long.MAX_VALUE : oldest();
+    }
+
+    private boolean isEmpty() {
+        return handedOver.isEmpty() && keyed.isEmpty();
+    }
+
+    private long oldest() {
+        if (handedOver.isEmpty() || keyed.isEmpty()) {
+            return (keyed.isEmpty() ? handedOver : keyed).oldestSinceMillis();
+        }
+        return Math.min(handedOver.oldestSinceMillis(), keyed.oldestSinceMillis());
     }
 
     private static void removeOver(UidTable table, Duration window, long nowMillis, int max) {
@@ -152,9 +165,5 @@ public final class RecentUids {
                 i++) {
             table.removeOldest();
         }
-    }
-
-    private long bytes() {
-        return handedOver.bytes() + keyed.bytes();
     }
 }

@@ -28,7 +28,8 @@ class BusConsumersTest {
     void noChannel_takesAReservedAddress(Vertx vertx) {
         Context context = vertx.getOrCreateContext();
         OnContext owner = new OnContext(context);
-        BusConsumers consumers = new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"));
+        BusConsumers consumers =
+                new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"), new AddressHolders());
         for (String address : List.of("sse.publish", "sse.node.self", "__vertx.subs")) {
             owner.call(() -> consumers.open(address, message -> message.reply("the bridge")));
             Future<Void> mapped = owner.get(() -> consumers.openMapped(address, message -> message.reply("a channel")));
@@ -44,7 +45,8 @@ class BusConsumersTest {
     void aRequestThatComesWhileItsConsumerIsRemoved_isRefused(Vertx vertx) {
         Context context = vertx.getOrCreateContext();
         OnContext owner = new OnContext(context);
-        BusConsumers consumers = new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"));
+        BusConsumers consumers =
+                new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"), new AddressHolders());
         owner.call(() -> consumers.open("news", message -> message.reply("taken")));
 
         List<Future<Message<Object>>> requests = new ArrayList<>();

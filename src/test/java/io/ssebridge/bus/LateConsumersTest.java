@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.hazelcast.config.Config;
 import io.ssebridge.hub.Owner;
+import io.ssebridge.loop.LoopContexts;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -30,6 +35,9 @@ class LateConsumersTest {
     private static final int TIMES = 100;
 
     private Vertx vertx = Vertx.vertx();
+    // Of two event loops of a node.
+    private final List<OnContext> owners = new ArrayList<>();
+    private final List<BusConsumers> loops = new ArrayList<>();
 
     @BeforeEach
     void join() throws TimeoutException {
@@ -53,7 +61,8 @@ class LateConsumersTest {
     void anAddressThatIsOpenedAgain_alwaysHasAConsumer() {
         Context context = vertx.getOrCreateContext();
         OnContext owner = new OnContext(context);
-        BusConsumers consumers = new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"));
+        BusConsumers consumers =
+                new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"), new AddressHolders());
         Handler<Message<Object>> taken = message -> message.reply("taken");
         owner.call(() -> consumers.open("news", taken));
 
@@ -72,6 +81,68 @@ class LateConsumersTest {
         sender.join();
 
         assertThat(answers).contains("taken").isSubsetOf("taken", "No handlers for address news here any more");
+    }
+
+    private void openTwo() {
+        AddressHolders holders = new AddressHolders();
+        for (Context context : LoopContexts.of(vertx, vertx.getOrCreateContext(), 2)) {
+            owners.add(new OnContext(context));
+            loops.add(new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"), holders));
+        }
+    }
+
+    /** Vert.x deals the messages of an address over all its consumers on a node: the old one would refuse its part. */
+    @Test
+    void anAddressThatMovesToAnotherEventLoop_hasOneConsumerThere() {
+        openTwo();
+        for (int i = 0; i < TIMES; i++) {
+            String here = "taken by " + i;
+            int to = i % 2;
+            owners.get(to).call(() -> loops.get(to).open("news", message -> message.reply(here)));
+            // The channel that has lost the address closes it too, sooner or later.
+            int from = 1 - to;
+            Future<Void> closed = owners.get(from).get(() -> loops.get(from).close("news"));
+
+            assertThat(new HashSet<>(List.of(ask(), ask(), ask(), ask())))
+                    .as("from %s on", i)
+                    .containsExactly(here);
+            closed.await();
+        }
+        OnContext last = owners.get((TIMES - 1) % 2);
+        last.call(() -> loops.get((TIMES - 1) % 2).close("news"));
+        assertThat(ask()).contains("No handlers");
+    }
+
+    @Test
+    void anAddressThatIsTakenBackAtOnce_staysWithTheLastTaker() {
+        openTwo();
+        for (int i = 0; i < TIMES; i++) {
+            List<Future<Void>> opened = new ArrayList<>();
+            for (int take = 0; take < 5; take++) {
+                int to = take % 2;
+                String here = "taken by " + i + " " + take;
+                opened.add(owners.get(to).get(() -> loops.get(to).open("news", message -> message.reply(here))));
+            }
+            // Those before may fail, because the address was taken from them.
+            Future.join(opened).transform(all -> opened.get(opened.size() - 1)).await();
+
+            assertThat(new HashSet<>(List.of(ask(), ask(), ask(), ask()))).containsExactly("taken by " + i + " 4");
+        }
+    }
+
+    @Test
+    void anAddressThatIsTakenBackBeforeItIsHandedOver_staysThere() {
+        openTwo();
+        owners.get(0).call(() -> loops.get(0).open("news", message -> message.reply("before")));
+        owners.get(0).call(() -> {
+            Future<Void> other =
+                    owners.get(1).get(() -> loops.get(1).open("news", message -> message.reply("the other")));
+            // It waits for this event loop, which is here.
+            assertThat(other.isComplete()).isFalse();
+            return loops.get(0).open("news", message -> message.reply("taken back"));
+        });
+
+        assertThat(new HashSet<>(List.of(ask(), ask(), ask(), ask()))).containsExactly("taken back");
     }
 
     private String ask() {

@@ -43,7 +43,7 @@ class SelfProbeTest {
         this.vertx = vertx;
         owner = vertx.getOrCreateContext();
         Owner loop = new Owner(owner);
-        consumers = new BusConsumers(loop, vertx, cluster);
+        consumers = new BusConsumers(loop, vertx, cluster, new AddressHolders());
         probe = new SelfProbe(
                 cluster, List.of(new AddressCheck(loop, cluster, consumers, 200)), node -> pong, nanos::get);
         onOwner(() -> consumers.open(ADDRESS, message -> {

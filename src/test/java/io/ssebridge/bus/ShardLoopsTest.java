@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.channel.ChannelPattern;
 import io.ssebridge.channel.ChannelRoom;
+import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
+import io.ssebridge.channel.Requirement;
+import io.ssebridge.channel.Retention;
 import io.ssebridge.event.Event;
 import io.ssebridge.event.Receipt;
 import io.ssebridge.hub.Hubs;
@@ -39,6 +43,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.json.JsonObject;
 import io.vertx.junit5.VertxExtension;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -184,6 +189,43 @@ class ShardLoopsTest {
         }
     }
 
+    @Test
+    void addressesThatSwapChannelsOfBothEventLoops_feedTheNewOnes() {
+        ChannelName one = channels(0, 1).get(0);
+        ChannelName two = channels(1, 1).get(0);
+        for (int i = 0; i < 20; i++) {
+            rules.replace(new ChannelRules(
+                    List.of(literal(one, i % 2 == 0 ? "a" : "b"), literal(two, i % 2 == 0 ? "b" : "a"))));
+            owner.call(node::rulesChanged);
+
+            for (String address : List.of("a", "b", "a", "b")) {
+                assertThat(receiptOf(address))
+                        .as("channel that %s feeds, after %s changes", address, i)
+                        .isEqualTo((address.equals("a") == (i % 2 == 0) ? one : two).toString());
+            }
+        }
+    }
+
+    private static ChannelRule literal(ChannelName channel, String address) {
+        return new ChannelRule(
+                ChannelPattern.of(channel.toString()),
+                ChannelPattern.of(address),
+                null,
+                Requirement.PUBLIC,
+                Requirement.PUBLIC,
+                new Retention(EVENTS, Duration.ofMinutes(10)),
+                Duration.ZERO,
+                0);
+    }
+
+    private String receiptOf(String address) {
+        JsonObject receipt = vertx.eventBus()
+                .<JsonObject>request(address, new JsonObject().put("data", "x"))
+                .await()
+                .body();
+        return receipt.getString("channel");
+    }
+
     /** The own event loop of the node has no turn here, but both event loops know it. */
     @Test
     void theLossOfMostNodes_countsAtOnceOnBothEventLoops() throws Exception {
@@ -228,7 +270,7 @@ class ShardLoopsTest {
         SharedMaps maps = SharedMaps.local(clock);
         LeaderClient leaders = new LeaderClient(
                 loop, vertx, nodes, new Shards(new LoopThread(context), vertx, nodes, maps.leaders(), clock), clock);
-        BusConsumers consumers = new BusConsumers(loop, vertx, nodes);
+        BusConsumers consumers = new BusConsumers(loop, vertx, nodes, new AddressHolders());
         PublishMeters published = new PublishMeters(meters);
         MessageReader messages = new MessageReader(1_000, published);
         Ingest ingest = new Ingest(

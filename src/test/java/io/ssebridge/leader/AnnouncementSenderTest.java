@@ -27,14 +27,19 @@ class AnnouncementSenderTest {
     private final List<String> to = new ArrayList<>();
     private final List<Announcement> written = new ArrayList<>();
     private final List<Promise<Void>> taken = new ArrayList<>();
-    private final AnnouncementSender sender =
-            new AnnouncementSender("self", AnnouncementSender.MAX_UNSENT_BYTES, (node, bytes) -> {
-                to.add(node);
-                written.add(Announcement.decode(bytes));
-                Promise<Void> promise = Promise.promise();
-                taken.add(promise);
-                return promise.future();
-            });
+    private final UnsentBytes unsent = new UnsentBytes();
+    private final AnnouncementSender sender = sender();
+    private final AnnouncementSender ofAnotherEventLoop = sender();
+
+    private AnnouncementSender sender() {
+        return new AnnouncementSender("self", unsent, (node, bytes) -> {
+            to.add(node);
+            written.add(Announcement.decode(bytes));
+            Promise<Void> promise = Promise.promise();
+            taken.add(promise);
+            return promise.future();
+        });
+    }
 
     @Test
     void allOtherNodes_getTheAnnouncement() {
@@ -69,6 +74,18 @@ class AnnouncementSenderTest {
         assertThat(written).last().isEqualTo(EVENT);
     }
 
+    @Test
+    void aNodeThatComesBackUnderItsName_beginsWithNothingUnsent() {
+        IntStream.range(0, 100).forEach(i -> sender.send(Set.of("frozen"), EVENT));
+        sender.retain(Set.of());
+        sender.send(Set.of("frozen"), EVENT);
+        assertThat(written).last().isEqualTo(EVENT);
+
+        taken.forEach(each -> each.fail("the connection is closed"));
+        IntStream.range(0, 100).forEach(i -> sender.send(Set.of("frozen"), EVENT));
+        assertThat(written).filteredOn(EVENT::equals).hasSizeBetween(60, 90);
+    }
+
     /** Streams of channels without history would miss the events otherwise. */
     @Test
     void anAnnouncementBeyondTheBound_goesToANodeThatHasTakenEverything() {
@@ -84,20 +101,20 @@ class AnnouncementSenderTest {
         assertThat(written).containsExactly(batch, TAIL, batch);
     }
 
+    @Test
+    void allEventLoops_shareTheBytesForANode() {
+        IntStream.range(0, 20_000).forEach(i -> sender.send(Set.of("frozen"), EVENT));
+        int sent = written.size();
+        ofAnotherEventLoop.send(Set.of("frozen"), EVENT);
+        assertThat(written).hasSize(sent);
+
+        List.copyOf(taken).forEach(Promise::complete);
+        ofAnotherEventLoop.send(Set.of("frozen"), EVENT);
+        assertThat(written).hasSize(sent + 1).last().isEqualTo(EVENT);
+    }
+
     private static NumberedFrame frame(int number) {
         return new NumberedFrame(
                 number, new EventFrame(number, 0, 0, 0, 0, new Event(null, "x".repeat(100_000), null)));
-    }
-
-    @Test
-    void aNodeThatComesBackUnderItsName_beginsWithNothingUnsent() {
-        IntStream.range(0, 100).forEach(i -> sender.send(Set.of("frozen"), EVENT));
-        sender.retain(Set.of());
-        sender.send(Set.of("frozen"), EVENT);
-        assertThat(written).last().isEqualTo(EVENT);
-
-        taken.forEach(each -> each.fail("the connection is closed"));
-        IntStream.range(0, 100).forEach(i -> sender.send(Set.of("frozen"), EVENT));
-        assertThat(written).filteredOn(EVENT::equals).hasSizeBetween(60, 90);
     }
 }

@@ -71,7 +71,7 @@ class LeaderTest {
                 new HistoryReader(history, rules, clock),
                 new ChannelDirectory(maps.channels()),
                 new IdempotencyKeys(maps),
-                new RecentUids(new LoopThread(context), 1 << 20, clock, new SimpleMeterRegistry()),
+                new RecentUids(new LoopThread(context), new DedupRoom(1 << 20, 1, new SimpleMeterRegistry()), clock),
                 new PublishBudget(1 << 20),
                 new AppendMeters(new SimpleMeterRegistry(), new ChannelMeters(rules, new SimpleMeterRegistry())));
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
@@ -84,7 +84,7 @@ class LeaderTest {
                 guard,
                 new NoAddresses(),
                 clock,
-                LeaderLimits.of(rules, 10, 1 << 30, 1, new SimpleMeterRegistry()),
+                LeaderLimits.of(rules, 10, 1 << 30, new SimpleMeterRegistry()),
                 announced::add);
     }
 
@@ -113,7 +113,7 @@ class LeaderTest {
         owner.run(() -> {});
         LoopThread thread = owner.get(() -> new LoopThread(context));
         owner.run(() -> {});
-        LeaderRoom room = new LeaderRoom(thread, LeaderLimits.of(rules, 10, 1 << 30, 1, new SimpleMeterRegistry()));
+        LeaderRoom room = new LeaderRoom(thread, LeaderLimits.of(rules, 10, 1 << 30, new SimpleMeterRegistry()));
         LedChannels channels = new LedChannels(
                 thread,
                 rules,
@@ -125,10 +125,11 @@ class LeaderTest {
                 new HistoryRoom(1 << 30, new SimpleMeterRegistry()),
                 clock);
         Attachments attachments = new Attachments(thread, channels, room, clock);
-        AnnouncementDispatcher sender = new AnnouncementDispatcher(thread, vertx, nodes, 1 << 20, announced::add);
+        AnnouncementDispatcher sender =
+                new AnnouncementDispatcher(thread, vertx, nodes, new UnsentBytes(), announced::add);
         Announcement announcement = new Announcement(NEWS, new Cursor.Start(0), List.of(), new Cursor.Start(0));
         Announcer announcer = new Announcer(thread, NEWS, (nodes, what) -> {});
-        RecentUids uids = new RecentUids(thread, 1 << 20, clock, new SimpleMeterRegistry());
+        RecentUids uids = new RecentUids(thread, new DedupRoom(1 << 20, 1, new SimpleMeterRegistry()), clock);
         MemoryHistory history = new MemoryHistory(rules);
         HistoryTail ends = new HistoryTail(
                 thread,

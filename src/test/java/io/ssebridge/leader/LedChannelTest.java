@@ -73,7 +73,7 @@ class LedChannelTest {
         Context context = vertx.getOrCreateContext();
         owner = new OnContext(context);
         thread = new LoopThread(context);
-        recent = new RecentUids(thread, 1 << 20, clock, meters);
+        recent = new RecentUids(thread, new DedupRoom(1 << 20, 1, meters), clock);
         keep(64);
     }
 
@@ -86,7 +86,7 @@ class LedChannelTest {
 
     /** Another node may have led before; only the cluster's maps and histories are left. */
     private LedChannel another(int size) {
-        recent = new RecentUids(thread, 1 << 20, clock, meters);
+        recent = new RecentUids(thread, new DedupRoom(1 << 20, 1, meters), clock);
         return led(size);
     }
 

@@ -8,7 +8,6 @@ import io.ssebridge.leader.RecentUids.Known;
 import io.ssebridge.loop.LoopThread;
 import io.ssebridge.testing.FakeClock;
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +16,8 @@ class RecentUidsTest {
 
     private final FakeClock clock = new FakeClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final RecentUids recent = new RecentUids(new LoopThread(Thread.currentThread()), MAX_BYTES, clock, meters);
+    private final RecentUids recent =
+            new RecentUids(new LoopThread(Thread.currentThread()), new DedupRoom(MAX_BYTES, 1, meters), clock);
     private final int term = recent.newTerm();
 
     @Test
@@ -96,16 +96,48 @@ class RecentUidsTest {
                 .isLessThan(1_000);
     }
 
+    @Test
+    void aBusyEventLoop_takesTheMemoryThatAnotherOneDoesNotNeed() {
+        DedupRoom room = new DedupRoom(MAX_BYTES, 2, meters);
+        RecentUids busy = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
+        RecentUids other = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
+        other.add(other.newTerm(), 1, true, known(1), 0);
+        int its = busy.newTerm();
+        LongStream.rangeClosed(1, 100_000).forEach(uid -> busy.add(its, uid, true, known(uid), 0));
+        busy.sweep();
+
+        assertThat((double) busy.sweptBytes()).isBetween(0.6 * MAX_BYTES, (double) MAX_BYTES);
+    }
+
+    @Test
+    void theOldestEventsOfTheNode_areForgottenFirst_onWhicheverEventLoop() {
+        DedupRoom room = new DedupRoom(MAX_BYTES, 2, meters);
+        RecentUids busy = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
+        RecentUids other = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
+        int others = other.newTerm();
+        LongStream.rangeClosed(1, 10_000).forEach(uid -> other.add(others, uid, true, known(uid), 0));
+        int its = busy.newTerm();
+        for (long uid = 1; uid <= 15_000; uid++) {
+            clock.pass(Duration.ofMillis(1));
+            busy.add(its, uid, true, known(uid), 0);
+            if (uid % 250 == 0) {
+                busy.sweep();
+                other.sweep();
+            }
+        }
+
+        assertThat(LongStream.rangeClosed(1, 15_000).filter(uid -> busy.find(its, uid, true) == null))
+                .isEmpty();
+        assertThat(LongStream.rangeClosed(1, 10_000).filter(uid -> other.find(others, uid, true) == null))
+                .isNotEmpty();
+    }
+
     private void add(long uid, boolean withKey) {
         recent.add(term, uid, withKey, known(uid), 0);
     }
 
     private static Known known(long uid) {
         return new Known(uid, new Cursor.At(uid, 7));
-    }
-
-    RecentUidsTest() {
-        RecentUids.register(List.of(recent), meters);
     }
 
     private double bytes() {

@@ -1,0 +1,91 @@
+package io.ssebridge.leader;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The memory of a node for recognising duplicates, which the {@link RecentUids} of its event loops share. Each event loop has
+ * {@link #OWN_BYTES} for itself: its tables need some room even if they are empty. It takes what it needs beyond that from the
+ * shared part. A busy event loop may take all of that.
+ *
+ * <p>Any thread.
+ */
+public final class DedupRoom {
+    /** The bytes that each event loop has for itself. */
+    static final long OWN_BYTES = 64 << 10;
+
+    private final long sharedBytes;
+    private final AtomicLong taken = new AtomicLong();
+    private final List<RecentUids> members = new CopyOnWriteArrayList<>();
+    private final Counter forgottenEarly;
+
+    /**
+     * Creates the room of a node that knows no events yet.
+     *
+     * @param maxBytes the largest number of bytes, {@code limits.dedupBytes}; at least that of the event loops' own parts counts
+     * @param loops the number of event loops
+     * @param meters the metrics
+     */
+    public DedupRoom(long maxBytes, int loops, MeterRegistry meters) {
+        this.sharedBytes = Math.max(0, maxBytes - loops * OWN_BYTES);
+        this.forgottenEarly = Counter.builder("sse.dedup.forgotten")
+                .description("Events that were forgotten before their time, since too many came: one that is published "
+                        + "again may be taken for another")
+                .register(meters);
+        var unused = Gauge.builder(
+                        "sse.dedup.bytes",
+                        members,
+                        all -> all.stream().mapToLong(RecentUids::sweptBytes).sum())
+                .description("Memory of the node for recognising duplicates")
+                .baseUnit("bytes")
+                .register(meters);
+    }
+
+    void add(RecentUids member) {
+        members.add(member);
+    }
+
+    /**
+     * Counts the change of an event loop's bytes.
+     *
+     * @param before its bytes at the last count
+     * @param now its bytes now
+     */
+    void count(long before, long now) {
+        long more = beyondOwn(now) - beyondOwn(before);
+        if (more != 0) {
+            taken.addAndGet(more);
+        }
+    }
+
+    private static long beyondOwn(long bytes) {
+        return Math.max(0, bytes - OWN_BYTES);
+    }
+
+    /** Returns whether an event loop with this number of bytes must forget events. */
+    boolean isOver(long bytes) {
+        return bytes > OWN_BYTES && taken.get() > sharedBytes;
+    }
+
+    /**
+     * Returns whether an event loop should forget events, so that another one does not have to forget younger ones: little
+     * room is left, and its oldest event is the oldest one of the node.
+     *
+     * @param member the event loop
+     * @param oldestSinceMillis the time of its oldest event
+     */
+    boolean mustMakeRoom(RecentUids member, long oldestSinceMillis) {
+        return members.size() > 1
+                && taken.get() > sharedBytes - sharedBytes / 16
+                && members.stream().allMatch(each -> each == member || each.oldestSinceMillis() >= oldestSinceMillis);
+    }
+
+    /** Counts an event that was forgotten before its time. */
+    void forgottenEarly() {
+        forgottenEarly.increment();
+    }
+}
