@@ -9,10 +9,12 @@ import io.ssebridge.channel.ChannelRules;
  *
  * @param silent counts the led channels without events
  * @param spoken counts the led channels with events
+ * @param search finds room for channels without events on other event loops
  * @param histories counts the bytes of the histories of led channels
  * @param unsentBytes the bytes that may wait for another node, on each event loop
  */
-public record LeaderLimits(ChannelRoom silent, ChannelRoom spoken, HistoryRoom histories, long unsentBytes) {
+public record LeaderLimits(
+        ChannelRoom silent, ChannelRoom spoken, RoomSearch search, HistoryRoom histories, long unsentBytes) {
     /**
      * Creates the limits of a node that leads no channel yet.
      *
@@ -27,7 +29,8 @@ public record LeaderLimits(ChannelRoom silent, ChannelRoom spoken, HistoryRoom h
         return new LeaderLimits(
                 new ChannelRoom(rules, maxChannels),
                 new ChannelRoom(rules, maxChannels),
-                new HistoryRoom(maxHistoryBytes, meters),
+                new RoomSearch(),
+                new HistoryRoom(maxHistoryBytes, loops, meters),
                 AnnouncementSender.MAX_UNSENT_BYTES / loops);
     }
 
