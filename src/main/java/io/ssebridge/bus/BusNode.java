@@ -150,7 +150,7 @@ public final class BusNode {
         // In: from other services and nodes.
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
         PublishBudget budget = PublishBudget.ofHeap();
-        this.leaderLimits = LeaderLimits.of(rules, limits.channels(), limits.historyBytes(), meters);
+        this.leaderLimits = LeaderLimits.of(rules, limits.channels(), limits.historyBytes(), contexts.size(), meters);
         AppendMeters appends = new AppendMeters(meters, channelMeters);
         AddressHolders holders = new AddressHolders();
         DedupRoom dedupRoom = new DedupRoom(limits.dedupBytes(), contexts.size(), meters);

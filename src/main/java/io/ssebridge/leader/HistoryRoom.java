@@ -20,6 +20,7 @@ public final class HistoryRoom {
 
     private final long maxBytes;
     private final AtomicLong bytes = new AtomicLong();
+    private final IdleHistories idle;
     private final Counter evicted;
     private final Counter refused;
 
@@ -27,10 +28,12 @@ public final class HistoryRoom {
      * Creates the room of a node that leads no channel yet.
      *
      * @param maxBytes the largest number of bytes
+     * @param loops the number of event loops that lead channels
      * @param meters the metrics
      */
-    public HistoryRoom(long maxBytes, MeterRegistry meters) {
+    public HistoryRoom(long maxBytes, int loops, MeterRegistry meters) {
         this.maxBytes = maxBytes;
+        this.idle = new IdleHistories(loops);
         this.evicted = Counter.builder("sse.history.evicted")
                 .description("Histories that were destroyed because of limits.historyBytes")
                 .register(meters);
@@ -61,6 +64,16 @@ public final class HistoryRoom {
     /** Returns whether no more histories need to be destroyed. */
     boolean isEnough() {
         return bytes.get() <= maxBytes * ENOUGH;
+    }
+
+    /** Returns the number of bytes to free until there is enough room. */
+    long bytesToFree() {
+        return (long) Math.ceil(bytes.get() - maxBytes * ENOUGH);
+    }
+
+    /** Returns the histories that may be destroyed to make room. */
+    IdleHistories idle() {
+        return idle;
     }
 
     /** Counts a history that is destroyed. */

@@ -80,7 +80,7 @@ public final class Leader {
         this.directory = stores.directory();
         this.clock = clock;
         this.announcements = new AnnouncementDispatcher(owner, vertx, nodes, limits.unsent(), here);
-        LeaderRoom room = new LeaderRoom(owner, limits);
+        LeaderRoom room = new LeaderRoom(owner, context, limits);
         this.channels = new LedChannels(
                 owner,
                 rules,
@@ -98,6 +98,7 @@ public final class Leader {
                 room,
                 limits.histories(),
                 clock);
+        limits.search().add(context, channels::takeSilentRoom);
         this.attachments = new Attachments(owner, channels, room, clock);
         this.duties = new ShardDuties(
                 owner, vertx, nodes, rules, directory, addresses, channels, attachments, new LogLimit(clock));

@@ -5,6 +5,7 @@ import io.ssebridge.channel.ChannelRoom;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.loop.LoopThread;
 import io.ssebridge.wire.Refusals;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.util.Optional;
 
@@ -16,19 +17,24 @@ import java.util.Optional;
  */
 final class LeaderRoom {
     private final LoopThread owner;
+    private final Context context;
     private final ChannelRoom silent;
     private final ChannelRoom spoken;
+    private final RoomSearch search;
     private final SilentChannels silentChannels;
 
     /**
      * Creates the view of an event loop that leads no channel.
      *
+     * @param context a context of the event loop
      * @param limits the limits of the node
      */
-    LeaderRoom(LoopThread owner, LeaderLimits limits) {
+    LeaderRoom(LoopThread owner, Context context, LeaderLimits limits) {
         this.owner = owner;
+        this.context = context;
         this.silent = limits.silent();
         this.spoken = limits.spoken();
+        this.search = limits.search();
         this.silentChannels = new SilentChannels(silent);
     }
 
@@ -54,6 +60,23 @@ final class LeaderRoom {
     Optional<ChannelName> firstToRelease(ChannelRule rule) {
         owner.assertHere();
         return silentChannels.first(rule);
+    }
+
+    /**
+     * Takes room for one more channel without events if necessary by releasing a silent channel of another event
+     * loop.
+     *
+     * @return whether there was room. Then {@link #giveBackSilent} must be called
+     */
+    Future<Boolean> takeSilentElsewhere(ChannelRule rule, ChannelName name) {
+        owner.assertHere();
+        return search.take(context, rule, name);
+    }
+
+    /** Gives back the room of a channel without events that has not been opened. */
+    void giveBackSilent(ChannelName name) {
+        owner.assertHere();
+        silent.release(name);
     }
 
     void remove(OpenChannel entry) {

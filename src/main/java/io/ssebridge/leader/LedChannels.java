@@ -9,11 +9,9 @@ import io.ssebridge.membership.Shards;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Refusals;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,19 +31,15 @@ import org.slf4j.LoggerFactory;
 final class LedChannels {
     private static final Logger LOG = LoggerFactory.getLogger(LedChannels.class);
 
-    // A channel without subscribers and new events for this time may lose its history, if memory is scarce. Clients
-    // that
-    // reconnect come back earlier.
-    private static final long IDLE_MILLIS = Duration.ofSeconds(10).toMillis();
-
     private final LoopThread owner;
     private final ChannelRules rules;
     private final BiFunction<ChannelName, ChannelRule, LedChannel> create;
     private final ChannelAddresses addresses;
     private final LeaderRoom room;
-    private final HistoryRoom histories;
+    private final HistoryEviction eviction;
     private final NodeClock clock;
     private final Map<ChannelName, OpenChannel> channels = new HashMap<>();
+    // Channels that must not be opened yet: they are being closed, or wait for room on another event loop.
     private final Map<ChannelName, Future<Void>> closing = new HashMap<>();
     // The shards that this node has taken and not released. Channels of other shards are not opened, not even for late
     // requests.
@@ -79,7 +73,7 @@ final class LedChannels {
         this.create = create;
         this.addresses = addresses;
         this.room = room;
-        this.histories = histories;
+        this.eviction = new HistoryEviction(owner, histories);
         this.clock = clock;
     }
 
@@ -188,7 +182,7 @@ final class LedChannels {
         if (spoken && !room.takeSpoken(name)) {
             return room.tooManySpoken();
         } else if (need == Need.SUBSCRIBE && !takeSilentRoom(rule, name)) {
-            return room.tooManySilent();
+            return openWithRoomElsewhere(rule, name);
         } else if (need == Need.TAKE_OVER) {
             room.addSilent(name);
         }
@@ -225,8 +219,14 @@ final class LedChannels {
         }
     }
 
-    /** Takes room for one more silent channel, if necessary by releasing a silent channel without subscribers. */
-    private boolean takeSilentRoom(ChannelRule rule, ChannelName name) {
+    /**
+     * Takes room for one more silent channel, if necessary by releasing a silent channel of this event loop without
+     * subscribers.
+     *
+     * @param name may be a channel of another event loop
+     */
+    boolean takeSilentRoom(ChannelRule rule, ChannelName name) {
+        owner.assertHere();
         if (room.takeSilent(name)) {
             return true;
         }
@@ -236,6 +236,24 @@ final class LedChannels {
         }
         letGo(first);
         return room.takeSilent(name);
+    }
+
+    /**
+     * Opens a channel after another event loop has released a silent channel for it. Until then the channel counts as being
+     * closed, so that other requests for it wait.
+     */
+    private Future<LedChannel> openWithRoomElsewhere(ChannelRule rule, ChannelName name) {
+        Future<Boolean> taken = room.takeSilentElsewhere(rule, name);
+        Future<Void> answered = taken.mapEmpty();
+        beginClosing(name, answered);
+        return answered.compose(done -> {
+            if (!taken.result()) {
+                return room.tooManySilent();
+            }
+            // Opened from the beginning: meanwhile the rules may have changed, and the shard may have been released.
+            room.giveBackSilent(name);
+            return opened(name, Need.SUBSCRIBE);
+        });
     }
 
     /**
@@ -326,26 +344,7 @@ final class LedChannels {
             }
         }
         idle.forEach(this::letGo);
-        if (histories.isScarce()) {
-            evict(nowMillis);
-        }
-    }
-
-    /** Destroys the histories of channels that are not in use, the one that was used the longest time ago first. */
-    private void evict(long nowMillis) {
-        List<OpenChannel> idle = channels.values().stream()
-                .filter(entry ->
-                        entry.open().succeeded() && entry.channel().weight().bytes() > 0)
-                .filter(entry -> entry.channel().isIdle(nowMillis, IDLE_MILLIS))
-                .sorted(Comparator.comparingLong(entry -> entry.channel().lastUseMillis()))
-                .toList();
-        for (OpenChannel entry : idle) {
-            if (histories.isEnough()) {
-                return;
-            }
-            histories.evicted();
-            letGo(entry);
-        }
+        eviction.sweep(channels.values(), nowMillis, this::letGo);
     }
 
     /** Releases a channel: destroys its history, and closes its address unless the rule of the channel is literal. */

@@ -16,6 +16,7 @@ import io.ssebridge.event.Receipt;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.hub.LimitOptions;
 import io.ssebridge.hub.LoopAudiences;
+import io.ssebridge.membership.Shards;
 import io.ssebridge.presence.PresenceOptions;
 import io.ssebridge.subscriber.StalledBytes;
 import io.ssebridge.subscriber.StalledStreams;
@@ -40,6 +41,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -191,6 +194,25 @@ class ChannelLimitsTest {
         }
         assertThat(isConsumed("flood.n0")).isFalse();
         assertThat(isConsumed("flood.n" + (5 * CHANNELS - 1))).isTrue();
+    }
+
+    /** An attacker chooses names of one event loop, so that the others have no channel to release. */
+    @Test
+    void abandonedSilentChannelsOfOneEventLoop_makeRoomForThoseOfAnother() {
+        int room = CHANNELS - 2 * SHARE;
+        List<String> flood = names("flood.", 1).limit(room).toList();
+        flood.forEach(name -> assertThat(joined(name)).as(name).isTrue());
+        flood.forEach(this::leave);
+
+        names("other.", 0)
+                .limit(room)
+                .forEach(name -> assertThat(joined(name)).as(name).isTrue());
+    }
+
+    private static Stream<String> names(String prefix, int loop) {
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> prefix + "n" + i)
+                .filter(name -> Shards.of(new ChannelName(name)) % ShardLoops.COUNT == loop % ShardLoops.COUNT);
     }
 
     @Test

@@ -2,11 +2,8 @@ package io.ssebridge.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ssebridge.channel.ChannelName;
-import io.ssebridge.membership.Shards;
 import io.ssebridge.testing.EventStreamReader;
 import io.ssebridge.testing.Eventually;
-import io.ssebridge.testing.ShardLoops;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.time.Duration;
@@ -73,17 +70,11 @@ class HistoryBytesTest {
         return node.meters().get(name).counter().count();
     }
 
-    private static Iterator<String> namesOfOneLoop() {
-        return IntStream.iterate(0, i -> i + 1)
-                .mapToObj(i -> "c" + i)
-                .filter(name -> Shards.of(new ChannelName("public." + name)) % ShardLoops.COUNT == 0)
-                .iterator();
-    }
-
     @Test
     void theHistoryThatWasNotUsedForTheLongestTime_makesRoom_andItsReadersGetAReset() {
-        // Each event loop lets go of the oldest of its own histories.
-        Iterator<String> names = namesOfOneLoop();
+        // On all event loops of the node.
+        Iterator<String> names =
+                IntStream.iterate(0, i -> i + 1).mapToObj(i -> "c" + i).iterator();
         String watched = names.next();
         String old = names.next();
         String fresh = names.next();

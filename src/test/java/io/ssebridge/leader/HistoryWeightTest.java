@@ -20,7 +20,7 @@ class HistoryWeightTest {
     private static final int SLOTS = 13 * CAPACITY;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final HistoryRoom room = new HistoryRoom(20 * FRAME + SLOTS, meters);
+    private final HistoryRoom room = new HistoryRoom(20 * FRAME + SLOTS, 1, meters);
     private final HistoryWeight weight = new HistoryWeight(room, CAPACITY);
 
     private static Event event(int bytes) {

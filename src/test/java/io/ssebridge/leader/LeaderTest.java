@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.channel.ChannelName;
-import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
@@ -36,7 +35,6 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntPredicate;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -82,9 +80,9 @@ class LeaderTest {
                 rules,
                 stores,
                 guard,
-                new NoAddresses(),
+                new RecordedAddresses(),
                 clock,
-                LeaderLimits.of(rules, 10, 1 << 30, new SimpleMeterRegistry()),
+                LeaderLimits.of(rules, 10, 1 << 30, 1, new SimpleMeterRegistry()),
                 announced::add);
     }
 
@@ -113,16 +111,17 @@ class LeaderTest {
         owner.run(() -> {});
         LoopThread thread = owner.get(() -> new LoopThread(context));
         owner.run(() -> {});
-        LeaderRoom room = new LeaderRoom(thread, LeaderLimits.of(rules, 10, 1 << 30, new SimpleMeterRegistry()));
+        LeaderRoom room =
+                new LeaderRoom(thread, context, LeaderLimits.of(rules, 10, 1 << 30, 1, new SimpleMeterRegistry()));
         LedChannels channels = new LedChannels(
                 thread,
                 rules,
                 (name, rule) -> {
                     throw new IllegalStateException("not opened");
                 },
-                new NoAddresses(),
+                new RecordedAddresses(),
                 room,
-                new HistoryRoom(1 << 30, new SimpleMeterRegistry()),
+                new HistoryRoom(1 << 30, 1, new SimpleMeterRegistry()),
                 clock);
         Attachments attachments = new Attachments(thread, channels, room, clock);
         AnnouncementDispatcher sender =
@@ -165,6 +164,8 @@ class LeaderTest {
                 () -> channels.opened(NEWS, Need.PUBLISH),
                 () -> attachments.retain(Set.of()),
                 () -> room.takeSilent(NEWS),
+                () -> room.giveBackSilent(NEWS),
+                () -> channels.takeSilentRoom(rules.all().get(0), NEWS),
                 () -> sender.send(Set.of(), announcement))) {
             assertThatThrownBy(call).isInstanceOf(AssertionError.class);
         }
@@ -180,38 +181,5 @@ class LeaderTest {
 
     private static List<Submission> submission(long uid) {
         return List.of(new Submission(uid, uid, false, new Event(null, "text", null)));
-    }
-
-    /** No channel has an address. */
-    private static final class NoAddresses implements ChannelAddresses {
-        @Override
-        public Future<Void> open(ChannelRule rule, ChannelName channel) {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Future<Void> close(ChannelRule rule, ChannelName channel) {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Future<Void> openShared(int shard) {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Future<Void> closeShared(int shard) {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Future<Void> sharedChanged(IntPredicate isLed) {
-            return Future.succeededFuture();
-        }
-
-        @Override
-        public Future<Void> answered(int shard) {
-            return Future.succeededFuture();
-        }
     }
 }

@@ -96,7 +96,7 @@ class LedChannelTest {
                 vertx,
                 NEWS,
                 size,
-                new HistoryRoom(1 << 30, meters),
+                new HistoryRoom(1 << 30, 1, meters),
                 new Stores(history, reader, new ChannelDirectory(maps.channels()), keys, recent, budget, appends),
                 () -> confirmed,
                 (attached, announcement) -> announced.add(announcement),
