@@ -42,8 +42,9 @@ import org.jspecify.annotations.Nullable;
  * one of the nodes of its cluster. Otherwise it keeps its histories in memory.
  */
 public final class Bridge {
-    // On two cores, two cost more than one. More cores have not been measured.
-    private static final int MAX_SHARD_LOOPS = 1;
+    // On two cores, two event loops cost a tenth more for each event than one, and publish no more.
+    private static final int FEW_CORES = 3;
+    private static final int MAX_SHARD_LOOPS = 8;
 
     private final Vertx vertx;
     private final BusNode node;
@@ -116,7 +117,7 @@ public final class Bridge {
             Cluster cluster, BridgeOptions options, TokenVerifier verifier, NodeClock clock, MeterRegistry meters) {
         return BusNode.open(
                         cluster.vertx(),
-                        Math.min(Runtime.getRuntime().availableProcessors(), MAX_SHARD_LOOPS),
+                        shardLoops(Runtime.getRuntime().availableProcessors()),
                         cluster.nodes(),
                         options.channels(),
                         options.limits(),
@@ -131,6 +132,11 @@ public final class Bridge {
                         .compose(control -> demo(cluster, options, clock)
                                 .map(demo -> opened(cluster, node, control, options, verifier, demo, clock, meters))))
                 .onFailure(failed -> verifier.close());
+    }
+
+    /** Returns how many event loops share the shards of a node. */
+    static int shardLoops(int cores) {
+        return cores <= FEW_CORES ? 1 : Math.min(cores, MAX_SHARD_LOOPS);
     }
 
     /** Creates the verifier before anything else is opened: a key may be unusable. */

@@ -54,7 +54,7 @@ class ClusterIT {
             """.formatted(NodeSetup.SECRET);
 
     private final TestCluster cluster = new TestCluster();
-    private final List<TestNode> nodes = cluster.start(3, NodeSetup.of(CONFIG));
+    private final List<TestNode> nodes = cluster.start(3, NodeSetup.of(CONFIG).severalShardLoops());
     private final PlainServiceProcess service = cluster.startPlainService();
     private final BusRegistrations registrations =
             BusRegistrations.open(cluster.clusterConfig()).awaitNodes(3);

@@ -54,7 +54,8 @@ class LeadershipIT {
 
     private final TestCluster cluster = new TestCluster();
     // Those that are alive.
-    private final List<TestNode> nodes = new ArrayList<>(cluster.start(2, NodeSetup.of(CONFIG)));
+    private final List<TestNode> nodes =
+            new ArrayList<>(cluster.start(2, NodeSetup.of(CONFIG).severalShardLoops()));
     private final PlainServiceProcess service = cluster.startPlainService();
     private final BusRegistrations registrations =
             BusRegistrations.open(cluster.clusterConfig()).awaitNodes(2);

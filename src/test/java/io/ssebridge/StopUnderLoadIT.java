@@ -70,7 +70,7 @@ class StopUnderLoadIT {
 
     private final TestCluster cluster = new TestCluster();
     private final TestNode staying = cluster.start(SETUP);
-    private TestNode other = cluster.start(SETUP);
+    private TestNode other = cluster.start(SETUP.severalShardLoops());
     private final PlainServiceProcess service = cluster.startPlainService();
 
     @AfterAll
@@ -85,7 +85,7 @@ class StopUnderLoadIT {
         for (int round = 0; round < ROUNDS; round++) {
             assertThat(other.stop()).isZero();
             assertNoStackTrace(other);
-            other = cluster.start(SETUP);
+            other = cluster.start(SETUP.severalShardLoops());
         }
         JsonObject became = service.loaded();
         System.out.println("stop under load: " + became.encode());

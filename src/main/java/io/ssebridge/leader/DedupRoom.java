@@ -52,11 +52,11 @@ public final class DedupRoom {
     /**
      * Counts the change of an event loop's bytes.
      *
-     * @param before its bytes at the last count
-     * @param now its bytes now
+     * @param bytesBefore its bytes at the last count
+     * @param bytes its bytes now
      */
-    void count(long before, long now) {
-        long more = beyondOwn(now) - beyondOwn(before);
+    void count(long bytesBefore, long bytes) {
+        long more = beyondOwn(bytes) - beyondOwn(bytesBefore);
         if (more != 0) {
             taken.addAndGet(more);
         }

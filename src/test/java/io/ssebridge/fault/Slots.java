@@ -133,7 +133,9 @@ final class Slots implements AutoCloseable {
 
     private NodeSetup setup(int slot) {
         int port = firstPort == ANY_PORT ? ANY_PORT : firstPort + PORTS_OF_A_NODE * slot;
-        return setup.env("SSE_HTTP_PORT", Integer.toString(port));
+        NodeSetup its = setup.env("SSE_HTTP_PORT", Integer.toString(port));
+        // One event loop has the shards of the others on a machine with two cores.
+        return slot % 2 == 1 ? its.severalShardLoops() : its;
     }
 
     /** The ports on which nodes answer HTTP, slot by slot. */

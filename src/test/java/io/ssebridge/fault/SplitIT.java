@@ -83,7 +83,7 @@ class SplitIT {
     @Test
     void aSplitNetwork_healsByItself_andClientsLearnOfEveryLoss() {
         SplitNetwork network = closing(new SplitNetwork(Bound.timeouts()));
-        nodes = network.startNodes(NodeSetup.of(CONFIG).jvm("-Xmx256m"));
+        nodes = network.startNodes(NodeSetup.of(CONFIG).severalShardLoops().jvm("-Xmx256m"));
         services = network.startPlainServices();
         CuttingProxy proxy = closing(new CuttingProxy(
                 () -> nodes.get(turn.getAndIncrement() % 2).uri("/"), Bound.seed("SplitIT"), MOST_BYTES));

@@ -85,6 +85,11 @@ public record NodeSetup(
         return new NodeSetup(config, environment, jvmOptions, and(arguments, argument));
     }
 
+    /** The same with event loops for its shards as on a machine with four cores, whatever machine this is. */
+    public NodeSetup severalShardLoops() {
+        return jvm("-XX:ActiveProcessorCount=4");
+    }
+
     private static List<String> and(List<String> list, String last) {
         List<String> longer = new ArrayList<>(list);
         longer.add(last);
