@@ -1,6 +1,5 @@
 package io.ssebridge.bus;
 
-import io.ssebridge.hub.Owner;
 import io.ssebridge.membership.Nodes;
 import io.vertx.core.Future;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -16,51 +15,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks up whether the cluster knows the addresses that one event loop consumes, some at a time. It registers missing
+ * Looks up whether the cluster knows the addresses that this node consumes, some at a time. It registers missing
  * addresses again.
  *
- * <p><b>Owner:</b> the event loop; {@link #run} may be called on any thread.
+ * <p><b>Owner:</b> the node's own context.
  */
 final class AddressCheck {
     /** The look-up of one address costs a tenth of a millisecond, so tens of thousands cannot all be looked up each time. */
-    static final int MOST_AT_ONCE = 200;
+    private static final int MOST_AT_ONCE = 200;
 
     private static final Logger LOG = LoggerFactory.getLogger(AddressCheck.class);
 
-    private final Owner owner;
     private final Nodes nodes;
     private final BusConsumers consumers;
-    private final int mostAtOnce;
     private final Deque<String> addresses = new ArrayDeque<>();
 
-    /**
-     * Creates the check of an event loop.
-     *
-     * @param mostAtOnce the largest number of addresses that are looked up at the same time
-     */
-    AddressCheck(Owner owner, Nodes nodes, BusConsumers consumers, int mostAtOnce) {
-        this.owner = owner;
+    AddressCheck(Nodes nodes, BusConsumers consumers) {
         this.nodes = nodes;
         this.consumers = consumers;
-        this.mostAtOnce = mostAtOnce;
     }
 
     /**
      * Looks up the next addresses.
      *
      * @param renews whether to register all addresses again instead
-     * @return whether the cluster knows all of them, on the caller's context; fails if the check was not possible
+     * @return whether the cluster knows all of them, fails if the check was not possible
      */
     Future<Boolean> run(boolean renews) {
-        return owner.callDirectly(() -> {
-            Set<String> failed = consumers.failed();
-            if (renews) {
-                Set<String> all = new HashSet<>(consumers.registered().keySet());
-                all.addAll(failed);
-                return renew(all).map(failed.isEmpty());
-            }
-            return failed.isEmpty() ? look(next()) : renew(failed).map(false);
-        });
+        Set<String> failed = consumers.failed();
+        if (renews) {
+            Set<String> all = new HashSet<>(consumers.registered().keySet());
+            all.addAll(failed);
+            return renew(all).map(failed.isEmpty());
+        }
+        return failed.isEmpty() ? look(next()) : renew(failed).map(false);
     }
 
     /** Returns the addresses to check now: those with the longest time since their last check. */
@@ -70,7 +58,7 @@ final class AddressCheck {
             addresses.addAll(registered.keySet());
         }
         Map<String, MessageConsumer<Object>> some = new HashMap<>();
-        while (!addresses.isEmpty() && some.size() < mostAtOnce) {
+        while (!addresses.isEmpty() && some.size() < MOST_AT_ONCE) {
             String address = addresses.remove();
             MessageConsumer<Object> consumer = registered.get(address);
             if (consumer != null) {

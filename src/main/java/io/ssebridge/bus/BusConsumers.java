@@ -1,8 +1,9 @@
 package io.ssebridge.bus;
 
-import io.ssebridge.channel.ReservedAddresses;
 import io.ssebridge.hub.Owner;
+import io.ssebridge.loop.LoopContexts;
 import io.ssebridge.membership.Nodes;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -19,14 +20,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The bus addresses that this node consumes on one event loop. Each has one consumer on the node, because two consumers would
- * receive every published message twice, and each only a part of the others.
+ * The bus addresses that this node consumes. Each has one consumer: two would receive every published message twice, and each
+ * only a part of the others, also if they are on different event loops.
  *
  * <p>Senders remember the consumers of an address. Vert.x drops a message for a consumer that is gone, and the request
  * runs into its time-out. So a consumer is removed in two steps: first the cluster forgets it; then, when no message has
  * come for {@link #LATE}, it is unregistered. In between it refuses each message at once.
  *
- * <p><b>Owner:</b> the event loop, which handles the messages.
+ * <p><b>Owner:</b> the node's own context. The messages come on the event loop for which an address was opened.
  */
 final class BusConsumers {
     // Senders hear of a change after some tens of milliseconds, on a busy machine after some hundreds.
@@ -35,18 +36,29 @@ final class BusConsumers {
     private final Owner owner;
     private final Vertx vertx;
     private final Nodes nodes;
-    private final AddressHolders holders;
-    private final Map<String, Handler<Message<Object>>> wanted = new HashMap<>();
-    private final Map<String, MessageConsumer<Object>> consumers = new HashMap<>();
+    private final Context context;
+    private final Map<String, Wanted> wanted = new HashMap<>();
+    private final Map<String, Consumer> consumers = new HashMap<>();
     private final Map<String, Future<Void>> closing = new HashMap<>();
     // Consumers that the cluster has forgotten, until all senders have heard of it.
     private final Map<String, Late> late = new HashMap<>();
+
+    /**
+     * An address that this node should consume.
+     *
+     * @param taker what it is for
+     * @param loop handles its messages
+     */
+    private record Wanted(Object taker, Context loop, Handler<Message<Object>> handler) {}
+
+    private record Consumer(Context loop, MessageConsumer<Object> messages) {}
 
     /** A consumer that refuses all messages. */
     private static final class Late {
         private final MessageConsumer<Object> consumer;
         private final Promise<Void> gone = Promise.promise();
-        private boolean used;
+        // Set on the event loop of the messages.
+        private volatile boolean used;
 
         private Late(MessageConsumer<Object> consumer) {
             this.consumer = consumer;
@@ -54,69 +66,64 @@ final class BusConsumers {
     }
 
     /**
-     * Creates the consumers of an event loop, which consumes nothing yet.
+     * Creates the consumers of a node, which consumes nothing yet.
      *
-     * @param holders shared by all event loops of the node
+     * @param context the node's own context
      */
-    BusConsumers(Owner owner, Vertx vertx, Nodes nodes, AddressHolders holders) {
-        this.owner = owner;
+    BusConsumers(Context context, Vertx vertx, Nodes nodes) {
+        this.owner = new Owner(context);
+        this.context = context;
         this.vertx = vertx;
         this.nodes = nodes;
-        this.holders = holders;
+    }
+
+    Owner owner() {
+        return owner;
     }
 
     /**
-     * Starts to consume an address that the configuration maps to a channel. Reserved addresses are refused: no channel
-     * name may replace a consumer of the bridge itself.
-     *
-     * @return completes when the whole cluster can know the consumer
-     */
-    Future<Void> openMapped(String address, Handler<Message<Object>> handler) {
-        return ReservedAddresses.contains(address)
-                ? Future.failedFuture(new IllegalArgumentException("address %s: is reserved".formatted(address)))
-                : open(address, handler);
-    }
-
-    /**
-     * Starts to consume an address, after an earlier consumer is closed. If another event loop of the node consumes the
-     * address, that one stops first.
+     * Starts to consume an address of the bridge itself on the node's own context, after an earlier consumer is closed.
      *
      * @return completes when the whole cluster can know the consumer
      */
     Future<Void> open(String address, Handler<Message<Object>> handler) {
-        owner.assertHere();
-        wanted.put(address, handler);
-        BusConsumers before = holders.take(address, this);
-        if (before == null || before == this) {
-            return register(address, handler);
-        }
-        // A check of the addresses in the meantime must not register it either.
-        waitFor(address, before.owner.call(() -> before.handOver(address)));
-        return register(address, handler, before);
-    }
-
-    /** Stops consuming an address that another event loop has taken. It still refuses the messages of late senders. */
-    private Future<Void> handOver(String address) {
-        owner.assertHere();
-        if (holders.isHeld(address, this)) {
-            // Taken back in the meantime.
-            return Future.succeededFuture();
-        }
-        wanted.remove(address);
-        return unregister(address);
+        return take(address, new Wanted(this, context, handler));
     }
 
     /**
-     * Stops consuming an address.
+     * Starts to consume an address on an event loop, as {@link LoopConsumers#open}.
+     *
+     * @param taker as there
+     * @param loop handles the messages
+     */
+    Future<Void> open(String address, Object taker, Context loop, Handler<Message<Object>> handler) {
+        return take(address, new Wanted(taker, loop, handler));
+    }
+
+    private Future<Void> take(String address, Wanted taken) {
+        owner.assertHere();
+        wanted.put(address, taken);
+        return register(address, taken);
+    }
+
+    /**
+     * Stops consuming an address of the bridge itself.
      *
      * @return when the cluster knows of no consumer here, so that another node may have one
      */
     Future<Void> close(String address) {
+        return close(address, this);
+    }
+
+    /** Stops consuming an address, unless another taker has it by now; as {@link LoopConsumers#close}. */
+    Future<Void> close(String address, Object taker) {
         owner.assertHere();
+        Wanted now = wanted.get(address);
+        if (now != null && !now.taker().equals(taker)) {
+            return Future.succeededFuture();
+        }
         wanted.remove(address);
-        Future<Void> gone = unregister(address);
-        freeIfUnused(address);
-        return gone;
+        return unregister(address);
     }
 
     /** Completes when all senders have heard of the addresses that this node has closed. */
@@ -134,8 +141,9 @@ final class BusConsumers {
     Map<String, MessageConsumer<Object>> registered() {
         owner.assertHere();
         return consumers.entrySet().stream()
-                .filter(entry -> entry.getValue().completion().succeeded())
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+                .filter(entry -> entry.getValue().messages().completion().succeeded())
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, entry -> entry.getValue().messages()));
     }
 
     /** Returns the addresses that this node should consume but does not, because the registration has failed. */
@@ -149,7 +157,8 @@ final class BusConsumers {
     /** Returns whether this consumer still consumes the address. */
     boolean isRegistered(String address, MessageConsumer<Object> consumer) {
         owner.assertHere();
-        return consumers.get(address) == consumer;
+        Consumer known = consumers.get(address);
+        return known != null && known.messages() == consumer;
     }
 
     /**
@@ -158,82 +167,73 @@ final class BusConsumers {
      */
     Future<Void> renew(String address) {
         owner.assertHere();
-        Handler<Message<Object>> handler = wanted.get(address);
-        return handler == null
+        Wanted again = wanted.get(address);
+        return again == null
                 ? Future.succeededFuture()
-                : unregister(address).transform(gone -> register(address, handler));
+                : unregister(address).transform(gone -> register(address, again));
     }
 
-    private Future<Void> register(String address, Handler<Message<Object>> handler) {
-        return register(address, handler, this);
-    }
-
-    /**
-     * Registers a consumer.
-     *
-     * @param before the event loop that has consumed the address before
-     */
-    private Future<Void> register(String address, Handler<Message<Object>> handler, BusConsumers before) {
+    private Future<Void> register(String address, Wanted taken) {
         return closing.getOrDefault(address, Future.succeededFuture()).transform(gone -> {
-            if (wanted.get(address) != handler) {
+            if (!taken.equals(wanted.get(address))) {
                 // The address was closed, or opened with another handler, during the wait.
                 return Future.succeededFuture();
             }
-            MessageConsumer<Object> consumer = consumers.computeIfAbsent(address, this::create);
-            consumer.handler(handler);
-            // The old consumer goes last: the threads of connections deliver messages at any moment, and drop those
-            // without
-            // a consumer. It only refuses, so no message is taken twice.
-            Future<Void> replaced = Future.join(
-                            forgetLate(address), before.owner.callDirectly(() -> before.forgetLate(address)))
-                    .mapEmpty();
-            return consumer.completion()
-                    .onFailure(unregistered -> forget(address, consumer))
-                    .eventually(() -> replaced);
+            Consumer known = consumers.get(address);
+            if (known != null && known.loop() != taken.loop()) {
+                return unregister(address).transform(left -> register(address, taken));
+            }
+            Consumer consumer = consumers.computeIfAbsent(address, first -> create(address, taken.loop()));
+            consumer.messages().handler(taken.handler());
+            Late before = late.get(address);
+            if (before != null) {
+                // The old consumer goes last: the threads of connections deliver messages at any moment, and drop those
+                // without a consumer. It only refuses, so no message is taken twice.
+                forget(address, before);
+            }
+            return here(consumer.messages().completion()).onFailure(unregistered -> forget(address, consumer));
         });
     }
 
     /**
      * Creates a consumer that also refuses the messages that Vert.x discards: those that are on their way from the thread of
-     * a connection to this event loop when the consumer is unregistered. Vert.x itself would answer them with a failure of
+     * a connection to the event loop when the consumer is unregistered. Vert.x itself would answer them with a failure of
      * the type {@code TIMEOUT}, although no time has passed. Its answer still goes out, but the sender takes the first one.
      */
-    private MessageConsumer<Object> create(String address) {
-        MessageConsumer<Object> consumer = vertx.eventBus().consumer(address);
-        if (consumer instanceof MessageConsumerImpl<Object> known) {
+    private Consumer create(String address, Context loop) {
+        MessageConsumer<Object> messages =
+                LoopContexts.within(loop, () -> vertx.eventBus().<Object>consumer(address));
+        if (messages instanceof MessageConsumerImpl<Object> known) {
             known.discardHandler(BusConsumers::refuse);
         }
-        return consumer;
+        return new Consumer(loop, messages);
+    }
+
+    /** Brings the outcome of a consumer's future, which completes on the consumer's event loop, to this one. */
+    private Future<Void> here(Future<Void> done) {
+        Promise<Void> answer = Promise.promise();
+        done.onComplete(outcome -> owner.runDirectly(() -> answer.handle(outcome)));
+        return answer.future();
     }
 
     /**
      * Removes a consumer with a failed registration. It never retries, so the next open of the address needs a new one.
      */
-    private void forget(String address, MessageConsumer<Object> consumer) {
+    private void forget(String address, Consumer consumer) {
         if (consumers.remove(address, consumer)) {
-            consumer.unregister();
+            consumer.messages().unregister();
         }
     }
 
     private Future<Void> unregister(String address) {
-        MessageConsumer<Object> consumer = consumers.remove(address);
+        Consumer consumer = consumers.remove(address);
         if (consumer == null) {
             return closing.getOrDefault(address, Future.succeededFuture());
         }
-        Future<Void> gone = vertx.isClustered() ? unregister(address, consumer) : consumer.unregister();
-        waitFor(address, gone);
-        return gone;
-    }
-
-    /** Lets the next consumer of an address wait for a step, and for those it waits for already. */
-    private void waitFor(String address, Future<Void> step) {
-        Future<Void> before = closing.get(address);
-        Future<Void> all = before == null ? step : Future.join(before, step).mapEmpty();
-        closing.put(address, all);
-        all.onComplete(done -> {
-            closing.remove(address, all);
-            freeIfUnused(address);
-        });
+        MessageConsumer<Object> messages = consumer.messages();
+        Future<Void> gone = vertx.isClustered() ? unregister(address, messages) : here(messages.unregister());
+        closing.put(address, gone);
+        return gone.onComplete(done -> closing.remove(address, gone));
     }
 
     private Future<Void> unregister(String address, MessageConsumer<Object> consumer) {
@@ -247,7 +247,7 @@ final class BusConsumers {
                     late.put(address, leaving);
                     forgetLater(address, leaving);
                 })
-                .recover(failure -> consumer.unregister());
+                .recover(failure -> here(consumer.unregister()));
     }
 
     /** Unregisters the consumer later; not as long as messages come from senders that have not heard of it yet. */
@@ -264,23 +264,7 @@ final class BusConsumers {
 
     private void forget(String address, Late leaving) {
         if (late.remove(address, leaving)) {
-            leaving.consumer.unregister().onComplete(leaving.gone);
-            freeIfUnused(address);
-        }
-    }
-
-    private Future<Void> forgetLate(String address) {
-        Late leaving = late.get(address);
-        if (leaving == null) {
-            return Future.succeededFuture();
-        }
-        forget(address, leaving);
-        return leaving.gone.future();
-    }
-
-    private void freeIfUnused(String address) {
-        if (!wanted.containsKey(address) && !closing.containsKey(address) && !late.containsKey(address)) {
-            holders.free(address, this);
+            here(leaving.consumer.unregister()).onComplete(leaving.gone);
         }
     }
 

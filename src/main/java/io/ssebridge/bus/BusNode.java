@@ -152,13 +152,12 @@ public final class BusNode {
         PublishBudget budget = PublishBudget.ofHeap();
         this.leaderLimits = LeaderLimits.of(rules, limits.channels(), limits.historyBytes(), contexts.size(), meters);
         AppendMeters appends = new AppendMeters(meters, channelMeters);
-        AddressHolders holders = new AddressHolders();
+        BusConsumers consumers = new BusConsumers(contexts.get(0), vertx, nodes);
         DedupRoom dedupRoom = new DedupRoom(limits.dedupBytes(), contexts.size(), meters);
         List<ShardLoop> made = new ArrayList<>();
         for (int i = 0; i < contexts.size(); i++) {
             Owner loop = owners.of(i);
             Hubs loopHubs = hubsOfLoops.of(i);
-            BusConsumers consumers = new BusConsumers(loop, vertx, nodes, holders);
             RecentUids uids = new RecentUids(new LoopThread(contexts.get(i)), dedupRoom, clock);
             Leader leader = new Leader(
                     vertx,
@@ -168,13 +167,19 @@ public final class BusNode {
                     new Stores(
                             histories,
                             new HistoryReader(histories, rules, clock),
-                            new ChannelDirectory(maps.channels()),
+                            directory,
                             new IdempotencyKeys(maps),
                             uids,
                             budget,
                             appends),
                     guard,
-                    new Ingest(loop, consumers, rules, messages, publisher, published),
+                    new Ingest(
+                            loop,
+                            new LoopConsumers(loop, contexts.get(i), consumers),
+                            rules,
+                            messages,
+                            publisher,
+                            published),
                     clock,
                     leaderLimits,
                     AnnouncementReceiver.to(loopHubs));
@@ -186,7 +191,6 @@ public final class BusNode {
                     loopHubs,
                     leader,
                     leaders.of(i),
-                    consumers,
                     new AttachmentRefresher(loop, loopHubs, leaders.of(i), clock),
                     service,
                     uids,
@@ -217,13 +221,7 @@ public final class BusNode {
 
         // The life of the node.
         NodePing ping = new NodePing(vertx, nodes);
-        int addressesAtOnce = Math.max(1, AddressCheck.MOST_AT_ONCE / contexts.size());
-        this.probe = new SelfProbe(
-                nodes,
-                loops.map(loop -> new AddressCheck(loop.owner(), nodes, loop.consumers(), addressesAtOnce))
-                        .all(),
-                ping::ask,
-                System::nanoTime);
+        this.probe = new SelfProbe(nodes, new AddressCheck(nodes, consumers), ping::ask, System::nanoTime);
         this.tasks = new PeriodicTasks(vertx);
         NodeUpkeep upkeep =
                 new NodeUpkeep(tasks, shards, loops, guard, probe, presence, reader, List.of(readings, pageReadings));
@@ -235,7 +233,11 @@ public final class BusNode {
                 shards,
                 guard,
                 new NodeLifecycle.Addresses(
-                        loops, requests, new AnnouncementReceiver(loops, faulty), new QuestionAddresses(questions())),
+                        loops,
+                        consumers,
+                        requests,
+                        new AnnouncementReceiver(loops, faulty),
+                        new QuestionAddresses(questions())),
                 publisher,
                 ping,
                 new NodeLifecycle.Upkeep(tasks, upkeep, new DoubtCheck(nodes, guard, ping, upkeep)));

@@ -36,11 +36,13 @@ import org.slf4j.spi.LoggingEventBuilder;
  */
 final class Ingest implements ChannelAddresses {
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
+    // What takes an address that feeds several channels.
+    private static final String SHARED = "shared";
     // A reason may contain a part of the message, so there may be any number of them.
     private static final int MAX_REPORTED = 100;
 
     private final Owner owner;
-    private final BusConsumers consumers;
+    private final LoopConsumers consumers;
     private final ChannelRules rules;
     private final MessageReader reader;
     private final EventPublisher publisher;
@@ -53,7 +55,7 @@ final class Ingest implements ChannelAddresses {
 
     Ingest(
             Owner owner,
-            BusConsumers consumers,
+            LoopConsumers consumers,
             ChannelRules rules,
             MessageReader reader,
             EventPublisher publisher,
@@ -86,7 +88,7 @@ final class Ingest implements ChannelAddresses {
         List<Future<Void>> changed = new ArrayList<>();
         for (String address : before) {
             if (!shared.containsKey(address) && isLed.test(Shards.of(address))) {
-                changed.add(consumers.close(address));
+                changed.add(closeShared(address));
             }
         }
         for (String address : shared.keySet()) {
@@ -100,7 +102,11 @@ final class Ingest implements ChannelAddresses {
 
     private Future<Void> openShared(String address) {
         int shard = Shards.of(address);
-        return consumers.open(address, message -> take(address, shard, message, channelOf(address)));
+        return consumers.open(address, SHARED, message -> take(address, shard, message, channelOf(address)));
+    }
+
+    private Future<Void> closeShared(String address) {
+        return consumers.close(address, SHARED);
     }
 
     @Override
@@ -111,15 +117,17 @@ final class Ingest implements ChannelAddresses {
             return Future.succeededFuture();
         }
         return ownAddress(rule, channel)
-                .map(address ->
-                        consumers.openMapped(address, message -> take(address, shard, message, always -> channel)))
+                .map(address -> consumers.openMapped(
+                        address, channel, message -> take(address, shard, message, always -> channel)))
                 .orElseGet(Future::succeededFuture);
     }
 
     @Override
     public Future<Void> close(ChannelRule rule, ChannelName channel) {
         owner.assertHere();
-        return ownAddress(rule, channel).map(consumers::close).orElseGet(Future::succeededFuture);
+        return ownAddress(rule, channel)
+                .map(address -> consumers.close(address, channel))
+                .orElseGet(Future::succeededFuture);
     }
 
     @Override
@@ -133,7 +141,7 @@ final class Ingest implements ChannelAddresses {
     public Future<Void> closeShared(int shard) {
         owner.assertHere();
         released.set(shard);
-        return Future.join(sharedOf(shard).map(consumers::close).toList()).mapEmpty();
+        return Future.join(sharedOf(shard).map(this::closeShared).toList()).mapEmpty();
     }
 
     @Override

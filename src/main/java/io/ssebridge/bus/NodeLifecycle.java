@@ -48,20 +48,18 @@ final class NodeLifecycle {
     /**
      * The addresses of this node.
      *
-     * @param loops consume them; the first one, which runs on the node's own context, those of the node itself
+     * @param loops the event loops of the shards
+     * @param consumers consume the addresses
      * @param requests answers the requests of other nodes
      * @param announcements receives the announcements of leaders
      * @param questions answers questions of other services, once the node leads its shards
      */
     record Addresses(
             PerLoop<ShardLoop> loops,
+            BusConsumers consumers,
             NodeService requests,
             AnnouncementReceiver announcements,
-            QuestionAddresses questions) {
-        private BusConsumers consumers() {
-            return loops.of(0).consumers();
-        }
-    }
+            QuestionAddresses questions) {}
 
     /**
      * The work that the node repeats.
@@ -174,17 +172,12 @@ final class NodeLifecycle {
 
     /** Waits until all messages that have come are answered, and stops all periodic work. */
     Future<Void> close() {
-        return owner.call(() -> quiet().timeout(ANSWERING.toMillis(), TimeUnit.MILLISECONDS)
+        return owner.call(() -> addresses
+                .consumers()
+                .quiet()
+                .timeout(ANSWERING.toMillis(), TimeUnit.MILLISECONDS)
                 .transform(quiet -> answered(clock.elapsedMillis() + ANSWERING.toMillis()))
                 .transform(done -> stop()));
-    }
-
-    /** Completes when all senders have heard of the addresses that this node has closed. */
-    private Future<Void> quiet() {
-        return Future.join(addresses.loops().all().stream()
-                        .map(loop -> loop.owner().callDirectly(loop.consumers()::quiet))
-                        .toList())
-                .mapEmpty();
     }
 
     private Future<Void> stop() {
@@ -195,7 +188,9 @@ final class NodeLifecycle {
                             return Future.succeededFuture();
                         }))
                         .toList())
-                .mapEmpty();
+                .<Void>mapEmpty()
+                .timeout(ANSWERING.toMillis(), TimeUnit.MILLISECONDS)
+                .transform(stopped -> Future.succeededFuture());
     }
 
     private Future<Void> answered(long deadlineMillis) {

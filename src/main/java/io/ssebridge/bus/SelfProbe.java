@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -43,7 +42,7 @@ final class SelfProbe {
     private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(5);
 
     private final Nodes nodes;
-    private final List<AddressCheck> checks;
+    private final AddressCheck check;
     private final Function<String, Future<Message<Object>>> ping;
     private final LongSupplier nanoTime;
     private final Deque<String> others = new ArrayDeque<>();
@@ -58,17 +57,13 @@ final class SelfProbe {
      * Creates the probe. At first the node counts as reachable.
      *
      * @param nodes the nodes
-     * @param checks look up the addresses that this node consumes
+     * @param check looks up the addresses that this node consumes
      * @param ping asks a node to answer to this node's own address
      * @param nanoTime a monotonic clock, in nanoseconds
      */
-    SelfProbe(
-            Nodes nodes,
-            List<AddressCheck> checks,
-            Function<String, Future<Message<Object>>> ping,
-            LongSupplier nanoTime) {
+    SelfProbe(Nodes nodes, AddressCheck check, Function<String, Future<Message<Object>>> ping, LongSupplier nanoTime) {
         this.nodes = nodes;
-        this.checks = List.copyOf(checks);
+        this.check = check;
         this.ping = ping;
         this.nanoTime = nanoTime;
         this.goodNanos = nanoTime.getAsLong();
@@ -129,9 +124,7 @@ final class SelfProbe {
             renewals--;
             renewedNanos = nanoTime.getAsLong();
         }
-        List<Future<Boolean>> checked =
-                checks.stream().map(check -> check.run(renews)).toList();
-        return Future.join(checked).map(done -> checked.stream().allMatch(Future::result));
+        return check.run(renews);
     }
 
     private boolean isRenewalDue() {

@@ -15,7 +15,6 @@ import java.time.Duration;
  * @param hubs the live channels
  * @param leader the led channels
  * @param leaders hands events over to the leaders of the channels
- * @param consumers the consumed addresses of the channels
  * @param attachments attaches the live channels again
  * @param service serves requests for the led channels
  * @param uids the recent events of the led channels
@@ -26,7 +25,6 @@ record ShardLoop(
         Hubs hubs,
         Leader leader,
         LeaderClient leaders,
-        BusConsumers consumers,
         AttachmentRefresher attachments,
         ShardService service,
         RecentUids uids,

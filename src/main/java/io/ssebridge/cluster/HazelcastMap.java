@@ -97,7 +97,8 @@ final class HazelcastMap<K, V> implements SharedMap<K, V> {
 
     @Override
     public Future<Set<K>> keys() {
-        return blocking(map::keySet);
+        // Hazelcast's set reads its keys again at each look. The copy is made once, on the worker thread.
+        return blocking(() -> Set.copyOf(map.keySet()));
     }
 
     private <T extends @Nullable Object> Future<T> blocking(Callable<T> call) {

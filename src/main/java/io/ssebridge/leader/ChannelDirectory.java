@@ -3,10 +3,17 @@ package io.ssebridge.leader;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMap;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * The channels in use, in a map of the cluster: the next leader reads it to consume their addresses and to know whether
  * they have a history. An entry holds the time since when the channel has had no history, or the mark that it has one.
  *
- * <p><b>Owner:</b> the event loop of the channels; {@link #knows} and {@link #keeps} may be called on any thread.
+ * <p>Any thread.
  */
 public final class ChannelDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(ChannelDirectory.class);
@@ -24,7 +31,13 @@ public final class ChannelDirectory {
 
     private final SharedMap<String, Long> channels;
     // A change of leaders needs the channels of many shards at once, so concurrent readers share one look-up.
-    private @Nullable Future<Set<String>> inFlight;
+    private final AtomicReference<@Nullable Future<Channels>> inFlight = new AtomicReference<>();
+
+    private record Channels(Set<String> all, Map<Integer, List<String>> byShard) {
+        static Channels of(Set<String> all) {
+            return new Channels(all, all.stream().collect(Collectors.groupingBy(Shards::of)));
+        }
+    }
 
     /**
      * The entry of a channel.
@@ -78,16 +91,30 @@ public final class ChannelDirectory {
     /** Returns the given channels that have no entry here. */
     Future<Collection<ChannelName>> missing(Collection<ChannelName> names) {
         return all().map(all ->
-                names.stream().filter(name -> !all.contains(name.value())).toList());
+                names.stream().filter(name -> !all.all().contains(name.value())).toList());
     }
 
-    private Future<Set<String>> all() {
-        Future<Set<String>> look = inFlight;
-        if (look == null) {
-            look = channels.keys().onComplete(done -> inFlight = null);
-            inFlight = look.isComplete() ? null : look;
+    /** Looks up all channels. Completes on the caller's context. */
+    private Future<Channels> all() {
+        Promise<Channels> own = Promise.promise();
+        Future<Channels> other = inFlight.compareAndExchange(null, own.future());
+        if (other == null) {
+            channels.keys().map(Channels::of).onComplete(found -> {
+                inFlight.set(null);
+                own.handle(found);
+            });
+            return own.future();
         }
-        return look;
+        Context caller = Vertx.currentContext();
+        Promise<Channels> answer = Promise.promise();
+        other.onComplete(found -> {
+            if (caller == null) {
+                answer.handle(found);
+            } else {
+                caller.runOnContext(back -> answer.handle(found));
+            }
+        });
+        return answer.future();
     }
 
     /**
@@ -95,8 +122,7 @@ public final class ChannelDirectory {
      * it.
      */
     public Future<Collection<ChannelName>> of(int shard) {
-        return all().map(all -> all.stream()
-                .filter(name -> Shards.of(name) == shard)
+        return all().map(all -> all.byShard().getOrDefault(shard, List.of()).stream()
                 .flatMap(this::name)
                 .toList());
     }

@@ -26,7 +26,8 @@ public final class DedupRoom {
     /**
      * Creates the room of a node that knows no events yet.
      *
-     * @param maxBytes the largest number of bytes, {@code limits.dedupBytes}; at least that of the event loops' own parts counts
+     * @param maxBytes the largest number of bytes, {@code limits.dedupBytes}. If the own parts of all event loops are more, that
+     *     counts
      * @param loops the number of event loops
      * @param meters the metrics
      */
@@ -68,20 +69,31 @@ public final class DedupRoom {
 
     /** Returns whether an event loop with this number of bytes must forget events. */
     boolean isOver(long bytes) {
-        return bytes > OWN_BYTES && taken.get() > sharedBytes;
+        return !isOwn(bytes) && taken.get() > sharedBytes;
+    }
+
+    /** Returns whether an event loop with this number of bytes takes nothing of the shared part. */
+    boolean isOwn(long bytes) {
+        return bytes <= OWN_BYTES;
     }
 
     /**
-     * Returns whether an event loop should forget events, so that another one does not have to forget younger ones: little
-     * room is left, and its oldest event is the oldest one of the node.
-     *
-     * @param member the event loop
-     * @param oldestSinceMillis the time of its oldest event
+     * Returns whether little of the shared part is left, and an event loop with this number of bytes takes some of it. Then the
+     * event loop with the oldest events forgets them, so that another one does not have to forget younger ones.
      */
-    boolean mustMakeRoom(RecentUids member, long oldestSinceMillis) {
-        return members.size() > 1
-                && taken.get() > sharedBytes - sharedBytes / 16
-                && members.stream().allMatch(each -> each == member || each.oldestSinceMillis() >= oldestSinceMillis);
+    boolean isScarce(long bytes) {
+        return members.size() > 1 && !isOwn(bytes) && taken.get() > sharedBytes - sharedBytes / 16;
+    }
+
+    /** Returns the time of the oldest event of the other event loops that take some of the shared part. */
+    long oldestOfOthers(RecentUids member) {
+        long oldest = Long.MAX_VALUE;
+        for (RecentUids each : members) {
+            if (each != member) {
+                oldest = Math.min(oldest, each.oldestSinceMillis());
+            }
+        }
+        return oldest;
     }
 
     /** Counts an event that was forgotten before its time. */

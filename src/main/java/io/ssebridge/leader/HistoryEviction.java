@@ -45,7 +45,7 @@ final class HistoryEviction {
      */
     void sweep(Collection<OpenChannel> channels, long nowMillis, Consumer<OpenChannel> destroy) {
         owner.assertHere();
-        if (!room.isScarce() && (room.isEnough() || !offered.isOffered(nowMillis))) {
+        if (!room.isMakingRoom(nowMillis)) {
             offered.withdraw(owner);
             return;
         }
@@ -54,8 +54,13 @@ final class HistoryEviction {
         OptionalLong cutOffMillis = offered.cutOffMillis(owner, room.bytesToFree(), nowMillis);
         if (cutOffMillis.isPresent()) {
             destroy(idle, cutOffMillis.getAsLong(), destroy);
-            // Other event loops must not wait for bytes that are free already.
-            offer(idle, nowMillis);
+            // Other event loops must not wait for bytes that are free already. And this ends the search if there is
+            // enough.
+            if (room.isEnough()) {
+                offered.withdraw(owner);
+            } else {
+                offer(idle, nowMillis);
+            }
         }
     }
 

@@ -21,6 +21,7 @@ public final class HistoryRoom {
     private final long maxBytes;
     private final AtomicLong bytes = new AtomicLong();
     private final IdleHistories idle;
+    private volatile boolean makingRoom;
     private final Counter evicted;
     private final Counter refused;
 
@@ -56,14 +57,28 @@ public final class HistoryRoom {
         return moreBytes <= 0 || bytes.get() + moreBytes <= maxBytes;
     }
 
-    /** Returns whether histories that nobody uses should be destroyed. */
+    /** Returns whether histories that nobody uses should be destroyed: from the time when room was scarce until there is enough. */
+    boolean isMakingRoom(long nowMillis) {
+        if (isScarce()) {
+            makingRoom = true;
+        } else if (isEnough() || !idle.isOffered(nowMillis)) {
+            makingRoom = false;
+        }
+        return makingRoom;
+    }
+
+    /** Returns whether little room is left. */
     boolean isScarce() {
         return bytes.get() > maxBytes * SCARCE;
     }
 
     /** Returns whether no more histories need to be destroyed. */
     boolean isEnough() {
-        return bytes.get() <= maxBytes * ENOUGH;
+        boolean enough = bytes.get() <= maxBytes * ENOUGH;
+        if (enough) {
+            makingRoom = false;
+        }
+        return enough;
     }
 
     /** Returns the number of bytes to free until there is enough room. */

@@ -70,7 +70,7 @@ final class LeaderRoom {
      */
     Future<Boolean> takeSilentElsewhere(ChannelRule rule, ChannelName name) {
         owner.assertHere();
-        return search.take(context, rule, name);
+        return search.take(context, rule, name, () -> giveBackSilent(name));
     }
 
     /** Gives back the room of a channel without events that has not been opened. */

@@ -189,7 +189,7 @@ final class LedChannels {
         LedChannel channel = create.apply(name, rule);
         channel.used(clock.elapsedMillis());
         Future<LedChannel> open =
-                begin(channel).compose(loaded -> addresses.open(rule, name)).map(channel);
+                begin(channel).compose(loaded -> openAddress(rule, name)).map(channel);
         OpenChannel entry = new OpenChannel(channel, rule, open, spoken);
         channels.put(name, entry);
         open.onSuccess(opened -> foundOpen(entry)).onFailure(failed -> openFailed(entry));
@@ -199,6 +199,19 @@ final class LedChannels {
     /** Loads a channel. An exception becomes a failed future: its room must be given back. */
     private static Future<Void> begin(LedChannel channel) {
         return Future.succeededFuture().compose(begun -> channel.load());
+    }
+
+    /** Opens the address of a channel. If the rules have given it another one meanwhile, {@link #follow} opens that. */
+    private Future<Void> openAddress(ChannelRule rule, ChannelName name) {
+        return rules.findNow(name)
+                        .filter(now -> hasSameAddress(rule, now, name))
+                        .isPresent()
+                ? addresses.open(rule, name)
+                : Future.succeededFuture();
+    }
+
+    private static boolean hasSameAddress(ChannelRule rule, ChannelRule other, ChannelName name) {
+        return rule.isShared() == other.isShared() && rule.addressOf(name).equals(other.addressOf(name));
     }
 
     private void foundOpen(OpenChannel entry) {
@@ -269,8 +282,7 @@ final class LedChannels {
         ChannelRule rule = rules.findNow(name).orElse(null);
         if (rule == null) {
             drop(entry);
-        } else if (rule.isShared() != entry.rule().isShared()
-                || !rule.addressOf(name).equals(entry.rule().addressOf(name))) {
+        } else if (!hasSameAddress(entry.rule(), rule, name)) {
             reopen(entry);
         } else if (!rule.equals(entry.rule())) {
             room.ruleChanged(entry, rule);

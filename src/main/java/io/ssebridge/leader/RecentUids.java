@@ -25,6 +25,8 @@ public final class RecentUids {
     private static final Duration HANDED_OVER_FOR = Duration.ofSeconds(20);
     // A sweep must not delay the other work of the node.
     private static final int MAX_SWEPT = 20_000;
+    // Two chunks of the table: more than an event can take.
+    private static final int MAX_FORGOTTEN = 512;
 
     private final LoopThread owner;
     private final DedupRoom room;
@@ -62,7 +64,7 @@ public final class RecentUids {
         return sweptBytes;
     }
 
-    /** Returns the time of the oldest event at the last sweep; {@link Long#MAX_VALUE}: there was none. Any thread. */
+    /** Returns the time of the oldest event at the last sweep; {@link Long#MAX_VALUE}: it takes no shared memory. Any thread. */
     long oldestSinceMillis() {
         return oldestSinceMillis;
     }
@@ -108,10 +110,24 @@ public final class RecentUids {
         // Each added event removes up to two expired ones, so expired events disappear and no sweep has much work.
         removeOver(table, window, nowMillis, 2);
         count();
-        while (room.isOver(countedBytes)) {
+        if (room.isOver(countedBytes)) {
+            makeRoom(nowMillis);
+        }
+    }
+
+    /** Forgets old events, but not the newest one. Others go when more come, because this event loop has other work too. */
+    private void makeRoom(long nowMillis) {
+        handedOver.shrink();
+        keyed.shrink();
+        count();
+        for (int i = 0; i < MAX_FORGOTTEN && events() > 1 && room.isOver(countedBytes); i++) {
             forgetOldest(nowMillis);
             count();
         }
+    }
+
+    private long events() {
+        return (long) handedOver.size() + keyed.size();
     }
 
     private void count() {
@@ -137,19 +153,16 @@ public final class RecentUids {
         long nowMillis = clock.elapsedMillis();
         removeOver(handedOver, HANDED_OVER_FOR, nowMillis, MAX_SWEPT);
         removeOver(keyed, IdempotencyKeys.WINDOW, nowMillis, MAX_SWEPT);
-        for (int i = 0; i < MAX_SWEPT && !isEmpty() && room.mustMakeRoom(this, oldest()); i++) {
-            forgetOldest(nowMillis);
-            count();
-        }
         handedOver.shrink();
         keyed.shrink();
         count();
+        long othersMillis = room.oldestOfOthers(this);
+        for (int i = 0; i < MAX_SWEPT && events() > 0 && oldest() <= othersMillis && room.isScarce(countedBytes); i++) {
+            forgetOldest(nowMillis);
+            count();
+        }
         sweptBytes = countedBytes;
-        oldestSinceMillis = isEmpty() ? Long.MAX_VALUE : oldest();
-    }
-
-    private boolean isEmpty() {
-        return handedOver.isEmpty() && keyed.isEmpty();
+        oldestSinceMillis = events() == 0 || room.isOwn(countedBytes) ? Long.MAX_VALUE : oldest();
     }
 
     private long oldest() {

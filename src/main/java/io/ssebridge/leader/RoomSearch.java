@@ -16,6 +16,8 @@ import java.util.function.BiPredicate;
  * <p>Any thread: the list of the event loops is atomic.
  */
 public final class RoomSearch {
+    private static final long PATIENCE_MILLIS = 1_000;
+
     private final List<Loop> loops = new CopyOnWriteArrayList<>();
 
     private record Loop(Context context, BiPredicate<ChannelRule, ChannelName> take) {
@@ -39,24 +41,33 @@ public final class RoomSearch {
     }
 
     /**
-     * Takes room for a channel on behalf of an event loop that finds none itself.
+     * Takes room for a channel on behalf of an event loop that finds none itself. A stalled event loop counts as one without room
+     * after {@link #PATIENCE_MILLIS}: meanwhile the channel waits.
      *
      * @param asking the context of the event loop
+     * @param giveBack called on this context if room is found too late
      * @return completes on this context; whether room is taken, which must be used or given back
      */
-    Future<Boolean> take(Context asking, ChannelRule rule, ChannelName name) {
+    Future<Boolean> take(Context asking, ChannelRule rule, ChannelName name, Runnable giveBack) {
         List<Loop> others =
                 loops.stream().filter(loop -> !loop.context().equals(asking)).toList();
+        if (others.isEmpty()) {
+            return Future.succeededFuture(false);
+        }
+        Promise<Boolean> answer = Promise.promise();
         Future<Boolean> taken = Future.succeededFuture(false);
         for (Loop other : others) {
-            taken = taken.compose(found -> found ? Future.succeededFuture(true) : other.ask(rule, name));
+            taken = taken.compose(found ->
+                    found || answer.future().isComplete() ? Future.succeededFuture(found) : other.ask(rule, name));
         }
-        return others.isEmpty() ? taken : on(asking, taken);
-    }
-
-    private static Future<Boolean> on(Context context, Future<Boolean> taken) {
-        Promise<Boolean> answer = Promise.promise();
-        taken.onComplete(result -> context.runOnContext(back -> answer.handle(result)));
+        long timer = asking.owner().setTimer(PATIENCE_MILLIS, late -> answer.tryComplete(false));
+        taken.onComplete(result -> asking.runOnContext(back -> {
+            asking.owner().cancelTimer(timer);
+            boolean inTime = result.succeeded() ? answer.tryComplete(result.result()) : answer.tryFail(result.cause());
+            if (!inTime && result.succeeded() && result.result()) {
+                giveBack.run();
+            }
+        }));
         return answer.future();
     }
 }

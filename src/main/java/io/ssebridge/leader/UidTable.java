@@ -51,6 +51,11 @@ final class UidTable {
         return head == tail;
     }
 
+    /** Returns the number of events. */
+    int size() {
+        return tail - head;
+    }
+
     /** Returns the slot of an event, or {@link #NONE} if the event is unknown. */
     int find(int term, long uid) {
         return index[position(term, uid)];

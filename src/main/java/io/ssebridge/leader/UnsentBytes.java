@@ -20,7 +20,7 @@ final class UnsentBytes {
         return known == null ? nodes.computeIfAbsent(node, first -> new AtomicLong()) : known;
     }
 
-    /** Forgets the nodes that have left the cluster. A node that comes back has another id. */
+    /** Forgets the nodes that have left the cluster. If one comes back, its count begins at zero. */
     void retain(Set<String> present) {
         nodes.keySet().retainAll(present);
     }

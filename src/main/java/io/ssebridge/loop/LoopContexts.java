@@ -9,6 +9,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Creates contexts on different event loops. The public API of Vert.x creates contexts only on an event loop that it chooses. */
 public final class LoopContexts {
@@ -39,5 +40,21 @@ public final class LoopContexts {
                 .withThreadingModel(ThreadingModel.EVENT_LOOP)
                 .withEventLoop(loop)
                 .build();
+    }
+
+    /**
+     * Runs a step at once on the current thread, as if on a context: what it creates belongs to this context.
+     *
+     * @param context a context of the same Vert.x as the current one
+     * @return the result of the step
+     */
+    public static <T> T within(Context context, Supplier<T> step) {
+        ContextInternal inside = (ContextInternal) context;
+        ContextInternal before = inside.beginDispatch();
+        try {
+            return step.get();
+        } finally {
+            inside.endDispatch(before);
+        }
     }
 }

@@ -28,11 +28,12 @@ class BusConsumersTest {
     void noChannel_takesAReservedAddress(Vertx vertx) {
         Context context = vertx.getOrCreateContext();
         OnContext owner = new OnContext(context);
-        BusConsumers consumers =
-                new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"), new AddressHolders());
+        BusConsumers consumers = new BusConsumers(context, vertx, new NodesAsTold("self"));
+        LoopConsumers loop = new LoopConsumers(new Owner(context), context, consumers);
         for (String address : List.of("sse.publish", "sse.node.self", "__vertx.subs")) {
             owner.call(() -> consumers.open(address, message -> message.reply("the bridge")));
-            Future<Void> mapped = owner.get(() -> consumers.openMapped(address, message -> message.reply("a channel")));
+            Future<Void> mapped =
+                    owner.get(() -> loop.openMapped(address, "a channel", message -> message.reply("a channel")));
 
             assertThatThrownBy(mapped::await).hasMessage("address " + address + ": is reserved");
             assertThat(vertx.eventBus().request(address, "who?").await().body()).isEqualTo("the bridge");
@@ -45,8 +46,7 @@ class BusConsumersTest {
     void aRequestThatComesWhileItsConsumerIsRemoved_isRefused(Vertx vertx) {
         Context context = vertx.getOrCreateContext();
         OnContext owner = new OnContext(context);
-        BusConsumers consumers =
-                new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"), new AddressHolders());
+        BusConsumers consumers = new BusConsumers(context, vertx, new NodesAsTold("self"));
         owner.call(() -> consumers.open("news", message -> message.reply("taken")));
 
         List<Future<Message<Object>>> requests = new ArrayList<>();

@@ -37,7 +37,7 @@ class LateConsumersTest {
     private Vertx vertx = Vertx.vertx();
     // Of two event loops of a node.
     private final List<OnContext> owners = new ArrayList<>();
-    private final List<BusConsumers> loops = new ArrayList<>();
+    private final List<LoopConsumers> loops = new ArrayList<>();
 
     @BeforeEach
     void join() throws TimeoutException {
@@ -61,8 +61,7 @@ class LateConsumersTest {
     void anAddressThatIsOpenedAgain_alwaysHasAConsumer() {
         Context context = vertx.getOrCreateContext();
         OnContext owner = new OnContext(context);
-        BusConsumers consumers =
-                new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"), new AddressHolders());
+        BusConsumers consumers = new BusConsumers(context, vertx, new NodesAsTold("self"));
         Handler<Message<Object>> taken = message -> message.reply("taken");
         owner.call(() -> consumers.open("news", taken));
 
@@ -84,10 +83,11 @@ class LateConsumersTest {
     }
 
     private void openTwo() {
-        AddressHolders holders = new AddressHolders();
-        for (Context context : LoopContexts.of(vertx, vertx.getOrCreateContext(), 2)) {
+        Context first = vertx.getOrCreateContext();
+        BusConsumers consumers = new BusConsumers(first, vertx, new NodesAsTold("self"));
+        for (Context context : LoopContexts.of(vertx, first, 2)) {
             owners.add(new OnContext(context));
-            loops.add(new BusConsumers(new Owner(context), vertx, new NodesAsTold("self"), holders));
+            loops.add(new LoopConsumers(new Owner(context), context, consumers));
         }
     }
 
@@ -98,18 +98,19 @@ class LateConsumersTest {
         for (int i = 0; i < TIMES; i++) {
             String here = "taken by " + i;
             int to = i % 2;
-            owners.get(to).call(() -> loops.get(to).open("news", message -> message.reply(here)));
+            owners.get(to).call(() -> loops.get(to).open("news", here, message -> message.reply(here)));
             // The channel that has lost the address closes it too, sooner or later.
             int from = 1 - to;
-            Future<Void> closed = owners.get(from).get(() -> loops.get(from).close("news"));
+            int before = i - 1;
+            Future<Void> closed = owners.get(from).get(() -> loops.get(from).close("news", "taken by " + before));
 
             assertThat(new HashSet<>(List.of(ask(), ask(), ask(), ask())))
                     .as("from %s on", i)
                     .containsExactly(here);
             closed.await();
         }
-        OnContext last = owners.get((TIMES - 1) % 2);
-        last.call(() -> loops.get((TIMES - 1) % 2).close("news"));
+        int last = TIMES - 1;
+        owners.get(last % 2).call(() -> loops.get(last % 2).close("news", "taken by " + last));
         assertThat(ask()).contains("No handlers");
     }
 
@@ -121,7 +122,7 @@ class LateConsumersTest {
             for (int take = 0; take < 5; take++) {
                 int to = take % 2;
                 String here = "taken by " + i + " " + take;
-                opened.add(owners.get(to).get(() -> loops.get(to).open("news", message -> message.reply(here))));
+                opened.add(owners.get(to).get(() -> loops.get(to).open("news", here, message -> message.reply(here))));
             }
             // Those before may fail, because the address was taken from them.
             Future.join(opened).transform(all -> opened.get(opened.size() - 1)).await();
@@ -131,18 +132,40 @@ class LateConsumersTest {
     }
 
     @Test
-    void anAddressThatIsTakenBackBeforeItIsHandedOver_staysThere() {
+    void anAddressThatAnotherChannelHasTaken_isNotClosedByTheOneBefore() {
         openTwo();
-        owners.get(0).call(() -> loops.get(0).open("news", message -> message.reply("before")));
-        owners.get(0).call(() -> {
-            Future<Void> other =
-                    owners.get(1).get(() -> loops.get(1).open("news", message -> message.reply("the other")));
-            // It waits for this event loop, which is here.
-            assertThat(other.isComplete()).isFalse();
-            return loops.get(0).open("news", message -> message.reply("taken back"));
-        });
+        for (LoopConsumers loop : loops) {
+            OnContext owner = owners.get(loops.indexOf(loop));
+            owner.call(() -> loop.open("news", "before", message -> message.reply("before")));
+            owner.call(() -> loop.open("news", "now", message -> message.reply("now")));
+            owner.call(() -> loop.close("news", "before"));
 
-        assertThat(new HashSet<>(List.of(ask(), ask(), ask(), ask()))).containsExactly("taken back");
+            assertThat(ask()).isEqualTo("now");
+            owner.call(() -> loop.close("news", "now"));
+        }
+    }
+
+    @Test
+    void theMessagesOfAnAddress_comeOnTheEventLoopThatHasOpenedIt() {
+        openTwo();
+        for (int i = 0; i < 2; i++) {
+            int loop = i;
+            owners.get(i)
+                    .call(() -> loops.get(loop)
+                            .open(
+                                    "news" + loop,
+                                    "channel",
+                                    message ->
+                                            message.reply(Thread.currentThread().getName())));
+        }
+        List<String> threads = owners.stream()
+                .map(owner -> owner.get(() -> Thread.currentThread().getName()))
+                .toList();
+
+        assertThat(threads).doesNotHaveDuplicates();
+        for (int i = 0; i < 2; i++) {
+            assertThat(vertx.eventBus().request("news" + i, "?").await().body()).isEqualTo(threads.get(i));
+        }
     }
 
     private String ask() {

@@ -2,7 +2,6 @@ package io.ssebridge.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ssebridge.hub.Owner;
 import io.ssebridge.testing.NodesAsTold;
 import io.ssebridge.testing.OnContext;
 import io.vertx.core.Context;
@@ -42,10 +41,8 @@ class SelfProbeTest {
     void consume(Vertx vertx) {
         this.vertx = vertx;
         owner = vertx.getOrCreateContext();
-        Owner loop = new Owner(owner);
-        consumers = new BusConsumers(loop, vertx, cluster, new AddressHolders());
-        probe = new SelfProbe(
-                cluster, List.of(new AddressCheck(loop, cluster, consumers, 200)), node -> pong, nanos::get);
+        consumers = new BusConsumers(owner, vertx, cluster);
+        probe = new SelfProbe(cluster, new AddressCheck(cluster, consumers), node -> pong, nanos::get);
         onOwner(() -> consumers.open(ADDRESS, message -> {
             heard.incrementAndGet();
             message.reply(null);

@@ -270,7 +270,8 @@ class ShardLoopsTest {
         SharedMaps maps = SharedMaps.local(clock);
         LeaderClient leaders = new LeaderClient(
                 loop, vertx, nodes, new Shards(new LoopThread(context), vertx, nodes, maps.leaders(), clock), clock);
-        BusConsumers consumers = new BusConsumers(loop, vertx, nodes, new AddressHolders());
+        BusConsumers ofNode = new BusConsumers(loops.get(0), vertx, nodes);
+        LoopConsumers consumers = new LoopConsumers(loop, loops.get(0), ofNode);
         PublishMeters published = new PublishMeters(meters);
         MessageReader messages = new MessageReader(1_000, published);
         Ingest ingest = new Ingest(
@@ -304,15 +305,15 @@ class ShardLoopsTest {
                 () -> leaders.tail(channel),
                 () -> of(() -> leaders.detach(channel)),
                 () -> of(leaders::nodesChanged),
-                () -> consumers.open("address", message -> {}),
-                () -> consumers.close("address"),
+                () -> consumers.open("address", "taker", message -> {}),
+                () -> consumers.close("address", "taker"),
                 () -> ingest.open(rules.all().get(0), channel),
                 () -> ingest.close(rules.all().get(0), channel),
                 () -> ingest.openShared(0),
                 () -> ingest.closeShared(0),
                 () -> ingest.answered(0),
                 () -> of(attachments::attachAll),
-                consumers::registered)) {
+                ofNode::registered)) {
             assertThatThrownBy(() -> other.run(() -> {
                         var unused = call.get();
                     }))

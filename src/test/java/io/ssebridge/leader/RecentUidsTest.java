@@ -132,6 +132,48 @@ class RecentUidsTest {
                 .isNotEmpty();
     }
 
+    @Test
+    void anEventLoopThatTakesNothingOfTheSharedMemory_forgetsNothing() {
+        DedupRoom room = new DedupRoom(MAX_BYTES, 2, meters);
+        RecentUids busy = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
+        RecentUids quiet = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
+        int others = quiet.newTerm();
+        LongStream.rangeClosed(1, 500).forEach(uid -> quiet.add(others, uid, true, known(uid), 0));
+        int its = busy.newTerm();
+        for (long uid = 1; uid <= 50_000; uid++) {
+            clock.pass(Duration.ofMillis(1));
+            busy.add(its, uid, true, known(uid), 0);
+            if (uid % 250 == 0) {
+                busy.sweep();
+                quiet.sweep();
+            }
+        }
+
+        assertThat(LongStream.rangeClosed(1, 500).filter(uid -> quiet.find(others, uid, true) == null))
+                .isEmpty();
+        assertThat(busy.find(its, 1, true)).isNull();
+        assertThat(busy.find(its, 50_000, true)).isEqualTo(known(50_000));
+    }
+
+    /** Its index was large, although it had no more events. */
+    @Test
+    void anEventThatIsAddedWhileOthersTakeAllMemory_isKnown() {
+        DedupRoom room = new DedupRoom(MAX_BYTES, 2, meters);
+        RecentUids busy = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
+        RecentUids quiet = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
+        int others = quiet.newTerm();
+        LongStream.rangeClosed(1, 10_000).forEach(uid -> quiet.add(others, uid, true, known(uid), 0));
+        clock.pass(IdempotencyKeys.WINDOW);
+        quiet.sweep();
+        int its = busy.newTerm();
+        LongStream.rangeClosed(1, 100_000).forEach(uid -> busy.add(its, uid, true, known(uid), 0));
+        room.count(0, 2 * MAX_BYTES);
+        for (long uid = 10_001; uid <= 20_000; uid++) {
+            quiet.add(others, uid, true, known(uid), 0);
+            assertThat(quiet.find(others, uid, true)).isEqualTo(known(uid));
+        }
+    }
+
     private void add(long uid, boolean withKey) {
         recent.add(term, uid, withKey, known(uid), 0);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.loop.LoopContexts;
+import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.OnContext;
 import io.vertx.core.Context;
@@ -15,6 +16,9 @@ import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,7 @@ class RoomSearchTest {
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(4));
     private final List<Context> contexts = LoopContexts.of(vertx, vertx.getOrCreateContext(), 4);
     private final RoomSearch search = new RoomSearch();
+    private final AtomicInteger givenBack = new AtomicInteger();
     private final List<Integer> asked = new CopyOnWriteArrayList<>();
 
     @AfterEach
@@ -46,10 +51,11 @@ class RoomSearchTest {
     private boolean search() {
         Context asking = contexts.get(0);
         return new OnContext(asking)
-                .call(() -> search.take(asking, RULE, NEWS).map(found -> {
-                    assertThat(Vertx.currentContext()).isEqualTo(asking);
-                    return found;
-                }));
+                .call(() -> search.take(asking, RULE, NEWS, givenBack::incrementAndGet)
+                        .map(found -> {
+                            assertThat(Vertx.currentContext()).isEqualTo(asking);
+                            return found;
+                        }));
     }
 
     @Test
@@ -76,9 +82,28 @@ class RoomSearchTest {
     void theOnlyEventLoop_getsItsAnswerAtOnce() {
         add(0, () -> true);
 
-        Future<Boolean> found = search.take(contexts.get(0), RULE, NEWS);
+        Future<Boolean> found = search.take(contexts.get(0), RULE, NEWS, givenBack::incrementAndGet);
         assertThat(found.isComplete()).isTrue();
         assertThat(found.result()).isFalse();
+    }
+
+    @Test
+    void aStalledEventLoop_hasNoRoom_andWhatItFindsLaterIsGivenBack() {
+        CountDownLatch stalled = new CountDownLatch(1);
+        add(1, () -> {
+            try {
+                return stalled.await(20, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                return false;
+            }
+        });
+        add(2, () -> true);
+
+        assertThat(search()).isFalse();
+        assertThat(givenBack).hasValue(0);
+        stalled.countDown();
+        Eventually.holds("the room is given back", Duration.ofSeconds(10), () -> givenBack.get() == 1);
+        assertThat(asked).containsExactly(1);
     }
 
     @Test
