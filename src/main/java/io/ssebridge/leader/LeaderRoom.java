@@ -63,7 +63,7 @@ final class LeaderRoom {
     }
 
     /**
-     * Takes room for one more channel without events if necessary by releasing a silent channel of another event
+     * Takes room for one more channel without events, if necessary by releasing a silent channel of another event
      * loop.
      *
      * @return whether there was room. Then {@link #giveBackSilent} must be called

@@ -41,6 +41,7 @@ import io.ssebridge.testing.RecordingStream;
 import io.ssebridge.wire.Submission;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
@@ -56,6 +57,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -206,6 +208,34 @@ class ShardLoopsTest {
         }
     }
 
+    /** The old channel opened the address after the new one, and closed it then: nobody consumed it any more. */
+    @Test
+    void anAddressThatMovesWhileItsOldChannelIsBeingOpened_feedsTheNewOne() {
+        ChannelName one = channels(0, 1).get(0);
+        ChannelName two = channels(1, 1).get(0);
+        rules.replace(new ChannelRules(List.of(literal(one, "a"), literal(two, "b"))));
+        owner.call(node::rulesChanged);
+        publish(one).await();
+        Promise<Void> loaded = Promise.promise();
+        AtomicBoolean reads = new AtomicBoolean();
+        history.nextRead(read -> {
+            reads.set(true);
+            return loaded.future().compose(go -> read.get());
+        });
+        rules.replace(new ChannelRules(List.of(literal(one, "c"), literal(two, "b"))));
+        Future<Void> before = node.rulesChanged();
+        Eventually.holds("the history is being read", Duration.ofSeconds(10), reads::get);
+
+        rules.replace(new ChannelRules(List.of(literal(one, "d"), literal(two, "c"))));
+        Future<Void> after = node.rulesChanged();
+        Eventually.see("channel that c feeds", Duration.ofSeconds(10), () -> receiptOf("c"), two.toString()::equals);
+        owner.run(loaded::complete);
+        before.await();
+        after.await();
+
+        assertThat(List.of(receiptOf("c"), receiptOf("d"))).containsExactly(two.toString(), one.toString());
+    }
+
     private static ChannelRule literal(ChannelName channel, String address) {
         return new ChannelRule(
                 ChannelPattern.of(channel.toString()),
@@ -219,11 +249,11 @@ class ShardLoopsTest {
     }
 
     private String receiptOf(String address) {
-        JsonObject receipt = vertx.eventBus()
+        return vertx.eventBus()
                 .<JsonObject>request(address, new JsonObject().put("data", "x"))
-                .await()
-                .body();
-        return receipt.getString("channel");
+                .map(receipt -> receipt.body().getString("channel"))
+                .otherwise(refused -> "none: " + refused.getMessage())
+                .await();
     }
 
     /** The own event loop of the node has no turn here, but both event loops know it. */

@@ -3,11 +3,19 @@ package io.ssebridge.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.hazelcast.map.IMap;
+import io.ssebridge.leader.ChannelDirectory;
+import io.ssebridge.loop.LoopContexts;
+import io.ssebridge.membership.Shards;
+import io.ssebridge.testing.OnContext;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.junit5.VertxExtension;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -27,6 +35,30 @@ class HazelcastMapsTest {
         private Object readResolve() {
             READ.incrementAndGet();
             return this;
+        }
+    }
+
+    @Test
+    void aLookUpThatEventLoopsShare_answersEachOnItsOwn(Vertx vertx) {
+        try (HazelcastMembers members = new HazelcastMembers()) {
+            IMap<String, Long> map = members.start().getMap("channels");
+            IntStream.range(0, KEYS).forEach(i -> map.set("channel" + i, 0L));
+            WorkerExecutor workers = vertx.createSharedWorkerExecutor("test-maps", 1);
+            ChannelDirectory directory = new ChannelDirectory(new HazelcastMap<>(vertx, workers, map));
+            List<Context> contexts = LoopContexts.of(vertx, vertx.getOrCreateContext(), 2);
+            List<CompletableFuture<Integer>> found = new ArrayList<>();
+            for (Context context : contexts) {
+                for (int i = 0; i < Shards.COUNT; i++) {
+                    int shard = i;
+                    found.add(new OnContext(context)
+                            .begin(() -> directory.of(shard).map(names -> {
+                                assertThat(Vertx.currentContext()).isEqualTo(context);
+                                return names.size();
+                            })));
+                }
+            }
+
+            assertThat(found.stream().mapToInt(CompletableFuture::join).sum()).isEqualTo(contexts.size() * KEYS);
         }
     }
 

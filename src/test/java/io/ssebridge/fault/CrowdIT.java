@@ -145,9 +145,11 @@ class CrowdIT {
                         slots.awaitSafe();
                         crowd.awaitOpen();
                     }));
+            crowd.awaitComplete(ofAll, ofFew);
+            // Before the next events: all have none while those of few are published.
+            say("node %d is restarted".formatted(slot), back, crowd);
             toFew(slots);
             crowd.awaitComplete(ofAll, ofFew);
-            say("node %d is restarted".formatted(slot), back, crowd);
         }
     }
 
