@@ -85,7 +85,11 @@ final class HazelcastLog implements LogListener, LifecycleListener, HazelcastIns
             }
             return once(
                     version.group()
-                            + strangers.stream().map(Address::getHost).sorted().toList(),
+                            + strangers.stream()
+                                    .map(Address::getHost)
+                                    .distinct()
+                                    .sorted()
+                                    .toList(),
                     "A member %sof another version tries to join, and is refused: %s (said once)"
                             .formatted(
                                     strangers.isEmpty()
@@ -121,6 +125,8 @@ final class HazelcastLog implements LogListener, LifecycleListener, HazelcastIns
                 .map(Connection::getRemoteAddress)
                 .filter(Objects::nonNull)
                 .filter(address -> member.node.getClusterService().getMember(address) == null)
+                // It may have two connections for a moment.
+                .distinct()
                 .toList();
     }
 }

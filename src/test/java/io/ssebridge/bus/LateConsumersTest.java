@@ -98,7 +98,14 @@ class LateConsumersTest {
         for (int i = 0; i < TIMES; i++) {
             String here = "taken by " + i;
             int to = i % 2;
-            owners.get(to).call(() -> loops.get(to).open("news", here, message -> message.reply(here)));
+            Thread thread = owners.get(to).get(Thread::currentThread);
+            owners.get(to)
+                    .call(() -> loops.get(to)
+                            .open(
+                                    "news",
+                                    here,
+                                    message -> message.reply(
+                                            Thread.currentThread().equals(thread) ? here : "on another event loop")));
             // The channel that has lost the address closes it too, sooner or later.
             int from = 1 - to;
             int before = i - 1;
