@@ -329,6 +329,8 @@ class ArchitectureTest {
             .areNotDeclaredIn("io.ssebridge.membership.LocalMap")
             .and()
             .areNotDeclaredIn("io.ssebridge.membership.SplitBrainGuard")
+            .and()
+            .areNotDeclaredIn("io.ssebridge.leader.ChannelDirectory")
             .should()
             .haveModifier(JavaModifier.SYNCHRONIZED);
 

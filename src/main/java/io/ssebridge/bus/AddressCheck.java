@@ -39,7 +39,7 @@ final class AddressCheck {
      * Looks up the next addresses.
      *
      * @param renews whether to register all addresses again instead
-     * @return whether the cluster knows all of them, fails if the check was not possible
+     * @return whether the cluster knows all of them; fails if the check was not possible
      */
     Future<Boolean> run(boolean renews) {
         Set<String> failed = consumers.failed();

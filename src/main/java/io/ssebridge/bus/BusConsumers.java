@@ -209,7 +209,7 @@ final class BusConsumers {
         return new Consumer(loop, messages);
     }
 
-    /** Brings the outcome of a consumer's future, which completes on the consumer's event loop, to this one. */
+    /** Brings the outcome of a consumer's future, which may complete on the consumer's event loop, to this one. */
     private Future<Void> here(Future<Void> done) {
         Promise<Void> answer = Promise.promise();
         done.onComplete(outcome -> owner.runDirectly(() -> answer.handle(outcome)));

@@ -240,7 +240,8 @@ public final class BusNode {
                         new QuestionAddresses(questions())),
                 publisher,
                 ping,
-                new NodeLifecycle.Upkeep(tasks, upkeep, new DoubtCheck(nodes, guard, ping, upkeep)));
+                new NodeLifecycle.Upkeep(
+                        tasks, upkeep, new DoubtCheck(nodes, guard, ping, upkeep), new FreezeWatch(guard)));
         registerGauges(meters, liveRoom, leaderLimits);
     }
 

@@ -27,9 +27,8 @@ final class DoubtCheck {
         this.upkeep = upkeep;
     }
 
-    /** Runs the check; called every {@link SplitBrainGuard#TICK}. */
+    /** Asks other nodes if this one is in doubt; called every {@link SplitBrainGuard#TICK}. */
     void tick() {
-        guard.tick();
         if (guard.isInDoubt() && !asking) {
             ask();
         }

@@ -50,7 +50,7 @@ final class LoopConsumers {
     /**
      * Stops consuming an address, unless another taker has it by now.
      *
-     * @return when no message comes to the handler any more, and the cluster knows of no consumer here
+     * @return when no message comes to the handler any more, and the cluster knows of no consumer here that is not another taker's
      */
     Future<Void> close(String address, Object taker) {
         owner.assertHere();

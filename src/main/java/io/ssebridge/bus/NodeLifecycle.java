@@ -67,8 +67,9 @@ final class NodeLifecycle {
      * @param tasks runs it
      * @param node begins when the node is ready
      * @param doubt begins before the node joins
+     * @param freezes begins before the node joins
      */
-    record Upkeep(PeriodicTasks tasks, NodeUpkeep node, DoubtCheck doubt) {}
+    record Upkeep(PeriodicTasks tasks, NodeUpkeep node, DoubtCheck doubt, FreezeWatch freezes) {}
 
     NodeLifecycle(
             Vertx vertx,
@@ -108,12 +109,14 @@ final class NodeLifecycle {
             });
             // The check runs during the start too, which may take long: a node that only waits must not count as
             // frozen.
+            upkeep.freezes().start(vertx.getOrCreateContext());
             upkeep.tasks().every(SplitBrainGuard.TICK, upkeep.doubt()::tick);
             return openForNodes()
                     .compose(opened -> reachAll(clock.elapsedMillis() + JOIN_TIMEOUT.toMillis(), new HashSet<>()))
                     .compose(reached -> nodes.enter())
                     .compose(entered -> lead())
-                    .compose(leading -> addresses.questions().open(addresses.consumers()));
+                    .compose(leading -> addresses.questions().open(addresses.consumers()))
+                    .onFailure(failed -> upkeep.freezes().stop());
         });
     }
 
@@ -181,6 +184,7 @@ final class NodeLifecycle {
     }
 
     private Future<Void> stop() {
+        upkeep.freezes().stop();
         upkeep.tasks().stop();
         return Future.join(addresses.loops().all().stream()
                         .map(loop -> loop.owner().callDirectly(() -> {

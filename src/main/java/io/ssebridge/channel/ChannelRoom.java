@@ -120,12 +120,24 @@ public final class ChannelRoom {
     }
 
     private synchronized boolean take(ChannelName name, @Nullable ChannelRule rule) {
-        boolean room =
-                rule == null || !isAtLimit(rule) && (count(rule) < share(rule) || counted.size() + reserved < limit);
+        boolean room = hasRoom(rule);
         if (room) {
             add(name, rule);
         }
         return room;
+    }
+
+    /**
+     * Returns whether there is room for one more channel now.
+     *
+     * @param name a channel that is not counted yet
+     */
+    public boolean hasRoom(ChannelName name) {
+        return hasRoom(rule(rules, name));
+    }
+
+    private synchronized boolean hasRoom(@Nullable ChannelRule rule) {
+        return rule == null || !isAtLimit(rule) && (count(rule) < share(rule) || counted.size() + reserved < limit);
     }
 
     /** Returns whether a rule has as many channels as its own limit allows. */

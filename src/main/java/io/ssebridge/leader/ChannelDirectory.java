@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,15 +22,16 @@ import org.slf4j.LoggerFactory;
  * The channels in use, in a map of the cluster: the next leader reads it to consume their addresses and to know whether
  * they have a history. An entry holds the time since when the channel has had no history, or the mark that it has one.
  *
- * <p>Any thread.
+ * <p>Any thread: the look-ups have a lock, which is held for some comparisons.
  */
 public final class ChannelDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(ChannelDirectory.class);
     private static final long HAS_HISTORY = 0;
 
     private final SharedMap<String, Long> channels;
-    // A change of leaders needs the channels of many shards at once, so concurrent readers share one look-up.
-    private final AtomicReference<@Nullable Future<Channels>> inFlight = new AtomicReference<>();
+    // A change of leaders needs the channels of many shards at once, so concurrent readers share a look-up.
+    private @Nullable Future<Channels> running;
+    private @Nullable Promise<Channels> next;
 
     private record Channels(Set<String> all, Map<Integer, List<String>> byShard) {
         static Channels of(Set<String> all) {
@@ -94,20 +94,15 @@ public final class ChannelDirectory {
                 names.stream().filter(name -> !all.all().contains(name.value())).toList());
     }
 
-    /** Looks up all channels. Completes on the caller's context. */
+    /**
+     * Looks up all channels. A look-up that has begun may miss what was entered since, so later callers share the next one.
+     *
+     * @return completes on the caller's context, if it has one
+     */
     private Future<Channels> all() {
-        Promise<Channels> own = Promise.promise();
-        Future<Channels> other = inFlight.compareAndExchange(null, own.future());
-        if (other == null) {
-            channels.keys().map(Channels::of).onComplete(found -> {
-                inFlight.set(null);
-                own.handle(found);
-            });
-            return own.future();
-        }
         Context caller = Vertx.currentContext();
         Promise<Channels> answer = Promise.promise();
-        other.onComplete(found -> {
+        look().onComplete(found -> {
             if (caller == null) {
                 answer.handle(found);
             } else {
@@ -115,6 +110,37 @@ public final class ChannelDirectory {
             }
         });
         return answer.future();
+    }
+
+    private synchronized Future<Channels> look() {
+        if (next != null) {
+            return next.future();
+        }
+        if (running == null) {
+            return begin();
+        }
+        Promise<Channels> later = Promise.promise();
+        next = later;
+        running.onComplete(done -> beginNext(later));
+        return later.future();
+    }
+
+    private synchronized Future<Channels> begin() {
+        Future<Channels> look = Future.succeededFuture()
+                .compose(begun -> channels.keys())
+                .map(Channels::of)
+                .onComplete(done -> end());
+        running = look.isComplete() ? null : look;
+        return look;
+    }
+
+    private synchronized void end() {
+        running = null;
+    }
+
+    private synchronized void beginNext(Promise<Channels> later) {
+        next = null;
+        begin().onComplete(later);
     }
 
     /**

@@ -57,7 +57,7 @@ public final class HistoryRoom {
         return moreBytes <= 0 || bytes.get() + moreBytes <= maxBytes;
     }
 
-    /** Returns whether histories that nobody uses should be destroyed: from the time when room was scarce until there is enough. */
+    /** Returns whether histories that nobody uses should be destroyed: from the time when room was scarce until there is enough, or no history is left to destroy. */
     boolean isMakingRoom(long nowMillis) {
         if (isScarce()) {
             makingRoom = true;

@@ -98,7 +98,7 @@ public final class Leader {
                 room,
                 limits.histories(),
                 clock);
-        limits.search().add(context, channels::takeSilentRoom);
+        limits.search().add(context, channels::makeSilentRoom);
         this.attachments = new Attachments(owner, channels, room, clock);
         this.duties = new ShardDuties(
                 owner, vertx, nodes, rules, directory, addresses, channels, attachments, new LogLimit(clock));

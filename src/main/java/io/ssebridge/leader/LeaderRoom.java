@@ -62,21 +62,20 @@ final class LeaderRoom {
         return silentChannels.first(rule);
     }
 
-    /**
-     * Takes room for one more channel without events, if necessary by releasing a silent channel of another event
-     * loop.
-     *
-     * @return whether there was room. Then {@link #giveBackSilent} must be called
-     */
-    Future<Boolean> takeSilentElsewhere(ChannelRule rule, ChannelName name) {
+    /** Returns whether there is room for one more channel without events now. */
+    boolean hasSilentRoom(ChannelName name) {
         owner.assertHere();
-        return search.take(context, rule, name, () -> giveBackSilent(name));
+        return silent.hasRoom(name);
     }
 
-    /** Gives back the room of a channel without events that has not been opened. */
-    void giveBackSilent(ChannelName name) {
+    /**
+     * Lets another event loop make room for one more channel without events.
+     *
+     * @return whether there was room. Another channel may take it first
+     */
+    Future<Boolean> makeSilentElsewhere(ChannelRule rule, ChannelName name) {
         owner.assertHere();
-        silent.release(name);
+        return search.find(context, rule, name);
     }
 
     void remove(OpenChannel entry) {

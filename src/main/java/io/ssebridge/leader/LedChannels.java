@@ -232,15 +232,20 @@ final class LedChannels {
         }
     }
 
+    private boolean takeSilentRoom(ChannelRule rule, ChannelName name) {
+        return makeSilentRoom(rule, name) && room.takeSilent(name);
+    }
+
     /**
-     * Takes room for one more silent channel, if necessary by releasing a silent channel of this event loop without
+     * Makes room for one more silent channel, if necessary by releasing a silent channel of this event loop without
      * subscribers.
      *
      * @param name may be a channel of another event loop
+     * @return whether there is room now
      */
-    boolean takeSilentRoom(ChannelRule rule, ChannelName name) {
+    boolean makeSilentRoom(ChannelRule rule, ChannelName name) {
         owner.assertHere();
-        if (room.takeSilent(name)) {
+        if (room.hasSilentRoom(name)) {
             return true;
         }
         OpenChannel first = room.firstToRelease(rule).map(channels::get).orElse(null);
@@ -248,7 +253,7 @@ final class LedChannels {
             return false;
         }
         letGo(first);
-        return room.takeSilent(name);
+        return room.hasSilentRoom(name);
     }
 
     /**
@@ -256,17 +261,11 @@ final class LedChannels {
      * closed, so that other requests for it wait.
      */
     private Future<LedChannel> openWithRoomElsewhere(ChannelRule rule, ChannelName name) {
-        Future<Boolean> taken = room.takeSilentElsewhere(rule, name);
-        Future<Void> answered = taken.mapEmpty();
+        Future<Boolean> made = room.makeSilentElsewhere(rule, name);
+        Future<Void> answered = made.mapEmpty();
         beginClosing(name, answered);
-        return answered.compose(done -> {
-            if (!taken.result()) {
-                return room.tooManySilent();
-            }
-            // Opened from the beginning: meanwhile the rules may have changed, and the shard may have been released.
-            room.giveBackSilent(name);
-            return opened(name, Need.SUBSCRIBE);
-        });
+        // Opened from the beginning: meanwhile the rules may have changed, and the shard may have been released.
+        return answered.compose(done -> made.result() ? opened(name, Need.SUBSCRIBE) : room.tooManySilent());
     }
 
     /**

@@ -25,7 +25,8 @@ public final class RecentUids {
     private static final Duration HANDED_OVER_FOR = Duration.ofSeconds(20);
     // A sweep must not delay the other work of the node.
     private static final int MAX_SWEPT = 20_000;
-    // Two chunks of the table: more than an event can take.
+    // Two chunks of the table: more than an event takes, unless it makes the index grow. Then the next events forget
+    // more.
     private static final int MAX_FORGOTTEN = 512;
 
     private final LoopThread owner;

@@ -11,21 +11,30 @@ import java.util.function.BiPredicate;
 
 /**
  * Finds room for a channel without events on the other event loops of the node. It asks one event loop after the other,
- * until one releases a silent channel. So a search releases at most one channel of each.
+ * until one has released a silent channel. So a search releases at most one channel of each. An event loop that is stalled
+ * counts as one without room.
  *
  * <p>Any thread: the list of the event loops is atomic.
  */
 public final class RoomSearch {
-    private static final long PATIENCE_MILLIS = 1_000;
+    private static final long PATIENCE_MILLIS = 500;
 
     private final List<Loop> loops = new CopyOnWriteArrayList<>();
 
-    private record Loop(Context context, BiPredicate<ChannelRule, ChannelName> take) {
+    private record Loop(Context context, BiPredicate<ChannelRule, ChannelName> make) {
         Future<Boolean> ask(ChannelRule rule, ChannelName name) {
             Promise<Boolean> answer = Promise.promise();
-            // An exception becomes a failed future: the asking event loop waits for an answer.
-            context.runOnContext(asked ->
-                    Future.succeededFuture().map(begun -> take.test(rule, name)).onComplete(answer));
+            long timer = context.owner().setTimer(PATIENCE_MILLIS, late -> answer.tryComplete(false));
+            context.runOnContext(asked -> {
+                context.owner().cancelTimer(timer);
+                if (!answer.future().isComplete()) {
+                    // An exception must not keep the asking event loop waiting.
+                    Future.succeededFuture()
+                            .map(begun -> make.test(rule, name))
+                            .onSuccess(answer::tryComplete)
+                            .onFailure(answer::tryFail);
+                }
+            });
             return answer.future();
         }
     }
@@ -33,41 +42,34 @@ public final class RoomSearch {
     /**
      * Lets other event loops ask this one from now on.
      *
-     * @param take takes room for a channel of a rule, if necessary by releasing a silent channel of the event loop; returns
-     *     whether there was room
+     * @param make makes room for a channel of a rule, if necessary by releasing a silent channel of the event loop; returns
+     *     whether there is room
      */
-    void add(Context loop, BiPredicate<ChannelRule, ChannelName> take) {
-        loops.add(new Loop(loop, take));
+    void add(Context loop, BiPredicate<ChannelRule, ChannelName> make) {
+        loops.add(new Loop(loop, make));
     }
 
     /**
-     * Takes room for a channel on behalf of an event loop that finds none itself. A stalled event loop counts as one without room
-     * after {@link #PATIENCE_MILLIS}: meanwhile the channel waits.
+     * Lets other event loops make room for a channel.
      *
-     * @param asking the context of the event loop
-     * @param giveBack called on this context if room is found too late
-     * @return completes on this context; whether room is taken, which must be used or given back
+     * @param asking the context of the event loop that finds no room itself
+     * @return completes on this context; whether one has made room. Each stalled event loop takes half a second
      */
-    Future<Boolean> take(Context asking, ChannelRule rule, ChannelName name, Runnable giveBack) {
-        List<Loop> others =
-                loops.stream().filter(loop -> !loop.context().equals(asking)).toList();
-        if (others.isEmpty()) {
-            return Future.succeededFuture(false);
-        }
-        Promise<Boolean> answer = Promise.promise();
-        Future<Boolean> taken = Future.succeededFuture(false);
-        for (Loop other : others) {
-            taken = taken.compose(found ->
-                    found || answer.future().isComplete() ? Future.succeededFuture(found) : other.ask(rule, name));
-        }
-        long timer = asking.owner().setTimer(PATIENCE_MILLIS, late -> answer.tryComplete(false));
-        taken.onComplete(result -> asking.runOnContext(back -> {
-            asking.owner().cancelTimer(timer);
-            boolean inTime = result.succeeded() ? answer.tryComplete(result.result()) : answer.tryFail(result.cause());
-            if (!inTime && result.succeeded() && result.result()) {
-                giveBack.run();
+    Future<Boolean> find(Context asking, ChannelRule rule, ChannelName name) {
+        Future<Boolean> found = Future.succeededFuture(false);
+        boolean alone = true;
+        for (Loop other : loops) {
+            if (!other.context().equals(asking)) {
+                alone = false;
+                found = found.compose(made -> made ? Future.succeededFuture(true) : other.ask(rule, name));
             }
-        }));
+        }
+        return alone ? found : on(asking, found);
+    }
+
+    private static Future<Boolean> on(Context context, Future<Boolean> found) {
+        Promise<Boolean> answer = Promise.promise();
+        found.onComplete(result -> context.runOnContext(back -> answer.handle(result)));
         return answer.future();
     }
 }

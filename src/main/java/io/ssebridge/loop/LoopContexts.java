@@ -34,6 +34,15 @@ public final class LoopContexts {
         return contexts;
     }
 
+    /**
+     * Runs a step when the event loop of a context has ended, because its Vert.x is closed.
+     *
+     * @param step called on any thread
+     */
+    public static void atEnd(Context context, Runnable step) {
+        ((ContextInternal) context).nettyEventLoop().terminationFuture().addListener(ended -> step.run());
+    }
+
     private static Context on(Vertx vertx, EventLoop loop) {
         return ((VertxInternal) vertx)
                 .contextBuilder()

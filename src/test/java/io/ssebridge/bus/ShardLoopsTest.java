@@ -3,6 +3,7 @@ package io.ssebridge.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelPattern;
@@ -31,6 +32,7 @@ import io.ssebridge.subscriber.StalledStreams;
 import io.ssebridge.subscriber.StreamLifetime;
 import io.ssebridge.subscriber.StreamOptions;
 import io.ssebridge.subscriber.Subscriber;
+import io.ssebridge.testing.CapturedLog;
 import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.FaultyHistory;
@@ -279,6 +281,25 @@ class ShardLoopsTest {
                     .hasMessageContaining("waits for the cluster to confirm it");
         } finally {
             over.countDown();
+        }
+    }
+
+    /** Thousands of streams that opened at once kept an event loop busy: the node acknowledged nothing for 40 s. */
+    @Test
+    void whileAnEventLoopIsBusy_theNodeDoesNotCountAsFrozen() throws Exception {
+        ChannelName channel = channels(0, 1).get(0);
+        publish(channel).await();
+        try (CapturedLog log = new CapturedLog("io.ssebridge.membership", Level.INFO)) {
+            long busySinceNanos = System.nanoTime();
+            owner.run(() -> {
+                while (System.nanoTime() - busySinceNanos
+                        < Duration.ofSeconds(6).toNanos()) {
+                    Thread.onSpinWait();
+                }
+            });
+            publish(channel).await(5, TimeUnit.SECONDS);
+
+            assertThat(log.lines()).isEmpty();
         }
     }
 

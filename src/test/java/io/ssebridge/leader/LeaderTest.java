@@ -164,8 +164,8 @@ class LeaderTest {
                 () -> channels.opened(NEWS, Need.PUBLISH),
                 () -> attachments.retain(Set.of()),
                 () -> room.takeSilent(NEWS),
-                () -> room.giveBackSilent(NEWS),
-                () -> channels.takeSilentRoom(rules.all().get(0), NEWS),
+                () -> room.hasSilentRoom(NEWS),
+                () -> channels.makeSilentRoom(rules.all().get(0), NEWS),
                 () -> sender.send(Set.of(), announcement))) {
             assertThatThrownBy(call).isInstanceOf(AssertionError.class);
         }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
 import io.ssebridge.loop.LoopContexts;
-import io.ssebridge.testing.Eventually;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.OnContext;
 import io.vertx.core.Context;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +30,6 @@ class RoomSearchTest {
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(4));
     private final List<Context> contexts = LoopContexts.of(vertx, vertx.getOrCreateContext(), 4);
     private final RoomSearch search = new RoomSearch();
-    private final AtomicInteger givenBack = new AtomicInteger();
     private final List<Integer> asked = new CopyOnWriteArrayList<>();
 
     @AfterEach
@@ -51,11 +48,10 @@ class RoomSearchTest {
     private boolean search() {
         Context asking = contexts.get(0);
         return new OnContext(asking)
-                .call(() -> search.take(asking, RULE, NEWS, givenBack::incrementAndGet)
-                        .map(found -> {
-                            assertThat(Vertx.currentContext()).isEqualTo(asking);
-                            return found;
-                        }));
+                .call(() -> search.find(asking, RULE, NEWS).map(found -> {
+                    assertThat(Vertx.currentContext()).isEqualTo(asking);
+                    return found;
+                }));
     }
 
     @Test
@@ -82,28 +78,31 @@ class RoomSearchTest {
     void theOnlyEventLoop_getsItsAnswerAtOnce() {
         add(0, () -> true);
 
-        Future<Boolean> found = search.take(contexts.get(0), RULE, NEWS, givenBack::incrementAndGet);
+        Future<Boolean> found = search.find(contexts.get(0), RULE, NEWS);
         assertThat(found.isComplete()).isTrue();
         assertThat(found.result()).isFalse();
     }
 
     @Test
-    void aStalledEventLoop_hasNoRoom_andWhatItFindsLaterIsGivenBack() {
+    void aStalledEventLoop_countsAsOneWithoutRoom_andReleasesNothingLater() {
         CountDownLatch stalled = new CountDownLatch(1);
-        add(1, () -> {
-            try {
-                return stalled.await(20, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                return false;
-            }
-        });
+        contexts.get(1).runOnContext(busy -> awaitUninterrupted(stalled));
+        add(1, () -> true);
         add(2, () -> true);
 
-        assertThat(search()).isFalse();
-        assertThat(givenBack).hasValue(0);
+        assertThat(search()).isTrue();
+        assertThat(asked).containsExactly(2);
         stalled.countDown();
-        Eventually.holds("the room is given back", Duration.ofSeconds(10), () -> givenBack.get() == 1);
-        assertThat(asked).containsExactly(1);
+        new OnContext(contexts.get(1)).settle();
+        assertThat(asked).containsExactly(2);
+    }
+
+    private static void awaitUninterrupted(CountDownLatch over) {
+        try {
+            assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
