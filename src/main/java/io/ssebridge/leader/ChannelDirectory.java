@@ -1,6 +1,7 @@
 package io.ssebridge.leader;
 
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.loop.LoopContexts;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMap;
 import io.vertx.core.Context;
@@ -101,15 +102,7 @@ public final class ChannelDirectory {
      */
     private Future<Channels> all() {
         Context caller = Vertx.currentContext();
-        Promise<Channels> answer = Promise.promise();
-        look().onComplete(found -> {
-            if (caller == null) {
-                answer.handle(found);
-            } else {
-                caller.runOnContext(back -> answer.handle(found));
-            }
-        });
-        return answer.future();
+        return caller == null ? look() : LoopContexts.on(caller, look());
     }
 
     private synchronized Future<Channels> look() {

@@ -2,6 +2,7 @@ package io.ssebridge.leader;
 
 import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRule;
+import io.ssebridge.loop.LoopContexts;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -64,12 +65,6 @@ public final class RoomSearch {
                 found = found.compose(made -> made ? Future.succeededFuture(true) : other.ask(rule, name));
             }
         }
-        return alone ? found : on(asking, found);
-    }
-
-    private static Future<Boolean> on(Context context, Future<Boolean> found) {
-        Promise<Boolean> answer = Promise.promise();
-        found.onComplete(result -> context.runOnContext(back -> answer.handle(result)));
-        return answer.future();
+        return alone ? found : LoopContexts.on(asking, found);
     }
 }

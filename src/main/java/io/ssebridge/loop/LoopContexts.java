@@ -3,6 +3,8 @@ package io.ssebridge.loop;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
@@ -10,8 +12,9 @@ import io.vertx.core.internal.VertxInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Creates contexts on different event loops. The public API of Vert.x creates contexts only on an event loop that it chooses. */
+/** What the public API of Vert.x does not offer for contexts: to choose the event loop, and to act on one from elsewhere. */
 public final class LoopContexts {
     private LoopContexts() {}
 
@@ -28,7 +31,7 @@ public final class LoopContexts {
         EventLoop used = ((ContextInternal) first).nettyEventLoop();
         for (EventExecutor each : ((VertxInternal) vertx).nettyEventLoopGroup()) {
             if (contexts.size() < count && each instanceof EventLoop loop && !loop.equals(used)) {
-                contexts.add(on(vertx, loop));
+                contexts.add(create(vertx, loop));
             }
         }
         return contexts;
@@ -43,7 +46,14 @@ public final class LoopContexts {
         ((ContextInternal) context).nettyEventLoop().terminationFuture().addListener(ended -> step.run());
     }
 
-    private static Context on(Vertx vertx, EventLoop loop) {
+    /** Returns a future with the same outcome, which completes in a later turn of a context. */
+    public static <T extends @Nullable Object> Future<T> on(Context context, Future<T> outcome) {
+        Promise<T> promise = Promise.promise();
+        outcome.onComplete(result -> context.runOnContext(later -> promise.handle(result)));
+        return promise.future();
+    }
+
+    private static Context create(Vertx vertx, EventLoop loop) {
         return ((VertxInternal) vertx)
                 .contextBuilder()
                 .withThreadingModel(ThreadingModel.EVENT_LOOP)

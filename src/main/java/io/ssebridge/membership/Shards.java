@@ -1,12 +1,12 @@
 package io.ssebridge.membership;
 
 import io.ssebridge.channel.ChannelName;
+import io.ssebridge.loop.LoopContexts;
 import io.ssebridge.loop.LoopThread;
 import io.ssebridge.time.LogLimit;
 import io.ssebridge.time.NodeClock;
 import io.ssebridge.wire.Refusals;
 import io.ssebridge.wire.Wire;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -138,14 +138,7 @@ public final class Shards {
         if (!nodes.self().equals(now.leader())) {
             return Future.failedFuture(Refusals.misdirected(now.leader()));
         }
-        return now.led().isComplete() ? now.led() : onCaller(now.led());
-    }
-
-    private Future<Void> onCaller(Future<Void> led) {
-        Context caller = vertx.getOrCreateContext();
-        Promise<Void> promise = Promise.promise();
-        led.onComplete(result -> caller.runOnContext(back -> promise.handle(result)));
-        return promise.future();
+        return now.led().isComplete() ? now.led() : LoopContexts.on(vertx.getOrCreateContext(), now.led());
     }
 
     /** Computes the leaders again after the nodes have changed. */

@@ -267,13 +267,7 @@ class ShardLoopsTest {
         nodes.see(Set.of("self"), Set.of("self", "a", "b", "c", "d"));
         owner.run(() -> {});
         publish(channel).await();
-        CountDownLatch held = new CountDownLatch(1);
-        CountDownLatch over = new CountDownLatch(1);
-        context.runOnContext(busy -> {
-            held.countDown();
-            awaitUninterrupted(over);
-        });
-        assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+        CountDownLatch over = owner.hold(() -> {});
         try {
             nodes.see(Set.of("self"), Set.of("self"));
             assertThatThrownBy(() -> publish(channel).await(5, TimeUnit.SECONDS))
@@ -300,14 +294,6 @@ class ShardLoopsTest {
             publish(channel).await(5, TimeUnit.SECONDS);
 
             assertThat(log.lines()).isEmpty();
-        }
-    }
-
-    private static void awaitUninterrupted(CountDownLatch over) {
-        try {
-            assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -16,7 +16,6 @@ import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.membership.SoleNode;
 import io.ssebridge.membership.SplitBrainGuard;
-import io.ssebridge.meters.ChannelMeters;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.OnContext;
@@ -62,16 +61,7 @@ class LeaderTest {
     }
 
     private Leader leader() {
-        MemoryHistory history = new MemoryHistory(rules);
-        SharedMaps maps = SharedMaps.local(clock);
-        Stores stores = new Stores(
-                history,
-                new HistoryReader(history, rules, clock),
-                new ChannelDirectory(maps.channels()),
-                new IdempotencyKeys(maps),
-                new RecentUids(new LoopThread(context), new DedupRoom(1 << 20, 1, new SimpleMeterRegistry()), clock),
-                new PublishBudget(1 << 20),
-                new AppendMeters(new SimpleMeterRegistry(), new ChannelMeters(rules, new SimpleMeterRegistry())));
+        Stores stores = TestStores.of(context, rules, new MemoryHistory(rules), SharedMaps.local(clock), clock);
         SplitBrainGuard guard = new SplitBrainGuard(nodes, System::nanoTime);
         return new Leader(
                 vertx,

@@ -7,15 +7,12 @@ import io.ssebridge.channel.ChannelName;
 import io.ssebridge.channel.ChannelRules;
 import io.ssebridge.event.Cursor;
 import io.ssebridge.event.Event;
-import io.ssebridge.history.HistoryReader;
 import io.ssebridge.history.MemoryHistory;
 import io.ssebridge.loop.LoopContexts;
-import io.ssebridge.loop.LoopThread;
 import io.ssebridge.membership.Shards;
 import io.ssebridge.membership.SharedMaps;
 import io.ssebridge.membership.SoleNode;
 import io.ssebridge.membership.SplitBrainGuard;
-import io.ssebridge.meters.ChannelMeters;
 import io.ssebridge.testing.FakeClock;
 import io.ssebridge.testing.Histories;
 import io.ssebridge.testing.OnContext;
@@ -68,14 +65,7 @@ class LeadersOfANodeTest {
     }
 
     private Leader leader(Vertx vertx, Context context) {
-        Stores stores = new Stores(
-                history,
-                new HistoryReader(history, rules, clock),
-                new ChannelDirectory(maps.channels()),
-                new IdempotencyKeys(maps),
-                new RecentUids(new LoopThread(context), new DedupRoom(1 << 20, 1, new SimpleMeterRegistry()), clock),
-                new PublishBudget(1 << 20),
-                new AppendMeters(new SimpleMeterRegistry(), new ChannelMeters(rules, new SimpleMeterRegistry())));
+        Stores stores = TestStores.of(context, rules, history, maps, clock);
         return new Leader(
                 vertx,
                 context,

@@ -19,6 +19,12 @@ class RecentUidsTest {
     private final RecentUids recent =
             new RecentUids(new LoopThread(Thread.currentThread()), new DedupRoom(MAX_BYTES, 1, meters), clock);
     private final int term = recent.newTerm();
+    // Of two event loops of a node.
+    private final DedupRoom room = new DedupRoom(MAX_BYTES, 2, meters);
+    private final RecentUids busy = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
+    private final RecentUids other = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
+    private final int its = busy.newTerm();
+    private final int others = other.newTerm();
 
     @Test
     void anEventWithoutAKey_isKnownFor20Seconds_andOneWithAKeyForItsWindow() {
@@ -53,7 +59,7 @@ class RecentUidsTest {
         assertThat(recent.find(term, 1, true)).isEqualTo(known(1));
     }
 
-    /** 177 bytes for each event were kept for as long as a channel was quiet. */
+    /** 177 bytes for each event were kept for as long as a channel was other. */
     @Test
     void expiredUids_areReleased_whereNothingComesAnyMore() {
         recent.sweep();
@@ -98,11 +104,7 @@ class RecentUidsTest {
 
     @Test
     void aBusyEventLoop_takesTheMemoryThatAnotherOneDoesNotNeed() {
-        DedupRoom room = new DedupRoom(MAX_BYTES, 2, meters);
-        RecentUids busy = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
-        RecentUids other = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
-        other.add(other.newTerm(), 1, true, known(1), 0);
-        int its = busy.newTerm();
+        other.add(others, 1, true, known(1), 0);
         LongStream.rangeClosed(1, 100_000).forEach(uid -> busy.add(its, uid, true, known(uid), 0));
         busy.sweep();
 
@@ -111,20 +113,8 @@ class RecentUidsTest {
 
     @Test
     void theOldestEventsOfTheNode_areForgottenFirst_onWhicheverEventLoop() {
-        DedupRoom room = new DedupRoom(MAX_BYTES, 2, meters);
-        RecentUids busy = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
-        RecentUids other = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
-        int others = other.newTerm();
         LongStream.rangeClosed(1, 10_000).forEach(uid -> other.add(others, uid, true, known(uid), 0));
-        int its = busy.newTerm();
-        for (long uid = 1; uid <= 15_000; uid++) {
-            clock.pass(Duration.ofMillis(1));
-            busy.add(its, uid, true, known(uid), 0);
-            if (uid % 250 == 0) {
-                busy.sweep();
-                other.sweep();
-            }
-        }
+        publishForSeconds(15);
 
         assertThat(LongStream.rangeClosed(1, 15_000).filter(uid -> busy.find(its, uid, true) == null))
                 .isEmpty();
@@ -134,22 +124,10 @@ class RecentUidsTest {
 
     @Test
     void anEventLoopThatTakesNothingOfTheSharedMemory_forgetsNothing() {
-        DedupRoom room = new DedupRoom(MAX_BYTES, 2, meters);
-        RecentUids busy = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
-        RecentUids quiet = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
-        int others = quiet.newTerm();
-        LongStream.rangeClosed(1, 500).forEach(uid -> quiet.add(others, uid, true, known(uid), 0));
-        int its = busy.newTerm();
-        for (long uid = 1; uid <= 50_000; uid++) {
-            clock.pass(Duration.ofMillis(1));
-            busy.add(its, uid, true, known(uid), 0);
-            if (uid % 250 == 0) {
-                busy.sweep();
-                quiet.sweep();
-            }
-        }
+        LongStream.rangeClosed(1, 500).forEach(uid -> other.add(others, uid, true, known(uid), 0));
+        publishForSeconds(50);
 
-        assertThat(LongStream.rangeClosed(1, 500).filter(uid -> quiet.find(others, uid, true) == null))
+        assertThat(LongStream.rangeClosed(1, 500).filter(uid -> other.find(others, uid, true) == null))
                 .isEmpty();
         assertThat(busy.find(its, 1, true)).isNull();
         assertThat(busy.find(its, 50_000, true)).isEqualTo(known(50_000));
@@ -157,20 +135,29 @@ class RecentUidsTest {
 
     /** Its index was large, although it had no more events. */
     @Test
-    void anEventThatIsAddedWhileOthersTakeAllMemory_isKnown() {
-        DedupRoom room = new DedupRoom(MAX_BYTES, 2, meters);
-        RecentUids busy = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
-        RecentUids quiet = new RecentUids(new LoopThread(Thread.currentThread()), room, clock);
-        int others = quiet.newTerm();
-        LongStream.rangeClosed(1, 10_000).forEach(uid -> quiet.add(others, uid, true, known(uid), 0));
+    void eventsThatAreAddedWhileOthersTakeAllMemory_areKnown() {
+        LongStream.rangeClosed(1, 16_500).forEach(uid -> other.add(others, uid, true, known(uid), 0));
         clock.pass(IdempotencyKeys.WINDOW);
-        quiet.sweep();
-        int its = busy.newTerm();
-        LongStream.rangeClosed(1, 100_000).forEach(uid -> busy.add(its, uid, true, known(uid), 0));
+        other.sweep();
         room.count(0, 2 * MAX_BYTES);
-        for (long uid = 10_001; uid <= 20_000; uid++) {
-            quiet.add(others, uid, true, known(uid), 0);
-            assertThat(quiet.find(others, uid, true)).isEqualTo(known(uid));
+        for (long uid = 20_001; uid <= 30_000; uid++) {
+            other.add(others, uid, true, known(uid), 0);
+            assertThat(other.find(others, uid, true)).isEqualTo(known(uid));
+        }
+
+        assertThat(LongStream.rangeClosed(29_501, 30_000).filter(uid -> other.find(others, uid, true) == null))
+                .isEmpty();
+    }
+
+    /** A thousand events each second, and a sweep each 250 ms. */
+    private void publishForSeconds(int seconds) {
+        for (long uid = 1; uid <= 1_000L * seconds; uid++) {
+            clock.pass(Duration.ofMillis(1));
+            busy.add(its, uid, true, known(uid), 0);
+            if (uid % 250 == 0) {
+                other.sweep();
+                busy.sweep();
+            }
         }
     }
 

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -85,24 +84,16 @@ class RoomSearchTest {
 
     @Test
     void aStalledEventLoop_countsAsOneWithoutRoom_andReleasesNothingLater() {
-        CountDownLatch stalled = new CountDownLatch(1);
-        contexts.get(1).runOnContext(busy -> awaitUninterrupted(stalled));
+        OnContext stalled = new OnContext(contexts.get(1));
+        CountDownLatch over = stalled.hold(() -> {});
         add(1, () -> true);
         add(2, () -> true);
 
         assertThat(search()).isTrue();
         assertThat(asked).containsExactly(2);
-        stalled.countDown();
-        new OnContext(contexts.get(1)).settle();
+        over.countDown();
+        stalled.settle();
         assertThat(asked).containsExactly(2);
-    }
-
-    private static void awaitUninterrupted(CountDownLatch over) {
-        try {
-            assertThat(over.await(20, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Test

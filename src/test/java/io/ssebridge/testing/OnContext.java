@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -56,6 +57,34 @@ public final class OnContext {
     /** Lets everything run there that hops from step to step. */
     public void settle() {
         call(() -> turns(TURNS));
+    }
+
+    /**
+     * Keeps its event loop busy from a step on; returns in between.
+     *
+     * @return ends it
+     */
+    public CountDownLatch hold(Runnable step) {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        owner.runOnContext(busy -> {
+            step.run();
+            held.countDown();
+            await(over);
+        });
+        await(held);
+        return over;
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError("it does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
     }
 
     // All on the event loop: a hop to the thread of the test and back takes as long as a hundred of these.
