@@ -59,7 +59,7 @@ class RecentUidsTest {
         assertThat(recent.find(term, 1, true)).isEqualTo(known(1));
     }
 
-    /** 177 bytes for each event were kept for as long as a channel was other. */
+    /** 177 bytes for each event were kept for as long as a channel was quiet. */
     @Test
     void expiredUids_areReleased_whereNothingComesAnyMore() {
         recent.sweep();
