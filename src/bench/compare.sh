@@ -5,16 +5,20 @@ set -euo pipefail
 usage() {
     cat <<'END'
 src/bench/compare.sh [--rounds N] [--only S1,S2a] [--servers bare,nchan-1] [--before JAR] [--quick]
+src/bench/compare.sh --continue DIRECTORY [--rounds N]
 src/bench/compare.sh --report DIRECTORY
 
 Runs every scenario against every server in turn, N times over (3), each time against a fresh server, on loopback.
 Results go to target/compare/; a whole run (neither --only nor --servers nor --quick) also writes src/docs/benchmarks.md.
+A round of a whole run takes about an hour, in which the machine must have nothing else to do.
 
   --only LIST       some scenarios, or groups of them: S1 S2a S2b S3 S4 S5 S6 S7 S8 S9
   --servers LIST    some servers: bare bare-5ms nchan-1 nchan-2 nchan-redis bridge bridge-two, and bridge-alone, only if named;
                     with --before these mean the bridge of that jar too
   --before JAR      measures the bridge of this jar too, in turn with the one built: before and after a change
   --quick           seconds in place of minutes: to try the script, not for figures
+  --continue DIR    goes on with an earlier run of the same jar, which was stopped or had fewer rounds: measures only
+                    what its directory does not have yet; give it the same options as that run
   --report DIR      writes the report of an earlier run's directory once more
 
 Needs java, a built target/sse-bridge.jar, and for nchan the Debian packages nginx, libnginx-mod-nchan and redis-server.
@@ -36,13 +40,15 @@ chosen=
 quick=
 report=
 before=
+out=
 while (($# > 0)); do
     case $1 in
-        --rounds | --only | --servers | --before | --report) (($# > 1)) || fail "$1: has no value" ;;&
+        --rounds | --only | --servers | --before | --continue | --report) (($# > 1)) || fail "$1: has no value" ;;&
         --rounds) rounds=$2 && shift ;;
         --only) only=$2 && shift ;;
         --servers) chosen=$2 && shift ;;
         --before) before=$2 && shift ;;
+        --continue) out=$2 && shift ;;
         --report) report=$2 && shift ;;
         --quick) quick=1 ;;
         -h | --help) usage && exit 0 ;;
@@ -150,6 +156,10 @@ if is_chosen nchan-1 || is_chosen nchan-2 || is_chosen nchan-redis; then
     ((${#missing[@]} == 0)) || fail "not installed: ${missing[*]}; apt-get install ${missing[*]}, or leave nchan out by --servers"
 fi
 bridge_options=${BRIDGE_JAVA_OPTIONS--XX:+UseParallelGC -Xmn64m}
+if [[ -n $out ]]; then
+    [[ -r $out/facts.txt && -r $out/jar.sha256 ]] || fail "--continue: $out: not the directory of a run"
+    [[ $(<"$out/jar.sha256") == "$(sha256sum <"$jar")" ]] || fail "--continue: $out: measured another jar than target/sse-bridge.jar"
+fi
 files=$(ulimit -Hn)
 [[ $files != unlimited ]] || files=1048576
 ((files >= 10200)) || fail "ulimit -Hn: $files (expected: 10200 open files or more, for 10000 streams)"
@@ -339,6 +349,8 @@ practise() {
 
 measure() {
     local scenario=$1 server=$2 round=$3 line status=0
+    local key="{\"scenario\":\"$scenario\",\"server\":\"$server\",\"round\":$round,"
+    ! grep -qsF "$key" "$out/results.jsonl" || return 0
     echo "== $scenario, $server, round $round" | tee -a "$out/server.log" "$out/bench.log"
     start "$server" "$scenario"
     # Where the load joins the cluster it must have the same version of Hazelcast.
@@ -353,15 +365,42 @@ measure() {
     server_pids=()
     if [[ -s $work/line ]]; then
         line=$(<"$work/line")
-        printf '{"scenario":"%s","server":"%s","round":%d,%s\n' "$scenario" "$server" "$round" "${line#\{}" >>"$out/results.jsonl"
+        printf '%s%s\n' "$key" "${line#\{}" >>"$out/results.jsonl"
     else
         echo "   failed with status $status; see $out/bench.log" >&2
         failures=$((failures + 1))
     fi
 }
 
-out=$root/target/compare/$(date -u +%Y-%m-%dT%H-%M-%S)
-mkdir -p "$out" "$work/classes"
+facts() {
+    echo "Date: $(date -u +%Y-%m-%d)"
+    echo "Processor: $(lscpu | sed -n 's/^Model name: *//p' | head -n 1), $(nproc) cores"
+    echo "Kernel: $(uname -sr)"
+    echo "Memory: $(awk '$1 == "MemTotal:" { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo)"
+    echo "Load before the run: $(cut -d ' ' -f 1-3 /proc/loadavg)"
+    echo "Java: $(java -version 2>&1 | sed -n '2s/.*(build \(.*\))/\1/p')${bridge_options:+, bridge with $bridge_options}"
+    if [[ -n ${module:-} ]]; then
+        echo "nginx: $(dpkg-query -W -f '${Version}' nginx)"
+        echo "nchan: $(dpkg-query -W -f '${Version}' libnginx-mod-nchan)"
+        ! is_chosen nchan-redis || echo "Redis: $(dpkg-query -W -f '${Version}' redis-server)"
+    fi
+    echo "SSE Bridge: $(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)"
+    echo "Rounds: $rounds"
+    if [[ -n $quick ]]; then
+        echo "Caution: a quick run, to try the script: its figures say nothing"
+    fi
+}
+
+mkdir -p "$work/classes"
+if [[ -z $out ]]; then
+    out=$root/target/compare/$(date -u +%Y-%m-%dT%H-%M-%S)
+    mkdir -p "$out"
+    sha256sum <"$jar" >"$out/jar.sha256"
+    facts >"$out/facts.txt"
+else
+    today=$(date -u +%Y-%m-%d)
+    sed -i -e "s/^Rounds: .*/Rounds: $rounds/" -e "/ $today\$/! s/^\(Date: [^ ]*\).*/\1 to $today/" "$out/facts.txt"
+fi
 javac -d "$work/classes" "$sources/java/BareWriter.java"
 cat >"$work/public.yaml" <<'END'
 http: {host: 127.0.0.1}
@@ -377,25 +416,6 @@ auth: {jwt: {secret: "a secret for measurements only, of 32 bytes or more"}}
 channels:
   - {channel: "bench.{n}", subscribe: granted, publish: public, history: {size: 256, ttl: 10m}}
 END
-{
-    echo "Date: $(date -u +%Y-%m-%d)"
-    echo "Processor: $(lscpu | sed -n 's/^Model name: *//p' | head -n 1), $(nproc) cores"
-    echo "Kernel: $(uname -sr)"
-    echo "Memory: $(awk '$1 == "MemTotal:" { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo)"
-    echo "Load before the run: $(cut -d ' ' -f 1-3 /proc/loadavg)"
-    echo "Java: $(java -version 2>&1 | sed -n '2s/.*(build \(.*\))/\1/p')${bridge_options:+, bridge with $bridge_options}"
-    if [[ -n ${module:-} ]]; then
-        echo "nginx: $(dpkg-query -W -f '${Version}' nginx)"
-        echo "nchan: $(dpkg-query -W -f '${Version}' libnginx-mod-nchan)"
-        is_chosen nchan-redis && echo "Redis: $(dpkg-query -W -f '${Version}' redis-server)"
-    fi
-    echo "SSE Bridge: $(git -C "$root" describe --always --dirty 2>/dev/null || echo unknown)"
-    echo "Rounds: $rounds"
-    if [[ -n $quick ]]; then
-        echo "Caution: a quick run, to try the script: its figures say nothing"
-    fi
-} >"$out/facts.txt"
-
 failures=0
 for scenario in "${scenarios[@]}"; do
     is_in "$scenario" "$only" || continue
