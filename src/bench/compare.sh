@@ -72,7 +72,7 @@ fi
 # --- The scenarios ------------------------------------------------------------------------------------------------------
 
 names='bench.{n}'
-scenarios=(S1-1000 S1-5000 S1-10000 S2a S2b S3-1000 S3-5000 S3-20000 S4-one S4-each S5-none S5-stalled S6 S7-first S7-again S8-one S8-each S9)
+scenarios=(S1-1000 S1-5000 S1-10000 S2a S2b S3-1000 S3-5000 S3-20000 S4-one S4-each S5-none S5-stalled S6 S7-first S7-again S8-one S8-each S9-first S9-next)
 if [[ -n $quick ]]; then
     span=(--warm-up 2s --time 4s --drain 5s)
     long=(--warm-up 2s --time 8s --drain 5s)
@@ -103,7 +103,8 @@ load_of() {
         S7-*) load=(--channels 1 --subscribers 10000 --rate 0 --resume 20 --tokens -conf "$work/tokens.yaml" --warm-up 0s --time 5s) ;;
         S8-one) load=(--channels 1 --subscribers 1 --rate 5000 --publishers 50 "${bus[@]}" "${span[@]}") ;;
         S8-each) load=(--channels 5000 --subscribers 5000 --rate 5000 --publishers 50 "${bus[@]}" "${span[@]}") ;;
-        S9) load=(--channels 100 --subscribers 100 --rate 1000 --publishers 50 --warm-up 0s --time 10s --drain 10s) ;;
+        # What S9-next practises is S9-first.
+        S9-*) load=(--channels 100 --subscribers 100 --rate 1000 --publishers 50 --warm-up 0s --time 10s --drain 10s) ;;
     esac
 }
 
@@ -124,7 +125,7 @@ all_servers_of() {
         S7-*) echo bridge bridge-alone ;;
         # Only the bridge has an event bus.
         S8-*) echo bridge ;;
-        S3-* | S9) echo bare nchan-1 nchan-2 nchan-redis bridge bridge-alone ;;
+        S3-* | S9-*) echo bare nchan-1 nchan-2 nchan-redis bridge bridge-alone ;;
         *) echo bare nchan-1 nchan-2 bridge bridge-alone ;;
     esac
 }
@@ -332,7 +333,7 @@ run_bench() {
 # same on another channel first, unless the scenario needs a fresh process.
 practise() {
     case $1,$2 in
-        S4-*,* | S7-first,* | S9,* | *,nchan-*) ;;
+        S4-*,* | *-first,* | *,nchan-*) ;;
         S7-again,*) for i in 1 2; do run_bench "${load[@]}" --channel "bench.before-$i-{n}"; done ;;
         *)
             # Ten events per second are so few that a JVM still compiles after minutes: all of S1 practises with as many

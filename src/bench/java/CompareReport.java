@@ -55,7 +55,9 @@ public final class CompareReport {
                 "S8-one", "5,000 requests/s over the event bus from another JVM, on one channel of one subscriber");
         SCENARIOS.put("S8-each", "The same, on 5,000 channels of one subscriber");
         SCENARIOS.put(
-                "S9", "The first ten seconds of a fresh server: 100 channels of one subscriber, 1,000 events/s in all");
+                "S9-first",
+                "The first ten seconds of a fresh server: 100 channels of one subscriber, 1,000 events/s in all");
+        SCENARIOS.put("S9-next", "The same, in the ten seconds after them");
     }
 
     private final Map<String, Map<String, List<JsonObject>>> runs = new LinkedHashMap<>();
@@ -85,7 +87,7 @@ public final class CompareReport {
         line(
                 "`src/bench/compare.sh` measures and writes this page. It runs every scenario against every server in turn, on loopback, with a fresh process for every run.");
         line(
-                "Servers in Java first warm up for 25 s with the same load, except in S4, S7-first and S9. In S1 they warm up with 100,000 deliveries per second, for all sizes.");
+                "Servers in Java first warm up for 25 s with the same load, except in S4, S7-first and S9; for S9-next only with S9-first. In S1 they warm up with 100,000 deliveries per second, for all sizes.");
         line(
                 "The load comes from `java -jar target/sse-bridge.jar bench`. This tool publishes at a fixed rate, however fast the server is. It counts latency from the time when an event was due, and checks that every subscriber got every event once. It shares the machine with the server; *tool* is its own CPU time.");
         line("");

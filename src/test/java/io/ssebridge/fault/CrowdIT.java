@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
  * profile {@code crowd} there are 90,000 on six nodes: fifteen thousand each, since a process has 20,000 descriptors here, and those of
  * a node that has died need a place on the others.
  */
-@Timeout(1_800)
+@Timeout(3_600)
 class CrowdIT {
     private static final int SUBSCRIBERS = Bound.of("crowd.subscribers", 300);
     private static final int NODES = Bound.of("crowd.nodes", 3);
@@ -41,6 +41,7 @@ class CrowdIT {
     private static final int BETWEEN_MILLIS = Bound.of("crowd.millis", 200);
     private static final int PUBLISHERS = 16;
     private static final int ATTEMPTS = 100;
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static final String CONFIG = """
             http: {host: 127.0.0.1}
@@ -130,7 +131,7 @@ class CrowdIT {
         crowd.awaitComplete(ofAll, ofFew);
         say("a node is killed", back, crowd);
         slots.fill(NODES - 1);
-        slots.awaitSafe();
+        slots.awaitSafe(PATIENCE);
     }
 
     private void allAreRestarted(Slots slots, Crowd crowd) throws Exception {
@@ -142,7 +143,7 @@ class CrowdIT {
                     () -> whilePublishing(slots, () -> {
                         slots.stop(slot);
                         slots.fill(slot);
-                        slots.awaitSafe();
+                        slots.awaitSafe(PATIENCE);
                         crowd.awaitOpen();
                     }));
             crowd.awaitComplete(ofAll, ofFew);

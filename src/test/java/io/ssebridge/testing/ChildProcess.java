@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * by this object's monitor.
  */
 public final class ChildProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
 
     static {

@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
  */
 public final class TestNode implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    // Usually some seconds; beside 90,000 streams on two cores, more than a minute.
+    private static final Duration PATIENCE_AT_START = Duration.ofMinutes(4);
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(50);
     private static final Pattern LISTENING = Pattern.compile("listening on https?://[^/ ]+:(\\d+)/");
     private static final HttpClient HTTP = HttpClient.newBuilder()
@@ -62,7 +64,7 @@ public final class TestNode implements AutoCloseable {
     }
 
     private int awaitPort() {
-        return Integer.parseInt(process.awaitLine(LISTENING, PATIENCE).group(1));
+        return Integer.parseInt(process.awaitLine(LISTENING, PATIENCE_AT_START).group(1));
     }
 
     /** Starts a process that {@link #awaitReady} has to be called on before it is used. */
@@ -85,7 +87,7 @@ public final class TestNode implements AutoCloseable {
     /** Waits until it says where it listens and that it is ready. */
     void awaitReady() {
         port = awaitPort();
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long deadline = System.nanoTime() + PATIENCE_AT_START.toNanos();
         while (!isReady()) {
             if (System.nanoTime() > deadline || !process.isAlive()) {
                 throw process.failure("did not become ready", null);
