@@ -20,7 +20,7 @@ final class Crowd implements AutoCloseable {
     private static final int PER_PROCESS = 18_000;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration ANSWER = Duration.ofSeconds(60);
-    private static final Duration BETWEEN_REPORTS = Duration.ofMillis(100);
+    private static final Duration BETWEEN_REPORTS = Duration.ofMillis(Bound.isLong() ? 1_000 : 100);
     private static final Pattern JSON = Pattern.compile("^\\{.*}$");
 
     private final int count;

@@ -4,15 +4,20 @@ import io.ssebridge.testing.ReceivedEvent;
 import io.ssebridge.testing.ResumingSubscriber;
 import java.net.URI;
 import java.time.Duration;
-import java.util.function.Supplier;
 
 /**
  * One of many subscribers: of the channel of all, and of a channel that it shares with few. It checks that the events of each have the
  * numbers 0, 1, 2 and so on, and notes how long no event of all came. Guarded by its monitor.
  */
 final class CrowdMember {
+    private static final int NOBODY = -1;
+
     private final ResumingSubscriber stream;
     private final Noted noted;
+    private final CrowdNodes nodes;
+    private final String query;
+    private int asked = NOBODY;
+    private boolean answered;
     private int nextOfAll;
     private int nextOfFew;
     private int flaws;
@@ -27,14 +32,37 @@ final class CrowdMember {
         void received(int number, long nowNanos);
     }
 
-    CrowdMember(Supplier<URI> next, Duration pause, Noted noted) {
+    /**
+     * A subscriber that opens its stream at once.
+     *
+     * @param query of its streams
+     * @param pause before it connects again
+     */
+    CrowdMember(CrowdNodes nodes, String query, Duration pause, Noted noted) {
+        this.nodes = nodes;
+        this.query = query;
         this.noted = noted;
-        this.stream = new ResumingSubscriber(next, this::take, pause);
+        this.stream = new ResumingSubscriber(this::next, this::take, pause);
+    }
+
+    private synchronized URI next() {
+        if (asked != NOBODY) {
+            nodes.leave(asked);
+            if (!answered) {
+                nodes.avoid(asked);
+            }
+        }
+        asked = nodes.take();
+        answered = false;
+        return nodes.uri(asked).resolve("/stream" + query);
     }
 
     private synchronized void take(ReceivedEvent event) {
         switch (event.type()) {
-            case "stream-open" -> returned = true;
+            case "stream-open" -> {
+                answered = true;
+                returned = true;
+            }
             case "stream-reset" -> resets++;
             case "all" -> {
                 long nowNanos = System.nanoTime();

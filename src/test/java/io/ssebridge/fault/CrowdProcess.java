@@ -29,7 +29,7 @@ final class CrowdProcess {
 
     private final int first;
     private final int channels;
-    private final List<URI> nodes;
+    private final CrowdNodes nodes;
     private final List<CrowdMember> members = new ArrayList<>();
     private final AtomicIntegerArray received = new AtomicIntegerArray(MOST_EVENTS);
     private final AtomicLongArray lastNanos = new AtomicLongArray(MOST_EVENTS);
@@ -37,7 +37,7 @@ final class CrowdProcess {
     private CrowdProcess(int first, int channels, List<URI> nodes) {
         this.first = first;
         this.channels = channels;
-        this.nodes = nodes;
+        this.nodes = new CrowdNodes(nodes);
     }
 
     /**
@@ -75,25 +75,13 @@ final class CrowdProcess {
         while (members.size() < count && members.size() - open < OPENING_AT_ONCE) {
             int number = first + members.size();
             String query = "?channel=public.all&channel=public.few." + number % channels;
-            // At first evenly; a client that comes back asks any node.
-            URI home = nodes.get(number % nodes.size());
-            URI[] next = {home};
             members.add(new CrowdMember(
-                    () -> {
-                        URI node = next[0];
-                        next[0] = other(node);
-                        return node.resolve("/stream" + query);
-                    },
+                    nodes,
+                    query,
                     Duration.ofMillis(ThreadLocalRandom.current().nextLong(PAUSE_MILLIS / 2, PAUSE_MILLIS * 3 / 2)),
                     this::received));
         }
         return new JsonObject().put("open", open);
-    }
-
-    /** Any node but the one before: a balancer does not ask a node that does not answer. */
-    private URI other(URI before) {
-        int index = ThreadLocalRandom.current().nextInt(nodes.size() - 1);
-        return nodes.get(index < nodes.indexOf(before) ? index : index + 1);
     }
 
     private void received(int number, long nowNanos) {
