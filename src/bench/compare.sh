@@ -10,7 +10,7 @@ src/bench/compare.sh --report DIRECTORY
 
 Runs every scenario against every server in turn, N times over (3), each time against a fresh server, on loopback.
 Results go to target/compare/; a whole run (neither --only nor --servers nor --quick) also writes src/docs/benchmarks.md.
-A round of a whole run takes about an hour, in which the machine must have nothing else to do.
+A round of a whole run takes about 40 minutes, in which the machine must have nothing else to do.
 
   --only LIST       some scenarios, or groups of them: S1 S2a S2b S3 S4 S5 S6 S7 S8 S9
   --servers LIST    some servers: bare bare-5ms nchan-1 nchan-2 nchan-redis bridge bridge-two, and bridge-alone, only if named;
@@ -417,6 +417,7 @@ auth: {jwt: {secret: "a secret for measurements only, of 32 bytes or more"}}
 channels:
   - {channel: "bench.{n}", subscribe: granted, publish: public, history: {size: 256, ttl: 10m}}
 END
+
 failures=0
 for scenario in "${scenarios[@]}"; do
     is_in "$scenario" "$only" || continue

@@ -3,7 +3,9 @@ package io.ssebridge.fault;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The nodes as a balancer has them that gives each client to the node with the fewest: for some seconds it asks no node that gave no
@@ -27,19 +29,14 @@ final class CrowdNodes {
         return nodes.get(node);
     }
 
-    /** The node with the fewest clients, which has one more now. */
+    /** The node with the fewest clients, which has one more now; one that is avoided only if all are. */
     synchronized int take() {
         long nowNanos = System.nanoTime();
-        int best = -1;
-        for (int node = 0; node < clients.length; node++) {
-            boolean isAskable = nowNanos - askableNanos[node] >= 0;
-            if (isAskable && (best < 0 || clients[node] < clients[best])) {
-                best = node;
-            }
-        }
-        if (best < 0) {
-            best = 0;
-        }
+        int best = IntStream.range(0, clients.length)
+                .boxed()
+                .min(Comparator.<Integer, Boolean>comparing(node -> nowNanos - askableNanos[node] < 0)
+                        .thenComparing(node -> clients[node]))
+                .orElseThrow();
         clients[best]++;
         return best;
     }
