@@ -172,15 +172,24 @@ public final class ChildProcess implements AutoCloseable {
     /** Ends it at once (SIGKILL) and waits until it is gone. */
     public void kill() {
         process.destroyForcibly();
-        awaitExit(PATIENCE);
+        awaitEnd(PATIENCE);
     }
 
     /**
-     * Waits until it ends by itself, and answers its exit status.
+     * Waits until it ends by itself and its last line is in {@link #output()}, and answers its exit status.
      *
-     * @param patience how long to wait
+     * @param patience how long to wait for either
      */
     public int awaitExit(Duration patience) {
+        int status = awaitEnd(patience);
+        // The process is gone before the reader has its last lines.
+        if (!Wait.until(this, () -> outputEnded, patience)) {
+            throw failure("has ended, but its output has not: another process holds it", null);
+        }
+        return status;
+    }
+
+    private int awaitEnd(Duration patience) {
         try {
             if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw failure("does not end within " + patience, null);
