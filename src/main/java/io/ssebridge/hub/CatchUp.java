@@ -43,7 +43,7 @@ final class CatchUp {
     // At most this many seats get the result of a reading before other tasks run.
     private static final int SLICE = 500;
     // A reading should bring the bytes of two writes. Earlier readings show how many frames that is.
-    private static final int READING_BYTES = 1 << 17;
+    private static final int READING_BYTES = 2 * WriteSize.MAX_BYTES;
     private static final int MAX_ENCODED_BYTES = 1 << 19;
     private static final int FIRST_COUNT = 8;
     private static final int MAX_COUNT = 256;

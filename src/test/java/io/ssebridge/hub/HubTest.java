@@ -571,7 +571,7 @@ class HubTest extends HubFixture {
     }
 
     @Test
-    void eventsReadForOneSubscriber_goOutInWritesOf64KibibytesAndOneEventMore() {
+    void eventsReadForOneSubscriber_goOutInWritesOf48KibibytesAndOneEventMore() {
         append(NEWS, 1);
         IntStream.range(2, 40).forEach(uid -> appendLarge(uid, 10_000));
         List<Cursor> joined = OnContext.await(owner.begin(() -> hubs.join(List.of(NEWS), loop)));
@@ -580,7 +580,7 @@ class HubTest extends HubFixture {
         announceTail(NEWS);
 
         assertThat(data(out)).hasSize(38);
-        assertThat(owner.get(out::writes)).hasSizeGreaterThan(5).allMatch(length -> length < 65_536 + 10_200);
+        assertThat(owner.get(out::writes)).hasSizeGreaterThan(5).allMatch(length -> length < 49_152 + 10_200);
     }
 
     @Test
