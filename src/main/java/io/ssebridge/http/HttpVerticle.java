@@ -34,7 +34,9 @@ public final class HttpVerticle extends VerticleBase {
     private static final int LINE_BYTES_PER_CHANNEL = 64;
     private static final int HEADER_BYTES = 32 * 1024;
     private static final int HEADER_BYTES_PER_CHANNEL = 24;
-    // With the system's default, one stalled client could occupy 4 MB.
+    // With the system's default, one stalled client could occupy 4 MB. The kernel doubles it; a write of events must
+    // not
+    // fill all of it (WriteSize).
     private static final int SEND_BUFFER_BYTES = 32 * 1024;
     private static final int ACCEPT_BACKLOG = 4_096;
     private static final int MIN_IDLE_SECONDS = 60;

@@ -9,8 +9,8 @@ final class WriteSize {
      * <p>It is less than the send buffer of a socket, 64 KiB: the server sets 32, and the kernel doubles it. So a second
      * write follows before the client's kernel has confirmed the first one. Over loopback a write is one packet, and a
      * single packet is confirmed 40 ms later (<a
-     * href="https://www.rfc-editor.org/rfc/rfc9293.html#section-3.8.6.3">delayed acknowledgments</a>). With writes of 64 KiB
-     * a stream that had fallen back got 1.6 MB per second then, and could not catch up.
+     * href="https://www.rfc-editor.org/rfc/rfc9293.html#section-3.8.6.3">delayed acknowledgments</a>). If one write filled the
+     * buffer, a slow stream would get at most 2 MB per second.
      */
     static final int MAX_BYTES = 3 << 14;
 

@@ -182,7 +182,7 @@ public final class ChildProcess implements AutoCloseable {
      */
     public int awaitExit(Duration patience) {
         int status = awaitEnd(patience);
-        // The process is gone before the reader has its last lines.
+        // A process can end before its reader has the last lines.
         if (!Wait.until(this, () -> outputEnded, patience)) {
             throw failure("has ended, but its output has not: another process holds it", null);
         }
